@@ -1,0 +1,56 @@
+{#
+    The body of an incremental rollup of user_events, one call block around the SELECT that rolls up.
+
+    The block reads the CTE `due_events`: rows of user_events of every date that has to be rebuilt. On a first build these
+    are all dates; later those on which something arrived since the newest arrival in the table, less
+    `arrival_overlap_days`, however old the dates are, and those after the newest date in the table. If the rollup's own
+    SQL or a variable that decides about events changed, all dates again. Whole dates are replaced (unique_key='event_date').
+
+    The block must return event_date and last_known_at (the newest known_at in the row); logic_hash is added.
+
+    Call: {% call activity_rows() %} select user_id, event_date, … from due_events group by … {% endcall %}
+#}
+{% macro activity_rows() -%}
+{%- set body = caller() -%}
+{%- set logic_hash = segmentation.logic_hash(body, variables=[
+    'events', 'source_timezones', 'max_clock_skew_minutes', 'max_gap_days', 'max_gap_share',
+]) -%}
+with
+{%- if is_incremental() %}
+built as (
+    select
+        max(last_known_at) as newest_known_at,
+        max(event_date) as newest_event_date
+    from {{ this }}
+    where logic_hash = '{{ logic_hash }}'
+),
+due_dates as (
+    select distinct user_events.event_date
+    from {{ ref('user_events') }} as user_events
+    cross join built
+    where
+        built.newest_event_date is null
+        or user_events.event_date > built.newest_event_date
+        or user_events.known_at >= built.newest_known_at - interval {{ var('arrival_overlap_days') }} day
+),
+due_events as (
+    select user_events.*
+    from {{ ref('user_events') }} as user_events
+    inner join due_dates on user_events.event_date = due_dates.event_date
+),
+{%- else %}
+due_events as (
+    select * from {{ ref('user_events') }}
+),
+{%- endif %}
+rolled_up as (
+    {{ body }}
+),
+stamped as (
+    select
+        *,
+        '{{ logic_hash }}' as logic_hash
+    from rolled_up
+)
+select * from stamped
+{%- endmacro %}

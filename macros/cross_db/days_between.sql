@@ -1,0 +1,13 @@
+{#
+    Whole days from the earlier to the later date, as bigint; negative if they stand the other way round.
+
+    Arguments: earlier, later (SQL, dates).
+    Call:      {{ days_between('signup_date', 'as_of_date') }}
+#}
+{% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch('days_between', 'segmentation')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
+    cast({{ later }} - {{ earlier }} as bigint)
+{%- endmacro %}

@@ -1,0 +1,13 @@
+{#
+    A text in lower case in which everything but a–z and 0–9 is one space: for looking up whole words.
+
+    Arguments: expression (SQL, text).
+    Call:      {{ words('job_title') }}  -- 'VP, Marketing' -> 'vp marketing'
+#}
+{% macro words(expression) -%}
+    {{ return(adapter.dispatch('words', 'segmentation')(expression)) }}
+{%- endmacro %}
+
+{% macro default__words(expression) -%}
+    trim(regexp_replace(lower({{ expression }}), '[^a-z0-9]+', ' ', 'g'))
+{%- endmacro %}

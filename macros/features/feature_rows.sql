@@ -1,0 +1,102 @@
+{#
+    The body of a feature family: an incremental table at (user_id, as_of_date), one call block around its SELECT.
+
+    The block reads the CTE `spine`: the users and dates that have to be built, with user_id, account_id, as_of_date,
+    signup_date and tenure_days. It must return one row for each of them (or, with sparse=true, any rows of these dates).
+    The macro adds
+      input_hash  hash of the inputs that the row rests on
+      logic_hash  md5 of the family's SQL, see logic_hash()
+    A stored row is rebuilt when either differs from what is there now, so the result is that of a full refresh, also
+    after late rows, corrections, a changed macro or variable, or a build that was killed.
+
+    Arguments: reads (list), what the row rests on:
+                 crm        users, accounts, their history, technologies, stages, subscriptions (a hash per user)
+                 activity, voice (surveys, notes, tickets), invoices, population, reference (a hash per date)
+               upstream (list of family models that the block reads; a change in them rebuilds the date)
+               sparse (a family with no row where nothing happened; then only hashes per date are allowed)
+    Call:      {% call feature_rows(reads=['crm']) %} select spine.user_id, spine.as_of_date, … {% endcall %}
+    Errors:    an unknown entry in reads, or sparse with crm, stops the parse.
+#}
+{% macro feature_rows(reads, upstream=[], sparse=false) -%}
+{%- for kind in reads if kind not in ['crm', 'activity', 'voice', 'invoices', 'population', 'reference'] -%}
+    {{ exceptions.raise_compiler_error("feature_rows: `reads` knows no '" ~ kind ~ "'.") }}
+{%- endfor -%}
+{%- if sparse and 'crm' in reads -%}
+    {{ exceptions.raise_compiler_error("feature_rows: a sparse family cannot read `crm`: a missing row has no hash.") }}
+{%- endif -%}
+{%- set body = caller() -%}
+{%- set logic_hash = segmentation.logic_hash(body) -%}
+with
+{%- for model in upstream %}
+{{ model }}_hashes as (
+    select
+        as_of_date,
+        {{ segmentation.fingerprint_sum(segmentation.fingerprint(['user_id', 'logic_hash', 'input_hash'])) }} as date_hash
+    from {{ ref(model) }}
+    group by as_of_date
+),
+{%- endfor %}
+population as (
+    select
+        user_dates.*,
+        {{ segmentation.input_fingerprint(reads, upstream) }} as input_hash
+    from {{ ref('user_dates') }} as user_dates
+    {%- if 'crm' in reads %}
+    inner join {{ ref('user_input_hashes') }} as user_input_hashes on user_dates.user_id = user_input_hashes.user_id
+    {%- endif %}
+    inner join {{ ref('date_input_hashes') }} as date_input_hashes on user_dates.as_of_date = date_input_hashes.as_of_date
+    {%- for model in upstream %}
+    inner join {{ model }}_hashes on user_dates.as_of_date = {{ model }}_hashes.as_of_date
+    {%- endfor %}
+),
+{%- if is_incremental() %}
+built as (
+    select distinct
+        {{ 'as_of_date' if sparse else 'user_id, as_of_date' }},
+        input_hash
+    from {{ this }}
+    where logic_hash = '{{ logic_hash }}'
+),
+{%- endif %}
+spine as (
+    select population.*
+    from population
+    {%- if is_incremental() %}
+    left join built
+        on
+            population.as_of_date = built.as_of_date
+            {%- if not sparse %}
+            and population.user_id = built.user_id
+            {%- endif %}
+            and population.input_hash = built.input_hash
+    where built.as_of_date is null
+    {%- endif %}
+),
+features as (
+    {{ body }}
+),
+stamped as (
+    select
+        features.*,
+        spine.input_hash,
+        '{{ logic_hash }}' as logic_hash
+    from features
+    inner join spine
+        on
+            features.user_id = spine.user_id
+            and features.as_of_date = spine.as_of_date
+)
+select * from stamped
+{%- endmacro %}
+
+{# The hash over what a feature row rests on; the relations are named as in feature_rows(). #}
+{% macro input_fingerprint(reads, upstream=[]) -%}
+    {%- set hashes = [] -%}
+    {%- for kind in reads -%}
+        {%- do hashes.append(('user_input_hashes.' if kind == 'crm' else 'date_input_hashes.') ~ kind ~ '_hash') -%}
+    {%- endfor -%}
+    {%- for model in upstream -%}
+        {%- do hashes.append(model ~ '_hashes.date_hash') -%}
+    {%- endfor -%}
+    {{ return(segmentation.fingerprint(hashes)) }}
+{%- endmacro %}

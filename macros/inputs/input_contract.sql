@@ -1,0 +1,149 @@
+{#
+    What every input must offer: the one place where its columns, types, key and rules are written.
+
+    Returns a dict (input name -> entry), or one entry if `name` is given. An entry has
+      optional  whether a project may do without it
+      columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date
+      key       columns that name a row; a row without them is rejected as missing_key
+      required  further columns without which a row is of no use
+      newest_by column: of several rows with one key the newest counts. Without it the first one counts: by
+                first_by, then by content, so that a copy that arrives later never changes history
+      arrival   columns in which two copies of the same row may differ
+
+    Call: {{ input_contract('events') }}
+#}
+{% macro input_contract(name=none) %}
+    {% set contract = {
+        'accounts': {
+            'optional': true,
+            'key': ['account_id'],
+            'newest_by': 'updated_at',
+            'columns': {
+                'account_id': 'text', 'account_name': 'text', 'industry': 'label', 'business_model': 'label',
+                'employee_count': 'integer', 'annual_revenue': 'double', 'country': 'country', 'account_owner': 'text',
+                'created_at': 'time', 'updated_at': 'time',
+            },
+        },
+        'users': {
+            'optional': false,
+            'key': ['user_id'],
+            'required': ['signed_up_at'],
+            'newest_by': 'updated_at',
+            'columns': {
+                'user_id': 'text', 'account_id': 'text', 'email': 'text', 'job_title': 'text', 'department': 'text',
+                'birth_year': 'integer', 'gender': 'label', 'income_band': 'label', 'language': 'label',
+                'country': 'country', 'state': 'text', 'city': 'text', 'acquisition_channel': 'label',
+                'marketing_consent': 'boolean', 'signed_up_at': 'time', 'updated_at': 'time', 'deleted_at': 'time',
+            },
+        },
+        'attribute_history': {
+            'optional': true,
+            'key': ['entity', 'entity_id', 'attribute', 'valid_from'],
+            'columns': {
+                'entity': 'label', 'entity_id': 'text', 'attribute': 'label', 'value': 'text', 'valid_from': 'time',
+            },
+        },
+        'subscriptions': {
+            'optional': true,
+            'key': ['subscription_id', 'valid_from'],
+            'required': ['account_id', 'started_at'],
+            'columns': {
+                'subscription_id': 'text', 'account_id': 'text', 'plan': 'label', 'seats': 'integer', 'mrr': 'money',
+                'valid_from': 'time', 'started_at': 'time', 'trial_ends_at': 'time', 'converted_at': 'time',
+                'ended_at': 'time', 'renewal_date': 'date',
+            },
+        },
+        'account_stages': {
+            'optional': true,
+            'key': ['account_id', 'stage', 'entered_at'],
+            'columns': {'account_id': 'text', 'stage': 'label', 'entered_at': 'time'},
+        },
+        'account_technologies': {
+            'optional': true,
+            'key': ['account_id', 'category', 'vendor', 'first_seen_at'],
+            'columns': {
+                'account_id': 'text', 'category': 'label', 'vendor': 'label', 'first_seen_at': 'time',
+                'last_seen_at': 'time',
+            },
+        },
+        'identities': {
+            'optional': true,
+            'key': ['anonymous_id', 'user_id', 'linked_at'],
+            'columns': {'anonymous_id': 'text', 'user_id': 'text', 'linked_at': 'time'},
+        },
+        'events': {
+            'optional': false,
+            'key': ['event_id'],
+            'required': ['event_name', 'occurred_at'],
+            'first_by': 'received_at',
+            'arrival': ['received_at'],
+            'columns': {
+                'event_id': 'text', 'user_id': 'text', 'anonymous_id': 'text', 'event_name': 'text',
+                'occurred_at': 'time', 'received_at': 'time', 'session_id': 'text', 'device_type': 'label',
+                'os': 'label', 'app_version': 'text', 'country': 'country', 'channel': 'label', 'properties': 'text',
+            },
+        },
+        'survey_responses': {
+            'optional': true,
+            'key': ['response_id'],
+            'required': ['user_id', 'responded_at'],
+            'columns': {
+                'response_id': 'text', 'user_id': 'text', 'survey': 'text', 'instrument': 'label', 'question': 'label',
+                'answer': 'text', 'score': 'double', 'responded_at': 'time',
+            },
+        },
+        'interview_notes': {
+            'optional': true,
+            'key': ['note_id'],
+            'required': ['user_id', 'noted_at'],
+            'columns': {
+                'note_id': 'text', 'user_id': 'text', 'theme': 'label', 'sentiment': 'label', 'noted_at': 'time',
+            },
+        },
+        'support_tickets': {
+            'optional': true,
+            'key': ['ticket_id'],
+            'required': ['user_id', 'created_at'],
+            'columns': {
+                'ticket_id': 'text', 'user_id': 'text', 'topic': 'label', 'priority': 'label', 'satisfaction': 'double',
+                'satisfied_at': 'time', 'created_at': 'time', 'solved_at': 'time',
+            },
+        },
+        'invoices': {
+            'optional': true,
+            'key': ['invoice_id'],
+            'required': ['account_id', 'amount', 'currency', 'paid_at'],
+            'columns': {
+                'invoice_id': 'text', 'account_id': 'text', 'amount': 'money', 'currency': 'text', 'paid_at': 'time',
+            },
+        },
+        'campaign_messages': {
+            'optional': true,
+            'key': ['message_id'],
+            'required': ['campaign', 'user_id', 'assigned_at'],
+            'columns': {
+                'message_id': 'text', 'campaign': 'text', 'user_id': 'text', 'is_holdout': 'boolean',
+                'assigned_at': 'time', 'sent_at': 'time', 'delivered_at': 'time', 'opened_at': 'time',
+                'clicked_at': 'time', 'unsubscribed_at': 'time',
+            },
+        },
+        'experiment_assignments': {
+            'optional': true,
+            'key': ['experiment', 'variant', 'user_id', 'assigned_at'],
+            'columns': {'experiment': 'text', 'variant': 'text', 'user_id': 'text', 'assigned_at': 'time'},
+        },
+        'marketing_spend': {
+            'optional': true,
+            'key': ['spend_date', 'channel'],
+            'required': ['amount'],
+            'columns': {'spend_date': 'date', 'channel': 'label', 'amount': 'money'},
+        },
+    } %}
+    {% if name is none %}{{ return(contract) }}{% endif %}
+    {% if name not in contract %}
+        {{ exceptions.raise_compiler_error(
+            "input_contract: `name` must be one of " ~ contract.keys() | join(', ') ~ ", got '" ~ name ~ "'."
+        ) }}
+    {% endif %}
+    {{ return(contract[name]) }}
+{% endmacro %}

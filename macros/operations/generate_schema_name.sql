@@ -1,0 +1,7 @@
+{#
+    Schemas are named for their layer (staging, features, marts, …), not prefixed with the target's schema, so that
+    a BI tool reads `marts.segment_comparison`. Each developer has a database file of their own.
+#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ target.schema if custom_schema_name is none else custom_schema_name | trim }}
+{%- endmacro %}

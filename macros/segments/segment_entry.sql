@@ -1,0 +1,19 @@
+{#
+    What is known about a registered segment from its file: the fields of its config's meta, its type (the folder) and
+    its definition (the file's text without the config).
+
+    Arguments: segment (name). Outside of execution (parse) all fields are missing.
+    Call:      {% set entry = segment_entry('power_users') %}
+#}
+{% macro segment_entry(segment) %}
+    {% if not execute %}{{ return({}) }}{% endif %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name == segment %}
+        {% set entry = dict(node.config.meta) %}
+        {% do entry.update({
+            'type': node.fqn[-2],
+            'definition': modules.re.sub('(?s)^\s*\{\{\s*config\(.*?\)\s*\}\}\s*', '', node.raw_code).strip(),
+        }) %}
+        {{ return(entry) }}
+    {% endfor %}
+    {{ return({}) }}
+{% endmacro %}

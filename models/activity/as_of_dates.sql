@@ -1,0 +1,64 @@
+-- Which dates exist depends on the data and the variables alone, never on when a build ran.
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+users as (
+    select * from {{ ref('stg_users') }}
+),
+bounds as (
+    select
+        data_through.data_through as newest_date,
+        cast(min(users.signed_up_at) as date) as first_signup_date
+    from data_through
+    left join users on cast(users.signed_up_at as date) <= data_through.data_through
+    group by data_through.data_through
+),
+calendar as (
+    {{ segmentation.date_series(
+        '(select first_signup_date from bounds)', '(select newest_date from bounds)'
+    ) }}
+),
+period_ends as (
+    select
+        series_date as as_of_date,
+        row_number() over (order by series_date desc) as periods_back
+    from calendar
+    where {{ segmentation.is_period_end('series_date') }}
+),
+kept_period_ends as (
+    select period_ends.as_of_date
+    from period_ends
+    cross join bounds
+    where
+        period_ends.periods_back
+        <= {{ var('history_periods') }} + case when {{ segmentation.is_period_end('bounds.newest_date') }} then 1 else 0 end
+),
+dates as (
+    select as_of_date from kept_period_ends
+    union
+    select newest_date as as_of_date from bounds
+    where first_signup_date is not null
+    {%- for extra_date in var('extra_as_of_dates') %}
+    union
+    select cast('{{ extra_date }}' as date) as as_of_date from bounds
+    where cast('{{ extra_date }}' as date) between first_signup_date and newest_date
+    {%- endfor %}
+),
+labelled as (
+    select
+        dates.as_of_date,
+        -- The previous period end among the dates that are kept; of the newest date, the last period end.
+        max(case when {{ segmentation.is_period_end('dates.as_of_date') }} then dates.as_of_date end) over (
+            order by dates.as_of_date
+            rows between unbounded preceding and 1 preceding
+        ) as previous_as_of_date,
+        {{ segmentation.is_period_end('dates.as_of_date') }} as is_period_end,
+        -- A whole period lies between this date and the previous one.
+        {{ segmentation.is_period_end('dates.as_of_date') }}
+        and {{ segmentation.period_start('dates.as_of_date') }} >= bounds.first_signup_date as is_complete_period,
+        dates.as_of_date = bounds.newest_date as is_newest
+    from dates
+    cross join bounds
+)
+select * from labelled

@@ -1,0 +1,70 @@
+-- Who each event belongs to, and since when that is known. A view: the rollups read only the days that they rebuild.
+{{ config(materialized='view') }}
+
+with
+events as (
+    select * from {{ ref('stg_events') }}
+),
+identities as (
+    select * from {{ ref('stg_identities') }}
+),
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+ordered_links as (
+    select
+        anonymous_id,
+        user_id,
+        linked_at,
+        row_number() over (partition by anonymous_id order by linked_at, user_id) as place
+    from identities
+),
+first_links as (
+    select
+        ordered_links.anonymous_id,
+        ordered_links.user_id,
+        ordered_links.linked_at
+    from ordered_links
+    cross join data_through
+    where
+        ordered_links.place = 1
+        and cast(ordered_links.linked_at as date) <= data_through.data_through
+),
+-- The link matters only to events without a user of their own.
+resolved as (
+    select
+        events.event_id,
+        coalesce(events.user_id, first_links.user_id) as user_id,
+        events.event_name,
+        events.session_id,
+        events.device_type,
+        events.os,
+        events.app_version,
+        events.country,
+        events.channel,
+        events.properties,
+        events.event_name not in ({{ segmentation.event_names(is_human=false) }}) as is_human,
+        cast(events.occurred_at as date) as event_date,
+        case
+            when events.user_id is null
+                then greatest(cast(events.occurred_at as date), cast(first_links.linked_at as date))
+            else cast(events.occurred_at as date)
+        end as known_date,
+        events.occurred_at,
+        -- When the last piece that this row rests on came in: what the increment goes by.
+        case
+            when events.user_id is null then greatest(events.received_at, first_links.linked_at)
+            else events.received_at
+        end as known_at
+    from events
+    left join first_links on events.anonymous_id = first_links.anonymous_id
+),
+identified as (
+    select resolved.*
+    from resolved
+    cross join data_through
+    where
+        resolved.user_id is not null
+        and resolved.event_date <= data_through.data_through
+)
+select * from identified

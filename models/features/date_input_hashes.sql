@@ -1,0 +1,111 @@
+-- For each date one hash per kind of input over everything known on that date. Where it differs from the hash
+-- that a stored row carries, the row is rebuilt: so a late event rebuilds the dates that see it, and a build that
+-- was killed half way goes on where it stopped.
+{%- set voice = {
+    'survey_responses': ['responded_at'],
+    'interview_notes': ['noted_at'],
+    'support_tickets': ['created_at', 'solved_at', 'satisfied_at'],
+} %}
+
+with
+as_of_dates as (
+    select as_of_date from {{ ref('as_of_dates') }}
+),
+known_rows as (
+    select
+        'activity' as kind,
+        known_date,
+        {{ segmentation.fingerprint([
+            'user_id', 'event_name', 'events', 'is_human', 'event_date', 'known_date'
+        ]) }} as row_hash
+    from {{ ref('user_event_days') }}
+    union all
+    select
+        'activity' as kind,
+        known_date,
+        {{ segmentation.fingerprint([
+            'user_id', 'session_number', 'device_type', 'os', 'app_version', 'session_minutes', 'event_date',
+            'known_date', 'started_at',
+        ]) }} as row_hash
+    from {{ ref('user_sessions') }}
+    union all
+    select
+        'activity' as kind,
+        known_date,
+        {{ segmentation.fingerprint([
+            'user_id', 'events', 'page_views', 'logins', 'sessions', 'session_minutes', 'is_first_known', 'event_date',
+            'known_date',
+        ]) }} as row_hash
+    from {{ ref('user_days') }}
+    {%- for name, times in voice.items() %}
+    {%- for time in times %}
+    union all
+    -- The row comes to be known with its first time; each later time is one more thing known.
+    select
+        'voice' as kind,
+        cast({{ time }} as date) as known_date,
+        {{ segmentation.fingerprint(segmentation.input_contract(name).columns.keys() | reject('in', times) | list + [time]) }}
+            as row_hash
+    from {{ ref('stg_' ~ name) }}
+    where {{ time }} is not null
+    {%- endfor %}
+    {%- endfor %}
+    union all
+    select
+        'invoices' as kind,
+        cast(paid_at as date) as known_date,
+        {{ segmentation.row_fingerprint('invoices') }} as row_hash
+    from {{ ref('stg_invoices') }}
+    union all
+    select
+        'population' as kind,
+        cast(signed_up_at as date) as known_date,
+        {{ segmentation.fingerprint(['user_id', 'account_id', 'cast(signed_up_at as date)']) }} as row_hash
+    from {{ ref('stg_users') }}
+    union all
+    select
+        'population' as kind,
+        cast(deleted_at as date) as known_date,
+        {{ segmentation.fingerprint(['user_id', "'deleted'"]) }} as row_hash
+    from {{ ref('stg_users') }}
+    where deleted_at is not null
+),
+daily_hashes as (
+    select
+        kind,
+        known_date,
+        {{ segmentation.fingerprint_sum('row_hash') }} as day_hash
+    from known_rows
+    group by kind, known_date
+),
+reference_rows as (
+    select {{ segmentation.fingerprint(['priority', 'keyword', 'role']) }} as row_hash
+    from {{ ref('job_title_roles') }}
+    union all
+    select {{ segmentation.fingerprint(['priority', 'keyword', 'seniority']) }} as row_hash
+    from {{ ref('job_title_seniorities') }}
+    union all
+    select {{ segmentation.fingerprint(['alias', 'country']) }} as row_hash
+    from {{ ref('country_aliases') }}
+    union all
+    select {{ segmentation.fingerprint(['country', 'region', 'climate_zone']) }} as row_hash
+    from {{ ref('countries') }}
+),
+reference_hash as (
+    select {{ segmentation.fingerprint_sum('row_hash') }} as reference_hash
+    from reference_rows
+),
+hashes as (
+    select
+        as_of_dates.as_of_date,
+        reference_hash.reference_hash,
+        {%- for kind in ['activity', 'voice', 'invoices', 'population'] %}
+        {{ segmentation.fingerprint_sum("case when daily_hashes.kind = '" ~ kind ~ "' then daily_hashes.day_hash end") }}
+            as {{ kind }}_hash{{ ',' if not loop.last }}
+        {%- endfor %}
+    from as_of_dates
+    cross join reference_hash
+    left join daily_hashes on as_of_dates.as_of_date >= daily_hashes.known_date
+    group by as_of_dates.as_of_date, reference_hash.reference_hash
+)
+select * from hashes

@@ -1,0 +1,24 @@
+-- The population: who is a user on which date. A view, since it is a join of two small relations.
+{{ config(materialized='view') }}
+
+with
+users as (
+    select * from {{ ref('stg_users') }}
+),
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+),
+population as (
+    select
+        users.user_id,
+        users.account_id,
+        {{ segmentation.days_between('cast(users.signed_up_at as date)', 'as_of_dates.as_of_date') }} as tenure_days,
+        cast(users.signed_up_at as date) as signup_date,
+        as_of_dates.as_of_date
+    from users
+    inner join as_of_dates
+        on
+            cast(users.signed_up_at as date) <= as_of_dates.as_of_date
+            and (users.deleted_at is null or cast(users.deleted_at as date) > as_of_dates.as_of_date)
+)
+select * from population

@@ -1,0 +1,64 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['user_id', 'as_of_date'],
+    post_hook="{{ segmentation.remove_stale_user_features() }}"
+) }}
+{%- set families = segmentation.feature_families() %}
+
+-- The one table that segments read: all families side by side. A row is built again when any of its family rows was.
+with
+user_dates as (
+    select * from {{ ref('user_dates') }}
+),
+{%- for family in families %}
+{{ family }} as (
+    select * from {{ ref('user_' ~ family ~ '_features') }}
+),
+{%- endfor %}
+versions as (
+    select
+        user_dates.user_id,
+        user_dates.account_id,
+        user_dates.as_of_date,
+        {{ segmentation.user_feature_version() }} as version_hash
+    from user_dates
+    {%- for family in families %}
+    inner join {{ family }}
+        on
+            user_dates.user_id = {{ family }}.user_id
+            and user_dates.as_of_date = {{ family }}.as_of_date
+    {%- endfor %}
+),
+spine as (
+    select versions.*
+    from versions
+    {%- if is_incremental() %}
+    left join {{ this }} as built
+        on
+            versions.user_id = built.user_id
+            and versions.as_of_date = built.as_of_date
+            and versions.version_hash = built.version_hash
+    where built.user_id is null
+    {%- endif %}
+),
+joined as (
+    select
+        spine.user_id,
+        spine.account_id,
+        {%- for family, columns in families.items() %}
+        {%- for column in columns %}
+        {{ family }}.{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        spine.version_hash,
+        spine.as_of_date
+    from spine
+    {%- for family in families %}
+    inner join {{ family }}
+        on
+            spine.user_id = {{ family }}.user_id
+            and spine.as_of_date = {{ family }}.as_of_date
+    {%- endfor %}
+)
+select * from joined

@@ -1,0 +1,154 @@
+{%- set metrics = segmentation.metrics() %}
+
+-- The rest is the population less the segment: from sums shifted by the population's mean, which also keeps the variance
+-- exact where values are large and differences small. So overlapping segments cost nothing extra.
+with
+user_features as (
+    select * from {{ ref('user_features') }}
+),
+user_segments as (
+    select * from {{ ref('user_segments') }}
+),
+segments as (
+    select * from {{ ref('segments') }}
+),
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+metric_values as (
+    select
+        user_id,
+        {%- for metric in metrics %}
+        cast({{ metric.expression }} as double) as {{ metric.name }},
+        {%- endfor %}
+        as_of_date
+    from user_features
+),
+population_means as (
+    select
+        as_of_date,
+        {%- for metric in metrics %}
+        avg({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from metric_values
+    group by as_of_date
+),
+shifted as (
+    select
+        metric_values.user_id,
+        {%- for metric in metrics %}
+        metric_values.{{ metric.name }} - population_means.{{ metric.name }} as {{ metric.name }},
+        {%- endfor %}
+        metric_values.as_of_date
+    from metric_values
+    inner join population_means on metric_values.as_of_date = population_means.as_of_date
+),
+{%- set aggregates %}
+        {%- for metric in metrics %}
+        count({{ metric.name }}) as {{ metric.name }}_n,
+        coalesce(sum({{ metric.name }}), 0e0) as {{ metric.name }}_sum,
+        coalesce(sum({{ metric.name }} * {{ metric.name }}), 0e0) as {{ metric.name }}_squares,
+        {%- endfor %}
+{%- endset %}
+segment_sums_wide as (
+    select
+        user_segments.segment,
+        {{- aggregates }}
+        shifted.as_of_date
+    from user_segments
+    inner join shifted
+        on
+            user_segments.user_id = shifted.user_id
+            and user_segments.as_of_date = shifted.as_of_date
+    group by user_segments.segment, shifted.as_of_date
+),
+population_sums_wide as (
+    select
+        {{- aggregates }}
+        as_of_date
+    from shifted
+    group by as_of_date
+),
+segment_sums as (
+    {%- for metric in metrics %}
+    select
+        segment,
+        '{{ metric.name }}' as metric,
+        {{ metric.name }}_n as n,
+        {{ metric.name }}_sum as shifted_sum,
+        {{ metric.name }}_squares as shifted_squares,
+        as_of_date
+    from segment_sums_wide
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+population_sums as (
+    {%- for metric in metrics %}
+    select
+        '{{ metric.name }}' as metric,
+        population_sums_wide.{{ metric.name }}_n as n,
+        population_sums_wide.{{ metric.name }}_sum as shifted_sum,
+        population_sums_wide.{{ metric.name }}_squares as shifted_squares,
+        population_means.{{ metric.name }} as population_mean,
+        population_sums_wide.as_of_date
+    from population_sums_wide
+    inner join population_means on population_sums_wide.as_of_date = population_means.as_of_date
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+-- One row per date, segment and metric, also where the segment is empty.
+sums as (
+    select
+        segments.segment,
+        population_sums.metric,
+        population_sums.population_mean,
+        coalesce(segment_sums.n, 0) as n,
+        coalesce(segment_sums.shifted_sum, 0e0) as shifted_sum,
+        coalesce(segment_sums.shifted_squares, 0e0) as shifted_squares,
+        population_sums.n - coalesce(segment_sums.n, 0) as rest_n,
+        population_sums.shifted_sum - coalesce(segment_sums.shifted_sum, 0e0) as rest_shifted_sum,
+        population_sums.shifted_squares - coalesce(segment_sums.shifted_squares, 0e0) as rest_shifted_squares,
+        population_sums.as_of_date
+    from population_sums
+    cross join segments
+    left join segment_sums
+        on
+            segments.segment = segment_sums.segment
+            and population_sums.metric = segment_sums.metric
+            and population_sums.as_of_date = segment_sums.as_of_date
+),
+moments as (
+    select
+        *,
+        population_mean + shifted_sum / nullif(n, 0) as mean,
+        population_mean + rest_shifted_sum / nullif(rest_n, 0) as baseline_mean,
+        sqrt(greatest(0e0, shifted_squares - shifted_sum * shifted_sum / nullif(n, 0)) / nullif(n - 1, 0))
+            as standard_deviation,
+        sqrt(
+            greatest(0e0, rest_shifted_squares - rest_shifted_sum * rest_shifted_sum / nullif(rest_n, 0))
+            / nullif(rest_n - 1, 0)
+        ) as baseline_standard_deviation
+    from sums
+),
+compared as (
+    select
+        moments.segment,
+        'rest' as baseline,
+        moments.metric,
+        cast(moments.n as bigint) as n,
+        cast(moments.rest_n as bigint) as baseline_n,
+        moments.n / cast(nullif(moments.n + moments.rest_n, 0) as double) as share_of_users,
+        moments.n * moments.mean / nullif(moments.n * moments.mean + moments.rest_n * moments.baseline_mean, 0e0)
+            as share_of_total,
+        moments.mean,
+        moments.standard_deviation,
+        moments.baseline_mean,
+        moments.baseline_standard_deviation,
+        moments.mean - moments.baseline_mean as difference,
+        moments.mean / nullif(moments.baseline_mean, 0e0) - 1e0 as lift,
+        moments.as_of_date,
+        data_through.data_through
+    from moments
+    cross join data_through
+)
+select * from compared

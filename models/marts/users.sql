@@ -1,0 +1,40 @@
+with
+user_features as (
+    select * from {{ ref('user_features') }}
+),
+user_segments as (
+    select * from {{ ref('user_segments') }}
+),
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+segment_lists as (
+    select
+        user_id,
+        as_of_date,
+        cast(count(*) as bigint) as segment_count,
+        {{ dbt.listagg('segment', "', '", 'order by segment') }} as segments
+    from user_segments
+    group by user_id, as_of_date
+),
+newest as (
+    select
+        user_features.user_id,
+        user_features.account_id,
+        coalesce(segment_lists.segments, '') as segments,
+        {%- for columns in segmentation.feature_families().values() %}
+        {%- for column in columns %}
+        user_features.{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        coalesce(segment_lists.segment_count, 0) as segment_count,
+        user_features.as_of_date,
+        data_through.data_through
+    from user_features
+    inner join data_through on user_features.as_of_date = data_through.data_through
+    left join segment_lists
+        on
+            user_features.user_id = segment_lists.user_id
+            and user_features.as_of_date = segment_lists.as_of_date
+)
+select * from newest

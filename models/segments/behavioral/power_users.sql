@@ -1,0 +1,11 @@
+{{ config(meta={
+    'label': 'Power users', 'tier': 'micro', 'owner': 'growth',
+    'goal': 'Learn what the habitual core does that others do not',
+    'action': 'Invite to the beta programme; ask for referrals',
+    'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segmentation.segment(
+    habitual = "active_days_28d >= 12",
+    broad = "distinct_features_28d >= 5"
+) }}

@@ -1,0 +1,1 @@
+{{ segmentation.usable_rows('account_technologies') }}

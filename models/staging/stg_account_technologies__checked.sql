@@ -1,0 +1,3 @@
+{{ config(pre_hook="{{ segmentation.check_input_columns('account_technologies') }}") }}
+
+{{ segmentation.checked_input('account_technologies') }}

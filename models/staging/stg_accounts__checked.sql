@@ -1,0 +1,3 @@
+{{ config(pre_hook="{{ segmentation.check_input_columns('accounts') }}") }}
+
+{{ segmentation.checked_input('accounts') }}

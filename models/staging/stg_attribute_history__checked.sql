@@ -1,0 +1,3 @@
+{{ config(pre_hook="{{ segmentation.check_input_columns('attribute_history') }}") }}
+
+{{ segmentation.checked_input('attribute_history') }}

@@ -1,0 +1,8 @@
+{{ config(pre_hook="{{ segmentation.check_input_columns('invoices') }}") }}
+
+{{ segmentation.checked_input(
+    'invoices',
+    reasons={
+        'unknown_currency': "upper(currency) not in ('" ~ var('currency_rates').keys() | join("', '") ~ "')",
+    }
+) }}

@@ -1,0 +1,3 @@
+{{ config(pre_hook="{{ segmentation.check_input_columns('survey_responses') }}") }}
+
+{{ segmentation.checked_input('survey_responses') }}

@@ -1,0 +1,3 @@
+{{ config(pre_hook="{{ segmentation.check_input_columns('users') }}") }}
+
+{{ segmentation.checked_input('users') }}
