@@ -122,12 +122,9 @@ moments as (
         *,
         population_mean + shifted_sum / nullif(n, 0) as mean,
         population_mean + rest_shifted_sum / nullif(rest_n, 0) as baseline_mean,
-        sqrt(greatest(0e0, shifted_squares - shifted_sum * shifted_sum / nullif(n, 0)) / nullif(n - 1, 0))
-            as standard_deviation,
-        sqrt(
-            greatest(0e0, rest_shifted_squares - rest_shifted_sum * rest_shifted_sum / nullif(rest_n, 0))
-            / nullif(rest_n - 1, 0)
-        ) as baseline_standard_deviation
+        {{ segmentation.standard_deviation_from_sums('n', 'shifted_sum', 'shifted_squares') }} as standard_deviation,
+        {{ segmentation.standard_deviation_from_sums('rest_n', 'rest_shifted_sum', 'rest_shifted_squares') }}
+            as baseline_standard_deviation
     from sums
 ),
 compared as (

@@ -172,19 +172,19 @@ def typed_rows(name, inputs, settings):
 
 def one_per_key(name, rows, rank=None, ignored=()):
     """One row per key. Equal rows are one row; of rows that differ, the one with the lowest `rank` stays."""
+    def content(row):
+        return tuple(value for column, value in row.items() if column not in ignored)
+
     key_columns = CONTRACT[name]["key"].split()
     groups = defaultdict(list)
     for row in rows:
         groups[tuple(row[column] for column in key_columns)].append(row)
     kept = []
     for key, group in groups.items():
-        content = lambda row: tuple(value for column, value in row.items() if column not in ignored)
         if len({content(row) for row in group}) > 1:
-            if rank is None:
-                raise ValueError(f"{name}: rows with the same key {key} differ, and no rule says which one counts")
-            best = min(rank(row) for row in group)
-            if len({content(row) for row in group if rank(row) == best}) > 1:
-                raise ValueError(f"{name}: rows with the same key {key} differ and tie, no rule says which one counts")
+            best = min(rank(row) for row in group) if rank else None
+            if len({content(row) for row in group if rank is None or rank(row) == best}) > 1:
+                raise ValueError(f"{name}: rows with the key {key} differ, and no rule says which one counts")
         kept.append(min(group, key=rank) if rank else group[0])
     return kept
 
