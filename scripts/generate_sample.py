@@ -29,7 +29,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-DEFAULT_SEED = 2055  # one whose realised values lie near the planted truths: others wander within chance
+DEFAULT_SEED = 2055  # picked from 64: docs/sample-data.md says how, and what that rules out
 DEFAULT_OUTPUT = Path(__file__).resolve().parent.parent / "seeds" / "sample"
 
 # ---------------------------------------------------------------------------------------------------
@@ -2062,8 +2062,7 @@ def describe_truths(users: list[User], clean: list[Event], tables: dict[str, lis
         "north_star": {
             "text": "task_completed per user and week: from 2026-06-01 the tasks per active day rise in a "
             "straight line to the final multiplier in every size group, while new users come mostly from "
-            "companies under 50 employees, whose rate is lower: the rate effect is positive, the share effect "
-            "negative.",
+            "companies under 50 employees, whose rate is lower. Rate effect positive, share effect negative.",
             "tasks_per_active_day_before": TASKS_PER_ACTIVE_DAY,
             "drift_start": DRIFT_START.isoformat(),
             "final_multiplier": DRIFT_FINAL_MULTIPLIER,

@@ -24,6 +24,7 @@ built as (
     from {{ this }}
     where logic_hash = '{{ logic_hash }}'
 ),
+
 due_dates as (
     select distinct user_events.event_date
     from {{ ref('user_events') }} as user_events
@@ -33,6 +34,7 @@ due_dates as (
         or user_events.event_date > built.newest_event_date
         or user_events.known_at >= built.newest_known_at - interval {{ var('arrival_overlap_days') }} day
 ),
+
 due_events as (
     select user_events.*
     from {{ ref('user_events') }} as user_events
@@ -46,11 +48,13 @@ due_events as (
 rolled_up as (
     {{ body }}
 ),
+
 stamped as (
     select
         *,
         '{{ logic_hash }}' as logic_hash
     from rolled_up
 )
+
 select * from stamped
 {%- endmacro %}

@@ -72,9 +72,11 @@ spine as (
     where built.as_of_date is null
     {%- endif %}
 ),
+
 features as (
     {{ body }}
 ),
+
 stamped as (
     select
         features.*,
@@ -86,6 +88,7 @@ stamped as (
             features.user_id = spine.user_id
             and features.as_of_date = spine.as_of_date
 )
+
 select * from stamped
 {%- endmacro %}
 

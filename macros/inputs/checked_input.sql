@@ -33,6 +33,7 @@ with
 source_rows as (
     select * from {{ segmentation.input(name) }}
 ),
+
 texts as (
     select
         {%- for column in entry.columns %}
@@ -41,6 +42,7 @@ texts as (
         {{ segmentation.row_as_json(entry.columns.keys() | list) }} as raw_row
     from source_rows
 ),
+
 typed as (
     select
         *,
@@ -49,6 +51,7 @@ typed as (
         {%- endfor %}
     from texts
 ),
+
 judged as (
     select
         typed.*,
@@ -76,6 +79,7 @@ judged as (
         {{ segmentation.fingerprint(content) }} as content_hash
     from typed
 ),
+
 numbered as (
     select
         *,
@@ -94,6 +98,7 @@ numbered as (
         ) as kept_content_hash
     from judged
 ),
+
 checked as (
     select
         {%- for column in entry.columns %}
@@ -127,6 +132,7 @@ checked as (
         {%- endfor %} as is_local_time
     from numbered
 )
+
 select * from checked
 {%- endmacro %}
 

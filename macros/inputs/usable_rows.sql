@@ -9,6 +9,7 @@ with
 checked as (
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
+
 usable as (
     select
         {%- for column in segmentation.input_contract(name).columns %}
@@ -17,5 +18,6 @@ usable as (
     from checked
     where reject_reason is null and not is_duplicate
 )
+
 select * from usable
 {%- endmacro %}

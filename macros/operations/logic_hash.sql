@@ -18,9 +18,9 @@
 #}
 {% macro normalised_sql(sql) -%}
     {%- set without_places = modules.re.sub(
-        '"?' ~ modules.re.escape(target.database or '') ~ '"?\."?[A-Za-z0-9_]+"?\.("?[A-Za-z0-9_]+"?)', '\\1', sql
+        '"?' ~ modules.re.escape(target.database or '') ~ '"?[.]"?[A-Za-z0-9_]+"?[.]("?[A-Za-z0-9_]+"?)', '\\1', sql
     ) -%}
-    {{ return(modules.re.sub('\s+', ' ', without_places).strip()) }}
+    {{ return(modules.re.sub('[ \n\t]+', ' ', without_places).strip()) }}
 {%- endmacro %}
 
 {#

@@ -15,7 +15,7 @@
         'small_companies',
         'enterprise_companies',
         'salesforce_users',
-        'on_trial',
+        'renewal_due',
         'paying_customers',
         'power_users',
         'stalled_users',

@@ -24,6 +24,7 @@ with
 user_features as (
     select * from {{ ref('user_features') }}
 ),
+
 criteria as (
     select
         user_id,
@@ -33,6 +34,7 @@ criteria as (
         as_of_date
     from user_features
 ),
+
 members as (
     select
         user_id,
@@ -44,6 +46,7 @@ members as (
         as_of_date
     from criteria
 )
+
 select * from members
 {%- endmacro %}
 

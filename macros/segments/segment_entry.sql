@@ -11,7 +11,7 @@
         {% set entry = dict(node.config.meta) %}
         {% do entry.update({
             'type': node.fqn[-2],
-            'definition': modules.re.sub('(?s)^\s*\{\{\s*config\(.*?\)\s*\}\}\s*', '', node.raw_code).strip(),
+            'definition': modules.re.sub('(?s)^[ \n]*[{][{][ \n]*config[(].*?[)][ \n]*[}][}][ \n]*', '', node.raw_code).strip(),
         }) %}
         {{ return(entry) }}
     {% endfor %}

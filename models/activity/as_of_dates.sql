@@ -3,9 +3,11 @@ with
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 users as (
     select * from {{ ref('stg_users') }}
 ),
+
 bounds as (
     select
         data_through.data_through as newest_date,
@@ -14,11 +16,13 @@ bounds as (
     left join users on cast(users.signed_up_at as date) <= data_through.data_through
     group by data_through.data_through
 ),
+
 calendar as (
     {{ segmentation.date_series(
         '(select first_signup_date from bounds)', '(select newest_date from bounds)'
     ) }}
 ),
+
 period_ends as (
     select
         series_date as as_of_date,
@@ -26,6 +30,7 @@ period_ends as (
     from calendar
     where {{ segmentation.is_period_end('series_date') }}
 ),
+
 kept_period_ends as (
     select period_ends.as_of_date
     from period_ends
@@ -34,6 +39,7 @@ kept_period_ends as (
         period_ends.periods_back
         <= {{ var('history_periods') }} + case when {{ segmentation.is_period_end('bounds.newest_date') }} then 1 else 0 end
 ),
+
 dates as (
     select as_of_date from kept_period_ends
     union
@@ -45,6 +51,7 @@ dates as (
     where cast('{{ extra_date }}' as date) between first_signup_date and newest_date
     {%- endfor %}
 ),
+
 labelled as (
     select
         dates.as_of_date,
@@ -61,4 +68,5 @@ labelled as (
     from dates
     cross join bounds
 )
+
 select * from labelled

@@ -3,6 +3,7 @@ with
 events as (
     select * from {{ ref('stg_events') }}
 ),
+
 newest as (
     select
         {% if var('as_of_date') -%}
@@ -13,4 +14,5 @@ newest as (
         max(received_at) as newest_received_at
     from events
 )
+
 select * from newest

@@ -13,11 +13,12 @@ session_days as (
         event_date,
         known_date,
         cast(count(*) as bigint) as sessions,
-        sum(session_minutes) as session_minutes
+        cast(sum(session_microseconds) as bigint) as session_microseconds
     from {{ ref('user_sessions') }}
     where event_date in (select event_date from due_events)
     group by user_id, event_date, known_date
 ),
+
 event_days as (
     select
         user_id,
@@ -33,13 +34,14 @@ event_days as (
     where is_human
     group by user_id, event_date, known_date
 )
+
 select
     event_days.user_id,
     event_days.events,
     event_days.page_views,
     event_days.logins,
     session_days.sessions,
-    session_days.session_minutes,
+    session_days.session_microseconds,
     -- A day counts as one active day, also if a part of it became known later.
     row_number() over (
         partition by event_days.user_id, event_days.event_date

@@ -5,12 +5,15 @@ with
 events as (
     select * from {{ ref('stg_events') }}
 ),
+
 identities as (
     select * from {{ ref('stg_identities') }}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 ordered_links as (
     select
         anonymous_id,
@@ -19,6 +22,7 @@ ordered_links as (
         row_number() over (partition by anonymous_id order by linked_at, user_id) as place
     from identities
 ),
+
 first_links as (
     select
         ordered_links.anonymous_id,
@@ -30,6 +34,7 @@ first_links as (
         ordered_links.place = 1
         and cast(ordered_links.linked_at as date) <= data_through.data_through
 ),
+
 -- The link matters only to events without a user of their own.
 resolved as (
     select
@@ -59,6 +64,7 @@ resolved as (
     from events
     left join first_links on events.anonymous_id = first_links.anonymous_id
 ),
+
 identified as (
     select resolved.*
     from resolved
@@ -67,4 +73,5 @@ identified as (
         resolved.user_id is not null
         and resolved.event_date <= data_through.data_through
 )
+
 select * from identified

@@ -19,6 +19,7 @@ ordered_events as (
     from due_events
     where is_human
 ),
+
 marked_events as (
     select
         *,
@@ -28,6 +29,7 @@ marked_events as (
         end as starts_session
     from ordered_events
 ),
+
 numbered_events as (
     select
         *,
@@ -38,6 +40,7 @@ numbered_events as (
         ) as session_number
     from marked_events
 )
+
 select
     user_id,
     cast(session_number as bigint) as session_number,
@@ -46,7 +49,8 @@ select
     max(case when starts_session = 1 then app_version end) as app_version,
     max(case when starts_session = 1 then channel end) as channel,
     cast(count(*) as bigint) as events,
-    {{ segmentation.minutes_between('min(occurred_at)', 'max(occurred_at)') }} as session_minutes,
+    -- Whole microseconds add up to the same sum in any order; fractions of minutes do not.
+    {{ segmentation.microseconds_between('min(occurred_at)', 'max(occurred_at)') }} as session_microseconds,
     event_date,
     known_date,
     min(occurred_at) as started_at,

@@ -5,6 +5,7 @@ with
 attribute_history as (
     select * from {{ ref('stg_attribute_history') }}
 ),
+
 with_next as (
     select
         entity,
@@ -18,9 +19,11 @@ with_next as (
         ) as date) as valid_to_date
     from attribute_history
 ),
+
 lasting as (
     select *
     from with_next
     where valid_to_date is null or valid_to_date > valid_from_date
 )
+
 select * from lasting

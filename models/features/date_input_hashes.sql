@@ -11,6 +11,7 @@ with
 as_of_dates as (
     select as_of_date from {{ ref('as_of_dates') }}
 ),
+
 known_rows as (
     select
         'activity' as kind,
@@ -24,7 +25,7 @@ known_rows as (
         'activity' as kind,
         known_date,
         {{ segmentation.fingerprint([
-            'user_id', 'session_number', 'device_type', 'os', 'app_version', 'session_minutes', 'event_date',
+            'user_id', 'session_number', 'device_type', 'os', 'app_version', 'session_microseconds', 'event_date',
             'known_date', 'started_at',
         ]) }} as row_hash
     from {{ ref('user_sessions') }}
@@ -33,7 +34,7 @@ known_rows as (
         'activity' as kind,
         known_date,
         {{ segmentation.fingerprint([
-            'user_id', 'events', 'page_views', 'logins', 'sessions', 'session_minutes', 'is_first_known', 'event_date',
+            'user_id', 'events', 'page_views', 'logins', 'sessions', 'session_microseconds', 'is_first_known', 'event_date',
             'known_date',
         ]) }} as row_hash
     from {{ ref('user_days') }}
@@ -70,6 +71,7 @@ known_rows as (
     from {{ ref('stg_users') }}
     where deleted_at is not null
 ),
+
 daily_hashes as (
     select
         kind,
@@ -78,6 +80,7 @@ daily_hashes as (
     from known_rows
     group by kind, known_date
 ),
+
 reference_rows as (
     select {{ segmentation.fingerprint(['priority', 'keyword', 'role']) }} as row_hash
     from {{ ref('job_title_roles') }}
@@ -91,11 +94,13 @@ reference_rows as (
     select {{ segmentation.fingerprint(['country', 'region', 'climate_zone']) }} as row_hash
     from {{ ref('countries') }}
 ),
+
 reference_hash as (
     select {{ segmentation.fingerprint_sum('row_hash') }} as reference_hash
     from reference_rows
 ),
-hashes as (
+
+dated_hashes as (
     select
         as_of_dates.as_of_date,
         reference_hash.reference_hash,
@@ -108,4 +113,5 @@ hashes as (
     left join daily_hashes on as_of_dates.as_of_date >= daily_hashes.known_date
     group by as_of_dates.as_of_date, reference_hash.reference_hash
 )
-select * from hashes
+
+select * from dated_hashes

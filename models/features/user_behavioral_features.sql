@@ -11,25 +11,30 @@ with
 user_days as (
     select * from {{ ref('user_days') }}
 ),
+
 key_events as (
     select * from {{ ref('user_key_events') }}
 ),
+
 tickets as (
     select * from {{ ref('stg_support_tickets') }}
 ),
+
 sessions as (
     select * from {{ ref('user_sessions') }}
 ),
+
 dates as (
     select distinct as_of_date from spine
 ),
+
 day_counts as (
     select
         user_days.user_id,
         {%- for days in windows %}
         {{ segmentation.window_sum('case when is_first_known then 1 else 0 end', 'bigint', days) }} as active_days_{{ days }}d,
         {{ segmentation.window_sum('sessions', 'bigint', days) }} as sessions_{{ days }}d,
-        {{ segmentation.window_sum('session_minutes', 'double', days) }} as session_minutes_{{ days }}d,
+        {{ segmentation.window_sum('session_microseconds', 'bigint', days) }} / 6e7 as session_minutes_{{ days }}d,
         {{ segmentation.window_sum('events', 'bigint', days) }} as events_{{ days }}d,
         {{ segmentation.window_sum('page_views', 'bigint', days) }} as page_views_{{ days }}d,
         {{ segmentation.window_sum('logins', 'bigint', days) }} as logins_{{ days }}d,
@@ -44,6 +49,7 @@ day_counts as (
             and user_days.known_date <= dates.as_of_date
     group by user_days.user_id, dates.as_of_date
 ),
+
 feature_counts as (
     select
         user_id,
@@ -57,6 +63,7 @@ feature_counts as (
         and as_of_date in (select as_of_date from dates)
     group by user_id, as_of_date
 ),
+
 last_seen as (
     select
         user_days.user_id,
@@ -66,6 +73,7 @@ last_seen as (
     inner join dates on user_days.known_date <= dates.as_of_date
     group by user_days.user_id, dates.as_of_date
 ),
+
 -- Counted back from the date, the n-th active day of an unbroken streak lies n − 1 days before it. Only users
 -- that were active on the date itself have a streak.
 days_before_date as (
@@ -86,6 +94,7 @@ days_before_date as (
             and last_seen.last_seen_date = dates.as_of_date
     where user_days.is_first_known
 ),
+
 streaks as (
     select
         user_id,
@@ -95,6 +104,7 @@ streaks as (
     where event_date = {{ segmentation.days_before('as_of_date', 'days_back - 1') }}
     group by user_id, as_of_date
 ),
+
 ticket_counts as (
     select
         tickets.user_id,
@@ -109,6 +119,7 @@ ticket_counts as (
     inner join dates on cast(tickets.created_at as date) <= dates.as_of_date
     group by tickets.user_id, dates.as_of_date
 ),
+
 session_parts as (
     select
         sessions.user_id,
@@ -125,6 +136,7 @@ session_parts as (
             {{ segmentation.in_window('sessions.event_date', 'dates.as_of_date', 91) }}
             and sessions.known_date <= dates.as_of_date
 ),
+
 day_parts as (
     select
         user_id,
@@ -137,6 +149,7 @@ day_parts as (
     from session_parts
     group by user_id, day_part, as_of_date
 ),
+
 behaviors as (
     select
         spine.user_id,
@@ -188,5 +201,6 @@ behaviors as (
             and spine.as_of_date = day_parts.as_of_date
             and day_parts.place = 1
 )
+
 select * from behaviors
 {% endcall %}

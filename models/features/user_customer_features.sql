@@ -11,24 +11,31 @@ with
 users as (
     select * from {{ ref('stg_users') }}
 ),
+
 accounts as (
     select * from {{ ref('stg_accounts') }}
 ),
+
 subscriptions as (
     select * from {{ ref('stg_subscriptions') }}
 ),
+
 account_stages as (
     select * from {{ ref('stg_account_stages') }}
 ),
+
 dates as (
     select distinct as_of_date from spine
 ),
+
 tracked_accounts as (
     {{ segmentation.attributes_as_of('account', ['account_owner']) }}
 ),
+
 tracked_users as (
     {{ segmentation.attributes_as_of('user', ['acquisition_channel']) }}
 ),
+
 versions as (
     select
         subscriptions.*,
@@ -44,6 +51,7 @@ versions as (
     from subscriptions
     inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date
 ),
+
 current_versions as (
     select
         *,
@@ -52,28 +60,31 @@ current_versions as (
     from versions
     where place = 1 and has_started
 ),
+
 ranked_active as (
     select
         *,
         row_number() over (
             partition by account_id, as_of_date
-            order by coalesce(mrr, 0) desc, started_at desc, subscription_id
+            order by mrr desc nulls last, started_at desc, subscription_id
         ) as place_in_account
     from current_versions
     where is_active
 ),
+
 active_subscriptions as (
     select
         account_id,
         as_of_date,
         max(case when place_in_account = 1 then plan end) as plan,
         max(case when place_in_account = 1 and not is_paid then 1 else 0 end) = 1 as is_trial,
-        cast(sum(case when is_paid then mrr else 0 end) as double) as mrr,
-        cast(sum(seats) as bigint) as seats,
+        cast(coalesce(sum(case when is_paid then mrr end), 0) as double) as mrr,
+        cast(coalesce(sum(seats), 0) as bigint) as seats,
         max(case when place_in_account = 1 then renewal_date end) as renewal_date
     from ranked_active
     group by account_id, as_of_date
 ),
+
 ranked_trials as (
     select
         account_id,
@@ -90,6 +101,7 @@ ranked_trials as (
     from current_versions
     where trial_ends_at is not null
 ),
+
 ranked_stages as (
     select
         account_stages.account_id,
@@ -103,6 +115,7 @@ ranked_stages as (
     from account_stages
     inner join dates on cast(account_stages.entered_at as date) <= dates.as_of_date
 ),
+
 customers as (
     select
         spine.user_id,
@@ -145,5 +158,6 @@ customers as (
             and spine.as_of_date = ranked_stages.as_of_date
             and ranked_stages.place = 1
 )
+
 select * from customers
 {% endcall %}

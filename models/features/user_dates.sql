@@ -5,9 +5,11 @@ with
 users as (
     select * from {{ ref('stg_users') }}
 ),
+
 as_of_dates as (
     select * from {{ ref('as_of_dates') }}
 ),
+
 population as (
     select
         users.user_id,
@@ -21,4 +23,5 @@ population as (
             cast(users.signed_up_at as date) <= as_of_dates.as_of_date
             and (users.deleted_at is null or cast(users.deleted_at as date) > as_of_dates.as_of_date)
 )
+
 select * from population

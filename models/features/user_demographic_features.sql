@@ -10,11 +10,13 @@ with
 users as (
     select * from {{ ref('stg_users') }}
 ),
+
 tracked as (
     {{ segmentation.attributes_as_of('user', [
         'birth_year', 'gender', 'income_band', 'language', 'job_title', 'department'
     ]) }}
 ),
+
 attributes as (
     select
         spine.user_id,
@@ -33,6 +35,7 @@ attributes as (
             spine.user_id = tracked.user_id
             and spine.as_of_date = tracked.as_of_date
 ),
+
 job_titles as (
     select distinct
         job_title,
@@ -84,5 +87,6 @@ demographics as (
             attributes.job_title = seniority_matches.job_title
             and seniority_matches.place = 1
 )
+
 select * from demographics
 {% endcall %}

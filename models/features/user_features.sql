@@ -30,6 +30,7 @@ versions as (
             and user_dates.as_of_date = {{ family }}.as_of_date
     {%- endfor %}
 ),
+
 spine as (
     select versions.*
     from versions
@@ -42,6 +43,7 @@ spine as (
     where built.user_id is null
     {%- endif %}
 ),
+
 joined as (
     select
         spine.user_id,
@@ -61,4 +63,5 @@ joined as (
             and spine.as_of_date = {{ family }}.as_of_date
     {%- endfor %}
 )
+
 select * from joined

@@ -10,9 +10,11 @@ with
 accounts as (
     select * from {{ ref('stg_accounts') }}
 ),
+
 tracked as (
     {{ segmentation.attributes_as_of('account', ['industry', 'business_model', 'employee_count', 'annual_revenue']) }}
 ),
+
 attributes as (
     select
         spine.user_id,
@@ -30,6 +32,7 @@ attributes as (
             spine.user_id = tracked.user_id
             and spine.as_of_date = tracked.as_of_date
 ),
+
 firmographics as (
     select
         user_id,
@@ -56,5 +59,6 @@ firmographics as (
         as_of_date
     from attributes
 )
+
 select * from firmographics
 {% endcall %}

@@ -10,15 +10,19 @@ with
 users as (
     select * from {{ ref('stg_users') }}
 ),
+
 country_aliases as (
     select * from {{ ref('country_aliases') }}
 ),
+
 countries as (
     select * from {{ ref('countries') }}
 ),
+
 tracked as (
     {{ segmentation.attributes_as_of('user', ['country', 'state', 'city']) }}
 ),
+
 attributes as (
     select
         spine.user_id,
@@ -33,6 +37,7 @@ attributes as (
             spine.user_id = tracked.user_id
             and spine.as_of_date = tracked.as_of_date
 ),
+
 geographics as (
     select
         attributes.user_id,
@@ -46,5 +51,6 @@ geographics as (
     left join country_aliases on attributes.recorded_country = country_aliases.alias
     left join countries on coalesce(country_aliases.country, attributes.recorded_country) = countries.country
 )
+
 select * from geographics
 {% endcall %}

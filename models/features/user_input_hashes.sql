@@ -14,6 +14,7 @@ row_hashes as (
     from {{ ref('stg_attribute_history') }}
     where entity = 'user'
 ),
+
 account_row_hashes as (
     select
         entity_id as account_id,
@@ -28,6 +29,7 @@ account_row_hashes as (
     from {{ ref('stg_' ~ name) }}
     {%- endfor %}
 ),
+
 user_hashes as (
     select
         user_id,
@@ -35,6 +37,7 @@ user_hashes as (
     from row_hashes
     group by user_id
 ),
+
 account_hashes as (
     select
         account_id,
@@ -42,6 +45,7 @@ account_hashes as (
     from account_row_hashes
     group by account_id
 ),
+
 combined as (
     select
         users.user_id,
@@ -52,4 +56,5 @@ combined as (
     inner join user_hashes on users.user_id = user_hashes.user_id
     left join account_hashes on users.account_id = account_hashes.account_id
 )
+
 select * from combined

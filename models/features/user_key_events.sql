@@ -12,9 +12,11 @@ event_days as (
     select * from {{ ref('user_event_days') }}
     where is_human
 ),
+
 dates as (
     select distinct as_of_date from spine
 ),
+
 counts as (
     select
         event_days.user_id,
@@ -31,5 +33,6 @@ counts as (
             and event_days.known_date <= dates.as_of_date
     group by event_days.user_id, event_days.event_name, dates.as_of_date
 )
+
 select * from counts
 {% endcall %}

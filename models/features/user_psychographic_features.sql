@@ -11,15 +11,19 @@ with
 responses as (
     select * from {{ ref('stg_survey_responses') }}
 ),
+
 notes as (
     select * from {{ ref('stg_interview_notes') }}
 ),
+
 key_events as (
     select * from {{ ref('user_key_events') }}
 ),
+
 dates as (
     select distinct as_of_date from spine
 ),
+
 answers as (
     select
         responses.user_id,
@@ -41,6 +45,7 @@ answers as (
         case when responses.instrument in ('nps', 'csat') then responses.score is not null else responses.answer is not null end
         and responses.instrument in ('nps', 'csat', 'attribute')
 ),
+
 latest_answers as (
     select
         user_id,
@@ -54,6 +59,7 @@ latest_answers as (
     where place = 1
     group by user_id, as_of_date
 ),
+
 last_surveys as (
     select
         responses.user_id,
@@ -63,6 +69,7 @@ last_surveys as (
     inner join dates on cast(responses.responded_at as date) <= dates.as_of_date
     group by responses.user_id, dates.as_of_date
 ),
+
 sentiments as (
     select
         notes.user_id,
@@ -75,8 +82,8 @@ sentiments as (
     from notes
     inner join dates
         on {{ segmentation.in_window('cast(notes.noted_at as date)', 'dates.as_of_date', var('survey_valid_days')) }}
-    where notes.sentiment is not null
 ),
+
 feature_categories as (
     select
         user_id,
@@ -92,6 +99,7 @@ feature_categories as (
     from key_events
     where as_of_date in (select as_of_date from dates)
 ),
+
 affinities as (
     select
         user_id,
@@ -105,10 +113,12 @@ affinities as (
     where category is not null
     group by user_id, category, as_of_date
 ),
+
 psychographics as (
     select
         spine.user_id,
         case
+            when latest_answers.nps_score > 10 then null
             when latest_answers.nps_score >= 9 then 'promoter'
             when latest_answers.nps_score >= 7 then 'passive'
             when latest_answers.nps_score >= 0 then 'detractor'
@@ -142,5 +152,6 @@ psychographics as (
             and spine.as_of_date = affinities.as_of_date
             and affinities.place = 1
 )
+
 select * from psychographics
 {% endcall %}

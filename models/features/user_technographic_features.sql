@@ -11,12 +11,15 @@ with
 technologies as (
     select * from {{ ref('stg_account_technologies') }}
 ),
+
 sessions as (
     select * from {{ ref('user_sessions') }}
 ),
+
 dates as (
     select distinct as_of_date from spine
 ),
+
 technologies_in_use as (
     select
         technologies.account_id,
@@ -36,6 +39,7 @@ technologies_in_use as (
                 or cast(technologies.last_seen_at as date) > dates.as_of_date
             )
 ),
+
 vendors as (
     select
         account_id,
@@ -47,6 +51,7 @@ vendors as (
     where place = 1
     group by account_id, as_of_date
 ),
+
 recent_sessions as (
     select
         sessions.user_id,
@@ -88,6 +93,7 @@ app_versions as (
     from recent_sessions
     where app_version is not null
 ),
+
 technographics as (
     select
         spine.user_id,
@@ -119,5 +125,6 @@ technographics as (
             and spine.as_of_date = app_versions.as_of_date
             and app_versions.place = 1
 )
+
 select * from technographics
 {% endcall %}

@@ -14,37 +14,44 @@ with
 invoices as (
     select * from {{ ref('stg_invoices') }}
 ),
+
 behaviors as (
     select * from {{ ref('user_behavioral_features') }}
 ),
+
 psychographics as (
     select * from {{ ref('user_psychographic_features') }}
 ),
+
 dates as (
     select distinct as_of_date from spine
 ),
+
 payments as (
     select
         account_id,
-        cast(amount as double) * case upper(currency)
+        -- Decimals add up to the same sum in any order; doubles do not, and ties would split.
+        amount * case upper(currency)
             {%- for currency, rate in var('currency_rates').items() %}
-            when {{ segmentation.text_literal(currency) }} then {{ rate }}e0
+            when {{ segmentation.text_literal(currency | upper) }} then cast({{ rate }} as decimal(18, 8))
             {%- endfor %}
         end as amount,
         cast(paid_at as date) as paid_date
     from invoices
 ),
+
 account_revenue as (
     select
         payments.account_id,
         {{ segmentation.window_sum('payments.amount', 'double', 91, date='payments.paid_date', as_of_date='dates.as_of_date') }}
             as revenue_91d,
-        sum(payments.amount) as lifetime_revenue,
+        cast(sum(payments.amount) as double) as lifetime_revenue,
         dates.as_of_date
     from payments
     inner join dates on payments.paid_date <= dates.as_of_date
     group by payments.account_id, dates.as_of_date
 ),
+
 account_users as (
     select
         account_id,
@@ -54,6 +61,7 @@ account_users as (
     where account_id is not null
     group by account_id, as_of_date
 ),
+
 measures as (
     select
         spine.user_id,
@@ -85,6 +93,7 @@ measures as (
             spine.account_id = account_revenue.account_id
             and spine.as_of_date = account_revenue.as_of_date
 ),
+
 scored as (
     select
         user_id,
@@ -97,5 +106,6 @@ scored as (
         as_of_date
     from measures
 )
+
 select * from scored
 {% endcall %}

@@ -19,6 +19,7 @@ row_counts as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 reason_counts as (
     {%- for name in segmentation.input_contract() %}
     select
@@ -31,6 +32,7 @@ reason_counts as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 ranked_reasons as (
     select
         input,
@@ -38,9 +40,11 @@ ranked_reasons as (
         row_number() over (partition by input order by rows_rejected desc, reject_reason) as place
     from reason_counts
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 summary as (
     select
         row_counts.input,
@@ -62,4 +66,5 @@ summary as (
             row_counts.input = ranked_reasons.input
             and ranked_reasons.place = 1
 )
+
 select * from summary

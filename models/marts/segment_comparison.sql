@@ -6,15 +6,19 @@ with
 user_features as (
     select * from {{ ref('user_features') }}
 ),
+
 user_segments as (
     select * from {{ ref('user_segments') }}
 ),
+
 segments as (
     select * from {{ ref('segments') }}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 metric_values as (
     select
         user_id,
@@ -24,6 +28,7 @@ metric_values as (
         as_of_date
     from user_features
 ),
+
 population_means as (
     select
         as_of_date,
@@ -33,6 +38,7 @@ population_means as (
     from metric_values
     group by as_of_date
 ),
+
 shifted as (
     select
         metric_values.user_id,
@@ -43,6 +49,7 @@ shifted as (
     from metric_values
     inner join population_means on metric_values.as_of_date = population_means.as_of_date
 ),
+
 {%- set aggregates %}
         {%- for metric in metrics %}
         count({{ metric.name }}) as {{ metric.name }}_n,
@@ -62,6 +69,7 @@ segment_sums_wide as (
             and user_segments.as_of_date = shifted.as_of_date
     group by user_segments.segment, shifted.as_of_date
 ),
+
 population_sums_wide as (
     select
         {{- aggregates }}
@@ -69,6 +77,7 @@ population_sums_wide as (
     from shifted
     group by as_of_date
 ),
+
 segment_sums as (
     {%- for metric in metrics %}
     select
@@ -82,6 +91,7 @@ segment_sums as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 population_sums as (
     {%- for metric in metrics %}
     select
@@ -96,6 +106,7 @@ population_sums as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 -- One row per date, segment and metric, also where the segment is empty.
 sums as (
     select
@@ -117,6 +128,7 @@ sums as (
             and population_sums.metric = segment_sums.metric
             and population_sums.as_of_date = segment_sums.as_of_date
 ),
+
 moments as (
     select
         *,
@@ -127,6 +139,7 @@ moments as (
             as baseline_standard_deviation
     from sums
 ),
+
 compared as (
     select
         moments.segment,
@@ -148,4 +161,5 @@ compared as (
     from moments
     cross join data_through
 )
+
 select * from compared

@@ -2,18 +2,23 @@ with
 user_segments as (
     select * from {{ ref('user_segments') }}
 ),
+
 segments as (
     select * from {{ ref('segments') }}
 ),
+
 as_of_dates as (
     select * from {{ ref('as_of_dates') }}
 ),
+
 user_dates as (
     select * from {{ ref('user_dates') }}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 populations as (
     select
         as_of_date,
@@ -21,6 +26,7 @@ populations as (
     from user_dates
     group by as_of_date
 ),
+
 -- Every member of a date, seen from that date and, as a former member, from the dates that are compared with it.
 presences as (
     select
@@ -41,6 +47,7 @@ presences as (
     from user_segments
     inner join as_of_dates on user_segments.as_of_date = as_of_dates.previous_as_of_date
 ),
+
 user_changes as (
     select
         user_id,
@@ -51,6 +58,7 @@ user_changes as (
     from presences
     group by user_id, segment, as_of_date
 ),
+
 counts as (
     select
         segment,
@@ -62,6 +70,7 @@ counts as (
     from user_changes
     group by segment, as_of_date
 ),
+
 sizes as (
     select
         segments.segment,
@@ -87,4 +96,5 @@ sizes as (
             segments.segment = counts.segment
             and as_of_dates.as_of_date = counts.as_of_date
 )
+
 select * from sizes

@@ -19,9 +19,11 @@ definitions as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 stamped as (
     select
         definitions.*,
@@ -30,4 +32,5 @@ stamped as (
     from definitions
     cross join data_through
 )
+
 select * from stamped

@@ -6,12 +6,15 @@ user_events as (
         {{ segmentation.user_event_hash() }} as event_hash
     from {{ ref('user_events') }}
 ),
+
 event_days as (
     select * from {{ ref('user_event_days') }}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 in_source as (
     select
         event_date,
@@ -20,6 +23,7 @@ in_source as (
     from user_events
     group by event_date
 ),
+
 in_warehouse as (
     select
         event_date,
@@ -28,6 +32,7 @@ in_warehouse as (
     from event_days
     group by event_date
 ),
+
 differences as (
     select
         coalesce(in_source.event_date, in_warehouse.event_date) as event_date,
@@ -37,6 +42,7 @@ differences as (
     full outer join in_warehouse on in_source.event_date = in_warehouse.event_date
     where in_source.events_hash is distinct from in_warehouse.events_hash
 ),
+
 stamped as (
     select
         differences.*,
@@ -45,4 +51,5 @@ stamped as (
     from differences
     cross join data_through
 )
+
 select * from stamped

@@ -2,9 +2,11 @@ with
 event_days as (
     select * from {{ ref('user_event_days') }}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 unlisted as (
     select
         event_days.event_name,
@@ -19,4 +21,5 @@ unlisted as (
     where event_days.event_name not in ({{ segmentation.text_literals(segmentation.listed_events() | map(attribute='name') | list) }})
     group by event_days.event_name, data_through.data_through
 )
+
 select * from unlisted

@@ -16,9 +16,11 @@ unreadable as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 stamped as (
     select
         unreadable.*,
@@ -27,4 +29,5 @@ stamped as (
     from unreadable
     cross join data_through
 )
+
 select * from stamped

@@ -17,9 +17,11 @@ memberships as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 stamped as (
     select
         memberships.*,
@@ -27,4 +29,5 @@ stamped as (
     from memberships
     cross join data_through
 )
+
 select * from stamped

@@ -2,12 +2,15 @@ with
 user_features as (
     select * from {{ ref('user_features') }}
 ),
+
 user_segments as (
     select * from {{ ref('user_segments') }}
 ),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
+
 segment_lists as (
     select
         user_id,
@@ -17,6 +20,7 @@ segment_lists as (
     from user_segments
     group by user_id, as_of_date
 ),
+
 newest as (
     select
         user_features.user_id,
@@ -37,4 +41,5 @@ newest as (
             user_features.user_id = segment_lists.user_id
             and user_features.as_of_date = segment_lists.as_of_date
 )
+
 select * from newest

@@ -6,11 +6,13 @@ with
 events as (
     select * from {{ segmentation.input('events') }}
 ),
+
 event_times as (
     select {{ segmentation.to_utc('occurred_at', var('source_timezones').get('events', 'UTC')) }} as occurred_at
     from events
     where nullif(trim(cast(received_at as {{ dbt.type_string() }})), '') is null
 ),
+
 days as (
     select
         cast(occurred_at as date) as event_date,
@@ -19,6 +21,7 @@ days as (
     where occurred_at is not null
     group by cast(occurred_at as date)
 ),
+
 ordered_days as (
     select
         event_date,
@@ -27,6 +30,7 @@ ordered_days as (
         sum(day_events) over () as all_events
     from days
 ),
+
 first_future_day as (
     select min(event_date) as first_future_date
     from ordered_days
@@ -34,4 +38,5 @@ first_future_day as (
         event_date > {{ segmentation.days_before('previous_event_date', -var('max_gap_days')) }}
         and events_from_here < all_events * {{ var('max_gap_share') }}
 )
+
 select * from first_future_day

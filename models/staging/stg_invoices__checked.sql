@@ -3,6 +3,6 @@
 {{ segmentation.checked_input(
     'invoices',
     reasons={
-        'unknown_currency': "upper(currency) not in ('" ~ var('currency_rates').keys() | join("', '") ~ "')",
+        'unknown_currency': "upper(currency) not in ('" ~ var('currency_rates').keys() | map('upper') | join("', '") ~ "')",
     }
 ) }}

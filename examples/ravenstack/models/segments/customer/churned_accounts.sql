@@ -1,0 +1,10 @@
+{{ config(meta={
+    'label': 'Churned accounts', 'tier': 'micro', 'owner': 'customer success',
+    'goal': 'Know who told us that they left and has bought nothing since',
+    'action': 'Ask what would bring them back',
+    'reviewed_on': '2026-11-01'
+}) }}
+
+{{ segmentation.segment(
+    left_us = "journey_stage = 'churned'"
+) }}

@@ -1,0 +1,10 @@
+{{ config(meta={
+    'label': 'Unhappy with support', 'tier': 'micro', 'owner': 'support',
+    'goal': 'Find accounts whose last rating of a ticket was the lowest that is given',
+    'action': 'Have a senior agent look at the ticket',
+    'reviewed_on': '2026-11-01'
+}) }}
+
+{{ segmentation.segment(
+    low_rating = "csat_score <= 3"
+) }}

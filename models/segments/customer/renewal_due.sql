@@ -1,0 +1,11 @@
+{{ config(meta={
+    'label': 'Renewal due in 90 days', 'tier': 'micro', 'owner': 'customer success',
+    'goal': 'Start the talk about renewal before the contract ends',
+    'action': 'Review usage with the account; offer the annual plan',
+    'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segmentation.segment(
+    paying = "mrr > 0",
+    due = "days_to_renewal between 0 and 90"
+) }}

@@ -1,0 +1,158 @@
+"""Build the warehouse and say in a few lines what is in it: `make build`.
+
+This runs `dbt build` in this process, with a line of progress instead of dbt's hundreds, and then reads the summary
+from the warehouse. Whoever knows dbt can run plain `dbt build`: the result is the same.
+
+    python scripts/build.py [--database PATH] [further arguments of dbt build]
+
+Exit status 0 if everything was built and every test passed, 1 otherwise, 2 for a mistake found before the build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REGISTRY = Path("macros/segments/registered_segments.sql")
+
+
+def registry_problems(root: Path) -> list[str]:
+    """Lines of the registry without a file, and files without a line, each as a sentence that says what to do.
+
+    dbt itself stops for both, but for a line without a file it can only say that a node was not found.
+    """
+    text = re.sub(r"\{#.*?#\}", "", (root / REGISTRY).read_text(encoding="utf-8"), flags=re.DOTALL)
+    lines = re.findall(r"'([^']+)',?\s*$", text, flags=re.MULTILINE)
+    lines = [line for line in lines if re.fullmatch(r"\w+", line)]
+    files = {path.stem: path for path in sorted((root / "models/segments").glob("*/*.sql"))}
+    problems = [
+        f"{REGISTRY} lists '{line}', but there is no file models/segments/<type>/{line}.sql:\n"
+        f"  add the file, or remove the line."
+        for line in lines
+        if line not in files
+    ]
+    problems += [
+        f"{path.relative_to(root)} is not registered, so no mart would see it:\n"
+        f"  add the line '{name}', to the list in {REGISTRY}, or remove the file."
+        for name, path in files.items()
+        if name not in lines
+    ]
+    return problems
+
+
+class Progress:
+    """Prints how far a build is: one changing line on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.finished = 0
+        self.last_printed = time.monotonic()
+
+    def __call__(self, event: object) -> None:
+        """Called by dbt for every event of its log."""
+        if event.info.name != "NodeFinished":
+            return
+        self.finished += 1
+        node = event.data.node_info
+        text = f"  {self.finished:4d} done, now at {node.resource_type} {node.node_name}"
+        if sys.stdout.isatty():
+            print(f"\r{text[:110]:<110}", end="", flush=True)
+        elif time.monotonic() - self.last_printed > 5:
+            self.last_printed = time.monotonic()
+            print(text, flush=True)
+
+    def finish(self) -> None:
+        """Ends the changing line."""
+        if sys.stdout.isatty():
+            print("\r" + " " * 110 + "\r", end="")
+
+
+def summary(database: Path) -> str:
+    """What is in the warehouse, for people: read from the marts of the given DuckDB file."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+
+        def one(query: str) -> tuple:
+            return connection.execute(query).fetchone()
+
+        users, newest = one("select count(*), max(as_of_date) from marts.users")
+        rows, dates, first = one("select count(*), count(distinct as_of_date), min(as_of_date) from features.user_features")
+        segments = connection.execute(
+            """
+            select sizes.segment, sizes.users, sizes.share, segments.label
+            from marts.segment_sizes as sizes
+            inner join marts.segments as segments using (segment)
+            where sizes.as_of_date = sizes.data_through
+            order by sizes.users desc, sizes.segment
+            """
+        ).fetchall()
+        rejected, read = one("select sum(rows_rejected), sum(rows_read) from marts.input_summary")
+        reasons = connection.execute(
+            "select input, reject_reason, count(*) as n from marts.rejected_rows group by all order by n desc, input limit 3"
+        ).fetchall()
+        changes = one("select count(*) from marts.source_changes")[0]
+
+    lines = [
+        "",
+        f"Users      {users:,} on {newest}, with {rows:,} rows of features",
+        f"Dates      {dates}, from {first} to {newest}",
+        f"Segments   {len(segments)}",
+        *(f"             {label:<28} {n:>7,} users  {share or 0:>6.1%}" for _, n, share, label in segments),
+        f"Rejected   {rejected:,} of {read:,} input rows"
+        + ("" if not reasons else ", most: " + ", ".join(f"{name} {reason} ({n})" for name, reason, n in reasons)),
+    ]
+    if changes:
+        lines.append(f"Changed    {changes} days differ from the source; `dbt build --full-refresh` reads them again")
+    lines += [
+        "",
+        f"The warehouse is {os.path.relpath(database)}. Where to look next:",
+        "  marts.segment_comparison   how each segment differs from everybody else",
+        "  marts.segment_sizes        how it grew, who entered and who left",
+        "  marts.users                every user today, with features and segments",
+        "  marts.rejected_rows        what could not be used, and why",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Build, then print the summary; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
+    arguments, dbt_arguments = parser.parse_known_args()
+
+    problems = registry_problems(ROOT)
+    if problems:
+        print("Stopped before the build:\n" + "\n".join(problems), file=sys.stderr)
+        return 2
+
+    arguments.database.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["SEGMENTATION_DATABASE"] = str(arguments.database.resolve())
+    os.chdir(ROOT)
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    started = time.monotonic()
+    print(f"Building {os.path.relpath(arguments.database)} …", flush=True)
+    progress = Progress()
+    result = dbtRunner(callbacks=[progress]).invoke(["--quiet", "build", *dbt_arguments])
+    progress.finish()
+    # dbt keeps the file open for the life of the process.
+    DuckDBConnectionManager.close_all_connections()
+    if not result.success:
+        if result.exception is not None:
+            print(result.exception, file=sys.stderr)
+        print("The build did not finish; what was built before it stopped is unchanged.", file=sys.stderr)
+        return 1
+    print(summary(arguments.database))
+    print(f"\nDone in {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

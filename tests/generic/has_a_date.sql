@@ -1,0 +1,21 @@
+{#
+    as_of_dates has at least one row: otherwise every mart below is empty, and nothing says why.
+
+    It refs nothing else, so that `dbt build` skips everything below when it fails.
+#}
+{% test has_a_date(model) %}
+with
+date_counts as (
+    select count(*) as date_count from {{ model }}
+),
+
+failures as (
+    select
+        'No date to evaluate: there is no accepted event, or no user signed up on or before the last day. Check'
+        || ' marts.rejected_rows and the inputs events and users, or set the variable as_of_date.' as message
+    from date_counts
+    where date_count = 0
+)
+
+select * from failures
+{% endtest %}

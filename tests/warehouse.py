@@ -1,0 +1,213 @@
+"""Whole builds for pytest: a project folder with inputs of its own, built in this process into a file of its own.
+
+The project folder links to the repo's models and macros, so tests see the code as it is; only the inputs,
+the variables and, where a test asks for it, single files are different.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "seeds/sample"
+
+Row = dict[str, str]
+Inputs = dict[str, list[Row]]
+
+
+def contract_columns() -> dict[str, list[str]]:
+    """The columns of each input, read from the headers of the sample."""
+    columns = {}
+    for path in sorted(SAMPLE.glob("sample_*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            columns[path.stem.removeprefix("sample_")] = next(csv.reader(file))
+    return columns
+
+
+COLUMNS = contract_columns()
+
+
+def read_sample() -> Inputs:
+    """The sample's inputs, each a list of rows as text."""
+    inputs = {}
+    for name in COLUMNS:
+        with (SAMPLE / f"sample_{name}.csv").open(encoding="utf-8", newline="") as file:
+            inputs[name] = list(csv.DictReader(file))
+    return inputs
+
+
+def csv_text(name: str, rows: list[Row]) -> str:
+    """The rows as CSV with the contract's header; columns that a row lacks are empty."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, COLUMNS[name], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+@dataclass
+class Result:
+    """How a dbt command ended."""
+
+    success: bool
+    output: str
+    statuses: dict[str, str]
+
+    def __bool__(self) -> bool:
+        return self.success
+
+
+@dataclass
+class Warehouse:
+    """A project folder and one database file.
+
+    `variables` are merged into `vars:` of dbt_project.yml. `copied` names folders to copy instead of linking, for tests
+    that change files in them.
+    """
+
+    folder: Path
+    variables: dict[str, Any] = field(default_factory=dict)
+    copied: tuple[str, ...] = ()
+    database: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in ("models", "macros"):
+            if name in self.copied:
+                shutil.copytree(ROOT / name, self.folder / name, symlinks=True)
+            else:
+                (self.folder / name).symlink_to(ROOT / name)
+        (self.folder / "seeds/sample").mkdir(parents=True)
+        shutil.copytree(ROOT / "seeds/reference", self.folder / "seeds/reference")
+        shutil.copy(SAMPLE / "_sample.yml", self.folder / "seeds/sample")
+        shutil.copytree(ROOT / "tests/generic", self.folder / "tests/generic")
+        shutil.copy(ROOT / "profiles.yml", self.folder)
+        self.database = self.folder / "warehouse.duckdb"
+        self.configure()
+
+    def configure(self, **variables: Any) -> None:
+        """Set further variables; None removes one that was set before."""
+        self.variables.update(variables)
+        project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+        project["vars"].update(self.variables)
+        (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
+
+    def write_inputs(self, inputs: Inputs) -> None:
+        """Write all inputs; one that is not given is written without rows."""
+        for name in COLUMNS:
+            self.write_text(name, csv_text(name, inputs.get(name, [])))
+
+    def write_text(self, name: str, text: str | bytes) -> None:
+        """Write one input's file as it is."""
+        path = self.folder / f"seeds/sample/sample_{name}.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+
+    def run(self, *arguments: str) -> Result:
+        """Run a dbt command on this project's file, in this process."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        output = io.StringIO()
+        before = Path.cwd()
+        environment = dict(os.environ)
+        os.environ["SEGMENTATION_DATABASE"] = str(self.database)
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        try:
+            os.chdir(self.folder)
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+                result = dbtRunner().invoke([
+                    *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+                    "--log-level-file", "none", "--no-use-colors",
+                ])
+        finally:
+            os.chdir(before)
+            os.environ.clear()
+            os.environ.update(environment)
+            DuckDBConnectionManager.close_all_connections()
+        text = output.getvalue() + (str(result.exception) if result.exception else "")
+        runs = getattr(result.result, "results", None) or []
+        return Result(
+            success=bool(result.success),
+            output=text,
+            statuses={run.node.name: str(run.status) for run in runs if hasattr(run, "node")},
+        )
+
+    def build(self, *arguments: str, tests: bool = False) -> Result:
+        """`dbt build`, without dbt's tests unless they are the subject. Raises if it fails: use run() to see failures."""
+        skipped = [] if tests else ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        result = self.run("build", *skipped, *arguments)
+        if not result:
+            raise AssertionError(result.output[-6000:])
+        return result
+
+    def query(self, sql: str) -> list[tuple]:
+        """The rows of a query on the built file."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def records(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query as dicts."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            cursor = connection.execute(sql)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def tables(self, *schemas: str) -> list[str]:
+        """The tables (not views) of the given schemas, as schema.name."""
+        places = ", ".join(f"'{schema}'" for schema in schemas)
+        return [
+            f"{schema}.{name}"
+            for schema, name in self.query(
+                f"""
+                select table_schema, table_name from information_schema.tables
+                where table_schema in ({places}) and table_type = 'BASE TABLE'
+                order by all
+                """
+            )
+        ]
+
+
+def differences(
+    left: Warehouse, right: Warehouse, tables: list[str], ignored: tuple[str, ...] = (), where: str = "true"
+) -> list[str]:
+    """What differs between the same tables of two warehouses, as sentences; an empty list if they are equal.
+
+    Rows are compared as a multiset. Doubles are compared at 12 significant digits, since the order of a sum is free.
+    """
+    found = []
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{left.database}' as left_file (read_only)")
+        connection.execute(f"attach '{right.database}' as right_file (read_only)")
+        for table in tables:
+            schema, name = table.split(".")
+            columns = connection.execute(
+                f"""
+                select column_name, data_type from duckdb_columns()
+                where database_name = 'left_file' and schema_name = '{schema}' and table_name = '{name}'
+                order by column_index
+                """
+            ).fetchall()
+            assert columns, f"no table {table}"
+            expressions = ", ".join(
+                f"printf('%.11e', {column})" if kind == "DOUBLE" else f'"{column}"'
+                for column, kind in columns
+                if column not in ignored
+            )
+            rows = {
+                side: f"select {expressions} from {side}_file.{table} where {where}" for side in ("left", "right")
+            }
+            for one, other in (("left", "right"), ("right", "left")):
+                extra = connection.execute(f"({rows[one]}) except all ({rows[other]}) limit 3").fetchall()
+                if extra:
+                    found.append(f"{table}: only in the {one}: {extra}")
+    return found
