@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import math
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -182,7 +183,8 @@ def differences(
 ) -> list[str]:
     """What differs between the same tables of two warehouses, as sentences; an empty list if they are equal.
 
-    Rows are compared as a multiset. Doubles are compared at 12 significant digits, since the order of a sum is free.
+    Rows are compared as a multiset. Doubles may differ by a relative 1e-9, since the order of a sum is free; all else
+    must be equal.
     """
     found = []
     with duckdb.connect() as connection:
@@ -192,22 +194,32 @@ def differences(
             schema, name = table.split(".")
             columns = connection.execute(
                 f"""
-                select column_name, data_type from duckdb_columns()
+                select column_name, data_type = 'DOUBLE' from duckdb_columns()
                 where database_name = 'left_file' and schema_name = '{schema}' and table_name = '{name}'
-                order by column_index
+                order by column_name
                 """
             ).fetchall()
             assert columns, f"no table {table}"
-            expressions = ", ".join(
-                f"printf('%.11e', {column})" if kind == "DOUBLE" else f'"{column}"'
-                for column, kind in columns
-                if column not in ignored
-            )
-            rows = {
-                side: f"select {expressions} from {side}_file.{table} where {where}" for side in ("left", "right")
-            }
-            for one, other in (("left", "right"), ("right", "left")):
-                extra = connection.execute(f"({rows[one]}) except all ({rows[other]}) limit 3").fetchall()
-                if extra:
-                    found.append(f"{table}: only in the {one}: {extra}")
+            exact = [f'"{column}"' for column, is_double in columns if not is_double and column not in ignored]
+            doubles = [f'"{column}"' for column, is_double in columns if is_double and column not in ignored]
+            order = ", ".join([*exact, *doubles])
+            rows = [
+                connection.execute(f"select {order} from {side}_file.{table} where {where} order by {order}").fetchall()
+                for side in ("left", "right")
+            ]
+            if len(rows[0]) != len(rows[1]):
+                found.append(f"{table}: {len(rows[0])} rows and {len(rows[1])} rows")
+            unequal = [
+                (one, other) for one, other in zip(*rows)
+                if one[: len(exact)] != other[: len(exact)]
+                or not all(close(a, b) for a, b in zip(one[len(exact):], other[len(exact):]))
+            ]
+            found += [f"{table} ({order}):\n  {one}\n  {other}" for one, other in unequal[:2]]
     return found
+
+
+def close(one: float | None, other: float | None) -> bool:
+    """Whether two doubles are the same number but for the order in which it was summed; NULL equals only NULL."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)

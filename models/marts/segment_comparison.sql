@@ -43,7 +43,8 @@ shifted as (
     select
         metric_values.user_id,
         {%- for metric in metrics %}
-        metric_values.{{ metric.name }} - population_means.{{ metric.name }} as {{ metric.name }},
+        metric_values.{{ metric.name }},
+        metric_values.{{ metric.name }} - population_means.{{ metric.name }} as {{ metric.name }}_shifted,
         {%- endfor %}
         metric_values.as_of_date
     from metric_values
@@ -53,8 +54,10 @@ shifted as (
 {%- set aggregates %}
         {%- for metric in metrics %}
         count({{ metric.name }}) as {{ metric.name }}_n,
-        coalesce(sum({{ metric.name }}), 0e0) as {{ metric.name }}_sum,
-        coalesce(sum({{ metric.name }} * {{ metric.name }}), 0e0) as {{ metric.name }}_squares,
+        coalesce(sum({{ metric.name }}), 0e0) as {{ metric.name }}_total,
+        coalesce(sum(abs({{ metric.name }})), 0e0) as {{ metric.name }}_scale,
+        coalesce(sum({{ metric.name }}_shifted), 0e0) as {{ metric.name }}_shifted_total,
+        coalesce(sum({{ metric.name }}_shifted * {{ metric.name }}_shifted), 0e0) as {{ metric.name }}_squares,
         {%- endfor %}
 {%- endset %}
 segment_sums_wide as (
@@ -84,8 +87,9 @@ segment_sums as (
         segment,
         '{{ metric.name }}' as metric,
         {{ metric.name }}_n as n,
-        {{ metric.name }}_sum as shifted_sum,
-        {{ metric.name }}_squares as shifted_squares,
+        {{ metric.name }}_total as total,
+        {{ metric.name }}_shifted_total as shifted_total,
+        {{ metric.name }}_squares as squares,
         as_of_date
     from segment_sums_wide
     {{ 'union all' if not loop.last }}
@@ -96,13 +100,13 @@ population_sums as (
     {%- for metric in metrics %}
     select
         '{{ metric.name }}' as metric,
-        population_sums_wide.{{ metric.name }}_n as n,
-        population_sums_wide.{{ metric.name }}_sum as shifted_sum,
-        population_sums_wide.{{ metric.name }}_squares as shifted_squares,
-        population_means.{{ metric.name }} as population_mean,
-        population_sums_wide.as_of_date
+        {{ metric.name }}_n as n,
+        {{ metric.name }}_total as total,
+        {{ metric.name }}_scale as scale,
+        {{ metric.name }}_shifted_total as shifted_total,
+        {{ metric.name }}_squares as squares,
+        as_of_date
     from population_sums_wide
-    inner join population_means on population_sums_wide.as_of_date = population_means.as_of_date
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -112,13 +116,19 @@ sums as (
     select
         segments.segment,
         population_sums.metric,
-        population_sums.population_mean,
+        population_sums.total as population_total,
         coalesce(segment_sums.n, 0) as n,
-        coalesce(segment_sums.shifted_sum, 0e0) as shifted_sum,
-        coalesce(segment_sums.shifted_squares, 0e0) as shifted_squares,
+        coalesce(segment_sums.total, 0e0) as total,
+        coalesce(segment_sums.shifted_total, 0e0) as shifted_total,
+        coalesce(segment_sums.squares, 0e0) as squares,
         population_sums.n - coalesce(segment_sums.n, 0) as rest_n,
-        population_sums.shifted_sum - coalesce(segment_sums.shifted_sum, 0e0) as rest_shifted_sum,
-        population_sums.shifted_squares - coalesce(segment_sums.shifted_squares, 0e0) as rest_shifted_squares,
+        {{ segmentation.difference_of_sums(
+            'population_sums.total', 'coalesce(segment_sums.total, 0e0)', 'population_sums.scale'
+        ) }} as rest_total,
+        population_sums.shifted_total - coalesce(segment_sums.shifted_total, 0e0) as rest_shifted_total,
+        {{ segmentation.difference_of_sums(
+            'population_sums.squares', 'coalesce(segment_sums.squares, 0e0)', 'population_sums.squares'
+        ) }} as rest_squares,
         population_sums.as_of_date
     from population_sums
     cross join segments
@@ -132,10 +142,10 @@ sums as (
 moments as (
     select
         *,
-        population_mean + shifted_sum / nullif(n, 0) as mean,
-        population_mean + rest_shifted_sum / nullif(rest_n, 0) as baseline_mean,
-        {{ segmentation.standard_deviation_from_sums('n', 'shifted_sum', 'shifted_squares') }} as standard_deviation,
-        {{ segmentation.standard_deviation_from_sums('rest_n', 'rest_shifted_sum', 'rest_shifted_squares') }}
+        total / nullif(n, 0) as mean,
+        rest_total / nullif(rest_n, 0) as baseline_mean,
+        {{ segmentation.standard_deviation_from_sums('n', 'shifted_total', 'squares') }} as standard_deviation,
+        {{ segmentation.standard_deviation_from_sums('rest_n', 'rest_shifted_total', 'rest_squares') }}
             as baseline_standard_deviation
     from sums
 ),
@@ -148,8 +158,7 @@ compared as (
         cast(moments.n as bigint) as n,
         cast(moments.rest_n as bigint) as baseline_n,
         moments.n / cast(nullif(moments.n + moments.rest_n, 0) as double) as share_of_users,
-        moments.n * moments.mean / nullif(moments.n * moments.mean + moments.rest_n * moments.baseline_mean, 0e0)
-            as share_of_total,
+        moments.total / nullif(moments.population_total, 0e0) as share_of_total,
         moments.mean,
         moments.standard_deviation,
         moments.baseline_mean,

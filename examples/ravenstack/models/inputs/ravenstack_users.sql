@@ -14,7 +14,7 @@ mapped as (
         null as birth_year,
         null as gender,
         null as income_band,
-        null as language,
+        null as language,  -- noqa: RF04
         country,
         null as state,
         null as city,

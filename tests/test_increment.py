@@ -1,0 +1,284 @@
+"""Incremental equals full refresh, row for row; and a build that is killed or repeated ends in the same rows."""
+
+from __future__ import annotations
+
+import copy
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable
+
+import duckdb
+import pytest
+
+from warehouse import ROOT, Inputs, Warehouse, differences
+
+LAYERS = ("activity", "features", "marts")
+
+
+def subset(sample: Inputs, accounts: int) -> Inputs:
+    """The sample's first accounts with everything that belongs to them, and a few users without an account."""
+    kept_accounts = {row["account_id"].strip() for row in sample["accounts"][:accounts]}
+    alone = [row["user_id"] for row in sample["users"] if not row["account_id"].strip()][:5]
+    users = {row["user_id"] for row in sample["users"] if row["account_id"].strip() in kept_accounts} | set(alone)
+    anonymous = {row["anonymous_id"] for row in sample["identities"] if row["user_id"] in users}
+    small = {}
+    for name, rows in sample.items():
+        small[name] = [
+            dict(row) for row in rows
+            if (row.get("user_id", "").strip() in users)
+            or (not row.get("user_id") and row.get("anonymous_id") in anonymous)
+            or ("user_id" not in row and row.get("account_id") in kept_accounts)
+            or row.get("entity_id") in users | kept_accounts
+        ]
+    small["marketing_spend"] = [dict(row) for row in sample["marketing_spend"][:50]]
+    return small
+
+
+@pytest.fixture
+def before(sample: Inputs) -> Inputs:
+    """What the warehouse knew a week before the end of the sample."""
+    inputs = subset(sample, 12)
+    inputs["events"] = [row for row in inputs["events"] if row["received_at"][:10] <= "2026-10-13"]
+    inputs["identities"] = [row for row in inputs["identities"] if row["linked_at"][:10] <= "2026-10-13"]
+    return inputs
+
+
+@pytest.fixture
+def after(sample: Inputs, before: Inputs) -> Inputs:
+    """The same a week later: new rows, late ones, a late link, corrections in the CRM, a deleted and an erased user."""
+    inputs = subset(sample, 12)
+    users = [row["user_id"] for row in inputs["users"] if row["signed_up_at"][:10] < "2026-03-01"]
+    anonymous_events = [
+        {"event_id": f"late-link-{day}", "anonymous_id": "late-anonymous", "event_name": "page_viewed",
+         "occurred_at": f"2026-09-{day}T08:00:00Z", "received_at": f"2026-09-{day}T08:00:01Z", "device_type": "tablet"}
+        for day in (12, 13, 28)
+    ]
+    before["events"] += copy.deepcopy(anonymous_events)
+    inputs["events"] += anonymous_events
+    # Events that arrive months after they happened.
+    inputs["events"] += [
+        {"event_id": f"late-{number}", "user_id": users[number], "event_name": "report_exported",
+         "occurred_at": f"2026-0{number + 1}-10T11:00:00Z", "received_at": "2026-10-19T09:00:00Z", "os": "linux"}
+        for number in range(4)
+    ]
+    inputs["identities"] += [
+        {"anonymous_id": "late-anonymous", "user_id": users[0], "linked_at": "2026-10-15T12:00:00Z"}
+    ]
+    for row in inputs["users"]:
+        if row["user_id"] == users[1]:
+            row["country"], row["job_title"] = "NZ", "Chief of Staff"
+        if row["user_id"] == users[2]:
+            row["deleted_at"] = "2026-08-02T10:00:00Z"
+    erased = users[3]
+    for name, rows in inputs.items():
+        inputs[name] = [row for row in rows if row.get("user_id") != erased and row.get("entity_id") != erased]
+    # A user whose CRM row comes months after the events.
+    newcomer = {"user_id": "crm-late", "account_id": "", "signed_up_at": "2026-02-01T00:00:00Z", "country": "FR"}
+    inputs["users"].append(newcomer)
+    early_event = {
+        "event_id": "crm-late-1", "user_id": "crm-late", "event_name": "task_completed",
+        "occurred_at": "2026-02-03T10:00:00Z", "received_at": "2026-02-03T10:00:09Z",
+    }
+    before["events"].append(dict(early_event))
+    inputs["events"].append(early_event)
+    # An invoice of the past, a version of a subscription, an answer that came in late, an account that shrank.
+    account = inputs["accounts"][0]["account_id"]
+    inputs["accounts"][0]["employee_count"] = "7"
+    inputs["invoices"].append(
+        {"invoice_id": "late-invoice", "account_id": account, "amount": "777.70", "currency": "EUR",
+         "paid_at": "2026-04-02T00:00:00Z"}
+    )
+    inputs["subscriptions"].append(
+        {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
+         "valid_from": "2026-05-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z"}
+    )
+    inputs["survey_responses"].append(
+        {"response_id": "late-answer", "user_id": users[4], "survey": "nps", "instrument": "nps", "score": "2",
+         "responded_at": "2026-06-01T00:00:00Z"}
+    )
+    return inputs
+
+
+def test_incremental_equals_full_refresh(
+    new_warehouse: Callable[..., Warehouse], before: Inputs, after: Inputs
+) -> None:
+    grown = new_warehouse("grown", history_periods=40)
+    grown.write_inputs(before)
+    grown.build()
+    first = {table: grown.query(f"select count(*) from {table}")[0][0] for table in grown.tables(*LAYERS)}
+    grown.write_inputs(after)
+    grown.build()
+
+    fresh = new_warehouse("fresh", history_periods=40)
+    fresh.write_inputs(after)
+    fresh.build()
+
+    tables = fresh.tables(*LAYERS)
+    assert set(tables) == set(grown.tables(*LAYERS)) == set(first)
+    assert differences(grown, fresh, tables) == []
+    assert fresh.query("select count(*) from features.user_features")[0][0] > 2000
+    assert fresh.query("select count(*) from activity.user_event_days where known_date > event_date")[0][0] > 0
+
+
+def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:
+    """Without anything new a build writes no feature row; a new event writes those of the dates that see it."""
+    warehouse = new_warehouse(history_periods=10)
+    warehouse.write_inputs(before)
+    warehouse.build()
+    # Rows that a build leaves alone keep a mark in one of their columns.
+    marked = {
+        "features.user_behavioral_features": "day_part",
+        "features.user_demographic_features": "department",
+        "features.user_features": "day_part",
+    }
+
+    with duckdb.connect(str(warehouse.database)) as connection:
+        for table, column in marked.items():
+            connection.execute(f"update {table} set {column} = 'marked'")
+
+    def rebuilt(table: str) -> list[str]:
+        column = marked[table]
+        return [
+            str(row[0]) for row in warehouse.query(
+                f"select distinct as_of_date from {table} where {column} is distinct from 'marked' order by 1"
+            )
+        ]
+
+    warehouse.build()
+    assert [rebuilt(table) for table in marked] == [[], [], []]
+
+    dates = [str(row[0]) for row in warehouse.query("select as_of_date from activity.as_of_dates order by 1")]
+    user = before["users"][0]["user_id"]
+    before["events"].append(
+        {"event_id": "one-more", "user_id": user, "event_name": "logged_in", "occurred_at": f"{dates[-3]}T10:00:00Z",
+         "received_at": "2026-10-13T12:00:00Z"}
+    )
+    warehouse.write_inputs(before)
+    warehouse.build()
+    assert rebuilt("features.user_behavioral_features") == dates[-3:]
+    assert rebuilt("features.user_demographic_features") == []
+    assert rebuilt("features.user_features") == dates[-3:]
+
+
+def test_changed_logic_and_variables_reach_stored_rows(
+    new_warehouse: Callable[..., Warehouse], before: Inputs
+) -> None:
+    changed = {
+        "session_timeout_minutes": 5,
+        "survey_valid_days": 60,
+        "health_targets": {"active_days_28d": 4, "distinct_features_28d": 2, "open_tickets": 1},
+        "history_periods": 6,
+        "login_events": ["logged_in", "page_viewed"],
+    }
+    grown = new_warehouse("grown", copied=("models", "macros"), history_periods=8)
+    grown.write_inputs(before)
+    grown.build()
+    fresh = new_warehouse("fresh", copied=("models", "macros"), **changed)
+    fresh.write_inputs(before)
+    for warehouse in (grown, fresh):
+        # A changed feature, a changed macro that features use, and a new column in a family.
+        replace(warehouse, "models/features/user_firmographic_features.sql", "employee_count < 50 ", "employee_count < 60 ")
+        replace(warehouse, "macros/features/fifth_of_date.sql", "5 * (rank()", "4 * (rank()")
+        replace(
+            warehouse, "models/features/user_demographic_features.sql", "        attributes.gender,\n",
+            "        attributes.gender,\n        upper(attributes.gender) as loud_gender,\n",
+        )
+        replace(warehouse, "macros/features/feature_families.sql", "'gender', ", "'gender', 'loud_gender', ")
+        replace(warehouse, "models/features/user_features.sql", "-- The one table", "-- The single table")
+    grown.configure(**changed)
+    unenforced(grown), unenforced(fresh)
+    grown.build()
+    fresh.build()
+    assert fresh.query("select count(loud_gender) from features.user_features")[0][0] > 0
+    assert differences(grown, fresh, by_name(fresh.tables("activity", "features"), grown)) == []
+
+
+def by_name(tables: list[str], warehouse: Warehouse) -> list[str]:
+    """The tables, after a column that was added later stands last in one of the files: order does not matter."""
+    with duckdb.connect(str(warehouse.database)) as connection:
+        for table in tables:
+            columns = sorted(row[0] for row in connection.execute(f"select column_name from (describe {table})").fetchall())
+            connection.execute(f"create or replace table {table} as select {', '.join(columns)} from {table}")
+    return tables
+
+
+def unenforced(warehouse: Warehouse) -> None:
+    """Contracts list every column: a test that adds one leaves the YAML of the marts aside."""
+    for path in (warehouse.folder / "models").rglob("*.yml"):
+        path.write_text(path.read_text(encoding="utf-8").replace("enforced: true", "enforced: false"), encoding="utf-8")
+
+
+def replace(warehouse: Warehouse, path: str, old: str, new: str) -> None:
+    """Change one place in a copied file; the place must be there."""
+    file = warehouse.folder / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{path} no longer has {old!r}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_corrections_in_the_source_are_reported(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
+    """A corrected and a removed event do not arrive: the mart names their days, and a full refresh mends them."""
+    warehouse = new_warehouse()
+    warehouse.write_inputs(company)
+    warehouse.build()
+    assert warehouse.query("select count(*) from marts.source_changes")[0][0] == 0
+    company["events"] = [row for row in company["events"] if row["event_id"] != "e021"]
+    next(row for row in company["events"] if row["event_id"] == "e031")["event_name"] = "report_created"
+    warehouse.write_inputs(company)
+    warehouse.build()
+    changed = warehouse.query("select cast(event_date as text), events_in_source, events_in_warehouse from marts.source_changes order by 1")
+    assert changed == [("2026-03-02", 1, 2), ("2026-03-03", 2, 2)]
+    warehouse.build("--full-refresh")
+    assert warehouse.query("select count(*) from marts.source_changes")[0][0] == 0
+
+
+def test_build_after_a_kill_ends_in_the_same_rows(
+    new_warehouse: Callable[..., Warehouse], before: Inputs, after: Inputs
+) -> None:
+    """SIGKILL in the middle of an increment, between the rollups and the features, then a plain build."""
+    killed = new_warehouse("killed", history_periods=10)
+    killed.write_inputs(before)
+    killed.build()
+    killed.write_inputs(after)
+    environment = os.environ | {"SEGMENTATION_DATABASE": str(killed.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    process = subprocess.Popen(
+        [
+            str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "test", "unit_test",
+            "--project-dir", str(killed.folder), "--profiles-dir", str(killed.folder), "--no-use-colors",
+        ],
+        cwd=killed.folder, env=environment, stdout=subprocess.PIPE, text=True,
+    )
+    seen = ""
+    deadline = time.monotonic() + 120
+    for line in process.stdout:
+        seen += line
+        if "START sql incremental model features.user_technographic_features" in line or time.monotonic() > deadline:
+            process.send_signal(signal.SIGKILL)
+            break
+    process.wait(timeout=30)
+    process.stdout.close()
+    assert process.returncode == -signal.SIGKILL, seen[-2000:]
+    assert "OK created sql incremental model activity.user_event_days" in seen
+
+    killed.build()
+    fresh = new_warehouse("fresh", history_periods=10)
+    fresh.write_inputs(after)
+    fresh.build()
+    assert differences(killed, fresh, fresh.tables(*LAYERS)) == []
+
+
+def test_second_build_of_the_same_files_changes_nothing(
+    new_warehouse: Callable[..., Warehouse], before: Inputs, tmp_path: Path
+) -> None:
+    warehouse = new_warehouse(history_periods=6)
+    warehouse.write_inputs(before)
+    warehouse.build()
+    first = copy.copy(warehouse)
+    first.database = tmp_path / "first.duckdb"
+    first.database.write_bytes(warehouse.database.read_bytes())
+    warehouse.build()
+    assert differences(warehouse, first, warehouse.tables(*LAYERS)) == []

@@ -1,0 +1,193 @@
+"""What is known when: nothing that becomes known after a date changes a row of that date, on any machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from warehouse import Inputs, Warehouse, differences
+
+# A Sunday, a Wednesday in mid-week and a Sunday.
+DATES = ("2026-03-08", "2026-03-11", "2026-03-15")
+
+# When a row comes to be known, and the later times in it that are not known before they come.
+CREATED = {
+    "users": "signed_up_at", "attribute_history": "valid_from", "subscriptions": "valid_from",
+    "account_stages": "entered_at", "account_technologies": "first_seen_at", "identities": "linked_at",
+    "events": "occurred_at", "survey_responses": "responded_at", "interview_notes": "noted_at",
+    "support_tickets": "created_at", "invoices": "paid_at", "campaign_messages": "assigned_at",
+    "experiment_assignments": "assigned_at", "marketing_spend": "spend_date",
+}
+LATER = {
+    "users": ["deleted_at"], "subscriptions": ["converted_at", "ended_at"], "account_technologies": ["last_seen_at"],
+    "support_tickets": ["satisfied_at", "solved_at"],
+    "campaign_messages": ["sent_at", "delivered_at", "opened_at", "clicked_at", "unsubscribed_at"],
+}
+
+
+def known_on(inputs: Inputs, date: str) -> Inputs:
+    """The inputs as they stood at the end of a date: the no-leak rule of docs/decisions, written out."""
+    known: Inputs = {}
+    for name, rows in inputs.items():
+        column = CREATED.get(name)
+        known[name] = [
+            {key: "" if key in LATER.get(name, []) and value[:10] > date else value for key, value in row.items()}
+            for row in rows
+            if column is None or row[column][:10] <= date
+        ]
+    return known
+
+
+@pytest.fixture
+def eventful(company: Inputs) -> Inputs:
+    """The company with something that becomes known after each of the dates."""
+    company["events"] += [
+        # Anonymous visits before and between the dates, linked on the 9th and the 13th.
+        {"event_id": f"anonymous-{number}", "anonymous_id": f"v{number}", "event_name": "task_completed",
+         "occurred_at": f"2026-03-0{number + 1}T07:00:00Z", "received_at": f"2026-03-0{number + 1}T07:00:01Z",
+         "device_type": "mobile", "os": "ios"}
+        for number in (1, 2, 3, 4, 5)
+    ]
+    # A session that goes on after midnight, at the end of each date.
+    company["events"] += [
+        {"event_id": f"night-{day}-{number}", "user_id": "u1", "event_name": "comment_added", "occurred_at": occurred_at,
+         "received_at": occurred_at}
+        for day in (8, 11, 15)
+        for number, occurred_at in enumerate(
+            (f"2026-03-{day:02d}T23:50:00Z", f"2026-03-{day:02d}T23:59:59Z", f"2026-03-{day + 1:02d}T00:05:00Z")
+        )
+    ]
+    company["identities"] = [
+        {"anonymous_id": "v1", "user_id": "u2", "linked_at": "2026-03-09T10:00:00Z"},
+        {"anonymous_id": "v2", "user_id": "u2", "linked_at": "2026-03-13T10:00:00Z"},
+        {"anonymous_id": "v3", "user_id": "u3", "linked_at": "2026-03-16T10:00:00Z"},
+        {"anonymous_id": "v4", "user_id": "u1", "linked_at": "2026-03-05T10:00:00Z"},
+        # Linked again later: the first link holds, before and after.
+        {"anonymous_id": "v4", "user_id": "u3", "linked_at": "2026-03-10T10:00:00Z"},
+    ]
+    company["attribute_history"] = [
+        {"entity": "user", "entity_id": "u1", "attribute": "country", "value": country, "valid_from": f"{day}T12:00:00Z"}
+        for country, day in [("FR", "2026-01-05"), ("ES", "2026-03-10"), ("", "2026-03-14"), ("DE", "2026-03-16")]
+    ] + [
+        {"entity": "account", "entity_id": "a1", "attribute": "employee_count", "value": count, "valid_from": f"{day}T12:00:00Z"}
+        for count, day in [("8", "2026-01-05"), ("12", "2026-03-12")]
+    ]
+    company["users"].append(
+        {"user_id": "u5", "account_id": "a2", "signed_up_at": "2026-03-09T00:00:00Z", "updated_at": "2026-03-09T00:00:00Z"}
+    )
+    company["users"][2]["deleted_at"] = "2026-03-12T08:00:00Z"
+    company["subscriptions"] += [
+        {"subscription_id": "s1", "account_id": "a1", "plan": "enterprise", "seats": "50", "mrr": "900",
+         "valid_from": "2026-03-10T00:00:00Z", "started_at": "2026-01-05T00:00:00Z", "renewal_date": "2027-03-10"},
+        {"subscription_id": "s1", "account_id": "a1", "plan": "enterprise", "seats": "50", "mrr": "900",
+         "valid_from": "2026-03-14T00:00:00Z", "started_at": "2026-01-05T00:00:00Z", "ended_at": "2026-03-16T00:00:00Z"},
+        {"subscription_id": "s2", "account_id": "a2", "plan": "starter", "seats": "2", "mrr": "20",
+         "valid_from": "2026-03-01T00:00:00Z", "started_at": "2026-03-01T00:00:00Z",
+         "trial_ends_at": "2026-03-14T00:00:00Z", "converted_at": "2026-03-13T00:00:00Z", "ended_at": "2026-03-15T10:00:00Z"},
+    ]
+    company["account_technologies"] = [
+        {"account_id": "a1", "category": "crm", "vendor": "hubspot", "first_seen_at": "2026-01-05T00:00:00Z",
+         "last_seen_at": "2026-03-10T00:00:00Z"},
+        {"account_id": "a1", "category": "crm", "vendor": "salesforce", "first_seen_at": "2026-03-12T00:00:00Z"},
+    ]
+    company["account_stages"] = [
+        {"account_id": "a1", "stage": stage, "entered_at": f"{day}T00:00:00Z"}
+        for stage, day in [("onboarding", "2026-01-05"), ("adopted", "2026-03-10"), ("churned", "2026-03-16")]
+    ]
+    company["survey_responses"] += [
+        {"response_id": f"r{day}", "user_id": "u1", "survey": "nps", "instrument": "nps", "score": score,
+         "responded_at": f"2026-03-{day}T12:00:00Z"}
+        for day, score in [("09", "3"), ("13", "8"), ("16", "0")]
+    ]
+    company["interview_notes"] = [
+        {"note_id": "n1", "user_id": "u1", "theme": "speed", "sentiment": "negative", "noted_at": "2026-03-10T00:00:00Z"},
+    ]
+    company["support_tickets"] = [
+        {"ticket_id": "t1", "user_id": "u2", "created_at": "2026-03-02T00:00:00Z", "solved_at": "2026-03-10T00:00:00Z",
+         "satisfaction": "5", "satisfied_at": "2026-03-12T00:00:00Z"},
+        {"ticket_id": "t2", "user_id": "u2", "created_at": "2026-03-13T00:00:00Z"},
+    ]
+    company["invoices"] += [
+        {"invoice_id": f"i-{day}", "account_id": "a1", "amount": "50", "currency": "EUR", "paid_at": f"2026-03-{day}T00:00:00Z"}
+        for day in ("08", "12", "16")
+    ]
+    # A last row, so that data_through lies behind all of it.
+    company["events"].append(
+        {"event_id": "last", "user_id": "u1", "event_name": "logged_in", "occurred_at": "2026-03-18T00:00:00Z",
+         "received_at": "2026-03-18T00:00:00Z"}
+    )
+    return company
+
+
+def test_nothing_known_after_a_date_changes_a_row_of_it(
+    new_warehouse: Callable[..., Warehouse], eventful: Inputs
+) -> None:
+    everything = new_warehouse("everything", extra_as_of_dates=list(DATES))
+    everything.write_inputs(eventful)
+    everything.build()
+    then = new_warehouse("then")
+    for date in DATES:
+        then.configure(as_of_date=date)
+        then.write_inputs(known_on(eventful, date))
+        then.database.unlink(missing_ok=True)
+        then.build("--full-refresh")
+        tables = [
+            table for table in then.tables("features") + ["marts.user_segments"]
+            if table not in ("features.date_input_hashes", "features.user_input_hashes")
+        ]
+        # The hashes cover what is known today; the values must not.
+        assert differences(
+            everything, then, tables, ignored=("input_hash", "logic_hash", "version_hash", "data_through"),
+            where=f"as_of_date = date '{date}'",
+        ) == []
+        assert then.query(f"select count(*) from features.user_features where as_of_date = date '{date}'")[0][0] >= 4
+
+    # The test can only fail if what comes later would show: the dates differ from each other in every respect.
+    def values(column: str, user: str = "u1") -> list:
+        return [
+            row[0] for row in everything.query(
+                f"select {column} from features.user_features where user_id = '{user}' "
+                f"and as_of_date in ({', '.join(f'date {day!r}' for day in DATES)}) order by as_of_date"
+            )
+        ]
+
+    assert values("country") == ["FR", "ES", None]
+    assert values("employee_count") == [8, 8, 12]
+    assert values("plan") == ["pro", "enterprise", "enterprise"]
+    assert values("crm_vendor") == ["hubspot", None, "salesforce"]
+    assert values("journey_stage") == ["onboarding", "adopted", "adopted"]
+    assert values("nps_score") == [9.0, 3.0, 8.0]
+    assert values("events_28d", "u2") == [4, 6, 9]
+    assert values("open_tickets", "u2") == [1, 0, 1]
+    assert values("trial_outcome", "u3") == ["in_trial", "in_trial"], "deleted on the 12th: no row on the 15th"
+    assert values("tenure_days", "u5") == [2, 6], "signed up on the 9th: no row on the 8th"
+
+
+def test_marts_do_not_depend_on_the_time_zone_of_the_machine(
+    new_warehouse: Callable[..., Warehouse], eventful: Inputs
+) -> None:
+    # 00:30 in a zone two hours ahead is 22:30 of the day before in UTC.
+    eventful["events"].append(
+        {"event_id": "offset", "user_id": "u4", "event_name": "report_created", "occurred_at": "2026-03-11T00:30:00+02:00",
+         "received_at": "2026-03-10T22:30:05Z"}
+    )
+    warehouses = []
+    for zone in ("UTC", "Pacific/Auckland"):
+        warehouse = new_warehouse(zone.replace("/", "_"))
+        warehouse.write_inputs(eventful)
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "test", "unit_test",
+             "--project-dir", str(warehouse.folder), "--profiles-dir", str(warehouse.folder)],
+            cwd=warehouse.folder, capture_output=True, text=True, check=False,
+            env=os.environ | {"TZ": zone, "SEGMENTATION_DATABASE": str(warehouse.database)},
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        warehouses.append(warehouse)
+    utc, auckland = warehouses
+    assert differences(utc, auckland, utc.tables("activity", "features", "marts")) == []
+    assert utc.query("select cast(event_date as text) from activity.user_event_days where user_id = 'u4'") == [("2026-03-10",)]
