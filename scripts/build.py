@@ -45,6 +45,16 @@ def registry_problems(root: Path) -> list[str]:
     return problems
 
 
+def empty_seeds(root: Path) -> list[str]:
+    """Seed files without even a header, for which dbt has no words, each as a sentence that says what to do."""
+    return [
+        f"{path.relative_to(root)} is empty. A file without rows still needs its header; docs/your-data.md lists the "
+        f"columns, and `vars: inputs:` switches an input off."
+        for path in sorted((root / "seeds").glob("*/*.csv"))
+        if not path.read_text(encoding="utf-8-sig").strip()
+    ]
+
+
 class Progress:
     """Prints how far a build is: one changing line on a terminal, a line now and then elsewhere."""
 
@@ -125,7 +135,7 @@ def main() -> int:
     parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
     arguments, dbt_arguments = parser.parse_known_args()
 
-    problems = registry_problems(ROOT)
+    problems = registry_problems(ROOT) + empty_seeds(ROOT)
     if problems:
         print("Stopped before the build:\n" + "\n".join(problems), file=sys.stderr)
         return 2

@@ -46,7 +46,8 @@ population as (
     {%- endif %}
     inner join {{ ref('date_input_hashes') }} as date_input_hashes on user_dates.as_of_date = date_input_hashes.as_of_date
     {%- for model in upstream %}
-    inner join {{ model }}_hashes on user_dates.as_of_date = {{ model }}_hashes.as_of_date
+    -- A date on which a sparse family has no row is a date all the same.
+    left join {{ model }}_hashes on user_dates.as_of_date = {{ model }}_hashes.as_of_date
     {%- endfor %}
 ),
 {%- if is_incremental() %}

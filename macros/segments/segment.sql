@@ -14,7 +14,7 @@
 {%- if problems -%}
     {{ exceptions.raise_compiler_error("Segment `" ~ model.name ~ "`: " ~ problems | join('\n    ')) }}
 {%- endif -%}
-{%- if model.name not in segmentation.registered_segments() and config.get('enabled', true) -%}
+{%- if model.name not in segmentation.registered_segments() and model.config.enabled is not false -%}
     {{ exceptions.raise_compiler_error(
         segmentation._unregistered_segment_message(model.name, model.original_file_path)
     ) }}

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('as_of_dates') }}  (nothing is rebuilt when the events cannot be used)
 -- One hash per user over all CRM rows about the user: a feature row built from other rows is rebuilt.
 {%- set by_account = ['accounts', 'account_stages', 'account_technologies', 'subscriptions'] %}
 

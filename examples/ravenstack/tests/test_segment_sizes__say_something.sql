@@ -35,7 +35,8 @@ newest_comparisons as (
 problems as (
     select
         registered.segment,
-        'Segment ' || registered.segment || ' holds the share ' || coalesce(cast(newest_sizes.share as varchar), '(none)')
+        'Segment ' || registered.segment
+        || ' holds the share ' || coalesce(cast(newest_sizes.share as varchar), '(none)')
         || ' and is compared by ' || coalesce(newest_comparisons.metrics, 0) || ' metrics.' as message
     from registered
     left join newest_sizes on registered.segment = newest_sizes.segment

@@ -1,0 +1,24 @@
+-- The newest date is the last day that counts, and it alone is marked as the newest.
+with
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+),
+
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+failures as (
+    select
+        'as_of_dates: ' || cast(as_of_dates.as_of_date as {{ dbt.type_string() }}) || ' has is_newest = '
+        || cast(as_of_dates.is_newest as {{ dbt.type_string() }}) || ', but data_through is '
+        || cast(data_through.data_through as {{ dbt.type_string() }})
+        || '. No date may lie after it, and it must be one of them; look at models/activity/as_of_dates.sql.' as message
+    from data_through
+    left join as_of_dates on as_of_dates.as_of_date >= data_through.data_through or as_of_dates.is_newest
+    where
+        as_of_dates.as_of_date is distinct from data_through.data_through
+        or not as_of_dates.is_newest
+)
+
+select * from failures

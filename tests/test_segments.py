@@ -1,0 +1,106 @@
+"""A newcomer's segment: one file and one line; and what happens if either is missing."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import pytest
+
+from build import registry_problems
+from warehouse import ROOT, Inputs, Warehouse
+
+SEGMENT = """{{ config(meta={
+    'label': 'People with a quote in "it\\'s"', 'tier': 'micro', 'owner': 'me', 'goal': 'learn', 'action': 'ask',
+    'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segmentation.segment(
+    active = "active_days_28d >= 10"
+) }}
+"""
+REGISTRY = "macros/segments/registered_segments.sql"
+
+
+@pytest.fixture
+def newcomer(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehouse:
+    """A copy of the project with a new file and no line yet."""
+    warehouse = new_warehouse(copied=("models", "macros"))
+    warehouse.write_inputs(company)
+    (warehouse.folder / "models/segments/behavioral/very_active.sql").write_text(SEGMENT, encoding="utf-8")
+    return warehouse
+
+
+def register(warehouse: Warehouse, name: str) -> None:
+    path = warehouse.folder / REGISTRY
+    path.write_text(path.read_text(encoding="utf-8").replace("return([\n", f"return([\n        '{name}',\n", 1), encoding="utf-8")
+
+
+def test_a_new_segment_is_one_file_and_one_line(newcomer: Warehouse) -> None:
+    register(newcomer, "very_active")
+    newcomer.build("--select", "+segment_sizes")
+    sizes = newcomer.query("select users from marts.segment_sizes where segment = 'very_active' order by as_of_date")
+    assert len(sizes) > 5, "its whole history is there at once"
+    expected = newcomer.query("select count(*) filter (where active_days_28d >= 10) from features.user_features group by as_of_date order by as_of_date")
+    assert sizes == expected and sizes[-1][0] > 0
+    row = newcomer.query("select label, type, owner, definition from marts.segments where segment = 'very_active'")[0]
+    assert row[0] == 'People with a quote in "it\'s"' and row[1:3] == ("behavioral", "me")
+    assert row[3].startswith("{{ segmentation.segment(")
+    why = newcomer.query("select active, is_member from segments.very_active where user_id = 'u4'")
+    assert set(why) == {(False, False)}
+
+
+def test_a_file_without_a_line_stops_the_parse(newcomer: Warehouse) -> None:
+    result = newcomer.run("parse")
+    assert not result
+    assert "`very_active` (models/segments/behavioral/very_active.sql) is not registered" in result.output
+    assert "'very_active'," in result.output and REGISTRY in result.output
+    assert any("very_active.sql is not registered" in problem for problem in registry_problems(newcomer.folder))
+
+
+def test_plain_sql_without_a_line_stops_the_build(newcomer: Warehouse) -> None:
+    """segment() checks itself; for plain SQL the check runs at the start of a build."""
+    (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(
+        "select user_id, as_of_date, true as is_member, 'x' as definition_hash from {{ ref('user_features') }}", encoding="utf-8"
+    )
+    result = newcomer.run("build", "--select", "data_through")
+    assert not result
+    assert "`very_active` (models/segments/behavioral/very_active.sql) is not registered" in result.output
+    register(newcomer, "very_active")
+    newcomer.build("--select", "+segment_sizes")
+    assert newcomer.query("select min(share) from marts.segment_sizes where segment = 'very_active'") == [(1.0,)]
+
+
+def test_a_line_without_a_file_says_what_to_add(newcomer: Warehouse) -> None:
+    (newcomer.folder / "models/segments/behavioral/very_active.sql").unlink()
+    register(newcomer, "very_active")
+    result = newcomer.run("parse")
+    assert not result
+    assert "'very_active' which was not found" in result.output
+    problems = registry_problems(newcomer.folder)
+    assert len(problems) == 1
+    assert "models/segments/<type>/very_active.sql" in problems[0] and "add the file, or remove the line" in problems[0]
+
+
+def test_the_registry_of_the_project_has_no_problem() -> None:
+    assert registry_problems(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("", "segment: at least one criterion is needed, got none."),
+        ("active = ''", "segment: `active` must be an SQL expression over user_features, got ''."),
+        ("active = 3", "segment: `active` must be an SQL expression over user_features, got '3'."),
+        ("is_member = 'true'", "segment: `is_member` is the name of a column of every segment; take another."),
+        ("Active = 'true'", "segment: `Active` must be a name in lower snake case."),
+        ("'active_days_28d > 1'", "segment: every criterion needs a name, got active_days_28d > 1."),
+    ],
+)
+def test_a_bad_call_stops_the_parse_and_names_the_rule(newcomer: Warehouse, call: str, told: str) -> None:
+    register(newcomer, "very_active")
+    (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(
+        "{{ segmentation.segment(" + call + ") }}", encoding="utf-8"
+    )
+    result = newcomer.run("parse")
+    assert not result
+    assert "Segment `very_active`" in result.output and told in result.output

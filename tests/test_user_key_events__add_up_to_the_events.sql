@@ -1,0 +1,36 @@
+-- The counts per event add up to events_7d, events_28d and events_91d of the same user and date.
+with
+key_events as (
+    select
+        user_id,
+        as_of_date,
+        sum(count_7d) as events_7d,
+        sum(count_28d) as events_28d,
+        sum(count_91d) as events_91d
+    from {{ ref('user_key_events') }}
+    group by user_id, as_of_date
+),
+
+behaviors as (
+    select * from {{ ref('user_behavioral_features') }}
+),
+
+failures as (
+    select
+        'user_key_events: the counts of user ' || coalesce(behaviors.user_id, key_events.user_id) || ' on '
+        || cast(coalesce(behaviors.as_of_date, key_events.as_of_date) as {{ dbt.type_string() }}) || ' add up to '
+        || cast(coalesce(key_events.events_28d, 0) as {{ dbt.type_string() }}) || ' events in 28 days, events_28d is '
+        || coalesce(cast(behaviors.events_28d as {{ dbt.type_string() }}), 'missing')
+        || ' (or 7 or 91 days differ). Run dbt build --full-refresh; if it stays, the two count differently.' as message
+    from behaviors
+    full outer join key_events
+        on
+            behaviors.user_id = key_events.user_id
+            and behaviors.as_of_date = key_events.as_of_date
+    where
+        behaviors.events_7d is distinct from coalesce(key_events.events_7d, 0)
+        or behaviors.events_28d is distinct from coalesce(key_events.events_28d, 0)
+        or behaviors.events_91d is distinct from coalesce(key_events.events_91d, 0)
+)
+
+select * from failures

@@ -1,0 +1,60 @@
+-- A user of a higher RFM class has the better value, and equal values share a class, on every date.
+{%- set measures = {
+    'rfm_recency': '-coalesce(behaviors.days_since_last_seen, 1000000)',
+    'rfm_frequency': 'behaviors.active_days_91d',
+    'rfm_monetary': 'value_features.revenue_91d',
+} %}
+with
+value_features as (
+    select * from {{ ref('user_value_features') }}
+),
+
+behaviors as (
+    select * from {{ ref('user_behavioral_features') }}
+),
+
+scores as (
+    {%- for class, measure in measures.items() %}
+    select
+        value_features.as_of_date,
+        '{{ class }}' as score,
+        value_features.{{ class }} as class,
+        {{ measure }} as measure
+    from value_features
+    inner join behaviors
+        on
+            value_features.user_id = behaviors.user_id
+            and value_features.as_of_date = behaviors.as_of_date
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+classes as (
+    select
+        as_of_date,
+        score,
+        class,
+        min(measure) as lowest,
+        max(measure) as highest
+    from scores
+    group by as_of_date, score, class
+),
+
+neighbours as (
+    select
+        *,
+        lead(lowest) over (partition by as_of_date, score order by class) as next_lowest
+    from classes
+),
+
+failures as (
+    select
+        'user_value_features: on ' || cast(as_of_date as {{ dbt.type_string() }}) || ' ' || score || ' '
+        || cast(class as {{ dbt.type_string() }}) || ' reaches up to ' || cast(highest as {{ dbt.type_string() }})
+        || ', and the class above it begins at ' || cast(next_lowest as {{ dbt.type_string() }})
+        || '. Classes must not overlap; run dbt build --full-refresh, then look at fifth_of_date().' as message
+    from neighbours
+    where highest >= next_lowest
+)
+
+select * from failures

@@ -1,0 +1,59 @@
+-- Shared out among its users, what an account paid by the newest date still adds up to its invoices.
+with
+value_features as (
+    select * from {{ ref('user_value_features') }}
+),
+
+user_dates as (
+    select * from {{ ref('user_dates') }}
+),
+
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+invoices as (
+    select * from {{ ref('stg_invoices') }}
+),
+
+paid as (
+    select
+        invoices.account_id,
+        sum(
+            cast(invoices.amount as double)
+            * case upper(invoices.currency)
+                {%- for currency, rate in var('currency_rates').items() %}
+                when {{ segmentation.text_literal(currency | upper) }} then {{ rate }}
+                {%- endfor %}
+            end
+        ) as amount
+    from invoices
+    inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
+    group by invoices.account_id
+),
+
+shared_out as (
+    select
+        user_dates.account_id,
+        sum(value_features.lifetime_revenue) as amount
+    from user_dates
+    inner join data_through on user_dates.as_of_date = data_through.data_through
+    inner join value_features
+        on
+            user_dates.user_id = value_features.user_id
+            and user_dates.as_of_date = value_features.as_of_date
+    group by user_dates.account_id
+),
+
+failures as (
+    select
+        'user_value_features: the users of account ' || coalesce(shared_out.account_id, '(none)') || ' have a lifetime'
+        || ' revenue of ' || cast(shared_out.amount as {{ dbt.type_string() }}) || ' together, its invoices come to '
+        || cast(coalesce(paid.amount, 0) as {{ dbt.type_string() }})
+        || '. Look for users who are counted twice or left out in models/features/user_value_features.sql.' as message
+    from shared_out
+    left join paid on shared_out.account_id = paid.account_id
+    where abs(shared_out.amount - coalesce(paid.amount, 0)) > 1e-6 * greatest(1, abs(coalesce(paid.amount, 0)))
+)
+
+select * from failures
