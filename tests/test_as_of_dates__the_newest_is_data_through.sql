@@ -15,7 +15,7 @@ failures as (
         || cast(data_through.data_through as {{ dbt.type_string() }})
         || '. No date may lie after it, and it must be one of them; look at models/activity/as_of_dates.sql.' as message
     from data_through
-    left join as_of_dates on as_of_dates.as_of_date >= data_through.data_through or as_of_dates.is_newest
+    left join as_of_dates on data_through.data_through <= as_of_dates.as_of_date or as_of_dates.is_newest
     where
         as_of_dates.as_of_date is distinct from data_through.data_through
         or not as_of_dates.is_newest

@@ -3,7 +3,7 @@ with
 expected as (
     {%- for name in segmentation.input_contract() %}
     select
-        '{{ name }}' as input,
+        '{{ name }}' as input_name,
         count(*) as rows_used
     from {{ ref('stg_' ~ name) }}
     {{ 'union all' if not loop.last }}
@@ -24,16 +24,17 @@ rejected as (
 
 failures as (
     select
-        'input_summary: ' || expected.input || ' has '
+        'input_summary: ' || expected.input_name || ' has '
         || coalesce(cast(input_summary.rows_read as {{ dbt.type_string() }}), 'no') || ' rows read, '
         || coalesce(cast(input_summary.rows_used as {{ dbt.type_string() }}), 'no') || ' used, '
         || coalesce(cast(input_summary.rows_duplicate as {{ dbt.type_string() }}), 'no') || ' copies and '
         || coalesce(cast(input_summary.rows_rejected as {{ dbt.type_string() }}), 'no') || ' rejected; stg_'
-        || expected.input || ' has ' || cast(expected.rows_used as {{ dbt.type_string() }}) || ' rows, rejected_rows '
-        || cast(coalesce(rejected.rows_rejected, 0) as {{ dbt.type_string() }}) || '. They must agree.' as message
+        || expected.input_name || ' has ' || cast(expected.rows_used as {{ dbt.type_string() }})
+        || ' rows, rejected_rows ' || cast(coalesce(rejected.rows_rejected, 0) as {{ dbt.type_string() }})
+        || '. They must agree.' as message
     from expected
-    left join input_summary on expected.input = input_summary.input
-    left join rejected on expected.input = rejected.input
+    left join input_summary on expected.input_name = input_summary.input
+    left join rejected on expected.input_name = rejected.input
     where
         input_summary.rows_read is distinct from (
             input_summary.rows_used + input_summary.rows_duplicate + input_summary.rows_rejected

@@ -66,20 +66,22 @@ naive as (
     group by segment, metric, as_of_date
 ),
 
-{%- set compared = {
+{% set compared = {
     'mean': 'naive.mean',
     'baseline_mean': 'naive.baseline_mean',
     'standard_deviation': 'naive.standard_deviation',
     'baseline_standard_deviation': 'naive.baseline_standard_deviation',
     'difference': 'naive.mean - naive.baseline_mean',
-} %}
+} -%}
+
 failures as (
     {%- for column, expected in compared.items() %}
     select
         'segment_comparison: {{ column }} of ' || naive.segment || ', ' || naive.metric || ' is '
-        || coalesce(cast(segment_comparison.{{ column }} as {{ dbt.type_string() }}), 'NULL') || ', plain averages give '
+        || coalesce(cast(segment_comparison.{{ column }} as {{ dbt.type_string() }}), 'NULL')
+        || ', plain averages give '
         || coalesce(cast({{ expected }} as {{ dbt.type_string() }}), 'NULL')
-        || '. Look at models/marts/segment_comparison.sql.' as message
+        || '; look at models/marts/segment_comparison.sql.' as message
     from naive
     left join segment_comparison
         on

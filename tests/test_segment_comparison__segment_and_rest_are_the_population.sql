@@ -14,9 +14,9 @@ populations as (
     select
         '{{ metric.name }}' as metric,
         as_of_date,
-        count({{ metric.expression }}) as users,
+        count({{ metric.expression }}) as user_count,
         coalesce(sum(cast({{ metric.expression }} as double)), 0e0) as total,
-        coalesce(sum(abs(cast({{ metric.expression }} as double))), 0e0) as scale
+        coalesce(sum(abs(cast({{ metric.expression }} as double))), 0e0) as sum_of_sizes
     from user_features
     group by as_of_date
     {{ 'union all' if not loop.last }}
@@ -29,7 +29,7 @@ failures as (
         || cast(segment_comparison.as_of_date as {{ dbt.type_string() }}) || ' has '
         || cast(segment_comparison.n as {{ dbt.type_string() }}) || ' users and '
         || cast(segment_comparison.baseline_n as {{ dbt.type_string() }}) || ' in the rest; '
-        || cast(coalesce(populations.users, 0) as {{ dbt.type_string() }})
+        || cast(coalesce(populations.user_count, 0) as {{ dbt.type_string() }})
         || ' users have the metric. Counts and totals of both sides must add up to those of the population.' as message
     from segment_comparison
     left join populations
@@ -37,13 +37,13 @@ failures as (
             segment_comparison.metric = populations.metric
             and segment_comparison.as_of_date = populations.as_of_date
     where
-        (segment_comparison.n + segment_comparison.baseline_n) is distinct from populations.users
+        (segment_comparison.n + segment_comparison.baseline_n) is distinct from populations.user_count
         or not coalesce(
             abs(
                 segment_comparison.n * coalesce(segment_comparison.mean, 0e0)
                 + segment_comparison.baseline_n * coalesce(segment_comparison.baseline_mean, 0e0)
                 - populations.total
-            ) <= 1e-9 * populations.scale,
+            ) <= 1e-9 * populations.sum_of_sizes,
             false
         )
 )

@@ -8,7 +8,7 @@ members as (
     select
         segment,
         as_of_date,
-        count(distinct user_id) as users
+        count(distinct user_id) as user_count
     from {{ ref('user_segments') }}
     group by segment, as_of_date
 ),
@@ -16,7 +16,7 @@ members as (
 populations as (
     select
         as_of_date,
-        count(distinct user_id) as users
+        count(distinct user_id) as user_count
     from {{ ref('user_dates') }}
     group by as_of_date
 ),
@@ -28,8 +28,8 @@ failures as (
         || cast(segment_sizes.users as {{ dbt.type_string() }}) || ' of '
         || cast(segment_sizes.population_users as {{ dbt.type_string() }}) || ' users, a share of '
         || cast(segment_sizes.share as {{ dbt.type_string() }}) || '; counted again it is '
-        || cast(coalesce(members.users, 0) as {{ dbt.type_string() }}) || ' of '
-        || cast(coalesce(populations.users, 0) as {{ dbt.type_string() }}) || '.' as message
+        || cast(coalesce(members.user_count, 0) as {{ dbt.type_string() }}) || ' of '
+        || cast(coalesce(populations.user_count, 0) as {{ dbt.type_string() }}) || '.' as message
     from segment_sizes
     left join members
         on
@@ -37,10 +37,11 @@ failures as (
             and segment_sizes.as_of_date = members.as_of_date
     left join populations on segment_sizes.as_of_date = populations.as_of_date
     where
-        segment_sizes.users is distinct from coalesce(members.users, 0)
-        or segment_sizes.population_users is distinct from populations.users
+        segment_sizes.users is distinct from coalesce(members.user_count, 0)
+        or segment_sizes.population_users is distinct from populations.user_count
         or not coalesce(
-            abs(segment_sizes.share - coalesce(members.users, 0) / cast(populations.users as double)) < 1e-12, false
+            abs(segment_sizes.share - coalesce(members.user_count, 0) / cast(populations.user_count as double)) < 1e-12,
+            false
         )
 )
 

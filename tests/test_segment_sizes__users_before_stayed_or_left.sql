@@ -6,8 +6,9 @@ segment_sizes as (
 
 failures as (
     select
-        'segment_sizes: ' || now.segment || ' had ' || coalesce(cast(earlier.users as {{ dbt.type_string() }}), 'no row of')
-        || ' users on ' || cast(now.previous_as_of_date as {{ dbt.type_string() }}) || ', of whom by '
+        'segment_sizes: ' || now.segment || ' had '
+        || coalesce(cast(earlier.users as {{ dbt.type_string() }}), 'no row of') || ' users on '
+        || cast(now.previous_as_of_date as {{ dbt.type_string() }}) || ', of whom by '
         || cast(now.as_of_date as {{ dbt.type_string() }}) || ' '
         || coalesce(cast(now.stayed as {{ dbt.type_string() }}), 'NULL') || ' stayed and '
         || coalesce(cast(now.left_users as {{ dbt.type_string() }}), 'NULL') || ' left. They must add up.' as message

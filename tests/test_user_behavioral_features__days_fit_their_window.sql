@@ -12,7 +12,8 @@ judged as (
         case
             {%- for days in [7, 28, 91] %}
             when active_days_{{ days }}d > {{ days }} then 'more than {{ days }} active days in {{ days }} days'
-            when sessions_{{ days }}d < active_days_{{ days }}d then 'fewer sessions than active days in {{ days }} days'
+            when sessions_{{ days }}d < active_days_{{ days }}d
+                then 'fewer sessions than active days in {{ days }} days'
             when events_{{ days }}d < sessions_{{ days }}d then 'fewer events than sessions in {{ days }} days'
             when (active_days_{{ days }}d > 0) != (coalesce(days_since_last_seen, 1000000) < {{ days }})
                 then 'days_since_last_seen that do not fit active_days_{{ days }}d'

@@ -17,10 +17,13 @@ failures as (
         || coalesce(cast({{ measure }}_91d as {{ dbt.type_string() }}), 'NULL')
         || ' in 91: a longer window holds the shorter one. Look at its window_sum().' as message
     from behaviors
-    where not coalesce(
-        0 <= {{ measure }}_7d and {{ measure }}_7d <= {{ measure }}_28d and {{ measure }}_28d <= {{ measure }}_91d,
-        false
-    )
+    where
+        {{ measure }}_7d is null
+        or {{ measure }}_28d is null
+        or {{ measure }}_91d is null
+        or {{ measure }}_7d < 0
+        or {{ measure }}_7d > {{ measure }}_28d
+        or {{ measure }}_28d > {{ measure }}_91d
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

@@ -14,8 +14,9 @@ days as (
 failures as (
     select
         'user_days: user ' || user_id || ' on ' || cast(event_date as {{ dbt.type_string() }}) || ' has '
-        || cast(first_rows as {{ dbt.type_string() }}) || ' rows with is_first_known, and one must have it: the one known'
-        || ' first. Active days would be counted wrongly; look at models/activity/user_days.sql.' as message
+        || cast(first_rows as {{ dbt.type_string() }})
+        || ' rows with is_first_known, and one must have it: the one known first. Active days would be counted wrongly;'
+        || ' look at models/activity/user_days.sql.' as message
     from days
     where first_rows != 1 or marked_known_date is distinct from first_known_date
 )

@@ -5,7 +5,7 @@ members as (
     select
         '{{ segment }}' as segment,
         as_of_date,
-        count(*) as users
+        count(*) as user_count
     from {{ ref(segment) }}
     where is_member
     group by as_of_date
@@ -17,7 +17,7 @@ stored as (
     select
         segment,
         as_of_date,
-        count(*) as users
+        count(*) as user_count
     from {{ ref('user_segments') }}
     group by segment, as_of_date
 ),
@@ -25,16 +25,16 @@ stored as (
 failures as (
     select
         'user_segments: ' || coalesce(members.segment, stored.segment) || ' has '
-        || cast(coalesce(stored.users, 0) as {{ dbt.type_string() }}) || ' users on '
+        || cast(coalesce(stored.user_count, 0) as {{ dbt.type_string() }}) || ' users on '
         || cast(coalesce(members.as_of_date, stored.as_of_date) as {{ dbt.type_string() }}) || ', its view names '
-        || cast(coalesce(members.users, 0) as {{ dbt.type_string() }})
+        || cast(coalesce(members.user_count, 0) as {{ dbt.type_string() }})
         || '. The table is older than the view: run dbt build -s user_segments+.' as message
     from members
     full outer join stored
         on
             members.segment = stored.segment
             and members.as_of_date = stored.as_of_date
-    where members.users is distinct from stored.users
+    where members.user_count is distinct from stored.user_count
 )
 
 select * from failures

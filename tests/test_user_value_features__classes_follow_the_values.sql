@@ -18,7 +18,7 @@ scores as (
     select
         value_features.as_of_date,
         '{{ class }}' as score,
-        value_features.{{ class }} as class,
+        value_features.{{ class }} as score_class,
         {{ measure }} as measure
     from value_features
     inner join behaviors
@@ -33,24 +33,24 @@ classes as (
     select
         as_of_date,
         score,
-        class,
+        score_class,
         min(measure) as lowest,
         max(measure) as highest
     from scores
-    group by as_of_date, score, class
+    group by as_of_date, score, score_class
 ),
 
 neighbours as (
     select
         *,
-        lead(lowest) over (partition by as_of_date, score order by class) as next_lowest
+        lead(lowest) over (partition by as_of_date, score order by score_class) as next_lowest
     from classes
 ),
 
 failures as (
     select
         'user_value_features: on ' || cast(as_of_date as {{ dbt.type_string() }}) || ' ' || score || ' '
-        || cast(class as {{ dbt.type_string() }}) || ' reaches up to ' || cast(highest as {{ dbt.type_string() }})
+        || cast(score_class as {{ dbt.type_string() }}) || ' reaches up to ' || cast(highest as {{ dbt.type_string() }})
         || ', and the class above it begins at ' || cast(next_lowest as {{ dbt.type_string() }})
         || '. Classes must not overlap; run dbt build --full-refresh, then look at fifth_of_date().' as message
     from neighbours

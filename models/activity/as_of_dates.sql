@@ -36,8 +36,8 @@ kept_period_ends as (
     from period_ends
     cross join bounds
     where
-        period_ends.periods_back
-        <= {{ var('history_periods') }} + case when {{ segmentation.is_period_end('bounds.newest_date') }} then 1 else 0 end
+        period_ends.periods_back <= {{ var('history_periods') }}
+        + case when {{ segmentation.is_period_end('bounds.newest_date') }} then 1 else 0 end
 ),
 
 dates as (

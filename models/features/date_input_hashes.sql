@@ -45,8 +45,8 @@ known_rows as (
     select
         'voice' as kind,
         cast({{ time }} as date) as known_date,
-        {{ segmentation.fingerprint(segmentation.input_contract(name).columns.keys() | reject('in', times) | list + [time]) }}
-            as row_hash
+        {%- set lasting = segmentation.input_contract(name).columns.keys() | reject('in', times) | list %}
+        {{ segmentation.fingerprint(lasting + [time]) }} as row_hash
     from {{ ref('stg_' ~ name) }}
     where {{ time }} is not null
     {%- endfor %}
@@ -105,8 +105,8 @@ dated_hashes as (
         as_of_dates.as_of_date,
         reference_hash.reference_hash,
         {%- for kind in ['activity', 'voice', 'invoices', 'population'] %}
-        {{ segmentation.fingerprint_sum("case when daily_hashes.kind = '" ~ kind ~ "' then daily_hashes.day_hash end") }}
-            as {{ kind }}_hash{{ ',' if not loop.last }}
+        {%- set hash_of_kind = "case when daily_hashes.kind = '" ~ kind ~ "' then daily_hashes.day_hash end" %}
+        {{ segmentation.fingerprint_sum(hash_of_kind) }} as {{ kind }}_hash{{ ',' if not loop.last }}
         {%- endfor %}
     from as_of_dates
     cross join reference_hash

@@ -15,7 +15,7 @@ user_dates as (
 {{ family }} as (
     select * from {{ ref('user_' ~ family ~ '_features') }}
 ),
-{%- endfor %}
+{% endfor %}
 versions as (
     select
         user_dates.user_id,

@@ -22,8 +22,7 @@ counts as (
         event_days.user_id,
         event_days.event_name,
         {%- for days in [7, 28, 91] %}
-        {{ segmentation.window_sum('events', 'bigint', days, date='event_days.event_date', as_of_date='dates.as_of_date') }}
-            as count_{{ days }}d,
+        {{ segmentation.window_sum('events', 'bigint', days) }} as count_{{ days }}d,
         {%- endfor %}
         dates.as_of_date
     from event_days

@@ -32,9 +32,9 @@ payments as (
         account_id,
         -- Decimals add up to the same sum in any order; doubles do not, and ties would split.
         amount * case upper(currency)
-            {%- for currency, rate in var('currency_rates').items() %}
+            {% for currency, rate in var('currency_rates').items() -%}
             when {{ segmentation.text_literal(currency | upper) }} then cast({{ rate }} as decimal(18, 8))
-            {%- endfor %}
+            {% endfor -%}
         end as amount,
         cast(paid_at as date) as paid_date
     from invoices

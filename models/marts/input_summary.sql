@@ -3,7 +3,7 @@ with
 {{ name }} as (
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
-{%- endfor %}
+{% endfor %}
 row_counts as (
     {%- for name in segmentation.input_contract() %}
     select
@@ -37,7 +37,7 @@ ranked_reasons as (
     select
         input,
         reject_reason,
-        row_number() over (partition by input order by rows_rejected desc, reject_reason) as place
+        row_number() over (partition by input order by rows_rejected desc, reject_reason asc) as place
     from reason_counts
 ),
 

@@ -1,7 +1,7 @@
 {%- set metrics = segmentation.metrics() %}
 
--- The rest is the population less the segment: from sums shifted by the population's mean, which also keeps the variance
--- exact where values are large and differences small. So overlapping segments cost nothing extra.
+-- The rest is the population less the segment, so overlapping segments cost nothing extra. Spread comes from sums
+-- shifted by the population's mean: exact also where values are large and differences small.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -31,10 +31,10 @@ metric_values as (
 
 population_means as (
     select
-        as_of_date,
         {%- for metric in metrics %}
-        avg({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        avg({{ metric.name }}) as {{ metric.name }},
         {%- endfor %}
+        as_of_date
     from metric_values
     group by as_of_date
 ),
@@ -51,19 +51,10 @@ shifted as (
     inner join population_means on metric_values.as_of_date = population_means.as_of_date
 ),
 
-{%- set aggregates %}
-        {%- for metric in metrics %}
-        count({{ metric.name }}) as {{ metric.name }}_n,
-        coalesce(sum({{ metric.name }}), 0e0) as {{ metric.name }}_total,
-        coalesce(sum(abs({{ metric.name }})), 0e0) as {{ metric.name }}_scale,
-        coalesce(sum({{ metric.name }}_shifted), 0e0) as {{ metric.name }}_shifted_total,
-        coalesce(sum({{ metric.name }}_shifted * {{ metric.name }}_shifted), 0e0) as {{ metric.name }}_squares,
-        {%- endfor %}
-{%- endset %}
 segment_sums_wide as (
     select
         user_segments.segment,
-        {{- aggregates }}
+        {{ segmentation.metric_sums(metrics) }},
         shifted.as_of_date
     from user_segments
     inner join shifted
@@ -75,7 +66,7 @@ segment_sums_wide as (
 
 population_sums_wide as (
     select
-        {{- aggregates }}
+        {{ segmentation.metric_sums(metrics) }},
         as_of_date
     from shifted
     group by as_of_date

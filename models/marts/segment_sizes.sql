@@ -8,7 +8,10 @@ segments as (
 ),
 
 as_of_dates as (
-    select * from {{ ref('as_of_dates') }}
+    select
+        *,
+        previous_as_of_date is not null as has_previous_date
+    from {{ ref('as_of_dates') }}
 ),
 
 user_dates as (
@@ -78,10 +81,9 @@ sizes as (
         populations.population_users,
         coalesce(counts.users, 0) / cast(nullif(populations.population_users, 0) as double) as share,
         -- There is nothing to compare the first date with.
-        case when as_of_dates.previous_as_of_date is not null then cast(coalesce(counts.entered, 0) as bigint) end as entered,
-        case when as_of_dates.previous_as_of_date is not null then cast(coalesce(counts.left_users, 0) as bigint) end
-            as left_users,
-        case when as_of_dates.previous_as_of_date is not null then cast(coalesce(counts.stayed, 0) as bigint) end as stayed,
+        case when as_of_dates.has_previous_date then cast(coalesce(counts.entered, 0) as bigint) end as entered,
+        case when as_of_dates.has_previous_date then cast(coalesce(counts.left_users, 0) as bigint) end as left_users,
+        case when as_of_dates.has_previous_date then cast(coalesce(counts.stayed, 0) as bigint) end as stayed,
         as_of_dates.is_period_end,
         not as_of_dates.is_period_end as is_provisional,
         as_of_dates.as_of_date,

@@ -4,7 +4,7 @@ with
 {{ segment }}_hash as (
     select max(definition_hash) as definition_hash from {{ ref(segment) }}
 ),
-{%- endfor %}
+{% endfor %}
 definitions as (
     {%- for segment in segmentation.registered_segments() %}
     {%- set entry = segmentation.segment_entry(segment) %}

@@ -18,7 +18,7 @@ unlisted as (
         data_through.data_through
     from event_days
     cross join data_through
-    where event_days.event_name not in ({{ segmentation.text_literals(segmentation.listed_events() | map(attribute='name') | list) }})
+    where event_days.event_name not in ({{ segmentation.event_names() }})
     group by event_days.event_name, data_through.data_through
 )
 

@@ -3,7 +3,7 @@ with
 {{ name }} as (
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
-{%- endfor %}
+{% endfor %}
 unreadable as (
     {%- for name in segmentation.input_contract() %}
     select

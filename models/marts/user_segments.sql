@@ -4,7 +4,7 @@ with
 {{ segment }} as (
     select * from {{ ref(segment) }}
 ),
-{%- endfor %}
+{% endfor %}
 memberships as (
     {%- for segment in segmentation.registered_segments() %}
     select
