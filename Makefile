@@ -36,9 +36,11 @@ parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample is what it
 	@$(BIN)/dbt --quiet --warn-error parse --target ci --target-path build/parse-target
 	@$(BIN)/python scripts/generate_sample.py --check
 
-ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests
+ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
 	@echo "dbt build in memory …"
 	@$(BIN)/dbt --quiet build --target ci --target-path build/ci-target
+	@echo "dbt build of examples/ravenstack in memory …"
+	@cd examples/ravenstack && ../../$(BIN)/dbt --quiet build --target ci --target-path ../../build/ci-example-target
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@$(BIN)/python -m pytest
@@ -52,4 +54,4 @@ docs: .venv/build.stamp ## Write dbt's documentation into target/
 	@echo "Open it with: $(BIN)/dbt docs serve"
 
 clean: ## Remove everything that was built, but not .venv
-	rm -rf build target logs examples/*/target examples/*/logs
+	rm -rf build/* target logs examples/*/target examples/*/logs

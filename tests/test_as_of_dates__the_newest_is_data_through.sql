@@ -10,10 +10,13 @@ data_through as (
 
 failures as (
     select
-        'as_of_dates: ' || cast(as_of_dates.as_of_date as {{ dbt.type_string() }}) || ' has is_newest = '
-        || cast(as_of_dates.is_newest as {{ dbt.type_string() }}) || ', but data_through is '
-        || cast(data_through.data_through as {{ dbt.type_string() }})
-        || '. No date may lie after it, and it must be one of them; look at models/activity/as_of_dates.sql.' as message
+        'as_of_dates: data_through is ' || cast(data_through.data_through as {{ dbt.type_string() }})
+        || ' and must be the only newest date, but '
+        || coalesce(
+            cast(as_of_dates.as_of_date as {{ dbt.type_string() }}) || ' is marked as newest, or lies after it',
+            'it is not one of the dates'
+        )
+        || '. Look at models/activity/as_of_dates.sql.' as message
     from data_through
     left join as_of_dates on data_through.data_through <= as_of_dates.as_of_date or as_of_dates.is_newest
     where

@@ -19,9 +19,12 @@ failures as (
     select
         'user_key_events: the counts of user ' || coalesce(behaviors.user_id, key_events.user_id) || ' on '
         || cast(coalesce(behaviors.as_of_date, key_events.as_of_date) as {{ dbt.type_string() }}) || ' add up to '
-        || cast(coalesce(key_events.events_28d, 0) as {{ dbt.type_string() }}) || ' events in 28 days, events_28d is '
-        || coalesce(cast(behaviors.events_28d as {{ dbt.type_string() }}), 'missing')
-        || ' (or 7 or 91 days differ). Run dbt build --full-refresh; if it stays, the two count differently.' as message
+        {%- for days in [7, 28, 91] %}
+        || cast(coalesce(key_events.events_{{ days }}d, 0) as {{ dbt.type_string() }}) || ' events in {{ days }} days ('
+        || coalesce(cast(behaviors.events_{{ days }}d as {{ dbt.type_string() }}), 'no row') || ' in the features)'
+        || '{{ '. ' if loop.last else ', ' }}'
+        {%- endfor %}
+        || 'Run dbt build --full-refresh; if it stays, the two count differently.' as message
     from behaviors
     full outer join key_events
         on

@@ -10,7 +10,8 @@
     {% set place = var('inputs').get(name) %}
     {% if not place %}{{ return('') }}{% endif %}
     {% set relation = ref(place) if place is string else source(place['source'], place['table']) %}
-    {% set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list %}
+    {# By a query and not by the catalogue: a source may be a function call, such as read_csv(…). #}
+    {% set found = get_columns_in_query('select * from ' ~ relation) | map('lower') | list %}
     {% set problems = segmentation._input_column_problems(name, found) %}
     {% if problems %}
         {{ exceptions.raise_compiler_error(

@@ -4,6 +4,10 @@ with
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
 {% endfor %}
+users_known as (
+    select user_id from {{ ref('stg_users') }}
+),
+
 row_counts as (
     {%- for name in segmentation.input_contract() %}
     select
@@ -14,7 +18,14 @@ row_counts as (
         cast(count(case when is_duplicate then 1 end) as bigint) as rows_duplicate,
         cast(count(reject_reason) as bigint) as rows_rejected,
         cast(count(case when is_local_time then 1 end) as bigint) as rows_with_local_time,
-        cast(count(unreadable_columns) as bigint) as rows_with_unreadable_values
+        cast(count(unreadable_columns) as bigint) as rows_with_unreadable_values,
+        {% if 'user_id' in segmentation.input_contract(name).columns and name != 'users' -%}
+        cast(count(case
+            when reject_reason is null and not is_duplicate and user_id not in (select user_id from users_known) then 1
+        end) as bigint) as rows_of_unknown_users
+        {%- else -%}
+        cast(null as bigint) as rows_of_unknown_users
+        {%- endif %}
     from {{ name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -56,6 +67,7 @@ summary as (
         row_counts.rows_rejected / cast(nullif(row_counts.rows_read, 0) as double) as rejected_share,
         row_counts.rows_with_local_time,
         row_counts.rows_with_unreadable_values,
+        row_counts.rows_of_unknown_users,
         row_counts.is_present,
         data_through.data_through as as_of_date,
         data_through.data_through

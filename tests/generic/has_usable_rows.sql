@@ -28,7 +28,7 @@ failures as (
                     || ' names for it ({{ var("inputs").get(input) | string | replace("'", "''") }}).'
             else
                 '{{ input }}: none of the ' || cast(rows_read as {{ dbt.type_string() }})
-                || ' rows can be used. Look at reject_reason in the view {{ model | replace('"', '') }};'
+                || ' rows can be used. Look at reject_reason in the view {{ model.schema }}.{{ model.identifier }};'
                 || ' docs/your-data.md says what each reason means.'
         end as message
     from row_counts

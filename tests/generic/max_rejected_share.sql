@@ -62,7 +62,7 @@ failures as (
     select
         '{{ input }}: ' || rejected_percent || ' % of ' || rows_read_text
         || ' rows were rejected (limit {{ '%.1f' | format(100 * limit) }} %), most often for '
-        || reject_reason || ' (' || reason_rows_text || ' rows). Look at the view {{ model | replace('"', '') }};'
+        || reject_reason || ' (' || reason_rows_text || ' rows). Look at the view {{ model.schema }}.{{ model.identifier }};'
         || ' docs/your-data.md says what each reason means.' as message
     from commonest
 )
