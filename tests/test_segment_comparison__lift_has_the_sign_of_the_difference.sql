@@ -1,6 +1,4 @@
 -- A lift says the same as the difference: above 0 where the segment has more, below 0 where it has less.
--- A warning, because segment_comparison still gives a lift where the baseline's mean is negative (NPS).
-{{ config(severity='warn') }}
 
 with
 segment_comparison as (

@@ -155,7 +155,8 @@ compared as (
         moments.baseline_mean,
         moments.baseline_standard_deviation,
         moments.mean - moments.baseline_mean as difference,
-        moments.mean / nullif(moments.baseline_mean, 0e0) - 1e0 as lift,
+        -- A ratio to nothing, or to less than nothing (an NPS), says nothing.
+        case when moments.baseline_mean > 0 then moments.mean / moments.baseline_mean - 1e0 end as lift,
         moments.as_of_date,
         data_through.data_through
     from moments

@@ -1,0 +1,24 @@
+{#
+    A property of an event out of the JSON text in `properties`: NULL if the text is no JSON object or lacks it.
+
+    Arguments: property (its name, taken literally), type ('text' or 'double'), relation (that has `properties`).
+    Call:      {{ event_property('format') }}
+    Errors:    another type stops the parse.
+#}
+{% macro event_property(property, type='text', relation='activity') -%}
+    {%- if type not in ('text', 'double') -%}
+        {{ exceptions.raise_compiler_error("event_property: `type` must be text or double, got '" ~ type ~ "'.") }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('event_property', 'segmentation')(property, type, relation)) }}
+{%- endmacro %}
+
+{% macro default__event_property(property, type, relation) -%}
+    {%- set path = '$."' ~ property | replace('"', '\\"') ~ '"' -%}
+    {%- set text -%}
+        case
+            when json_valid({{ relation }}.properties)
+                then json_extract_string({{ relation }}.properties, {{ segmentation.text_literal(path) }})
+        end
+    {%- endset -%}
+    {{ return('(' ~ modules.re.sub('[ \n]+', ' ', segmentation.to_number(text, 'double') if type == 'double' else text) ~ ')') }}
+{%- endmacro %}
