@@ -1,4 +1,4 @@
--- The three metrics in which each segment differs most from the rest, at the newest date, in units of the rest's spread.
+-- The three metrics in which each segment differs most from the rest at the newest date, in units of the rest's spread.
 with
 comparison as (
     select * from {{ ref('segment_comparison') }}

@@ -22,11 +22,11 @@ leavers as (
         today.as_of_date
     from newest
     inner join power_users as today on newest.as_of_date = today.as_of_date
-    inner join power_users as before
+    inner join power_users as earlier
         on
-            newest.previous_as_of_date = before.as_of_date
-            and today.user_id = before.user_id
-    where before.is_member and not today.is_member
+            newest.previous_as_of_date = earlier.as_of_date
+            and today.user_id = earlier.user_id
+    where earlier.is_member and not today.is_member
 )
 
 select * from leavers

@@ -4,8 +4,10 @@ as_of_dates as (
     select * from {{ ref('as_of_dates') }}
 ),
 
+-- Without any date there is nothing to say here: has_a_date does.
 data_through as (
-    select * from {{ ref('data_through') }}
+    select data_through from {{ ref('data_through') }}
+    where exists (select as_of_dates.as_of_date from as_of_dates)
 ),
 
 failures as (

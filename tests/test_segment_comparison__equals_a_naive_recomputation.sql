@@ -1,5 +1,6 @@
 -- Means, deviations, difference and lift are what plain averages over members and others give, on the newest date.
--- The mart gets the rest by subtraction; here both sides are read from user_features and user_segments directly.
+-- The mart gets the rest by subtraction; here both sides are read from user_features and user_segments directly, for
+-- the first and the last segment by name.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -14,7 +15,9 @@ data_through as (
 ),
 
 segments as (
-    select * from {{ ref('segments') }}
+    select min(segment) as segment from {{ ref('segments') }}
+    union
+    select max(segment) as segment from {{ ref('segments') }}
 ),
 
 segment_comparison as (
