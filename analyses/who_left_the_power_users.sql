@@ -1,32 +1,46 @@
--- Users who were power users at the last period end and are none today, with the criterion that they no longer meet.
+-- Users who were power users at the last period end and are none today, with what they did lately.
 with
 as_of_dates as (
     select * from {{ ref('as_of_dates') }}
 ),
 
-power_users as (
-    select * from {{ ref('power_users') }}
+user_segments as (
+    select * from {{ ref('user_segments') }}
 ),
 
-newest as (
-    select *
+users as (
+    select * from {{ ref('users') }}
+),
+
+members_before as (
+    select user_segments.user_id
     from as_of_dates
-    where is_newest
+    inner join user_segments on as_of_dates.previous_as_of_date = user_segments.as_of_date
+    where
+        as_of_dates.is_newest
+        and user_segments.segment = 'power_users'
+),
+
+members_today as (
+    select user_segments.user_id
+    from as_of_dates
+    inner join user_segments on as_of_dates.as_of_date = user_segments.as_of_date
+    where
+        as_of_dates.is_newest
+        and user_segments.segment = 'power_users'
 ),
 
 leavers as (
     select
-        today.user_id,
-        today.habitual,
-        today.broad,
-        today.as_of_date
-    from newest
-    inner join power_users as today on newest.as_of_date = today.as_of_date
-    inner join power_users as earlier
-        on
-            newest.previous_as_of_date = earlier.as_of_date
-            and today.user_id = earlier.user_id
-    where earlier.is_member and not today.is_member
+        users.user_id,
+        users.active_days_28d,
+        users.active_days_previous_28d,
+        users.distinct_features_28d,
+        users.days_since_last_seen
+    from members_before
+    inner join users on members_before.user_id = users.user_id
+    left join members_today on members_before.user_id = members_today.user_id
+    where members_today.user_id is null
 )
 
 select * from leavers

@@ -14,7 +14,7 @@ SEGMENT = """{{ config(meta={
     'reviewed_on': '2026-10-01'
 }) }}
 
-{{ segmentation.segment(
+{{ segment(
     active = "active_days_28d >= 10"
 ) }}
 """
@@ -44,7 +44,7 @@ def test_a_new_segment_is_one_file_and_one_line(newcomer: Warehouse) -> None:
     assert sizes == expected and sizes[-1][0] > 0
     row = newcomer.query("select label, type, owner, definition from marts.segments where segment = 'very_active'")[0]
     assert row[0] == 'People with a quote in "it\'s"' and row[1:3] == ("behavioral", "me")
-    assert row[3].startswith("{{ segmentation.segment(")
+    assert row[3].startswith("{{ segment(")
     why = newcomer.query("select active, is_member from segments.very_active where user_id = 'u4'")
     assert set(why) == {(False, False)}
 
@@ -89,8 +89,8 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
     ("call", "told"),
     [
         ("", "segment: at least one criterion is needed, got none."),
-        ("active = ''", "segment: `active` must be an SQL expression over user_features, got ''."),
-        ("active = 3", "segment: `active` must be an SQL expression over user_features, got '3'."),
+        ("active = ''", "segment: `active` must be an SQL expression over user_features or a criterion macro, got ''."),
+        ("active = 3", "segment: `active` must be an SQL expression over user_features or a criterion macro, got '3'."),
         ("is_member = 'true'", "segment: `is_member` is the name of a column of every segment; take another."),
         ("Active = 'true'", "segment: `Active` must be a name in lower snake case."),
         ("'active_days_28d > 1'", "segment: every criterion needs a name, got active_days_28d > 1."),
@@ -99,7 +99,7 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
 def test_a_bad_call_stops_the_parse_and_names_the_rule(newcomer: Warehouse, call: str, told: str) -> None:
     register(newcomer, "very_active")
     (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(
-        "{{ segmentation.segment(" + call + ") }}", encoding="utf-8"
+        "{{ segment(" + call + ") }}", encoding="utf-8"
     )
     result = newcomer.run("parse")
     assert not result

@@ -18,7 +18,8 @@ row_counts as (
         cast(count(case when is_duplicate then 1 end) as bigint) as rows_duplicate,
         cast(count(reject_reason) as bigint) as rows_rejected,
         cast(count(case when is_local_time then 1 end) as bigint) as rows_with_local_time,
-        cast(count(unreadable_columns) as bigint) as rows_with_unreadable_values,
+        cast(count(case when reject_reason is null and not is_duplicate then unreadable_columns end) as bigint)
+            as rows_with_unreadable_values,
         {% if 'user_id' in segmentation.input_contract(name).columns and name != 'users' -%}
         cast(count(case
             when reject_reason is null and not is_duplicate and user_id not in (select user_id from users_known) then 1

@@ -149,7 +149,12 @@ compared as (
         cast(moments.n as bigint) as n,
         cast(moments.rest_n as bigint) as baseline_n,
         moments.n / cast(nullif(moments.n + moments.rest_n, 0) as double) as share_of_users,
-        moments.total / nullif(moments.population_total, 0e0) as share_of_total,
+        case
+            when moments.metric in ({{ segmentation.text_literals(
+                metrics | selectattr('adds_up', 'defined') | selectattr('adds_up') | map(attribute='name') | list
+            ) }})
+                then moments.total / nullif(moments.population_total, 0e0)
+        end as share_of_total,
         moments.mean,
         moments.standard_deviation,
         moments.baseline_mean,

@@ -5,7 +5,7 @@
     'reviewed_on': '2026-10-01'
 }) }}
 
-{{ segmentation.segment(
+{{ segment(
     habitual = "active_days_28d >= 12",
     broad = "distinct_features_28d >= 5"
 ) }}

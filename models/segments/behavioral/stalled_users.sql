@@ -5,7 +5,7 @@
     'reviewed_on': '2026-10-01'
 }) }}
 
-{{ segmentation.segment(
+{{ segment(
     paying = "mrr > 0",
     was_active = "active_days_91d >= 5",
     usage_halved = "usage_change_28d <= -0.5"

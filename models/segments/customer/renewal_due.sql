@@ -5,7 +5,7 @@
     'reviewed_on': '2026-10-01'
 }) }}
 
-{{ segmentation.segment(
+{{ segment(
     paying = "mrr > 0",
     due = "days_to_renewal between 0 and 90"
 ) }}

@@ -5,6 +5,6 @@
     'reviewed_on': '2026-10-01'
 }) }}
 
-{{ segmentation.segment(
+{{ segment(
     young = "age_band in ('under_18', '18_24', '25_34')"
 ) }}

@@ -5,6 +5,6 @@
     'reviewed_on': '2026-10-01'
 }) }}
 
-{{ segmentation.segment(
+{{ segment(
     promoter = "nps_category = 'promoter'"
 ) }}

@@ -1,0 +1,51 @@
+{#
+    Users who meet at least one of the criteria.
+
+    Arguments: two or more criteria, each SQL over user_features or a criterion macro.
+    Call:      any_of("plan = 'pro'", performed('upgrade_requested', within_days=28))
+    Errors:    no criterion, or an empty one, stops the parse.
+#}
+{% macro any_of() %}
+    {{ return(segmentation._combined('any_of', varargs, ' or ')) }}
+{% endmacro %}
+
+{#
+    The common body of any_of(), all_of() and none_of(). Each part is made true or false first, so a NULL in one of
+    them is "not met" and a negation is total over all users.
+#}
+{% macro _combined(macro, parts, operator) %}
+    {% set problems = [] %}
+    {% if not parts %}{% do problems.append(macro ~ ': at least one criterion is needed, got none.') %}{% endif %}
+    {% for part in parts %}
+        {% do problems.extend(segmentation._criterion_problems(macro, loop.index, part)) %}
+    {% endfor %}
+    {% do segmentation._raise_problems(problems) %}
+    {% set sql = [] %}
+    {% set texts = [] %}
+    {% set measures = {} %}
+    {% set segments = [] %}
+    {% set accounts = {} %}
+    {% for part in parts %}
+        {% set criterion = segmentation._as_criterion(part) %}
+        {% do sql.append('coalesce(' ~ criterion.sql ~ ', false)') %}
+        {% do texts.append(criterion.text) %}
+        {% do measures.update(criterion.measures) %}
+        {% do segments.extend(criterion.segments) %}
+        {% do accounts.update(criterion.accounts) %}
+    {% endfor %}
+    {% set negation = 'not ' if macro == 'none_of' else '' %}
+    {{ return(segmentation._criterion(
+        '(' ~ negation ~ '(' ~ sql | join(operator) ~ '))',
+        macro | replace('_', ' ') ~ ': ' ~ texts | join('; '),
+        measures, segments | unique | list, accounts,
+    )) }}
+{% endmacro %}
+
+{# What is wrong with a value that should be a criterion, as a list of texts. #}
+{% macro _criterion_problems(macro, name, value) %}
+    {% if value is mapping and value.get('is_criterion') %}{{ return([]) }}{% endif %}
+    {% if value is string and value.strip() %}{{ return([]) }}{% endif %}
+    {{ return([
+        macro ~ ": `" ~ name ~ "` must be an SQL expression over user_features or a criterion macro, got '" ~ value ~ "'."
+    ]) }}
+{% endmacro %}
