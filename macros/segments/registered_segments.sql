@@ -10,15 +10,30 @@
 
 {% macro default__registered_segments() %}
     {{ return([
+        'new_users',
+        'inactive_users',
+        'resurrected_users',
+        'at_risk_users',
+        'engaged_users',
         'under_35',
         'north_america',
         'small_companies',
         'enterprise_companies',
+        'new_in_enterprise',
         'salesforce_users',
+        'power_users_on_ios',
+        'trial_converted',
+        'trial_lapsed',
         'renewal_due',
-        'paying_customers',
+        'most_successful',
         'power_users',
+        'daily_users',
+        'weekly_users',
         'stalled_users',
+        'no_automation_yet',
+        'small_but_engaged',
         'promoters',
+        'happy_customers',
+        'needs_automation',
     ]) }}
 {% endmacro %}

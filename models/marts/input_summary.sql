@@ -22,7 +22,11 @@ row_counts as (
             as rows_with_unreadable_values,
         {% if 'user_id' in segmentation.input_contract(name).columns and name != 'users' -%}
         cast(count(case
-            when reject_reason is null and not is_duplicate and user_id not in (select user_id from users_known) then 1
+            when
+                reject_reason is null and not is_duplicate
+                and {{ name }}.user_id not in (
+                    select users_known.user_id from users_known
+                ) then 1
         end) as bigint) as rows_of_unknown_users
         {%- else -%}
         cast(null as bigint) as rows_of_unknown_users

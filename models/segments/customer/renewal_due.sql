@@ -7,5 +7,5 @@
 
 {{ segment(
     paying = "mrr > 0",
-    due = "days_to_renewal between 0 and 90"
+    due = date_within('renewal_date', next_days=90)
 ) }}

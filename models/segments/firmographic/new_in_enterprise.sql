@@ -1,0 +1,11 @@
+{{ config(meta={
+    'label': 'Newcomers in enterprise companies', 'tier': 'micro', 'owner': 'customer success',
+    'goal': 'Roll-outs fail in the first weeks: see them while they happen',
+    'action': 'Offer a live training to the team',
+    'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segment(
+    enterprise = "company_size = 'enterprise'",
+    new = "tenure_days < 91"
+) }}

@@ -1,0 +1,10 @@
+{{ config(meta={
+    'label': 'Need automation', 'tier': 'micro', 'owner': 'product',
+    'goal': 'Build for a stated need instead of a guessed one',
+    'action': 'Interview five of them per quarter',
+    'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segment(
+    stated = "primary_need = 'automation'"
+) }}
