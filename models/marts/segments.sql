@@ -1,4 +1,4 @@
--- What is written in the segments' files, as a table: with check_registered_segments() the only reader of `graph`.
+-- What is written in the segments' files, as a table; segment_entry() reads it from `graph`.
 with
 {%- for segment in segmentation.registered_segments() %}
 {{ segment }}_hash as (
@@ -14,6 +14,7 @@ definitions as (
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
         definition_hash,
+        {{ segmentation.segment_desirability(segment) }} as desirability,
         cast({{ segmentation.text_or_null(entry.get('reviewed_on')) }} as date) as reviewed_on
     from {{ segment }}_hash
     {{ 'union all' if not loop.last }}

@@ -7,6 +7,10 @@ user_segments as (
     select * from {{ ref('user_segments') }}
 ),
 
+user_primary_segments as (
+    select * from {{ ref('user_primary_segments') }}
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -25,6 +29,7 @@ newest as (
     select
         user_features.user_id,
         user_features.account_id,
+        user_primary_segments.segment as primary_segment,
         coalesce(segment_lists.segments, '') as segments,
         {%- for columns in segmentation.feature_families().values() %}
         {%- for column in columns %}
@@ -40,6 +45,10 @@ newest as (
         on
             user_features.user_id = segment_lists.user_id
             and user_features.as_of_date = segment_lists.as_of_date
+    left join user_primary_segments
+        on
+            user_features.user_id = user_primary_segments.user_id
+            and user_features.as_of_date = user_primary_segments.as_of_date
 )
 
 select * from newest

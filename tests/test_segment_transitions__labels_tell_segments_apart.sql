@@ -1,0 +1,24 @@
+-- A label stands for one segment on one side: a Sankey diagram merges nodes of one name.
+with
+nodes as (
+    select
+        from_label as label,
+        from_segment || ' (from)' as node
+    from {{ ref('segment_transitions') }}
+    union
+    select
+        to_label as label,
+        to_segment || ' (to)' as node
+    from {{ ref('segment_transitions') }}
+),
+
+failures as (
+    select
+        'segment_transitions: the label ' || label || ' stands for ' || min(node) || ' and ' || max(node)
+        || '. Give the primary segments different labels.' as message
+    from nodes
+    group by label
+    having count(*) > 1
+)
+
+select * from failures
