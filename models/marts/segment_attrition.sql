@@ -1,0 +1,87 @@
+{#- The names of the criteria are known only when the graph is complete, the refs already at parse. -#}
+{%- set attritions = [] -%}
+{%- for segment in segmentation.registered_segments() -%}
+    {%- set texts = segmentation.segment_entry(segment).get('segment', {}).get('texts', {}) -%}
+    {%- do attritions.append({
+        'segment': segment, 'relation': ref(segment), 'texts': texts, 'criteria': texts.keys() | list or ['is_member'],
+    }) -%}
+{%- endfor %}
+-- One pass over the newest date of each segment's view counts all its criteria; then a row for each.
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+population as (
+    select cast(count(*) as bigint) as users
+    from {{ ref('user_dates') }} as user_dates
+    inner join data_through on user_dates.as_of_date = data_through.data_through
+),
+{%- for attrition in attritions %}
+{%- set criteria = attrition.criteria %}
+
+{{ attrition.segment }}_rows as (
+    select members.*
+    from {{ attrition.relation }} as members
+    inner join data_through on members.as_of_date = data_through.data_through
+),
+
+{{ attrition.segment }}_counts as (
+    select
+        {%- for criterion in criteria %}
+        sum(case when {{ criterion }} then 1 else 0 end) as meeting_{{ loop.index }},
+        sum(case when {{ criteria[:loop.index] | join(' and ') }} then 1 else 0 end) as after_{{ loop.index }},
+        {%- if criteria | length > 1 %}
+        sum(case when {{ criteria | reject('eq', criterion) | join(' and ') }} then 1 else 0 end) as others_{{ loop.index }},
+        {%- endif %}
+        {%- endfor %}
+        count(*) as row_count
+    from {{ attrition.segment }}_rows
+),
+{%- endfor %}
+
+counts as (
+    {%- for attrition in attritions %}
+    {%- set segment = attrition.segment %}
+    {%- set count = attrition.criteria | length %}
+    {%- for criterion in attrition.criteria %}
+    select
+        '{{ segment }}' as segment,
+        '{{ criterion }}' as criterion,
+        {{ segmentation.text_or_null(attrition.texts.get(criterion)) }} as criterion_text,
+        {{ loop.index }} as criterion_number,
+        population.users as base_users,
+        coalesce({{ segment }}_counts.meeting_{{ loop.index }}, 0) as users_meeting,
+        {{ 'population.users' if loop.first else 'coalesce(' ~ segment ~ '_counts.after_' ~ loop.index0 ~ ', 0)' }}
+            as users_before,
+        coalesce({{ segment }}_counts.after_{{ loop.index }}, 0) as users_after,
+        -- Who meets all others, less who meets this one too.
+        {{ 'population.users' if count == 1 else 'coalesce(' ~ segment ~ '_counts.others_' ~ loop.index ~ ', 0)' }}
+        - coalesce({{ segment }}_counts.after_{{ count }}, 0) as near_misses
+    from population
+    cross join {{ segment }}_counts
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+attrition as (
+    select
+        counts.segment,
+        counts.criterion,
+        counts.criterion_text,
+        cast(counts.criterion_number as bigint) as criterion_number,
+        counts.base_users,
+        cast(counts.users_meeting as bigint) as users_meeting,
+        cast(counts.users_after as bigint) as users_after,
+        cast(counts.users_before - counts.users_after as bigint) as removed_in_order,
+        cast(counts.base_users - counts.users_meeting as bigint) as removed_alone,
+        cast(counts.near_misses as bigint) as near_misses,
+        data_through.data_through as as_of_date,
+        data_through.data_through
+    from counts
+    cross join data_through
+)
+
+select * from attrition
