@@ -11,19 +11,19 @@ members as (
 expected as (
     select
         segments.segment,
-        others.segment as other_segment
+        other_segments.segment as other_segment
     from {{ ref('segments') }} as segments
-    inner join {{ ref('segments') }} as others on segments.segment != others.segment
+    inner join {{ ref('segments') }} as other_segments on segments.segment != other_segments.segment
 ),
 
 joined as (
     select
         members.segment,
-        others.segment as other_segment,
+        other_members.segment as other_segment,
         count(*) as users_in_both
     from members
-    inner join members as others on members.user_id = others.user_id
-    group by members.segment, others.segment
+    inner join members as other_members on members.user_id = other_members.user_id
+    group by members.segment, other_members.segment
 ),
 
 segment_overlap as (

@@ -31,7 +31,9 @@ failures as (
         or segment_overlap.users_in_both > segment_overlap.users
         or segment_overlap.users + segment_overlap.other_users - segment_overlap.users_in_both
         > segment_overlap.population_users
-        or not coalesce(segment_overlap.jaccard between 0 and 1, segment_overlap.users + segment_overlap.other_users = 0)
+        or not coalesce(
+            segment_overlap.jaccard between 0 and 1, segment_overlap.users + segment_overlap.other_users = 0
+        )
         or not coalesce(segment_overlap.containment between 0 and 1, segment_overlap.users = 0)
         or segment_overlap.users_in_both is distinct from mirrored.users_in_both
         or segment_overlap.jaccard is distinct from mirrored.jaccard

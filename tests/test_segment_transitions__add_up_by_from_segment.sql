@@ -28,8 +28,8 @@ sizes as (
 
 failures as (
     select
-        'segment_transitions: ' || cast(coalesce(transitions.users, 0) as {{ dbt.type_string() }}) || ' users come from '
-        || coalesce(transitions.segment, sizes.segment) || ' on '
+        'segment_transitions: ' || cast(coalesce(transitions.users, 0) as {{ dbt.type_string() }})
+        || ' users come from ' || coalesce(transitions.segment, sizes.segment) || ' on '
         || cast(coalesce(transitions.as_of_date, sizes.as_of_date) as {{ dbt.type_string() }})
         || ', segment_sizes has ' || cast(coalesce(sizes.users, 0) as {{ dbt.type_string() }})
         || ' on previous_as_of_date. Nobody may get lost on the way.' as message

@@ -2,22 +2,22 @@
 with
 nodes as (
     select
-        from_label as label,
+        from_label as node_label,
         from_segment || ' (from)' as node
     from {{ ref('segment_transitions') }}
     union
     select
-        to_label as label,
+        to_label as node_label,
         to_segment || ' (to)' as node
     from {{ ref('segment_transitions') }}
 ),
 
 failures as (
     select
-        'segment_transitions: the label ' || label || ' stands for ' || min(node) || ' and ' || max(node)
+        'segment_transitions: the label ' || node_label || ' stands for ' || min(node) || ' and ' || max(node)
         || '. Give the primary segments different labels.' as message
     from nodes
-    group by label
+    group by node_label
     having count(*) > 1
 )
 

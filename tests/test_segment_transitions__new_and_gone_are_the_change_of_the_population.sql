@@ -32,7 +32,7 @@ populations as (
 departures as (
     select
         compared_dates.as_of_date,
-        sum(case when now.user_id is null then 1 else 0 end) as departed
+        sum(case when now.user_id is null then 1 else 0 end) as departed_users
     from compared_dates
     inner join user_dates as earlier on compared_dates.previous_as_of_date = earlier.as_of_date
     left join user_dates as now
@@ -47,7 +47,7 @@ totals as (
         as_of_date,
         sum(case when from_segment = '__new__' then users else 0 end) as new_users,
         sum(case when to_segment = '__gone__' then users else 0 end) as gone_users,
-        sum(share_of_from) as shares,
+        sum(share_of_from) as share_total,
         count(distinct from_segment) as from_segments
     from segment_transitions
     group by as_of_date
@@ -59,15 +59,15 @@ failures as (
         || cast(totals.new_users as {{ dbt.type_string() }}) || ' users come from __new__ and '
         || cast(totals.gone_users as {{ dbt.type_string() }}) || ' go to __gone__; '
         || cast(coalesce(populations.joined, 0) as {{ dbt.type_string() }}) || ' joined the population and '
-        || cast(coalesce(departures.departed, 0) as {{ dbt.type_string() }})
+        || cast(coalesce(departures.departed_users, 0) as {{ dbt.type_string() }})
         || ' left it. Shares must add up to 1 per from_segment.' as message
     from totals
     left join populations on totals.as_of_date = populations.as_of_date
     left join departures on totals.as_of_date = departures.as_of_date
     where
         totals.new_users != coalesce(populations.joined, 0)
-        or totals.gone_users != coalesce(departures.departed, 0)
-        or abs(totals.shares - totals.from_segments) > 1e-9
+        or totals.gone_users != coalesce(departures.departed_users, 0)
+        or abs(totals.share_total - totals.from_segments) > 1e-9
 )
 
 select * from failures

@@ -1,10 +1,11 @@
 {#- The names of the criteria are known only when the graph is complete, the refs already at parse. -#}
 {%- set attritions = [] -%}
 {%- for segment in segmentation.registered_segments() -%}
-    {%- set texts = segmentation.segment_entry(segment).get('segment', {}).get('texts', {}) -%}
-    {%- do attritions.append({
-        'segment': segment, 'relation': ref(segment), 'texts': texts, 'criteria': texts.keys() | list or ['is_member'],
-    }) -%}
+{%- set entry = segmentation.segment_entry(segment) -%}
+{%- set texts = entry.get('segment', {}).get('texts', {}) -%}
+{%- do attritions.append({
+    'segment': segment, 'relation': ref(segment), 'texts': texts, 'criteria': texts.keys() | list or ['is_member'],
+}) -%}
 {%- endfor %}
 -- One pass over the newest date of each segment's view counts all its criteria; then a row for each.
 with
@@ -29,10 +30,11 @@ population as (
 {{ attrition.segment }}_counts as (
     select
         {%- for criterion in criteria %}
+        {%- set others = criteria | reject('eq', criterion) | join(' and ') %}
         sum(case when {{ criterion }} then 1 else 0 end) as meeting_{{ loop.index }},
         sum(case when {{ criteria[:loop.index] | join(' and ') }} then 1 else 0 end) as after_{{ loop.index }},
-        {%- if criteria | length > 1 %}
-        sum(case when {{ criteria | reject('eq', criterion) | join(' and ') }} then 1 else 0 end) as others_{{ loop.index }},
+        {%- if others %}
+        sum(case when {{ others }} then 1 else 0 end) as others_{{ loop.index }},
         {%- endif %}
         {%- endfor %}
         count(*) as row_count

@@ -1,85 +1,65 @@
-{#- 60 segments fit into one BIGINT as powers of two. -#}
-{%- set lanes = segmentation.registered_segments() | batch(60) | list %}
--- Users with the same set of segments are counted once, as a pattern; pairs are formed of the segments of a pattern. So
--- the pairs cost what the number of different patterns costs, not what the number of users does.
+{%- set bits_per_word = 62 -%}
+-- Users are numbered, and each segment becomes a row of bits, 62 users to a BIGINT: the users of a pair are the bits
+-- set in both. A self-join of the members gives the same and takes several times as long.
 with
-user_segments as (
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+members as (
     select
         user_segments.user_id,
         user_segments.segment
     from {{ ref('user_segments') }} as user_segments
-    inner join {{ ref('data_through') }} as data_through on user_segments.as_of_date = data_through.data_through
+    inner join data_through on user_segments.as_of_date = data_through.data_through
 ),
 
 segments as (
     select segment from {{ ref('segments') }}
 ),
 
-data_through as (
-    select * from {{ ref('data_through') }}
-),
-
 population as (
-    select cast(count(*) as bigint) as users
+    select
+        user_dates.user_id,
+        row_number() over (order by user_dates.user_id) as user_number
     from {{ ref('user_dates') }} as user_dates
     inner join data_through on user_dates.as_of_date = data_through.data_through
 ),
 
-bits as (
-    {%- for lane in lanes %}
-    {%- set lane_number = loop.index %}
-    {%- for segment in lane %}
-    {%- set bit = 2 ** loop.index0 %}
-    {{ 'union all' if not (loop.first and lane_number == 1) }}
-    select
-        '{{ segment }}' as segment
-        {%- for number in range(1, lanes | length + 1) %},
-        cast({{ bit if number == lane_number else 0 }} as bigint) as lane_{{ number }}
-        {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
+population_size as (
+    select cast(count(*) as bigint) as users from population
 ),
 
-user_sets as (
+positions as (
     select
-        user_segments.user_id
-        {%- for lane in lanes %},
-        cast(sum(bits.lane_{{ loop.index }}) as bigint) as lane_{{ loop.index }}
-        {%- endfor %}
-    from user_segments
-    inner join bits on user_segments.segment = bits.segment
-    group by user_segments.user_id
+        members.segment,
+        cast(floor(population.user_number / {{ bits_per_word }}e0) as bigint) as word_number,
+        cast(power(2, population.user_number % {{ bits_per_word }}) as bigint) as user_bit
+    from members
+    inner join population on members.user_id = population.user_id
 ),
 
--- One user stands for all with the same set.
-patterns as (
+words as (
     select
-        min(user_id) as user_id,
-        cast(count(*) as bigint) as users
-    from user_sets
-    group by
-        {%- for lane in lanes %}
-        lane_{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        segment,
+        word_number,
+        cast(sum(user_bit) as bigint) as user_bits
+    from positions
+    group by segment, word_number
 ),
 
-pattern_segments as (
-    select
-        user_segments.user_id,
-        user_segments.segment,
-        patterns.users
-    from user_segments
-    inner join patterns on user_segments.user_id = patterns.user_id
-),
-
+-- Of each pair one half only, and each segment with itself.
 pair_counts as (
     select
-        pattern_segments.segment,
-        others.segment as other_segment,
-        cast(sum(pattern_segments.users) as bigint) as users
-    from pattern_segments
-    inner join pattern_segments as others on pattern_segments.user_id = others.user_id
-    group by pattern_segments.segment, others.segment
+        words.segment,
+        other_words.segment as other_segment,
+        cast(sum({{ segmentation.shared_bits('words.user_bits', 'other_words.user_bits') }}) as bigint) as users
+    from words
+    inner join words as other_words
+        on
+            words.word_number = other_words.word_number
+            and words.segment <= other_words.segment
+    group by words.segment, other_words.segment
 ),
 
 sizes as (
@@ -96,22 +76,25 @@ sizes as (
 pairs as (
     select
         sizes.segment,
-        others.segment as other_segment,
+        other_sizes.segment as other_segment,
         sizes.users,
-        others.users as other_users,
+        other_sizes.users as other_users,
         coalesce(pair_counts.users, 0) as users_in_both,
-        population.users as population_users,
-        sizes.users * cast(others.users as double) / nullif(population.users, 0) as expected_users
+        population_size.users as population_users,
+        -- Nobody is expected where there is nobody.
+        coalesce(
+            sizes.users * cast(other_sizes.users as double) / nullif(population_size.users, 0), 0e0
+        ) as expected_users
     from sizes
-    inner join sizes as others on sizes.segment != others.segment
-    cross join population
+    inner join sizes as other_sizes on sizes.segment != other_sizes.segment
+    cross join population_size
     left join pair_counts
         on
-            sizes.segment = pair_counts.segment
-            and others.segment = pair_counts.other_segment
+            least(sizes.segment, other_sizes.segment) = pair_counts.segment
+            and greatest(sizes.segment, other_sizes.segment) = pair_counts.other_segment
 ),
 
-measured as (
+measured_pairs as (
     select
         pairs.segment,
         pairs.other_segment,
@@ -119,7 +102,8 @@ measured as (
         pairs.other_users,
         pairs.users_in_both,
         pairs.population_users,
-        pairs.users_in_both / cast(nullif(pairs.users + pairs.other_users - pairs.users_in_both, 0) as double) as jaccard,
+        pairs.users_in_both
+        / cast(nullif(pairs.users + pairs.other_users - pairs.users_in_both, 0) as double) as jaccard,
         pairs.users_in_both / cast(nullif(pairs.users, 0) as double) as containment,
         pairs.users_in_both / cast(nullif(pairs.other_users, 0) as double) as other_containment,
         pairs.expected_users,
@@ -130,4 +114,4 @@ measured as (
     cross join data_through
 )
 
-select * from measured
+select * from measured_pairs
