@@ -33,9 +33,12 @@
     {{ return(segmentation._criterion('(' ~ sql.strip() ~ ')', modules.re.sub('[ \n]+', ' ', sql).strip())) }}
 {% endmacro %}
 
-{# Stops the parse with all problems of a criterion's arguments; names the model. #}
+{#
+    Stops the parse with all problems of a criterion's arguments; names the model. Not for a model that is switched off: dbt
+    renders it all the same, and its events need not be those of the project that switched it off.
+#}
 {% macro _raise_problems(problems) %}
-    {% if problems %}
+    {% if problems and not (model is defined and model and model.config.enabled is false) %}
         {{ exceptions.raise_compiler_error(
             (model.name ~ ': ' if model is defined and model else '') ~ problems | join('\n    ')
         ) }}

@@ -52,7 +52,9 @@
 {%- endfor -%}
 {{- config(meta={'segment': {
     'definition_hash': definition_hash, 'texts': texts, 'expressions': expressions, 'reads_segments': needs.segments,
-    'measures': needs.measures.keys() | list, 'reads_activity': needs.measures.values() | selectattr('kind', 'ne', 'window') | list | length > 0,
+    'measures': needs.measures.keys() | list,
+    'reads_activity': needs.measures.values() | selectattr('kind', 'in', ['activity', 'sequence']) | list | length > 0,
+    'reads_history': needs.measures.values() | selectattr('kind', 'eq', 'history') | list | length > 0,
 }}) -}}
 with
 {{ segmentation._segment_sql(criteria, needs, relations) }},
@@ -348,8 +350,22 @@ members as (
             {% do problems.append("segment: `" ~ name ~ "` is the name of a column of every segment; take another.") %}
         {% elif not modules.re.fullmatch('[a-z][a-z0-9_]*', name) %}
             {% do problems.append("segment: `" ~ name ~ "` must be a name in lower snake case.") %}
+        {% elif name in segmentation._reserved_words() %}
+            {% do problems.append("segment: `" ~ name ~ "` is a reserved word of SQL; take another.") %}
         {% endif %}
         {% do problems.extend(segmentation._criterion_problems('segment', name, expression)) %}
     {% endfor %}
     {{ return(problems) }}
+{% endmacro %}
+
+{# Words that no engine takes as the name of a column. #}
+{% macro _reserved_words() %}
+    {{ return([
+        'all', 'and', 'any', 'as', 'asc', 'between', 'both', 'by', 'case', 'cast', 'check', 'collate', 'column', 'create',
+        'cross', 'current_date', 'default', 'desc', 'distinct', 'do', 'else', 'end', 'except', 'exists', 'false', 'fetch', 'for',
+        'foreign', 'from', 'full', 'grant', 'group', 'having', 'in', 'inner', 'intersect', 'into', 'is', 'join', 'lateral',
+        'leading', 'left', 'like', 'limit', 'natural', 'not', 'null', 'offset', 'on', 'only', 'or', 'order', 'outer', 'over',
+        'overlaps', 'primary', 'qualify', 'references', 'returning', 'right', 'select', 'some', 'table', 'then', 'to',
+        'trailing', 'true', 'union', 'unique', 'user', 'using', 'when', 'where', 'window', 'with',
+    ]) }}
 {% endmacro %}
