@@ -1,4 +1,4 @@
--- One hash per date over everything that a segment can read: what decides whether a membership of that date still holds.
+-- One hash per date over all that a segment can read: what decides whether a membership of that date still holds.
 with
 user_features as (
     select * from {{ ref('user_features') }}
