@@ -207,7 +207,7 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
     assert set(evaluated()) == {"steady", "steady_and_german"}
 
     mark()
-    world.event("u1", "task_completed", 14, 16, 0)
+    world.event("u1", "task_completed", 5, 16, 0)
     world.write()
     warehouse.build(*SELECTED)
     assert set(evaluated()) == {"steady", "steady_and_german", "busy"}

@@ -11,7 +11,8 @@ definitions as (
         {%- for field in ['label', 'type', 'tier', 'owner', 'goal', 'action', 'definition'] %}
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
-        '{{ entry.get('segment', {}).get('definition_hash') or local_md5(entry.get('definition', '')) }}' as definition_hash,
+        {%- set definition_hash = entry.get('segment', {}).get('definition_hash') %}
+        '{{ definition_hash or local_md5(entry.get('definition', '')) }}' as definition_hash,
         cast({{ segmentation.text_or_null(entry.get('reviewed_on')) }} as date) as reviewed_on
     {{ 'union all' if not loop.last }}
     {%- endfor %}
