@@ -273,7 +273,6 @@ class CaseProject:
                 "from {{ ref('user_features') }}\n"
             )
         self.segments[name] = segment_body(case["crit"], static)
-        self.days_back |= {int(back) for back in case.get("expect_before", {})}
 
     def write(self) -> None:
         """The inputs, the segment files and the registry."""
