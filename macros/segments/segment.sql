@@ -176,9 +176,6 @@ measured as (
         {%- for name in sequences.keys() | list + histories.keys() | list %},
         coalesce({{ name }}.is_met, false) as {{ name }}
         {%- endfor %}
-        {%- for name, measure in windows.items() %},
-        {{ modules.re.sub('\\b(as_of_date)\\b', 'user_features.\\1', measure.sql) }} as {{ name }}
-        {%- endfor %}
         {%- for segment in needs.segments %},
         coalesce({{ segment }}.is_member, false) as in_{{ segment }}
         {%- endfor %}
@@ -202,6 +199,17 @@ measured as (
             and user_features.as_of_date = {{ segment }}.as_of_date
     {%- endfor %}
 ),
+{%- if windows %}
+
+ranked as (
+    select
+        *
+        {%- for name, measure in windows.items() %},
+        {{ measure.sql }} as {{ name }}
+        {%- endfor %}
+    from measured
+),
+{%- endif %}
 {%- if needs.accounts %}
 
 counted_by_account as (
@@ -213,7 +221,7 @@ counted_by_account as (
         ) end as {{ name }},
         {%- endfor %}
         count(*) over (partition by account_id, as_of_date) as account_users_present
-    from measured
+    from {{ 'ranked' if windows else 'measured' }}
 ),
 {%- endif %}
 
@@ -227,7 +235,7 @@ criteria as (
         {{ name }},
         {%- endfor %}
         as_of_date
-    from {{ 'counted_by_account' if needs.accounts else 'measured' }}
+    from {{ 'counted_by_account' if needs.accounts else ('ranked' if windows else 'measured') }}
 ),
 
 members as (
