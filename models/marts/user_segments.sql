@@ -50,7 +50,7 @@ memberships as (
     from {{ segment }}
     where
         is_member
-        and {{ 'true' if due.get(segment) is none else 'as_of_date in (' ~ segmentation.date_literals(due[segment]) ~ ')' }}
+        and {{ segmentation.due_condition(due.get(segment)) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
