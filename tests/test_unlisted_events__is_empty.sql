@@ -10,7 +10,7 @@ unlisted_events as (
 failures as (
     select
         'unlisted_events: `' || event_name || '` (' || cast(events as {{ dbt.type_string() }})
-        || ' events) is not in `vars: events`: it counts as done by a person and as no feature. Add it to the list.' as message
+        || ' events) is not in `vars: events`: it counts as done by a person and as no feature.' as message
     from unlisted_events
 )
 
