@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example docs clean
+.PHONY: help build test lint parse ci-build pytest example benchmark docs clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restart
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@cd examples/ravenstack && ../../$(BIN)/dbt build
 	@echo "The warehouse is build/ravenstack.duckdb."
+
+benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
+	@$(BIN)/python benchmarks/build.py
 
 docs: .venv/build.stamp ## Write dbt's documentation into target/
 	@$(BIN)/dbt --quiet docs generate
