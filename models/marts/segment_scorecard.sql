@@ -259,7 +259,8 @@ scored as (
         case when {{ check.name }} then 1 else 0 end {{ '+' if not loop.last else 'as failing_checks,' }}
         {%- endfor %}
         {%- for check in checks %}
-        case when {{ check.name }} then {{ check.reason }} || '; ' else '' end {{ '||' if not loop.last else 'as reasons_and_end,' }}
+        case when {{ check.name }} then {{ check.reason }} || '; ' else '' end
+        {{ '||' if not loop.last else 'as reasons_and_end,' }}
         {%- endfor %}
         checked.*
     from checked
