@@ -252,16 +252,18 @@ checked as (
 
 scored as (
     select
+        0
         {%- for check in checks %}
-        case when {{ check.name }} then {{ check.points }} else 0 end {{ '+' if not loop.last else 'as points_lost,' }}
-        {%- endfor %}
+        + case when {{ check.name }} then {{ check.points }} else 0 end
+        {%- endfor %} as points_lost,
+        0
         {%- for check in checks %}
-        case when {{ check.name }} then 1 else 0 end {{ '+' if not loop.last else 'as failing_checks,' }}
-        {%- endfor %}
+        + case when {{ check.name }} then 1 else 0 end
+        {%- endfor %} as failing_checks,
+        ''
         {%- for check in checks %}
-        case when {{ check.name }} then {{ check.reason }} || '; ' else '' end
-        {{ '||' if not loop.last else 'as reasons_and_end,' }}
-        {%- endfor %}
+        || case when {{ check.name }} then {{ check.reason }} || '; ' else '' end
+        {%- endfor %} as reasons_and_end,
         checked.*
     from checked
 ),
