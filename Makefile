@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example segment-diff docs clean
+.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ example: .venv/build.stamp ## Build examples/ravenstack: the same models on data
 segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make segment-diff OLD=production.duckdb NEW=build/warehouse.duckdb
 	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
+
+benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
+	@$(BIN)/python benchmarks/build.py
 
 docs: .venv/build.stamp ## Write dbt's documentation into target/
 	@$(BIN)/dbt --quiet docs generate

@@ -94,6 +94,7 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
         ("active = ''", "segment: `active` must be an SQL expression over user_features or a criterion macro, got ''."),
         ("active = 3", "segment: `active` must be an SQL expression over user_features or a criterion macro, got '3'."),
         ("is_member = 'true'", "segment: `is_member` is the name of a column of every segment; take another."),
+        ("order = 'true'", "segment: `order` is a reserved word of SQL; take another."),
         ("Active = 'true'", "segment: `Active` must be a name in lower snake case."),
         ("'active_days_28d > 1'", "segment: every criterion needs a name, got active_days_28d > 1."),
     ],

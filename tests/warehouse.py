@@ -63,6 +63,7 @@ class Result:
     success: bool
     output: str
     statuses: dict[str, str]
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.success
@@ -141,6 +142,7 @@ class Warehouse:
             success=bool(result.success),
             output=text,
             statuses={run.node.name: str(run.status) for run in runs if hasattr(run, "node")},
+            seconds={run.node.name: run.execution_time for run in runs if hasattr(run, "node")},
         )
 
     def build(self, *arguments: str, tests: bool = False) -> Result:

@@ -14,11 +14,8 @@
 
 {% macro default__event_property(property, type, relation) -%}
     {%- set path = '$."' ~ property | replace('"', '\\"') ~ '"' -%}
-    {%- set text -%}
-        case
-            when json_valid({{ relation }}.properties)
-                then json_extract_string({{ relation }}.properties, {{ segmentation.text_literal(path) }})
-        end
-    {%- endset -%}
-    {{ return('(' ~ modules.re.sub('[ \n]+', ' ', segmentation.to_number(text, 'double') if type == 'double' else text) ~ ')') }}
+    {%- set properties = relation ~ '.properties' -%}
+    {%- set text = 'case when json_valid(' ~ properties ~ ') then json_extract_string(' ~ properties ~ ', '
+        ~ segmentation.text_literal(path) ~ ') end' -%}
+    {{ return('(' ~ (segmentation.to_number(text, 'double') if type == 'double' else text) ~ ')') }}
 {%- endmacro %}

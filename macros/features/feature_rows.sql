@@ -24,6 +24,7 @@
 {%- if sparse and 'crm' in reads -%}
     {{ exceptions.raise_compiler_error("feature_rows: a sparse family cannot read `crm`: a missing row has no hash.") }}
 {%- endif -%}
+{%- set date_reads = reads | reject('eq', 'crm') | list -%}
 {%- set body = caller() -%}
 {%- set logic_hash = segmentation.logic_hash(body) -%}
 with
@@ -36,20 +37,40 @@ with
     group by as_of_date
 ),
 {%- endfor %}
+{%- if date_reads or upstream %}
+
+-- Hashed once per date, not once per user.
+date_hashes as (
+    select
+        date_input_hashes.as_of_date,
+        {{ segmentation.date_fingerprint(date_reads, upstream) }} as date_hash
+    from {{ ref('date_input_hashes') }} as date_input_hashes
+    {%- for model in upstream %}
+    -- A date on which a sparse family has no row is a date all the same.
+    left join {{ model }}_hashes on date_input_hashes.as_of_date = {{ model }}_hashes.as_of_date
+    {%- endfor %}
+),
+{%- endif %}
+
 population as (
     select
         user_dates.*,
-        {{ segmentation.input_fingerprint(reads, upstream) }} as input_hash
+        {%- if 'crm' in reads and (date_reads or upstream) %}
+        {{ segmentation.fingerprint(['user_input_hashes.crm_hash', 'date_hashes.date_hash']) }} as input_hash
+        {%- elif 'crm' in reads %}
+        user_input_hashes.crm_hash as input_hash
+        {%- else %}
+        date_hashes.date_hash as input_hash
+        {%- endif %}
     from {{ ref('user_dates') }} as user_dates
     {%- if 'crm' in reads %}
     inner join {{ ref('user_input_hashes') }} as user_input_hashes on user_dates.user_id = user_input_hashes.user_id
     {%- endif %}
-    inner join {{ ref('date_input_hashes') }} as date_input_hashes on user_dates.as_of_date = date_input_hashes.as_of_date
-    {%- for model in upstream %}
-    -- A date on which a sparse family has no row is a date all the same.
-    left join {{ model }}_hashes on user_dates.as_of_date = {{ model }}_hashes.as_of_date
-    {%- endfor %}
+    {%- if date_reads or upstream %}
+    inner join date_hashes on user_dates.as_of_date = date_hashes.as_of_date
+    {%- endif %}
 ),
+
 {%- if is_incremental() %}
 built as (
     select distinct
@@ -93,11 +114,11 @@ stamped as (
 select * from stamped
 {%- endmacro %}
 
-{# The hash over what a feature row rests on; the relations are named as in feature_rows(). #}
-{% macro input_fingerprint(reads, upstream=[]) -%}
+{# The hash over what a family reads on a date; the relations are named as in feature_rows(). #}
+{% macro date_fingerprint(date_reads, upstream=[]) -%}
     {%- set hashes = [] -%}
-    {%- for kind in reads -%}
-        {%- do hashes.append(('user_input_hashes.' if kind == 'crm' else 'date_input_hashes.') ~ kind ~ '_hash') -%}
+    {%- for kind in date_reads -%}
+        {%- do hashes.append('date_input_hashes.' ~ kind ~ '_hash') -%}
     {%- endfor -%}
     {%- for model in upstream -%}
         {%- do hashes.append(model ~ '_hashes.date_hash') -%}

@@ -22,7 +22,7 @@
             from {{ date_input_hashes }} as date_input_hashes
             where
                 date_input_hashes.as_of_date = built.as_of_date
-                and built.input_hash = {{ segmentation.input_fingerprint(sparse_reads) }}
+                and built.input_hash = {{ segmentation.date_fingerprint(sparse_reads) }}
         )
         {%- endif %}
     {%- endif -%}

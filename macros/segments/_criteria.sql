@@ -33,9 +33,12 @@
     {{ return(segmentation._criterion('(' ~ sql.strip() ~ ')', modules.re.sub('[ \n]+', ' ', sql).strip())) }}
 {% endmacro %}
 
-{# Stops the parse with all problems of a criterion's arguments; names the model. #}
+{#
+    Stops the parse with all problems of a criterion's arguments; names the model. Not for a model that is switched off: dbt
+    renders it all the same, and its events need not be those of the project that switched it off.
+#}
 {% macro _raise_problems(problems) %}
-    {% if problems %}
+    {% if problems and not (model is defined and model and model.config.enabled is false) %}
         {{ exceptions.raise_compiler_error(
             (model.name ~ ': ' if model is defined and model else '') ~ problems | join('\n    ')
         ) }}
@@ -49,12 +52,15 @@
 #}
 {% macro _argument_problems(macro, rules) %}
     {% set problems = [] %}
-    {% for argument, value, rule in rules %}
+    {% for argument, given_value, rule in rules %}
         {% set told = none %}
+        {% set value = none if given_value is undefined else given_value %}
         {% if rule == 'event' %}
             {% set names = segmentation.listed_events() | map(attribute='name') | list %}
             {% set given = [value] if value is string else (value if value is sequence and value is not mapping else []) %}
-            {% if not given %}
+            {% if given_value is undefined %}
+                {% do problems.append(macro ~ ': `' ~ argument ~ '` is required.') %}
+            {% elif not given %}
                 {% set told = 'must be the name of an event or a list of names' %}
                 {% do problems.append(macro ~ ': `' ~ argument ~ '` ' ~ told ~ ', got ' ~ tojson(value) ~ '.') %}
             {% endif %}
@@ -82,7 +88,7 @@
                 {% set told = 'must be a number above 0 and at most 1' %}
             {% elif rule == 'text' and not (value is string and value.strip()) %}
                 {% set told = 'must be a text' %}
-            {% elif rule == 'date' and not (value is string and modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', value)) %}
+            {% elif rule == 'date' and not segmentation._is_date(value) %}
                 {% set told = 'must be a date in the form YYYY-MM-DD' %}
             {% elif rule == 'boolean' and value is not boolean %}
                 {% set told = 'must be true or false' %}
@@ -93,6 +99,15 @@
         {% endif %}
     {% endfor %}
     {{ return(problems) }}
+{% endmacro %}
+
+{# Whether a value is a text YYYY-MM-DD that names a day: 2026-02-30 does not. #}
+{% macro _is_date(value) %}
+    {% if value is not string or not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', value) %}{{ return(false) }}{% endif %}
+    {% set year, month, day = value[:4] | int, value[5:7] | int, value[8:] | int %}
+    {% if year < 1 or month < 1 or month > 12 or day < 1 %}{{ return(false) }}{% endif %}
+    {% set found = modules.datetime.date(year, month, 1) + modules.datetime.timedelta(days=day - 1) %}
+    {{ return(found.month == month) }}
 {% endmacro %}
 
 {# What is wrong with at_least, at_most and exactly together: at most one reading, and not an empty range. #}
@@ -219,6 +234,17 @@
                 macro ~ ': `where` must be a mapping of property to value, list or {operator: value}, got ' ~ tojson(where) ~ '.'
             ) %}
         {% else %}
+            {% for property, asked in where.items() %}
+                {% set values = asked.values() | list if asked is mapping
+                    else (asked if asked is sequence and asked is not string else [asked]) %}
+                {% if property is not string or not property or not values
+                    or values | reject('string') | reject('number') | list %}
+                    {% do problems.append(
+                        macro ~ ': `where` must be a mapping of property to value, list or {operator: value}, got '
+                        ~ tojson({property: asked}) ~ '.'
+                    ) %}
+                {% endif %}
+            {% endfor %}
             {% for property, asked in where.items() if asked is mapping %}
                 {% for operator in asked if operator not in ['=', '!=', '>', '>=', '<', '<='] %}
                     {% do problems.append(

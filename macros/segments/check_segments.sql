@@ -198,7 +198,7 @@
         'well', 'just', 'here', 'then', 'over', 'time', 'new', 'things', 'something', 'stuff', 'user', 'users', 'people', 'customer',
         'customers', 'segment', 'group', 'know', 'monitor', 'watch', 'track', 'see', 'look', 'understand', 'learn', 'observe',
         'analyse', 'analyze', 'have', 'get', 'keep', 'eye', 'check', 'follow', 'engage', 'target', 'improve', 'help', 'insight',
-        'insights', 'data', 'closely', 'regularly', 'generally', 'can', 'will', 'should', 'want', 'need', 'be', 'informed',
+        'insights', 'data', 'closely', 'regularly', 'generally', 'can', 'will', 'should', 'informed',
     ] %}
     {# A script without spaces has one word per character here. #}
     {% set words = modules.re.findall('[\u3040-\u30ff\u3400-\u9fff]|[^\\W_]+', text | lower) %}

@@ -52,7 +52,9 @@
 {%- endfor -%}
 {{- config(meta={'segment': {
     'definition_hash': definition_hash, 'texts': texts, 'expressions': expressions, 'reads_segments': needs.segments,
-    'measures': needs.measures.keys() | list, 'reads_activity': needs.measures.values() | selectattr('kind', 'ne', 'window') | list | length > 0,
+    'measures': needs.measures.keys() | list,
+    'reads_activity': needs.measures.values() | selectattr('kind', 'in', ['activity', 'sequence']) | list | length > 0,
+    'reads_history': needs.measures.values() | selectattr('kind', 'eq', 'history') | list | length > 0,
 }}) -}}
 with
 {{ segmentation._segment_sql(criteria, needs, relations) }},
@@ -174,9 +176,6 @@ measured as (
         {%- for name in sequences.keys() | list + histories.keys() | list %},
         coalesce({{ name }}.is_met, false) as {{ name }}
         {%- endfor %}
-        {%- for name, measure in windows.items() %},
-        {{ modules.re.sub('\\b(as_of_date)\\b', 'user_features.\\1', measure.sql) }} as {{ name }}
-        {%- endfor %}
         {%- for segment in needs.segments %},
         coalesce({{ segment }}.is_member, false) as in_{{ segment }}
         {%- endfor %}
@@ -200,6 +199,17 @@ measured as (
             and user_features.as_of_date = {{ segment }}.as_of_date
     {%- endfor %}
 ),
+{%- if windows %}
+
+ranked as (
+    select
+        *
+        {%- for name, measure in windows.items() %},
+        {{ measure.sql }} as {{ name }}
+        {%- endfor %}
+    from measured
+),
+{%- endif %}
 {%- if needs.accounts %}
 
 counted_by_account as (
@@ -211,7 +221,7 @@ counted_by_account as (
         ) end as {{ name }},
         {%- endfor %}
         count(*) over (partition by account_id, as_of_date) as account_users_present
-    from measured
+    from {{ 'ranked' if windows else 'measured' }}
 ),
 {%- endif %}
 
@@ -225,7 +235,7 @@ criteria as (
         {{ name }},
         {%- endfor %}
         as_of_date
-    from {{ 'counted_by_account' if needs.accounts else 'measured' }}
+    from {{ 'counted_by_account' if needs.accounts else ('ranked' if windows else 'measured') }}
 ),
 
 members as (
@@ -348,8 +358,22 @@ members as (
             {% do problems.append("segment: `" ~ name ~ "` is the name of a column of every segment; take another.") %}
         {% elif not modules.re.fullmatch('[a-z][a-z0-9_]*', name) %}
             {% do problems.append("segment: `" ~ name ~ "` must be a name in lower snake case.") %}
+        {% elif name in segmentation._reserved_words() %}
+            {% do problems.append("segment: `" ~ name ~ "` is a reserved word of SQL; take another.") %}
         {% endif %}
         {% do problems.extend(segmentation._criterion_problems('segment', name, expression)) %}
     {% endfor %}
     {{ return(problems) }}
+{% endmacro %}
+
+{# Words that no engine takes as the name of a column. #}
+{% macro _reserved_words() %}
+    {{ return([
+        'all', 'and', 'any', 'as', 'asc', 'between', 'both', 'by', 'case', 'cast', 'check', 'collate', 'column', 'create',
+        'cross', 'current_date', 'default', 'desc', 'distinct', 'do', 'else', 'end', 'except', 'exists', 'false', 'fetch', 'for',
+        'foreign', 'from', 'full', 'grant', 'group', 'having', 'in', 'inner', 'intersect', 'into', 'is', 'join', 'lateral',
+        'leading', 'left', 'like', 'limit', 'natural', 'not', 'null', 'offset', 'on', 'only', 'or', 'order', 'outer', 'over',
+        'overlaps', 'primary', 'qualify', 'references', 'returning', 'right', 'select', 'some', 'table', 'then', 'to',
+        'trailing', 'true', 'union', 'unique', 'user', 'using', 'when', 'where', 'window', 'with',
+    ]) }}
 {% endmacro %}

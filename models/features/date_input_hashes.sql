@@ -17,7 +17,7 @@ known_rows as (
         'activity' as kind,
         known_date,
         {{ segmentation.fingerprint([
-            'user_id', 'event_name', 'events', 'is_human', 'event_date', 'known_date'
+            'user_id', 'event_name', 'events', 'events_hash', 'is_human', 'event_date', 'known_date'
         ]) }} as row_hash
     from {{ ref('user_event_days') }}
     union all

@@ -1,10 +1,8 @@
 -- What is written in the segments' files, as a table: with check_registered_segments() the only reader of `graph`.
-with
 {%- for segment in segmentation.registered_segments() %}
-{{ segment }}_hash as (
-    select max(definition_hash) as definition_hash from {{ ref(segment) }}
-),
-{% endfor %}
+-- depends_on: {{ ref(segment) }}
+{%- endfor %}
+with
 definitions as (
     {%- for segment in segmentation.registered_segments() %}
     {%- set entry = segmentation.segment_entry(segment) %}
@@ -13,9 +11,9 @@ definitions as (
         {%- for field in ['label', 'type', 'tier', 'owner', 'goal', 'action', 'definition'] %}
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
-        definition_hash,
+        {%- set definition_hash = entry.get('segment', {}).get('definition_hash') %}
+        '{{ definition_hash or local_md5(entry.get('definition', '')) }}' as definition_hash,
         cast({{ segmentation.text_or_null(entry.get('reviewed_on')) }} as date) as reviewed_on
-    from {{ segment }}_hash
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

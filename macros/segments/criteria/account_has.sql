@@ -8,19 +8,7 @@
     Errors:    two readings, an unknown one, or a nested account_has() stops the parse.
 #}
 {% macro account_has(criterion, which=none, at_least=none, at_least_share=none) %}
-    {% set problems = segmentation._criterion_problems('account_has', 'criterion', criterion)
-        + segmentation._argument_problems('account_has', [
-            ['at_least', at_least, 'days'], ['at_least_share', at_least_share, 'share'],
-        ]) %}
-    {% if [which, at_least, at_least_share] | reject('none') | list | length > 1 %}
-        {% do problems.append('account_has: only one of `which`, `at_least` and `at_least_share` can be given.') %}
-    {% elif which is not none and which not in ['any', 'all', 'none'] %}
-        {% do problems.append("account_has: `which` must be any, all or none, got '" ~ which ~ "'.") %}
-    {% endif %}
-    {% if not problems and segmentation._as_criterion(criterion).accounts %}
-        {% do problems.append('account_has: `criterion` must not hold another account_has().') %}
-    {% endif %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._account_has_problems(criterion, which, at_least, at_least_share)) %}
     {% set inner = segmentation._as_criterion(criterion) %}
     {% set name = segmentation._measure_name('account_users', {'sql': inner.sql}) %}
     {% set met = 'coalesce(' ~ name ~ ', 0)' %}
@@ -39,4 +27,21 @@
     {{ return(segmentation._criterion(
         '(' ~ sql ~ ')', 'the account has ' ~ words ~ ' with: ' ~ inner.text, inner.measures, inner.segments, {name: inner.sql},
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of account_has(), as a list of texts. #}
+{% macro _account_has_problems(criterion, which=none, at_least=none, at_least_share=none) %}
+    {% set problems = segmentation._criterion_problems('account_has', 'criterion', criterion)
+        + segmentation._argument_problems('account_has', [
+            ['at_least', at_least, 'days'], ['at_least_share', at_least_share, 'share'],
+        ]) %}
+    {% if [which, at_least, at_least_share] | reject('none') | list | length > 1 %}
+        {% do problems.append('account_has: only one of `which`, `at_least` and `at_least_share` can be given.') %}
+    {% elif which is not none and which not in ['any', 'all', 'none'] %}
+        {% do problems.append("account_has: `which` must be any, all or none, got '" ~ which ~ "'.") %}
+    {% endif %}
+    {% if not problems and segmentation._as_criterion(criterion).accounts %}
+        {% do problems.append('account_has: `criterion` must not hold another account_has().') %}
+    {% endif %}
+    {{ return(problems) }}
 {% endmacro %}

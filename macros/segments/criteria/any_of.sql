@@ -1,7 +1,7 @@
 {#
     Users who meet at least one of the criteria.
 
-    Arguments: two or more criteria, each SQL over user_features or a criterion macro.
+    Arguments: one or more criteria, each SQL over user_features or a criterion macro.
     Call:      any_of("plan = 'pro'", performed('upgrade_requested', within_days=28))
     Errors:    no criterion, or an empty one, stops the parse.
 #}
@@ -14,12 +14,7 @@
     them is "not met" and a negation is total over all users.
 #}
 {% macro _combined(macro, parts, operator) %}
-    {% set problems = [] %}
-    {% if not parts %}{% do problems.append(macro ~ ': at least one criterion is needed, got none.') %}{% endif %}
-    {% for part in parts %}
-        {% do problems.extend(segmentation._criterion_problems(macro, loop.index, part)) %}
-    {% endfor %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._combined_problems(macro, parts)) %}
     {% set sql = [] %}
     {% set texts = [] %}
     {% set measures = {} %}
@@ -39,6 +34,16 @@
         macro | replace('_', ' ') ~ ': ' ~ texts | join('; '),
         measures, segments | unique | list, accounts,
     )) }}
+{% endmacro %}
+
+{# What is wrong with the parts of _combined(), as a list of texts. #}
+{% macro _combined_problems(macro, parts) %}
+    {% set problems = [] %}
+    {% if not parts %}{% do problems.append(macro ~ ': at least one criterion is needed, got none.') %}{% endif %}
+    {% for part in parts %}
+        {% do problems.extend(segmentation._criterion_problems(macro, loop.index, part)) %}
+    {% endfor %}
+    {{ return(problems) }}
 {% endmacro %}
 
 {# What is wrong with a value that should be a criterion, as a list of texts. #}

@@ -8,27 +8,40 @@
     Errors:    an unlisted event, a missing window or bound, or a bound below −1 stops the parse.
 #}
 {% macro changed_by(event, within_days, at_least=none, at_most=none) %}
+    {% do segmentation._raise_problems(segmentation._changed_by_problems(event, within_days, at_least, at_most)) %}
+    {% set current = segmentation._count_measure(event, segmentation._period(within_days)) %}
+    {% set previous = segmentation._count_measure(event, {
+        'sql': segmentation.in_window('activity.event_date', 'dates.as_of_date', within_days, within_days),
+        'text': '', 'days': 2 * within_days, 'signup': false, 'suffix': 'previous_' ~ within_days ~ 'd',
+    }) %}
+    {#- Multiplied, not divided: 7 / 10 - 1 is a little less than -0.3 in doubles, and the bound must hold exactly. -#}
+    {% set parts = [previous.name ~ ' >= 1'] %}
+    {% for operator, bound in [['>=', at_least], ['<=', at_most]] if bound is not none %}
+        {% do parts.append(current.name ~ ' - ' ~ previous.name ~ ' ' ~ operator ~ ' ' ~ bound ~ ' * ' ~ previous.name) %}
+    {% endfor %}
+    {{ return(segmentation._criterion(
+        '(' ~ parts | join(' and ') ~ ')',
+        'count of ' ~ segmentation._event_list(event) | join(' or ') ~ ' changed by '
+        ~ segmentation._range_text(at_least, at_most, none) ~ ' (as a share) over ' ~ within_days
+        ~ ' days against the ' ~ within_days ~ ' days before',
+        dict(current.measures, **previous.measures),
+    )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of changed_by(), as a list of texts. #}
+{% macro _changed_by_problems(event, within_days, at_least=none, at_most=none) %}
     {% set problems = segmentation._argument_problems('changed_by', [
         ['event', event, 'event'], ['within_days', within_days, 'required'], ['within_days', within_days, 'days'],
     ]) + segmentation._range_problems('changed_by', at_least, at_most, none, 'number') %}
     {% if at_least is none and at_most is none %}
         {% do problems.append('changed_by: one of `at_least` and `at_most` is required.') %}
     {% endif %}
-    {% if not problems and at_most is not none and at_most < -1 %}
-        {% do problems.append('changed_by: nothing can fall by more than all of it: `at_most` must be ≥ -1, got ' ~ at_most ~ '.') %}
+    {% if not problems %}
+        {% for argument, bound in [['at_least', at_least], ['at_most', at_most]] if bound is not none and bound < -1 %}
+            {% do problems.append(
+                'changed_by: nothing can fall by more than all of it: `' ~ argument ~ '` must be ≥ -1, got ' ~ bound ~ '.'
+            ) %}
+        {% endfor %}
     {% endif %}
-    {% do segmentation._raise_problems(problems) %}
-    {% set current = segmentation._count_measure(event, segmentation._period(within_days)) %}
-    {% set previous = segmentation._count_measure(event, {
-        'sql': segmentation.in_window('activity.event_date', 'dates.as_of_date', within_days, within_days),
-        'text': '', 'days': 2 * within_days, 'signup': false, 'suffix': 'previous_' ~ within_days ~ 'd',
-    }) %}
-    {% set change = '(cast(' ~ current.name ~ ' as double) / nullif(' ~ previous.name ~ ', 0) - 1e0)' %}
-    {{ return(segmentation._criterion(
-        segmentation._range_sql(change, at_least, at_most, none),
-        'count of ' ~ segmentation._event_list(event) | join(' or ') ~ ' changed by '
-        ~ segmentation._range_text(at_least, at_most, none) ~ ' (as a share) over ' ~ within_days
-        ~ ' days against the ' ~ within_days ~ ' days before',
-        dict(current.measures, **previous.measures),
-    )) }}
+    {{ return(problems) }}
 {% endmacro %}

@@ -8,13 +8,7 @@
     Errors:    no window or two, or another number of days, stops the parse.
 #}
 {% macro date_within(date, next_days=none, last_days=none) %}
-    {% set problems = segmentation._argument_problems('date_within', [
-        ['date', date, 'text'], ['next_days', next_days, 'days'], ['last_days', last_days, 'days'],
-    ]) %}
-    {% if (next_days is none) == (last_days is none) %}
-        {% do problems.append('date_within: exactly one of `next_days` and `last_days` is required.') %}
-    {% endif %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._date_within_problems(date, next_days, last_days)) %}
     {% set sql = {
         'renewal_date': segmentation.days_before('as_of_date', '-days_to_renewal'),
         'signup_date': segmentation.days_before('as_of_date', 'tenure_days'),
@@ -25,4 +19,15 @@
         else '(' ~ sql ~ ' > as_of_date and ' ~ sql ~ ' <= ' ~ segmentation.days_before('as_of_date', -next_days) ~ ')',
         date ~ ' lies in the ' ~ ('last ' ~ last_days if last_days is not none else 'next ' ~ next_days) ~ ' days',
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of date_within(), as a list of texts. #}
+{% macro _date_within_problems(date, next_days=none, last_days=none) %}
+    {% set problems = segmentation._argument_problems('date_within', [
+        ['date', date, 'text'], ['next_days', next_days, 'days'], ['last_days', last_days, 'days'],
+    ]) %}
+    {% if (next_days is none) == (last_days is none) %}
+        {% do problems.append('date_within: exactly one of `next_days` and `last_days` is required.') %}
+    {% endif %}
+    {{ return(problems) }}
 {% endmacro %}

@@ -28,11 +28,15 @@
 {% endmacro %}
 
 {# What is wrong with the arguments of had_attribute(), as a list of texts. #}
-{% macro _had_attribute_problems(attribute, value, entity, on, held_for_days) %}
+{% macro _had_attribute_problems(attribute, value, entity='user', on=none, held_for_days=none) %}
     {% set problems = segmentation._argument_problems('had_attribute', [
         ['attribute', attribute, 'text'], ['value', value, 'required'], ['on', on, 'date'],
         ['held_for_days', held_for_days, 'days'],
     ]) %}
+    {% set values = [] if value is undefined or value is none else ([value] if value is string or value is not sequence else value) %}
+    {% if value is mapping or (value is sequence and not value) or values | select('none') | list %}
+        {% do problems.append('had_attribute: `value` must be a text or a list of texts, got ' ~ tojson(value) ~ '.') %}
+    {% endif %}
     {% if entity not in ['user', 'account'] %}
         {% do problems.append("had_attribute: `entity` must be user or account, got '" ~ entity ~ "'.") %}
     {% elif attribute is string and attribute not in segmentation.input_contract(entity ~ 's').columns %}

@@ -6,9 +6,14 @@
     Errors:    an unlisted event stops the parse.
 #}
 {% macro has_not_tried(event) %}
-    {% do segmentation._raise_problems(segmentation._argument_problems('has_not_tried', [['event', event, 'event']])) %}
+    {% do segmentation._raise_problems(segmentation._has_not_tried_problems(event)) %}
     {% set count = segmentation._count_measure(event, segmentation._period()) %}
     {{ return(segmentation._criterion(
         '(' ~ count.name ~ ' = 0)', 'has never tried ' ~ segmentation._event_list(event) | join(' or '), count.measures,
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of has_not_tried(), as a list of texts. #}
+{% macro _has_not_tried_problems(event) %}
+    {{ return(segmentation._argument_problems('has_not_tried', [['event', event, 'event']])) }}
 {% endmacro %}

@@ -6,6 +6,12 @@
     Errors:    an unregistered name or the segment's own stops the parse; a circle is reported by dbt.
 #}
 {% macro in_segment(segment) %}
+    {% do segmentation._raise_problems(segmentation._in_segment_problems(segment)) %}
+    {{ return(segmentation._criterion('in_' ~ segment, 'in the segment ' ~ segment, {}, [segment])) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of in_segment(), as a list of texts. #}
+{% macro _in_segment_problems(segment) %}
     {% set problems = segmentation._argument_problems('in_segment', [['segment', segment, 'text']]) %}
     {% if not problems and segment not in segmentation.registered_segments() %}
         {% set nearest = segmentation._nearest_name(segment, segmentation.registered_segments()) %}
@@ -14,6 +20,5 @@
             ~ ("; did you mean '" ~ nearest ~ "'?" if nearest else ".")
         ) %}
     {% endif %}
-    {% do segmentation._raise_problems(problems) %}
-    {{ return(segmentation._criterion('in_' ~ segment, 'in the segment ' ~ segment, {}, [segment])) }}
+    {{ return(problems) }}
 {% endmacro %}

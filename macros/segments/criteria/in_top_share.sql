@@ -7,9 +7,7 @@
     Errors:    another share stops the parse.
 #}
 {% macro in_top_share(column, share) %}
-    {% do segmentation._raise_problems(segmentation._argument_problems('in_top_share', [
-        ['column', column, 'text'], ['share', share, 'required'], ['share', share, 'share'],
-    ])) %}
+    {% do segmentation._raise_problems(segmentation._in_top_share_problems(column, share)) %}
     {% set measure = {
         'kind': 'window',
         'sql': 'case when (' ~ column ~ ') is not null then cume_dist() over (partition by as_of_date, (' ~ column
@@ -19,4 +17,11 @@
     {{ return(segmentation._criterion(
         '(' ~ name ~ ' <= ' ~ share ~ ')', 'in the top ' ~ share ~ ' (share of users) by ' ~ column, {name: measure},
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of in_top_share(), as a list of texts. #}
+{% macro _in_top_share_problems(column, share) %}
+    {{ return(segmentation._argument_problems('in_top_share', [
+        ['column', column, 'text'], ['share', share, 'required'], ['share', share, 'share'],
+    ])) }}
 {% endmacro %}

@@ -33,7 +33,8 @@
 
 {# What is wrong with the arguments of performed(), as a list of texts. #}
 {% macro _performed_problems(
-    event, at_least, at_most, exactly, within_days, between, within_days_of_signup, where, include_zero
+    event, at_least=none, at_most=none, exactly=none, within_days=none, between=none, within_days_of_signup=none,
+    where=none, include_zero=true
 ) %}
     {{ return(
         segmentation._argument_problems('performed', [['event', event, 'event'], ['include_zero', include_zero, 'boolean']])

@@ -7,13 +7,9 @@
     Errors:    an unlisted event, or times that is no number above 0, stops the parse.
 #}
 {% macro performed_more_than(event, than_event, times=1, within_days=none, between=none, within_days_of_signup=none) %}
-    {% set problems = segmentation._argument_problems('performed_more_than', [
-        ['event', event, 'event'], ['than_event', than_event, 'event'], ['times', times, 'number'],
-    ]) + segmentation._period_problems('performed_more_than', within_days, between, within_days_of_signup) %}
-    {% if not problems and times <= 0 %}
-        {% do problems.append('performed_more_than: `times` must be above 0, got ' ~ times ~ '.') %}
-    {% endif %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._performed_more_than_problems(
+        event, than_event, times, within_days, between, within_days_of_signup
+    )) %}
     {% set period = segmentation._period(within_days, between, within_days_of_signup) %}
     {% set count = segmentation._count_measure(event, period) %}
     {% set other = segmentation._count_measure(than_event, period) %}
@@ -23,4 +19,18 @@
         ~ segmentation._event_list(than_event) | join(' or ') ~ ' ' ~ period.text,
         dict(count.measures, **other.measures),
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of performed_more_than(), as a list of texts. #}
+{% macro _performed_more_than_problems(
+    event, than_event, times=1, within_days=none, between=none, within_days_of_signup=none
+) %}
+    {% set problems = segmentation._argument_problems('performed_more_than', [
+        ['event', event, 'event'], ['than_event', than_event, 'event'], ['times', times, 'required'],
+        ['times', times, 'number'],
+    ]) + segmentation._period_problems('performed_more_than', within_days, between, within_days_of_signup) %}
+    {% if not problems and times <= 0 %}
+        {% do problems.append('performed_more_than: `times` must be above 0, got ' ~ times ~ '.') %}
+    {% endif %}
+    {{ return(problems) }}
 {% endmacro %}

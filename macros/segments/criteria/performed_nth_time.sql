@@ -13,12 +13,9 @@
     The n-th event lies in the window if fewer than n lie before it and at least n before its end.
 #}
 {% macro _nth_time(macro, event, n, within_days, between, within_days_of_signup) %}
-    {% set problems = segmentation._argument_problems(macro, [['event', event, 'event'], ['n', n, 'days']])
-        + segmentation._period_problems(macro, within_days, between, within_days_of_signup) %}
-    {% if within_days is none and between is none and within_days_of_signup is none %}
-        {% do problems.append(macro ~ ': one of `within_days`, `between` and `within_days_of_signup` is required.') %}
-    {% endif %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._nth_time_problems(
+        macro, event, n, within_days, between, within_days_of_signup
+    )) %}
     {% set events = segmentation._event_list(event) %}
     {% set period = segmentation._period(within_days, between, within_days_of_signup) %}
     {% if within_days is not none %}
@@ -39,4 +36,15 @@
         'performed ' ~ events | join(' or ') ~ (' for the first time ' if n == 1 else ' for time number ' ~ n ~ ' ') ~ period.text,
         measures,
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of performed_nth_time() and performed_first_time(), as a list of texts. #}
+{% macro _nth_time_problems(macro, event, n, within_days=none, between=none, within_days_of_signup=none) %}
+    {% set problems = segmentation._argument_problems(macro, [
+        ['event', event, 'event'], ['n', n, 'required'], ['n', n, 'days'],
+    ]) + segmentation._period_problems(macro, within_days, between, within_days_of_signup) %}
+    {% if within_days is none and between is none and within_days_of_signup is none %}
+        {% do problems.append(macro ~ ': one of `within_days`, `between` and `within_days_of_signup` is required.') %}
+    {% endif %}
+    {{ return(problems) }}
 {% endmacro %}

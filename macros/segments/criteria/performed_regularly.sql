@@ -12,7 +12,7 @@
     event, in_periods, of_periods, period_days, at_least=none, at_most=none, exactly=none, include_zero=true
 ) %}
     {% do segmentation._raise_problems(segmentation._performed_regularly_problems(
-        event, in_periods, of_periods, period_days, at_least, at_most, exactly
+        event, in_periods, of_periods, period_days, at_least, at_most, exactly, include_zero
     )) %}
     {% set least = 1 if at_least is none and at_most is none and exactly is none else at_least %}
     {% set events = segmentation._event_list(event) %}
@@ -32,17 +32,21 @@
     {{ return(segmentation._criterion(
         '(' ~ met | join(' + ') ~ ' >= ' ~ in_periods ~ ')',
         'performed ' ~ events | join(' or ') ~ ' ' ~ segmentation._range_text(least, at_most, exactly) ~ ' times in at least '
-        ~ in_periods ~ ' of ' ~ of_periods ~ ' periods of ' ~ period_days ~ ' days',
+        ~ in_periods ~ ' of ' ~ of_periods ~ ' periods of ' ~ period_days ~ ' days'
+        ~ ('' if include_zero else ', zero left out'),
         measures,
     )) }}
 {% endmacro %}
 
 {# What is wrong with the arguments of performed_regularly(), as a list of texts. #}
-{% macro _performed_regularly_problems(event, in_periods, of_periods, period_days, at_least, at_most, exactly) %}
+{% macro _performed_regularly_problems(
+    event, in_periods, of_periods, period_days, at_least=none, at_most=none, exactly=none, include_zero=true
+) %}
     {% set problems = segmentation._argument_problems('performed_regularly', [
         ['event', event, 'event'], ['in_periods', in_periods, 'required'], ['in_periods', in_periods, 'days'],
         ['of_periods', of_periods, 'required'], ['of_periods', of_periods, 'days'],
         ['period_days', period_days, 'required'], ['period_days', period_days, 'days'],
+        ['include_zero', include_zero, 'boolean'],
     ]) + segmentation._range_problems('performed_regularly', at_least, at_most, exactly) %}
     {% if not problems and in_periods > of_periods %}
         {% do problems.append(

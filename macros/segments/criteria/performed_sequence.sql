@@ -29,9 +29,11 @@
 {% endmacro %}
 
 {# What is wrong with the arguments of performed_sequence(), as a list of texts. #}
-{% macro _performed_sequence_problems(steps, within_days, gap_days) %}
+{% macro _performed_sequence_problems(steps, within_days=none, gap_days=none) %}
     {% set problems = segmentation._argument_problems('performed_sequence', [['within_days', within_days, 'days']]) %}
-    {% if steps is string or steps is not sequence or steps | length < 2 %}
+    {% if steps is undefined %}
+        {% do problems.append('performed_sequence: `steps` is required.') %}
+    {% elif steps is string or steps is not sequence or steps | length < 2 %}
         {% do problems.append('performed_sequence: `steps` must be a list of two or more events, got ' ~ tojson(steps) ~ '.') %}
     {% else %}
         {% for step in steps %}

@@ -19,14 +19,9 @@
 {% macro _property_criterion(
     macro, event, property, at_least, at_most, exactly, within_days, between, within_days_of_signup, where
 ) %}
-    {% set problems = segmentation._argument_problems(macro, [['event', event, 'event'], ['property', property, 'text']])
-        + segmentation._range_problems(macro, at_least, at_most, exactly, 'count' if macro == 'property_distinct' else 'number')
-        + segmentation._period_problems(macro, within_days, between, within_days_of_signup)
-        + segmentation._properties_problems(macro, where) %}
-    {% if at_least is none and at_most is none and exactly is none %}
-        {% do problems.append(macro ~ ': one of `at_least`, `at_most` and `exactly` is required.') %}
-    {% endif %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._property_problems(
+        macro, event, property, at_least, at_most, exactly, within_days, between, within_days_of_signup, where
+    )) %}
     {% set events = segmentation._event_list(event) %}
     {% set period = segmentation._period(within_days, between, within_days_of_signup) %}
     {% set condition = 'activity.event_name in (' ~ segmentation.text_literals(events) ~ ') and ' ~ period.sql %}
@@ -46,4 +41,19 @@
         ~ segmentation._range_text(at_least, at_most, exactly) ~ ' ' ~ period.text,
         measure.measures,
     )) }}
+{% endmacro %}
+
+{# What is wrong with the arguments of property_sum(), property_average() and property_distinct(), as a list of texts. #}
+{% macro _property_problems(
+    macro, event, property, at_least=none, at_most=none, exactly=none, within_days=none, between=none,
+    within_days_of_signup=none, where=none
+) %}
+    {% set problems = segmentation._argument_problems(macro, [['event', event, 'event'], ['property', property, 'text']])
+        + segmentation._range_problems(macro, at_least, at_most, exactly, 'count' if macro == 'property_distinct' else 'number')
+        + segmentation._period_problems(macro, within_days, between, within_days_of_signup)
+        + segmentation._properties_problems(macro, where) %}
+    {% if at_least is none and at_most is none and exactly is none %}
+        {% do problems.append(macro ~ ': one of `at_least`, `at_most` and `exactly` is required.') %}
+    {% endif %}
+    {{ return(problems) }}
 {% endmacro %}
