@@ -4,10 +4,10 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example benchmark docs clean
+.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # compileall: dbt starts in half the time from compiled bytecode.
 .venv/build.stamp: requirements.txt
@@ -48,6 +48,10 @@ pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restart
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@cd examples/ravenstack && ../../$(BIN)/dbt build
 	@echo "The warehouse is build/ravenstack.duckdb."
+
+segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make segment-diff OLD=production.duckdb NEW=build/warehouse.duckdb
+	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
+	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
 
 benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
 	@$(BIN)/python benchmarks/build.py

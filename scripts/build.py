@@ -106,6 +106,7 @@ def summary(database: Path) -> str:
             "select input, reject_reason, count(*) as n from marts.rejected_rows group by all order by n desc, input limit 3"
         ).fetchall()
         changes = one("select count(*) from marts.source_changes")[0]
+        failing = one("select count(*) from marts.segment_scorecard where failing_checks > 0")[0]
 
     lines = [
         "",
@@ -118,6 +119,8 @@ def summary(database: Path) -> str:
     ]
     if changes:
         lines.append(f"Changed    {changes} days differ from the source; `dbt build --full-refresh` reads them again")
+    if failing:
+        lines.append(f"Review     {failing} segment{'s need' if failing > 1 else ' needs'} a look: marts.segment_scorecard")
     lines += [
         "",
         f"The warehouse is {os.path.relpath(database)}. Where to look next:",

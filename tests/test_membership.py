@@ -11,7 +11,7 @@ import pytest
 from warehouse import Inputs, Warehouse, differences
 
 CONFIG = """{{ config(meta={
-    'label': 'A label', 'tier': 'micro', 'owner': 'somebody', 'goal': 'learn what they want', 'action': 'ask them about it',
+    'label': 'A label', 'tier': 'micro', 'owner': 'growth', 'goal': 'learn what they want', 'action': 'ask them about it',
     'reviewed_on': '2026-03-01'
 }) }}
 
@@ -145,7 +145,7 @@ def test_incremental_membership_equals_full_refresh_after_any_change(
         {"event_id": "anonymous", "anonymous_id": "v1", "event_name": "task_completed", "occurred_at": "2026-03-02T10:00:00Z",
          "received_at": "2026-03-02T10:00:00Z"}
     )
-    warehouse = new_warehouse("grown", copied=("models", "macros"), steady_days=5)
+    warehouse = new_warehouse("grown", copied=("models", "macros"), steady_days=5, segment_lint="warn")
     for folder in (warehouse.folder / "models/segments").iterdir():
         shutil.rmtree(folder)
     (warehouse.folder / "models/segments/behavioral").mkdir()
@@ -177,7 +177,7 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
     """A changed definition reaches its own segment and those defined by it; the rows of all others stay as they lie."""
     import duckdb
 
-    warehouse = new_warehouse(copied=("models", "macros"), steady_days=5)
+    warehouse = new_warehouse(copied=("models", "macros"), steady_days=5, segment_lint="warn")
     for folder in (warehouse.folder / "models/segments").iterdir():
         shutil.rmtree(folder)
     (warehouse.folder / "models/segments/behavioral").mkdir()

@@ -10,7 +10,8 @@ from build import registry_problems
 from warehouse import ROOT, Inputs, Warehouse
 
 SEGMENT = """{{ config(meta={
-    'label': 'People with a quote in "it\\'s"', 'tier': 'micro', 'owner': 'me', 'goal': 'learn', 'action': 'ask',
+    'label': 'People with a quote in "it\\'s"', 'tier': 'micro', 'owner': 'me', 'goal': 'Learn what they quote',
+    'action': 'Ask for the source',
     'reviewed_on': '2026-10-01'
 }) }}
 
@@ -60,7 +61,8 @@ def test_a_file_without_a_line_stops_the_parse(newcomer: Warehouse) -> None:
 def test_plain_sql_without_a_line_stops_the_build(newcomer: Warehouse) -> None:
     """segment() checks itself; for plain SQL the check runs at the start of a build."""
     (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(
-        "select user_id, as_of_date, true as is_member, 'x' as definition_hash from {{ ref('user_features') }}", encoding="utf-8"
+        SEGMENT.split("{{ segment(")[0]
+        + "select user_id, as_of_date, true as is_member, 'x' as definition_hash from {{ ref('user_features') }}", encoding="utf-8"
     )
     result = newcomer.run("build", "--select", "data_through")
     assert not result

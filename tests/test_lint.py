@@ -1,0 +1,259 @@
+"""The lint of segments: which files stop a build before anything is computed, and what the message says to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from warehouse import Inputs, Warehouse
+
+REGISTRY = "macros/segments/registered_segments.sql"
+
+# One run of dbt answers all cases: the rules are a pure macro.
+ASK = """{% macro lint_cases(cases) %}
+    {% set answers = {} %}
+    {% for name, case in cases.items() %}
+        {% do answers.update({name: segmentation._segment_lint_problems(case.entries, case.max_segments)}) %}
+    {% endfor %}
+    {% do print('ANSWERS' ~ tojson(answers)) %}
+{% endmacro %}
+"""
+
+
+def entry(name: str = "power_users", **changes: Any) -> dict[str, Any]:
+    """A segment without a problem, but for the changes."""
+    fields = {
+        "name": name, "path": f"models/segments/behavioral/{name}.sql", "type": "behavioral", "tier": "micro",
+        "label": "Power users", "owner": "growth", "goal": "Learn what the habitual core does",
+        "action": "Invite to the beta programme", "reviewed_on": "2026-10-01",
+        "definition_hash": "hash of " + name, "expressions": {"named": f"(plan = '{name}')"}, "reads_segments": [],
+    }
+    fields.update(changes)
+    return {key: value for key, value in fields.items() if value != "missing"}
+
+
+def asks(*criteria: str, **changes: Any) -> dict[str, Any]:
+    """A segment with these criteria."""
+    return entry(expressions={f"c{number}": f"({sql})" for number, sql in enumerate(criteria, 1)}, **changes)
+
+
+def tier(number: int) -> list[dict[str, Any]]:
+    """So many primary segments."""
+    return [entry(name, tier="primary") for name in ["fresh", "busy", "quiet", "away", "lost", "back"][:number]]
+
+
+# What one segment, or a list of them, is told: texts that must occur in the only message; none: there is no message.
+CASES: dict[str, tuple[Any, list[str] | None]] = {
+    "a good segment": (entry(), None),
+    # --- What a person must write
+    **{f"no {field}": (entry(**{field: "missing"}), [f"{field}: it is missing"]) for field in ["label", "owner", "goal", "action"]},
+    **{f"empty {field}": (entry(**{field: ""}), [f"{field}: it is missing"]) for field in ["label", "owner", "goal", "action"]},
+    "null goal": (entry(goal=None), ["goal: it is missing"]),
+    "blank owner": (entry(owner="  "), ["owner: '' is a placeholder"]),
+    "owner is a list": (entry(owner=["growth"]), ["owner: it must be a text"]),
+    **{f"placeholder {text}": (entry(owner=text), [f"owner: '{text}' is a placeholder", "'owner': 'growth'"])
+       for text in ["TODO", "tbd", "T.B.D.".replace(".", ""), "n/a", "?", "...", "-", "nobody", "todo: ask Ann", "FIXME", "xxx"]},
+    "action is a placeholder": (entry(action="to be decided"), ["action: 'to be decided' is a placeholder"]),
+    "an owner called Todor": (entry(owner="Todor's team"), None),
+    **{f"vague {text}": (entry(goal=text), [f"goal: '{text}' is vague"])
+       for text in ["monitor", "know them", "Learn more about these users", "Keep an eye on them", "understand our customers better"]},
+    "vague action": (entry(action="Engage them"), ["action: 'Engage them' is vague", "'action': 'Invite to the beta programme'"]),
+    "short but telling": (entry(action="Interview five monthly"), None),
+    "a goal in Japanese": (entry(goal="解約を防ぐ"), None),
+    "a label that says nothing": (entry(label="Segment 1"), ["label: 'Segment 1' does not say who"]),
+    "the label New": (entry(label="New"), None),
+    "label with a quote": (entry(label="It's \"them\" {{ braces }}"), None),
+    # --- Names
+    **{f"name {name}": (entry(name), ["name: it does not say who these users are"])
+       for name in ["segment_1", "segment1", "test", "temp", "users", "misc", "new_segment", "group_a", "test_users", "my_segment_v2", "tmp_2"]},
+    **{f"name {name}": (entry(name), None)
+       for name in ["new_users", "under_35", "testers_of_beta", "power_users", "listeners", "trial_a_b", "l28_loyal"]},
+    **{f"name {name}": (entry(name), ["name: it is not in lower snake case", f"`{better}`"])
+       for name, better in [("PowerUsers", "power_users"), ("power-users", "power_users"), ("power__users", "power_users"), ("Power", "power")]},
+    # --- Folder, tier, review
+    "another folder": (entry(type="lifecycle"), ["type: the folder 'lifecycle' is none of the seven types", "geographic"]),
+    "no folder": (entry(type="segments"), ["type: the folder 'segments'"]),
+    "no tier": (entry(tier="missing"), ["tier: it must be 'primary'", "got null"]),
+    "another tier": (entry(tier="Micro"), ["tier:", 'got "Micro"']),
+    **{f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the day"])
+       for day in ["missing", "", "2026-13-01", "2026-02-29", "2026-2-1", "01.02.2026", "last week", "2026-10-01 10:00", None]},
+    "a leap day": (entry(reviewed_on="2028-02-29"), None),
+    # --- All segments together
+    "the same hash": ([entry("a1_fans", definition_hash="h"), entry("b1_fans", definition_hash="h")], ["Segment `b1_fans`", "same as that of `a1_fans`"]),
+    "the same criteria under other names": (
+        [entry("ios_fans", expressions={"a": "(x > 1)", "b": "(y > 1)"}), entry("mac_fans", expressions={"b": "(y>1)", "c": "(x  > 1)"})],
+        ["Segment `mac_fans`", "same as that of `ios_fans`"],
+    ),
+    "criteria that differ in a literal's case": (
+        [entry("ios_fans", expressions={"a": "(os = 'iOS')"}), entry("mac_fans", expressions={"a": "(os = 'ios')"})], None,
+    ),
+    "plain SQL twice": (
+        [entry(name, definition_hash="missing", expressions="missing", definition=sql)
+         for name, sql in [("ios_fans", "select 1  as one"), ("mac_fans", "select 1\nas one")]],
+        ["same as that of `ios_fans`"],
+    ),
+    **{f"{number} primary": (tier(number), None if number in (3, 4, 5) else [f"got {number}:", "3 to 5"]) for number in [1, 2, 3, 4, 5, 6]},
+    "50 segments": ([entry(f"fans_of_{number}x") for number in range(50)], None),
+    "51 segments": ([entry(f"fans_of_{number}x") for number in range(51)], ["there are 51, more than `vars: max_segments` (50)"]),
+    # --- What a column cannot hold
+    **{f"impossible: {sql}": (asks(sql), ["impossible condition: `c1` asks for " + sql, told])
+       for sql, told in [
+           ("active_days_28d > 28", "active_days_28d lies between 0 and 28"), ("active_days_28d >= 29", "0 and 28"),
+           ("active_days_7d >= 8", "active_days_7d lies between 0 and 7"), ("active_days_previous_28d = 29", "0 and 28"),
+           ("active_days_28d = 4.5", "0 and 28"), ("active_days_7d < 0", "0 and 7"), ("tickets_91d < 0", "never below 0"),
+           ("sessions_28d <= -1", "never below 0"), ("usage_share > 1", "0 and 1"), ("share >= 1.01", "0 and 1"),
+           ("health_score > 100", "0 and 100"), ("rfm_recency = 0", "1 and 5"), ("usage_change_28d < -1", "never below -1"),
+           ("count_logged_in_28d__a1b2c3 < 0", "never below 0"), ("29 <= active_days_28d", "0 and 28"),
+           ("active_days_28d in (40, 50)", "0 and 28"),
+       ] if " in " not in sql},
+    **{f"possible: {sql}": (asks(sql), None)
+       for sql in [
+           "active_days_28d >= 28", "active_days_7d > 6", "active_days_28d = 0", "active_days_28d >= 0", "share <= 1", "mrr < 0",
+           "usage_change_28d >= -1", "active_days_28d > 28 or plan = 'pro'", "not active_days_28d > 28",
+           "case when plan = 'pro' then active_days_28d > 28 else true end", "coalesce(active_days_28d, 99) > 28",
+           "active_days_28d * 2 > 28", "active_days_28d + 1 > 28", "plan = 'active_days_28d > 28'", "(active_days_28d > 28) = false",
+           "(active_days_28d > 28) is not true", "active_days_28d > 28 -- and more", "active_days_28d < 1e3",
+           "greatest(1, active_days_28d) > 28", "active_days_28d > active_days_7d", "coalesce(mrr > 0, active_days_28d > 28, false)",
+       ]},
+    # --- Criteria that exclude each other
+    **{f"contradiction: {' & '.join(criteria)}": (asks(*criteria), ["contradiction: `c1` asks for ", told])
+       for criteria, told in [
+           (["active_days_28d >= 10", "active_days_28d < 5"], "`c2` for active_days_28d < 5"),
+           (["active_days_28d >= 10 and active_days_28d < 5"], "`c1` for active_days_28d < 5"),
+           (["Active_Days_28d >= 10", "active_days_28d = 9"], "active_days_28d = 9"),
+           (["active_days_28d = 3", "active_days_28d = 4"], "active_days_28d = 4"),
+           (["sessions_28d > 5", "sessions_28d < 6"], "sessions_28d < 6"),
+           (["mrr > 5", "mrr <= 5"], "mrr <= 5"), (["mrr between 5 and 9", "mrr > 9"], "mrr > 9"),
+           (["mrr between 9 and 5"], "mrr <= 5"), (["plan = 'pro'", "plan = 'free'"], "plan = 'free'"),
+           (["plan in ('pro', 'team')", "plan in ('free', 'trial')"], "plan in ('free', 'trial')"),
+           (["is_trial", "not is_trial"], "not is_trial"), (["plan is null", "plan = 'pro'"], "plan = 'pro'"),
+           (["((mrr > 5) and (tenure_days < 9))", "(coalesce((mrr < 2), false) and coalesce(plan = 'a', false))"], "mrr < 2"),
+           (["plan = 'pro' and (mrr > 3 or mrr < 1) and plan = 'free'"], "plan = 'free'"),
+           (["count_logged_in_28d__a1b2c3 >= 3", "count_logged_in_28d__a1b2c3 = 0"], "count_logged_in_28d__a1b2c3 = 0"),
+           (["tenure_days between 1 and 3 and tenure_days between 5 and 8"], "tenure_days >= 5"),
+       ]},
+    **{f"no contradiction: {' & '.join(criteria)}": (asks(*criteria), None)
+       for criteria in [
+           ["active_days_28d >= 10 or active_days_28d < 5"], ["active_days_28d >= 10", "active_days_28d < 11"],
+           ["mrr > 5", "mrr < 6"], ["mrr >= 5", "mrr <= 5"], ["active_days_28d >= 10", "active_days_7d < 5"],
+           ["not (active_days_28d >= 10)", "active_days_28d < 5"], ["plan = 'pro'", "plan in ('pro', 'free')"], ["plan = 'pro'", "plan = 'Pro'"],
+           ["code = '5'", "code = '5.0'"], ["flag = 't'", "flag = 'true'"], ["is_trial or not is_trial"], ["plan = 'it''s'", "plan <> 'x'"],
+           ["mrr > 5 and tenure_days > 3 or mrr < 2"], ["count_a_28d__a1b2c3 >= 3", "count_a_7d__c1b2c3 = 0"],
+           ["case when mrr > 5 and tenure_days < 2 then true else false end", "mrr < 2"], ["users.mrr > 5", "orders.mrr < 2"],
+           ["coalesce(mrr > 5, true and mrr > 5, false)", "mrr < 2"], ["plan = 'a, b' and mrr > 1", "plan in ('a, b')"],
+           ["not mrr > 5 and mrr < 2"], ["mrr > 5 is not true and mrr < 2"], ["mrr not between 5 and 9", "mrr > 9"],
+       ]},
+    "contradiction with the other segment's": (
+        [asks("active_days_28d = 0", name="silent"),
+         entry("odd_ones", expressions={"silent": "in_silent", "busy": "(active_days_28d >= 1)"}, reads_segments=["silent"])],
+        ["Segment `odd_ones`", "contradiction: `c1` of silent asks for active_days_28d = 0 and `busy` for active_days_28d >= 1"],
+    ),
+    "a column that only looks like a segment": (
+        [asks("active_days_28d = 0", name="silent"), entry("odd_ones", expressions={"silent": "in_silent", "busy": "(active_days_28d >= 1)"})], None,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What the rules say to each case."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("lint"), copied=("macros",))
+    warehouse.write_inputs({})
+    (warehouse.folder / "macros/lint_cases.sql").write_text(ASK, encoding="utf-8")
+    cases = {
+        name: {"entries": entries if isinstance(entries, list) else [entries], "max_segments": 50} for name, (entries, _) in CASES.items()
+    }
+    result = warehouse.run("run-operation", "lint_cases", "--args", json.dumps({"cases": cases}))
+    assert result, result.output[-3000:]
+    line = next(line for line in result.output.splitlines() if line.startswith("ANSWERS"))
+    return json.loads(line.removeprefix("ANSWERS"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_rule_says_exactly_what_is_wrong(answers: dict[str, list[str]], name: str) -> None:
+    entries, told = CASES[name]
+    if told is None:
+        assert answers[name] == []
+        return
+    assert len(answers[name]) == 1, answers[name]
+    if not isinstance(entries, list):
+        assert answers[name][0].startswith(f"Segment `{entries['name']}` ({entries['path']}): ")
+    for text in told:
+        assert text in answers[name][0]
+
+
+BLUE_BUTTONS = """{{ config(meta={
+    'label': 'Users Who Like Blue Buttons', 'tier': 'micro', 'owner': 'design', 'goal': 'Know them', 'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segment(
+    %s
+) }}
+"""
+
+
+@pytest.fixture
+def blue_buttons(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehouse:
+    """A project with the segment that nobody needs."""
+    warehouse = new_warehouse(copied=("models", "macros"))
+    warehouse.write_inputs(company)
+    add_segment(warehouse, "users_who_like_blue_buttons", BLUE_BUTTONS % "clicked = \"active_days_28d >= 10\"")
+    return warehouse
+
+
+def add_segment(warehouse: Warehouse, name: str, text: str, folder: str = "behavioral") -> Path:
+    """A file and its line."""
+    path = warehouse.folder / f"models/segments/{folder}/{name}.sql"
+    path.write_text(text, encoding="utf-8")
+    registry = warehouse.folder / REGISTRY
+    registry.write_text(
+        registry.read_text(encoding="utf-8").replace("return([\n", f"return([\n        '{name}',\n", 1), encoding="utf-8"
+    )
+    return path
+
+
+def test_users_who_like_blue_buttons_stop_the_build(blue_buttons: Warehouse) -> None:
+    """The classic segment that nobody can act on: the build stops before it reads a row, and says what to write."""
+    result = blue_buttons.run("build", "--select", "data_through")
+    assert not result
+    place = "Segment `users_who_like_blue_buttons` (models/segments/behavioral/users_who_like_blue_buttons.sql): "
+    assert place + "goal: 'Know them' is vague. In three words or more" in result.output
+    assert place + "action: it is missing. In the config of the file, write what is done for its members" in result.output
+    assert len({line.strip() for line in result.output.splitlines() if "Segment `" in line}) == 2
+    # Repaired as the messages say, it builds.
+    path = blue_buttons.folder / "models/segments/behavioral/users_who_like_blue_buttons.sql"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("'Know them'", "'Decide the colour of the export button', 'action': 'Show them the new export button'"),
+        encoding="utf-8",
+    )
+    blue_buttons.build("--select", "+data_through")
+
+
+def test_a_warning_is_enough_where_the_project_says_so(blue_buttons: Warehouse) -> None:
+    blue_buttons.configure(segment_lint="warn")
+    result = blue_buttons.run("run", "--select", "data_through", "--empty")
+    assert "Warning: Segment `users_who_like_blue_buttons`" in result.output and "action: it is missing" in result.output
+    assert "Compilation Error" not in result.output
+    blue_buttons.configure(segment_lint="never")
+    result = blue_buttons.run("run", "--select", "data_through")
+    assert not result and "`segment_lint` must be 'stop' or 'warn', got \"never\"" in result.output
+
+
+def test_the_macros_of_criteria_are_read_too(blue_buttons: Warehouse) -> None:
+    """What segment() leaves for the lint is what the rules understand: counts of events, combinations, other segments."""
+    path = blue_buttons.folder / "models/segments/behavioral/users_who_like_blue_buttons.sql"
+    path.write_text(BLUE_BUTTONS % """
+        often = performed('logged_in', at_least=3, within_days=28),
+        never = all_of("mrr > 0", performed('logged_in', exactly=0, within_days=28)),
+        silent = in_segment('inactive_users'),
+        busy = "active_days_28d > 3",
+        fine = any_of("active_days_7d > 7", none_of("active_days_28d > 0"))""", encoding="utf-8")
+    result = blue_buttons.run("run", "--select", "data_through")
+    assert not result
+    assert "contradiction: `often` asks for count_logged_in_28d__" in result.output
+    assert "contradiction: `not_active` of inactive_users asks for active_days_28d = 0 and `busy` for active_days_28d > 3" in result.output
+    assert len({line.strip() for line in result.output.splitlines() if "contradiction:" in line}) == 2
+    assert "impossible" not in result.output

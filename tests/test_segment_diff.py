@@ -1,0 +1,84 @@
+"""scripts/segment_diff.py: nothing where nothing differs, and every change where something does."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse import ROOT, Inputs, Warehouse
+
+
+def diff(*arguments: str | Path) -> tuple[int, str]:
+    """Exit status and output of the script."""
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/segment_diff.py"), *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_a_copy_under_another_name_does_not_differ(sample_warehouse: Warehouse, tmp_path: Path) -> None:
+    copy = tmp_path / "it's a copy.duckdb"
+    shutil.copy(sample_warehouse.database, copy)
+    assert diff(sample_warehouse.database, copy) == (0, "No differences: every segment has the same definition and the same members.\n")
+
+
+def test_a_second_build_in_another_file_does_not_differ(sample_warehouse: Warehouse, sample: Inputs, tmp_path: Path) -> None:
+    """Another file name gives another database name in the SQL: the hash must not see it."""
+    again = Warehouse(tmp_path / "again")
+    again.database = again.folder / "another name.duckdb"
+    again.write_inputs(sample)
+    again.build("--select", "+segment_sizes")
+    assert diff(sample_warehouse.database, again.database)[0] == 0
+    hashes = "select segment, definition_hash from marts.segments order by all"
+    assert again.query(hashes) == sample_warehouse.query(hashes) and len(again.query(hashes)) > 20
+
+
+@pytest.fixture
+def changed(sample_warehouse: Warehouse, tmp_path: Path) -> Path:
+    """A copy to change."""
+    return Path(shutil.copy(sample_warehouse.database, tmp_path / "changed.duckdb"))
+
+
+def test_each_change_is_told(sample_warehouse: Warehouse, changed: Path) -> None:
+    old = sample_warehouse.database
+    (newest,) = sample_warehouse.query("select max(as_of_date) from marts.segment_sizes")[0]
+    users = [user for (user,) in sample_warehouse.query(
+        f"select user_id from marts.user_segments where segment = 'promoters' and as_of_date = '{newest}' order by 1"
+    )]
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute(f"delete from marts.user_segments where segment = 'promoters' and as_of_date = '{newest}' and user_id in ('{users[0]}', '{users[1]}', '{users[2]}')")
+        connection.execute("update marts.segments set definition_hash = 'other' where segment = 'under_35'")
+    status, output = diff(old, changed, "--users", "2")
+    assert status == 1
+    assert output.splitlines() == [
+        "Segment promoters: the definition is the same, the data or features differ; members differ on 1 dates",
+        f"  {newest}  entered      0",
+        f"  {newest}  left         3  ({users[0]}, {users[1]}, …)",
+        "Segment under_35: the definition changed, the members did not",
+    ]
+    status, output = diff(changed, old, "--users", "0")
+    assert status == 1 and f"  {newest}  entered      3\n" in output and users[0] not in output
+
+
+def test_dates_and_segments_of_one_file_are_named_once(sample_warehouse: Warehouse, changed: Path) -> None:
+    with duckdb.connect(str(changed)) as connection:
+        for table in ("user_segments", "segment_sizes"):
+            connection.execute(f"delete from marts.{table} where as_of_date = (select max(as_of_date) from marts.{table})")
+        for table in ("segments", "user_segments"):
+            connection.execute(f"delete from marts.{table} where segment = 'promoters'")
+    status, output = diff(changed, sample_warehouse.database)
+    assert status == 1
+    lines = output.splitlines()
+    assert len(lines) == 2 and lines[0].startswith("1 dates are in ") and lines[1].startswith("Segment promoters is in ")
+
+
+def test_a_file_that_is_no_warehouse_is_an_error(sample_warehouse: Warehouse, tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    assert diff(sample_warehouse.database, tmp_path / "none.duckdb")[0] == 2
+    status, output = diff(sample_warehouse.database, tmp_path / "empty.duckdb")
+    assert status == 2 and "Both files must be warehouses" in output
