@@ -7,6 +7,8 @@ from typing import Any, Callable
 
 import pytest
 
+from cases_project import all_cases_project
+from conformance.runner import CaseProject
 from warehouse import Inputs, Warehouse, read_sample
 
 
@@ -23,6 +25,14 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs) -
     warehouse.write_inputs(sample)
     warehouse.build()
     return warehouse
+
+
+@pytest.fixture(scope="session")
+def cases_project(tmp_path_factory: pytest.TempPathFactory) -> CaseProject:
+    """Every case of the criteria as a segment of its own, in one build."""
+    project = all_cases_project(tmp_path_factory.mktemp("cases") / "project")
+    project.build()
+    return project
 
 
 @pytest.fixture
