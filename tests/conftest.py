@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any, Callable
 
@@ -33,6 +34,18 @@ def cases_project(tmp_path_factory: pytest.TempPathFactory) -> CaseProject:
     project = all_cases_project(tmp_path_factory.mktemp("cases") / "project")
     project.build()
     return project
+
+
+@pytest.fixture(scope="module")
+def macro_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The real macros in a project without models, which parses in no time: for tests of what stops the parse."""
+    warehouse = Warehouse(
+        tmp_path_factory.mktemp("macros") / "project",
+        {"events": [{"name": name} for name in ("pv", "nv", "report_created", "report_exported")]}, copied=("models", "macros"),
+    )
+    shutil.rmtree(warehouse.folder / "models")
+    (warehouse.folder / "models/segments/behavioral").mkdir(parents=True)
+    return warehouse
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,33 +30,22 @@ def test_no_case_is_lost() -> None:
     assert len(read_cases(FILES[:1])) == 14 and len(NEUTRAL_CASES) > 60
 
 
-@pytest.fixture(scope="module")
-def parser(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A project with the real macros and one segment, to parse."""
-    warehouse = Warehouse(
-        tmp_path_factory.mktemp("refused") / "project", {"events": [{"name": "pv"}, {"name": "nv"}]}, copied=("models", "macros")
-    )
-    shutil.rmtree(warehouse.folder / "models")
-    (warehouse.folder / "models/segments/behavioral").mkdir(parents=True)
-    register(warehouse.folder, ["refused"])
-    return warehouse
-
-
 @pytest.mark.parametrize(("why", "crit", "told"), REFUSED, ids=[why for why, _, _ in REFUSED])
-def test_what_makes_no_sense_stops_the_parse(parser: Warehouse, why: str, crit: Case, told: str) -> None:
-    (parser.folder / "models/segments/behavioral/refused.sql").write_text(segment_body(crit, {}), encoding="utf-8")
-    result = parser.run("parse")
+def test_what_makes_no_sense_stops_the_parse(macro_project: Warehouse, why: str, crit: Case, told: str) -> None:
+    register(macro_project.folder, ["refused"])
+    (macro_project.folder / "models/segments/behavioral/refused.sql").write_text(segment_body(crit, {}), encoding="utf-8")
+    result = macro_project.run("parse")
     assert not result
     assert told in result.output, result.output[-2000:]
     assert "refused" in result.output, "the message names the model"
 
 
-def test_the_parser_of_the_refusals_accepts_what_makes_sense(parser: Warehouse) -> None:
+def test_the_parser_of_the_refusals_accepts_what_makes_sense(macro_project: Warehouse) -> None:
     """Else the tests above could pass because nothing parses."""
-    (parser.folder / "models/segments/behavioral/refused.sql").write_text(
+    (macro_project.folder / "models/segments/behavioral/refused.sql").write_text(
         "select 1 as one\n{# " + segment_body({"performed": "pv"}, {}).replace("{{", "").replace("}}", "") + " #}", encoding="utf-8"
     )
-    assert parser.run("parse")
+    assert macro_project.run("parse")
 
 
 @pytest.mark.parametrize(
