@@ -295,13 +295,14 @@ class CaseProject:
         self.warehouse.build("--select", "+path:models/segments")
 
     def members(self, segment: str, prefix: str, days_back: int = 0) -> set[str]:
-        """The members of a case's segment among the case's own users, without the prefix."""
+        """The members of a case's segment among the case's own users, without the prefix. NULL is neither in nor out: it is told."""
         if segment not in self.found:
             with duckdb.connect(str(self.warehouse.database), read_only=True) as connection:
                 self.found[segment] = connection.execute(
                     f"""
-                    select as_of_date, substr(user_id, {len(prefix) + 2}) from segments.{segment}
-                    where is_member and starts_with(user_id, {sql_text(prefix + ':')})
+                    select as_of_date, substr(user_id, {len(prefix) + 2}) || case when is_member then '' else ' is NULL' end
+                    from segments.{segment}
+                    where is_member is distinct from false and starts_with(user_id, {sql_text(prefix + ':')})
                     """
                 ).fetchall()
         return {person for as_of_date, person in self.found[segment] if as_of_date == DAY - timedelta(days=days_back)}
