@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean
+.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of t
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@$(BIN)/python -m pytest
+
+mutants: .venv/test.stamp ## Break every boundary of the criteria and see that a case notices
+	@$(BIN)/python scripts/mutate_criteria.py
 
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@cd examples/ravenstack && ../../$(BIN)/dbt build

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 
+from cases_project import all_cases_project
+from conformance.runner import CaseProject
 from warehouse import Inputs, Warehouse, read_sample
 
 
@@ -22,6 +25,26 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs) -
     warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
     warehouse.write_inputs(sample)
     warehouse.build()
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def cases_project(tmp_path_factory: pytest.TempPathFactory) -> CaseProject:
+    """Every case of the criteria as a segment of its own, in one build."""
+    project = all_cases_project(tmp_path_factory.mktemp("cases") / "project")
+    project.build()
+    return project
+
+
+@pytest.fixture(scope="module")
+def macro_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The real macros in a project without models, which parses in no time: for tests of what stops the parse."""
+    warehouse = Warehouse(
+        tmp_path_factory.mktemp("macros") / "project",
+        {"events": [{"name": name} for name in ("pv", "nv", "report_created", "report_exported")]}, copied=("models", "macros"),
+    )
+    shutil.rmtree(warehouse.folder / "models")
+    (warehouse.folder / "models/segments/behavioral").mkdir(parents=True)
     return warehouse
 
 

@@ -24,6 +24,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent)]
 
+import duckdb  # noqa: E402
+
 from warehouse import Inputs, Warehouse  # noqa: E402
 
 FILES = (HERE / "cohort_cases.json", HERE / "own_cases.json")
@@ -239,6 +241,7 @@ class CaseProject:
         self.inputs: Inputs = {}
         self.segments: dict[str, str] = {}
         self.days_back: set[int] = set()
+        self.found: dict[str, list[tuple]] = {}
         self.events = [{"name": name} for name in ("pv", "nv", "se")]
 
     def add_rows(self, name: str, rows: list[dict[str, str]]) -> None:
@@ -291,18 +294,21 @@ class CaseProject:
 
     def build(self) -> None:
         self.write()
+        self.found.clear()
         self.warehouse.build("--select", "+path:models/segments")
 
     def members(self, segment: str, prefix: str, days_back: int = 0) -> set[str]:
-        """The members of a case's segment among the case's own users, without the prefix."""
-        rows = self.warehouse.query(
-            f"""
-            select user_id from segments.{segment}
-            where is_member and as_of_date = date '{DAY - timedelta(days=days_back)}'
-                and starts_with(user_id, {sql_text(prefix + ':')})
-            """
-        )
-        return {row[0].removeprefix(prefix + ":") for row in rows}
+        """The members of a case's segment among the case's own users, without the prefix. NULL is neither in nor out: it is told."""
+        if segment not in self.found:
+            with duckdb.connect(str(self.warehouse.database), read_only=True) as connection:
+                self.found[segment] = connection.execute(
+                    f"""
+                    select as_of_date, substr(user_id, {len(prefix) + 2}) || case when is_member then '' else ' is NULL' end
+                    from segments.{segment}
+                    where is_member is distinct from false and starts_with(user_id, {sql_text(prefix + ':')})
+                    """
+                ).fetchall()
+        return {person for as_of_date, person in self.found[segment] if as_of_date == DAY - timedelta(days=days_back)}
 
     def case_members(self, case: Case, days_back: int = 0) -> set[str]:
         return self.members(segment_name(case), case["name"], days_back)

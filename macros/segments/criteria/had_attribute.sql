@@ -9,8 +9,7 @@
     Errors:    an unknown attribute or entity, or both readings at once, stops the parse.
 #}
 {% macro had_attribute(attribute, value, entity='user', on=none, held_for_days=none) %}
-    {% set problems = segmentation._had_attribute_problems(attribute, value, entity, on, held_for_days) %}
-    {% do segmentation._raise_problems(problems) %}
+    {% do segmentation._raise_problems(segmentation._had_attribute_problems(attribute, value, entity, on, held_for_days)) %}
     {% set values = [] %}
     {% for item in ([value] if value is string or value is not sequence else value) %}
         {% do values.append(item | string | lower) %}
@@ -33,8 +32,8 @@
         ['attribute', attribute, 'text'], ['value', value, 'required'], ['on', on, 'date'],
         ['held_for_days', held_for_days, 'days'],
     ]) %}
-    {% set values = [] if value is undefined or value is none else ([value] if value is string or value is not sequence else value) %}
-    {% if value is mapping or (value is sequence and not value) or values | select('none') | list %}
+    {% if value is mapping or (value is sequence and value is not string
+        and (value | list | length == 0 and value is not undefined or value | select('none') | list)) %}
         {% do problems.append('had_attribute: `value` must be a text or a list of texts, got ' ~ tojson(value) ~ '.') %}
     {% endif %}
     {% if entity not in ['user', 'account'] %}

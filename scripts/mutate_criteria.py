@@ -1,0 +1,290 @@
+"""Break one boundary of a criterion at a time and see whether a case of tests/ notices. `make mutants`.
+
+Each mutant is (file, old, new, which segments). All cases are built once with dbt; then, for each mutant, the cases' segments
+whose text matches the pattern are rendered from the broken macros and run on the built file. Rendering goes through dbt's
+own Jinja environment but not through dbt, which would take some seconds per mutant. A mutant that survives, that makes
+no valid SQL in any case, or whose old text is not found exactly once makes the script exit 1.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+from dbt_common.clients.jinja import get_environment
+from dbt_common.exceptions.macros import MacroReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from cases_project import NEUTRAL_CASES, all_cases_project  # noqa: E402
+from conformance.runner import DAY, CaseProject, segment_name, sql_text  # noqa: E402
+from criteria_cases import CASES  # noqa: E402
+
+
+class Mutant(NamedTuple):
+    file: str
+    old: str
+    new: str
+    uses: str
+
+
+CRITERIA = "macros/segments/_criteria.sql"
+SEGMENT = "macros/segments/segment.sql"
+WINDOW = "macros/features/in_window.sql"
+
+
+def of(macro: str) -> str:
+    return f"macros/segments/criteria/{macro}.sql"
+
+
+MUTANTS = [
+    # Windows and bounds, which many criteria share.
+    Mutant(WINDOW, "({{ date }} > {{ segmentation", "({{ date }} >= {{ segmentation", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"),
+    Mutant(WINDOW, "{{ date }} <= {{ last }}", "{{ date }} < {{ last }}", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"),
+    Mutant(CRITERIA, "column ~ ' >= ' ~ at_least", "column ~ ' > ' ~ at_least", r"\bperformed\("),
+    Mutant(CRITERIA, "column ~ ' <= ' ~ at_most", "column ~ ' < ' ~ at_most", "at_most"),
+    Mutant(CRITERIA, "column ~ ' = ' ~ exactly", "column ~ ' >= ' ~ exactly", "exactly"),
+    Mutant(CRITERIA, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
+           "activity.event_date > cast('\" ~ between[0] ~ \"' as date) and activity.event_date <=", "between="),
+    Mutant(CRITERIA, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
+           "activity.event_date >= cast('\" ~ between[0] ~ \"' as date) and activity.event_date <", "between="),
+    Mutant(CRITERIA, "(activity.event_date >= activity.signup_date", "(activity.event_date > activity.signup_date", "days_of_signup"),
+    Mutant(CRITERIA, "and activity.event_date < '\n", "and activity.event_date <= '\n", "days_of_signup"),
+    Mutant(CRITERIA, "return('coalesce(' ~ parts | join(' and ')", "return('coalesce(' ~ parts | join(' or ')", "where="),
+    Mutant(CRITERIA, "'double' if numeric else 'text', relation", "'text', relation", "where="),
+    Mutant(CRITERIA, "item ~ 'e0' if item is integer and numeric", "(item + 1) ~ 'e0' if item is integer and numeric", "where="),
+    Mutant(CRITERIA, "{% set values = value if operator == 'in' else [value] %}", "{% set values = value[:1] if operator == 'in' else [value] %}", "where="),
+    Mutant(SEGMENT, "activity.known_date <= dates.as_of_date\n            {%- if none not in days %}",
+           "activity.event_date <= dates.as_of_date\n            {%- if none not in days %}", "late_link|late|re_entry|performed_"),
+    Mutant(SEGMENT, "dates.as_of_date', days | max)", "dates.as_of_date', days | min)", "lately|stopped|regularly|changed_by"),
+    Mutant(SEGMENT, "{%- if none not in days %}", "{%- set days = days | reject('none') | list %}{% if days %}", "lately|restarted|sum"),
+    Mutant(SEGMENT, "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max) }}",
+           "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max - 1) }}", r"\bperformed\("),
+    Mutant(SEGMENT, "coalesce({{ criterion.sql }}, false) as {{ name }}", "{{ criterion.sql }} as {{ name }}", r"null|department|top"),
+    Mutant(SEGMENT, "criteria.keys() | join(' and ')", "criteria.keys() | join(' or ')", "b = |d = |criterion_2"),
+    Mutant(SEGMENT, "and user_features.as_of_date = {{ segment }}.as_of_date", "and user_features.as_of_date >= {{ segment }}.as_of_date", r"in_segment\("),
+    Mutant(SEGMENT, "coalesce({{ segment }}.is_member, false)", "coalesce({{ segment }}.is_member, true)", r"in_segment\("),
+    # performed
+    Mutant(of("performed"), "{% set least = 1 if", "{% set least = 2 if", r"\bperformed\("),
+    Mutant(of("performed"), "count.name ~ ' >= 1 and '", "count.name ~ ' >= 0 and '", "include_zero"),
+    # first and nth time, never
+    Mutant(of("performed_first_time"), "event, 1, within_days", "event, 2, within_days", "first_time"),
+    Mutant(of("performed_nth_time"), "earlier.name ~ ' < ' ~ n", "earlier.name ~ ' <= ' ~ n", "first_time|nth_time"),
+    Mutant(of("performed_nth_time"), "inside.name ~ ' >= ' ~ n", "inside.name ~ ' > ' ~ n", "first_time|nth_time"),
+    Mutant(of("performed_nth_time"), "'activity.event_date <= ' ~", "'activity.event_date < ' ~", "first_time|nth_time"),
+    Mutant(of("performed_nth_time"), "\"activity.event_date < cast('\"", "\"activity.event_date <= cast('\"", "first_time|nth_time"),
+    Mutant(of("performed_nth_time"), "'activity.event_date < activity.signup_date'", "'activity.event_date <= activity.signup_date'", "first_time|nth_time"),
+    Mutant(of("performed_nth_time"), "'sql': before, 'text': '', 'days': none", "'sql': before, 'text': '', 'days': 30", "first_time|nth_time"),
+    Mutant(of("has_not_tried"), "count.name ~ ' = 0)'", "count.name ~ ' <= 1)'", "has_not_tried"),
+    # stopped, restarted
+    Mutant(of("stopped"), "was.name ~ ' >= 1 and '", "was.name ~ ' >= 0 and '", "stopped"),
+    Mutant(of("stopped"), "lately.name ~ ' = 0)'", "lately.name ~ ' <= 1)'", "stopped"),
+    Mutant(of("restarted"), "ever.name ~ ' > ' ~", "ever.name ~ ' >= ' ~", "restarted"),
+    Mutant(of("restarted"), "since_start.name ~ ' = ' ~ since_end.name", "since_start.name ~ ' >= ' ~ since_end.name", "restarted"),
+    Mutant(of("restarted"), "since_end.name ~ ' >= 1)'", "since_end.name ~ ' >= 0)'", "restarted"),
+    # regularly
+    Mutant(of("performed_regularly"), "' >= ' ~ in_periods", "' > ' ~ in_periods", "regularly"),
+    Mutant(of("performed_regularly"), "period_days, back * period_days)", "period_days, back * (period_days + 1))", "regularly"),
+    Mutant(of("performed_regularly"), "'days': period_days * (back + 1)", "'days': period_days * (back + 1) - 1", "regularly"),
+    Mutant(of("performed_regularly"), "count.name ~ ' >= 1 and '", "count.name ~ ' >= 0 and '", "regularly"),
+    Mutant(of("performed_regularly"), "{% set least = 1 if", "{% set least = 2 if", "regularly"),
+    # sequences
+    Mutant(SEGMENT, "interval '1' microsecond preceding", "current row", "sequence"),
+    Mutant(SEGMENT, "interval '1' microsecond preceding", "interval '2' microsecond preceding", "sequence"),
+    Mutant(SEGMENT, ") >= {{ \"occurred_at", ") > {{ \"occurred_at", "sequence"),
+    Mutant(SEGMENT, "~ 24 * gap ~", "~ (24 * gap + 1) ~", "sequence"),
+    Mutant(SEGMENT, "{%- set gap = measure.gaps[loop.index0] %}", "{%- set gap = measure.gaps[0] %}", "sequence"),
+    Mutant(SEGMENT, "activity.known_date <= dates.as_of_date\n            {%- if measure.days %}",
+           "activity.event_date <= dates.as_of_date\n            {%- if measure.days %}", "sequence"),
+    Mutant(SEGMENT, "days_before('dates.as_of_date', measure.days)", "days_before('dates.as_of_date', measure.days + 1)", "sequence"),
+    Mutant(SEGMENT, "max(reached_{{ loop.index }}) over", "min(reached_{{ loop.index }}) over", "sequence"),
+    # more than, changed by
+    Mutant(of("performed_more_than"), "count.name ~ ' > ' ~ times", "count.name ~ ' >= ' ~ times", "more_than"),
+    Mutant(of("changed_by"), "previous.name ~ ' >= 1'", "previous.name ~ ' >= 0'", "changed_by"),
+    Mutant(of("changed_by"), "['>=', at_least]", "['>', at_least]", "changed_by"),
+    Mutant(of("changed_by"), "['<=', at_most]", "['<', at_most]", "changed_by"),
+    Mutant(of("changed_by"), "within_days, within_days),", "within_days, within_days - 1),", "changed_by"),
+    Mutant(of("changed_by"), "'days': 2 * within_days", "'days': within_days", "changed_by"),
+    # properties
+    Mutant(of("property_sum"), "'cast(null as double)' if kind == 'average' else '0'", "'0'", "property_"),
+    Mutant(of("property_sum"), "'cast(null as double)' if kind == 'average' else '0'", "'cast(null as double)'", "property_"),
+    Mutant(of("property_sum"), "'count(distinct '", "'count('", "property_"),
+    Mutant(of("property_sum"), "'avg('", "'max('", "property_"),
+    Mutant(of("property_sum"), "' and ' ~ period.sql", "' and true'", "property_"),
+    Mutant("macros/cross_db/to_number.sql", "when isfinite(try_cast(cast({{ expression }} as varchar) as double))\n                then try_cast(cast({{ expression }} as varchar) as double)",
+           "when true then coalesce(try_cast(cast({{ expression }} as varchar) as double), 0)", "property_|where="),
+    # attributes
+    Mutant(SEGMENT, "measure.held_for_days - 1) %}", "measure.held_for_days) %}", "had_attribute"),
+    Mutant(SEGMENT, "measure.held_for_days - 1) %}", "measure.held_for_days - 2) %}", "had_attribute"),
+    Mutant(SEGMENT, "when not coalesce({{ matches }}, false)", "when not {{ matches }}", "had_attribute"),
+    Mutant(SEGMENT, "changes.valid_to_date > {{ first_day }}", "changes.valid_to_date >= {{ first_day }}", "had_attribute"),
+    Mutant(SEGMENT, "when user_features.as_of_date < cast('{{ measure.on }}'", "when user_features.as_of_date <= cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(SEGMENT, "and changes.valid_from_date <= cast('{{ measure.on }}'", "and changes.valid_from_date < cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(SEGMENT, "changes.valid_to_date > cast('{{ measure.on }}'", "changes.valid_to_date >= cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(SEGMENT, "or (count(changes.entity_id) = 0 and {{ current }})", "or {{ current }}", "had_attribute"),
+    Mutant(SEGMENT, "and changes.valid_from_date <= user_features.as_of_date", "", "had_attribute"),
+    Mutant(SEGMENT, "'lower(changes.value) in ('", "'changes.value in ('", "had_attribute"),
+    # dates, top share
+    Mutant(of("date_within"), "sql ~ ' > as_of_date and '", "sql ~ ' >= as_of_date and '", "date_within"),
+    Mutant(of("date_within"), "sql ~ ' <= ' ~", "sql ~ ' < ' ~", "date_within"),
+    Mutant(of("date_within"), "'tenure_days'", "'tenure_days + 1'", "date_within"),
+    Mutant(of("date_within"), "'days_since_last_seen'", "'days_since_last_seen + 1'", "date_within"),
+    Mutant(of("in_top_share"), "name ~ ' <= ' ~ share", "name ~ ' < ' ~ share", "in_top_share"),
+    Mutant(of("in_top_share"), "') desc) end'", "') asc) end'", "in_top_share"),
+    Mutant(of("in_top_share"), "cume_dist()", "percent_rank()", "in_top_share"),
+    Mutant(of("in_top_share"), "case when (' ~ column ~ ') is not null then", "case when true then", "in_top_share"),
+    Mutant(of("in_top_share"), "partition by as_of_date, (' ~ column\n            ~ ') is null order", "partition by as_of_date order", "in_top_share"),
+    Mutant(of("in_top_share"), "partition by as_of_date, ", "partition by ", "in_top_share"),
+    # accounts, combinations
+    Mutant(of("account_has"), "met ~ ' >= ' ~ at_least %}", "met ~ ' > ' ~ at_least %}", "account_has"),
+    Mutant(of("account_has"), "met ~ ' >= ' ~ at_least_share", "met ~ ' > ' ~ at_least_share", "account_has"),
+    Mutant(of("account_has"), "met ~ ' = account_users_present'", "met ~ ' >= account_users_present - 1'", "account_has"),
+    Mutant(of("account_has"), "met ~ ' = 0'", "met ~ ' <= 1'", "account_has"),
+    Mutant(of("account_has"), "{% set sql = met ~ ' >= 1' %}", "{% set sql = met ~ ' >= 2' %}", "account_has"),
+    Mutant(of("account_has"), "'coalesce(' ~ name ~ ', 0)'", "name", "account_has"),
+    Mutant(SEGMENT, "case when account_id is not null then sum(", "case when true then sum(", "account_has"),
+    Mutant(SEGMENT, "            partition by account_id, as_of_date\n", "            partition by account_id\n", "account_has"),
+    Mutant(of("any_of"), "'coalesce(' ~ criterion.sql ~ ', false)'", "criterion.sql", "any_of|none_of|all_of"),
+    Mutant(of("any_of"), "'not ' if macro == 'none_of'", "'' if macro == 'none_of'", "none_of"),
+    Mutant(of("any_of"), "varargs, ' or ')", "varargs, ' and ')", "any_of"),
+    Mutant(of("all_of"), "varargs, ' and ')", "varargs, ' or ')", "all_of"),
+    Mutant(of("none_of"), "varargs, ' or ')", "varargs, ' and ')", "none_of"),
+    Mutant(of(r"in_segment\("), "'in_' ~ segment,", "'not in_' ~ segment,", r"in_segment\("),
+]
+
+
+# The schema of every relation that a segment reads, other than segments.
+SCHEMAS = {
+    "user_features": "features", "attribute_changes": "features", "user_event_days": "activity", "user_events": "activity",
+    "as_of_dates": "activity", "stg_users": "staging", "stg_accounts": "staging",
+}
+
+
+class Namespace(dict):
+    """Names by attribute, as dbt's packages and modules have them."""
+
+    __getattr__ = dict.__getitem__
+
+
+def macros(texts: dict[str, str], variables: dict[str, Any], segment: str) -> dict[str, Callable]:
+    """The macros of the given files, for one model."""
+    environment = get_environment(None, capture_macros=False)
+    found: dict[str, Callable] = {}
+    context: dict[str, Any] = {
+        "segmentation": Namespace(), "model": Namespace(name=segment, config=Namespace(enabled=True), original_file_path=""),
+        "dbt": Namespace(
+            string_literal=lambda value: f"'{value}'", escape_single_quotes=lambda value: value.replace("'", "''"),
+            type_string=lambda: "varchar",
+        ),
+        "target": Namespace(database="warehouse"), "config": lambda **_: "", "execute": True, "adapter": Namespace(),
+        "var": lambda name, default=None: variables.get(name, default), "return": returned, "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
+        "ref": lambda name: f"{SCHEMAS.get(name, 'segments')}.{name}", "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
+        "modules": Namespace(re=re, datetime=datetime), "exceptions": Namespace(raise_compiler_error=refused),
+    }
+    context["adapter"]["dispatch"] = lambda name, package: found[f"default__{name}"]
+    for text in texts.values():
+        module = environment.from_string(text).make_module(context)
+        for name, macro in vars(module).items():
+            if name.startswith("dbt_macro__"):
+                found[name.removeprefix("dbt_macro__")] = callable_macro(macro)
+    context["segmentation"].update(found)
+    return context | found
+
+
+def returned(value: Any) -> None:
+    raise MacroReturn(value)
+
+
+def refused(message: str) -> None:
+    raise ValueError(message)
+
+
+def callable_macro(macro: Callable) -> Callable:
+    def called(*positional: Any, **named: Any) -> Any:
+        try:
+            return macro(*positional, **named)
+        except MacroReturn as end:
+            return end.value
+
+    return called
+
+
+def wrong_cases(
+    connection: duckdb.DuckDBPyConnection, project: CaseProject, texts: dict[str, str], segments: list[str]
+) -> Iterator[tuple[str, str]]:
+    """Per case that is not as expected: its segment and what the engine says, if it refuses the SQL."""
+    expected = {segment_name(case): (case["name"], {0: set(case["expect"])}) for case in NEUTRAL_CASES} | {
+        case.segment_name: (case.name, {back: set(text.split()) for back, text in {0: case.expect, **case.before}.items()}) for case in CASES
+    }
+    context = macros(texts, project.warehouse.variables, "")
+    environment = get_environment(None, capture_macros=False)
+    for segment in segments:
+        if segment not in expected:
+            continue
+        name, dates = expected[segment]
+        context["model"]["name"] = segment
+        try:
+            sql = environment.from_string(project.segments[segment]).render(context)
+            rows = connection.execute(
+                f"""
+                select as_of_date, substr(user_id, {len(name) + 2}) || case when is_member then '' else ' is NULL' end
+                from ({sql}) where is_member is distinct from false and starts_with(user_id, {sql_text(name + ':')})
+                """
+            ).fetchall()
+        except (duckdb.Error, ValueError) as error:
+            yield segment, str(error)
+            continue
+        if any({who for date, who in rows if date == DAY - timedelta(days=back)} != members for back, members in dates.items()):
+            yield segment, ""
+
+
+def main() -> int:
+    started = time.monotonic()
+    bad = []
+    with tempfile.TemporaryDirectory() as folder:
+        project = all_cases_project(Path(folder) / "project")
+        project.build()
+        texts = {
+            str(path.relative_to(project.warehouse.folder)): path.read_text(encoding="utf-8")
+            for path in sorted((project.warehouse.folder / "macros").rglob("*.sql"))
+        }
+        with duckdb.connect(str(project.warehouse.database), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            wrong = list(wrong_cases(connection, project, texts, list(project.segments)))
+            if wrong:
+                print(f"Not even the unbroken macros pass: {wrong[:5]}")
+                return 1
+            print(f"{len(project.segments)} segments built after {time.monotonic() - started:.0f} s; {len(MUTANTS)} mutants", flush=True)
+            for place, mutant in enumerate(MUTANTS, 1):
+                name = f"{place:3} {mutant.file.removeprefix('macros/')}: {' '.join(mutant.old.split())} -> {' '.join(mutant.new.split())}"
+                if texts[mutant.file].count(mutant.old) != 1:
+                    bad.append(name)
+                    print(f"NOT FOUND ONCE  {name}", flush=True)
+                    continue
+                chosen = [segment for segment, body in project.segments.items() if re.search(mutant.uses, segment + "\n" + body)]
+                broken = texts | {mutant.file: texts[mutant.file].replace(mutant.old, mutant.new)}
+                refusal = ""
+                for segment, refusal in wrong_cases(connection, project, broken, chosen):
+                    if not refusal:
+                        print(f"caught by {segment}  {name}", flush=True)
+                        break
+                else:
+                    bad.append(name)
+                    print(f"{'NO VALID SQL  ' + refusal[:300] if refusal else 'SURVIVED'}  {name}", flush=True)
+    print(f"{len(MUTANTS) - len(bad)} of {len(MUTANTS)} mutants caught in {time.monotonic() - started:.0f} s")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
