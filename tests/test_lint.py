@@ -114,7 +114,7 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
        ] if " in " not in sql},
     **{f"possible: {sql}": (asks(sql), None)
        for sql in [
-           "active_days_28d >= 28", "active_days_7d > 6", "active_days_28d = 0", "active_days_28d >= 0", "share <= 1", "mrr < 0",
+           "active_days_28d >= 28", "active_days_7d > 6", "active_days_28d > 27.5", "active_days_28d = 0", "active_days_28d >= 0", "share <= 1", "mrr < 0",
            "usage_change_28d >= -1", "active_days_28d > 28 or plan = 'pro'", "not active_days_28d > 28",
            "case when plan = 'pro' then active_days_28d > 28 else true end", "coalesce(active_days_28d, 99) > 28",
            "active_days_28d * 2 > 28", "active_days_28d + 1 > 28", "plan = 'active_days_28d > 28'", "(active_days_28d > 28) = false",
@@ -145,6 +145,7 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
            ["not (active_days_28d >= 10)", "active_days_28d < 5"], ["plan = 'pro'", "plan in ('pro', 'free')"], ["plan = 'pro'", "plan = 'Pro'"],
            ["code = '5'", "code = '5.0'"], ["flag = 't'", "flag = 'true'"], ["is_trial or not is_trial"], ["plan = 'it''s'", "plan <> 'x'"],
            ["mrr > 5 and tenure_days > 3 or mrr < 2"], ["is_trial or mrr > 5 and mrr < 2", "mrr > 3"], ["count_a_28d__a1b2c3 >= 3", "count_a_7d__c1b2c3 = 0"],
+           ["case when is_trial then tenure_days > 9 and mrr < 2 and is_new else true end", "mrr > 3"],
            ["case when mrr > 5 and tenure_days < 2 then true else false end", "mrr < 2"], ["users.mrr > 5", "orders.mrr < 2"],
            ["coalesce(mrr > 5, true and mrr > 5, false)", "mrr < 2"], ["plan = 'a, b' and mrr > 1", "plan in ('a, b')"],
            ["not mrr > 5 and mrr < 2"], ["mrr > 5 is not true and mrr < 2"], ["mrr not between 5 and 9", "mrr > 9"],
