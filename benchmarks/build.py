@@ -114,7 +114,7 @@ def floors(folder: Path) -> dict[str, float]:
 
 def make_project(folder: Path, periods: int, segments: int) -> Warehouse:
     """A project copy whose inputs are views on the Parquet files, with generated segments beside the shipped ones."""
-    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1}, copied=("models", "macros"))
+    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"))
     shutil.rmtree(warehouse.folder / "seeds/sample")
     inputs = {}
     (warehouse.folder / "models/benchmark").mkdir()
