@@ -345,7 +345,7 @@ CASES = [
     CriteriaCase("not_top", f'c = none_of(in_top_share("{RANK}", 0.4))', "tie_a tie_b fifth unknown unknown_too", {person: {"job_title": value} for person, value in RANKED.items()}),
     CriteriaCase(
         "top_is_per_date", f'c = in_top_share("{RANK}", 0.5)', "b",
-        {"a": {"job_title": "1"}, "b": {"job_title": "2", **signed_up(5)}}, before={6: "", 5: "b"},
+        {"a": {"job_title": "1"}, "b": {"job_title": "2"}, "gone": {"job_title": "3", "deleted_at": time(5)}}, before={5: "b", 6: "gone"},
     ),
     CriteriaCase(
         "top_beside_counts_and_segments", f'top = in_top_share("{RANK}", 0.5), did = performed(\'pv\'), other = in_segment(\'case_top_beside_counts_and_segments_all\')', "b",
@@ -404,13 +404,13 @@ CASES = [
         before={20: "first_day until_next_day unknown", 21: ""},
     ),
     CriteriaCase(
-        "attribute_held", "c = had_attribute('department', 'sales', held_for_days=10)", "exact long re_recorded",
-        {name: {"department": "sales"} for name in ("exact", "short", "long", "re_recorded", "broken", "cleared", "no_history", "ended_on_first", "ended_before", "now_other")},
+        "attribute_held", "c = had_attribute('department', 'sales', held_for_days=10)", "exact exact_after_other long re_recorded",
+        {name: {"department": "sales"} for name in ("exact", "short", "long", "re_recorded", "exact_after_other", "broken", "cleared", "no_history", "ended_on_first", "ended_before", "now_other")},
         rows={"attribute_history": [
             *history("user", "exact", "department", (9, "sales")), *history("user", "short", "department", (8, "sales")), *history("user", "long", "department", (99, "x"), (50, "sales")),
             *history("user", "re_recorded", "department", (50, "sales"), (5, "SALES")), *history("user", "broken", "department", (50, "sales"), (5, "x"), (3, "sales")),
             *history("user", "cleared", "department", (50, "sales"), (5, "")), *history("user", "ended_on_first", "department", (50, "x"), (8, "sales")),
-            *history("user", "now_other", "department", (50, "sales"), (0, "x")),
+            *history("user", "exact_after_other", "department", (50, "x"), (9, "sales")), *history("user", "now_other", "department", (50, "sales"), (0, "x")),
         ]},
         before={1: "long re_recorded now_other"},
     ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import yaml
 
 from conformance.runner import CaseProject
 from criteria_cases import CASES, CriteriaCase
@@ -33,3 +36,17 @@ def test_names_are_unique() -> None:
 def test_every_criterion_has_cases(cases_project: CaseProject) -> None:
     texts = " ".join(cases_project.segments.values())
     assert [criterion for criterion in CRITERIA if f"{criterion}(" not in texts] == []
+
+
+def test_every_criterion_is_described_with_its_arguments() -> None:
+    """In the page for people, and in YAML with the names of the signature."""
+    page = (ROOT / "docs/segments.md").read_text(encoding="utf-8")
+    entries = yaml.safe_load((ROOT / "macros/segments/_criteria_macros.yml").read_text(encoding="utf-8"))["macros"]
+    described = {entry["name"]: [argument["name"] for argument in entry.get("arguments", [])] for entry in entries}
+    signatures = {}
+    for criterion in CRITERIA:
+        text = (ROOT / f"macros/segments/criteria/{criterion}.sql").read_text(encoding="utf-8")
+        arguments = re.search(rf"{{% macro {criterion}\((.*?)\) %}}", text, re.DOTALL).group(1)
+        signatures[criterion] = [part.split("=")[0].strip() for part in arguments.split(",") if part.strip()]
+        assert f"`{criterion}(" in page or f"`{criterion.replace('property', '')}`" in page, criterion
+    assert described == signatures
