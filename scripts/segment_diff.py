@@ -1,16 +1,23 @@
-"""Say who enters and who leaves each segment between two warehouse files: `make segment-diff OLD=… NEW=…`.
+"""Say what a change does to the segments, between two warehouse files: `make segment-diff OLD=… NEW=…`.
 
 Memberships (marts.user_segments) are compared on the dates that both files have; a date or a segment of one file alone is
-named and not listed user by user. Both files are opened read-only.
+named and not listed user by user. Both files are opened read-only. Users are shown as the first 12 digits of the SHA-256 of
+their id: enough to look one up for who has the ids, and nothing to publish.
 
     python scripts/segment_diff.py OLD NEW [--users K]
+    python scripts/segment_diff.py OLD NEW --markdown [--approve NAME,NAME | --approve all]
 
-Exit status 0 if nothing differs, 1 if something does, 2 if a file cannot be compared.
+With --markdown the output is a comment for a pull request: for each segment that changed who entered, left and stayed at
+the newest date, the Jaccard index, and its size over the past year before and after. Where the definition changed and 1 − Jaccard
+is above `max_membership_change` (dbt_project.yml), the change needs approval: --approve names the segments.
+
+Exit status 0 if nothing differs (with --markdown: if nothing needs approval), 1 otherwise, 2 if a file cannot be compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 
@@ -109,7 +116,122 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
 
 def names(users: list[str] | None, count: int) -> str:
     """Some user ids in brackets, with an ellipsis if there are more."""
-    return "" if not users else f"  ({', '.join(users)}{', …' if count > len(users) else ''})"
+    return "" if not users else f"  ({', '.join(map(pseudonym, users))}{', …' if count > len(users) else ''})"
+
+
+def pseudonym(user_id: str) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 of a user id."""
+    return hashlib.sha256(user_id.encode("utf-8")).hexdigest()[:12]
+
+
+def max_membership_change() -> float:
+    """The variable of that name in dbt_project.yml: a share from 0 to 1."""
+    import yaml
+
+    project = yaml.safe_load((Path(__file__).resolve().parent.parent / "dbt_project.yml").read_text(encoding="utf-8"))
+    return float(project["vars"]["max_membership_change"])
+
+
+def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str]) -> tuple[str, list[str]]:
+    """The comment for a pull request, and the segments in it that need approval and have none.
+
+    `limit` is the share of members (1 − Jaccard index at the newest date that both files have) above which a changed definition
+    needs approval; `approved` holds names of segments, or "all".
+    """
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name, path in (("old", old), ("new", new)):
+            connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+        (date,) = connection.execute(
+            """
+            select max(as_of_date) from (
+                select as_of_date from old.marts.segment_sizes intersect select as_of_date from new.marts.segment_sizes
+            )
+            """
+        ).fetchone()
+        if date is None:
+            return "The two warehouses have no date in common: nothing can be compared.\n", ["(no date in common)"]
+        rows = connection.execute(
+            f"""
+            with before as (select user_id, segment from old.marts.user_segments where as_of_date = $date),
+            after as (select user_id, segment from new.marts.user_segments where as_of_date = $date),
+            moves as (
+                select
+                    coalesce(before.segment, after.segment) as segment,
+                    count(*) filter (where before.user_id is null) as entered,
+                    count(*) filter (where after.user_id is null) as left_users,
+                    count(*) filter (where before.user_id is not null and after.user_id is not null) as stayed,
+                    (list(after.user_id order by after.user_id) filter (where before.user_id is null))[:{users}] as who_entered,
+                    (list(before.user_id order by before.user_id) filter (where after.user_id is null))[:{users}] as who_left
+                from before
+                full outer join after using (user_id, segment)
+                group by all
+            )
+            select
+                coalesce(one.segment, other.segment) as segment,
+                one.segment is null, other.segment is null, one.definition_hash is distinct from other.definition_hash,
+                coalesce(entered, 0), coalesce(left_users, 0), coalesce(stayed, 0), who_entered, who_left
+            from old.marts.segments as one
+            full outer join new.marts.segments as other using (segment)
+            left join moves on moves.segment = coalesce(one.segment, other.segment)
+            where one.definition_hash is distinct from other.definition_hash or entered > 0 or left_users > 0
+            order by segment
+            """,
+            {"date": date},
+        ).fetchall()
+        lines = [f"### What this change does to the segments, on {date}", ""]
+        needing = []
+        if not rows:
+            lines += ["Nothing: every segment has the same definition and the same members.", ""]
+        else:
+            lines += [
+                "| segment | what changed | before | after | entered | left | stayed | Jaccard | approval |",
+                "|---|---|---:|---:|---:|---:|---:|---:|---|",
+            ]
+        details = []
+        for segment, is_new, is_gone, is_redefined, entered, left, stayed, who_entered, who_left in rows:
+            what = "new" if is_new else "removed" if is_gone else "definition" if is_redefined else "data or features"
+            together = entered + left + stayed
+            jaccard = stayed / together if together else 1.0
+            verdict = ""
+            if what == "definition" and 1 - jaccard > limit:
+                verdict = "given" if {segment, "all"} & approved else "**needed**"
+                if verdict != "given":
+                    needing.append(segment)
+            lines.append(
+                f"| {segment} | {what} | {left + stayed:,} | {entered + stayed:,} | {entered:,} | {left:,} | {stayed:,} "
+                f"| {jaccard:.2f} | {verdict} |"
+            )
+            year = connection.execute(
+                """
+                select strftime(as_of_date, '%Y-%m-%d'), before.users, after.users
+                from (select * from old.marts.segment_sizes where segment = $segment) as before
+                full outer join (select * from new.marts.segment_sizes where segment = $segment) as after using (as_of_date)
+                where as_of_date > $date - interval 1 year and as_of_date <= $date
+                qualify row_number() over (partition by date_trunc('month', as_of_date) order by as_of_date desc) = 1
+                order by as_of_date
+                """,
+                {"segment": segment, "date": date},
+            ).fetchall()
+            details += [
+                f"<details><summary>{segment}: size over the past year, and some of who moved</summary>", "",
+                "| date | before | after |", "|---|---:|---:|",
+                *(f"| {day} | {'' if one is None else f'{one:,}'} | {'' if other is None else f'{other:,}'} |" for day, one, other in year),
+                "",
+                *(
+                    f"{word}: {', '.join(f'`{pseudonym(user)}`' for user in some)}{' …' if count > len(some) else ''}  "
+                    for word, some, count in (("Entered", who_entered or [], entered), ("Left", who_left or [], left)) if some
+                ),
+                "", "</details>", "",
+            ]
+        lines += ["", *details]
+        if needing:
+            lines.append(
+                f"More than {limit:.0%} of the members of {', '.join(needing)} change with the new definition: somebody who "
+                "uses them should approve that."
+            )
+        return "\n".join(lines).rstrip() + "\n", needing
 
 
 def main() -> int:
@@ -117,7 +239,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("old", type=Path, help="warehouse file to compare with, such as that of production")
     parser.add_argument("new", type=Path, help="warehouse file with the change")
-    parser.add_argument("--users", type=int, default=5, help="user ids to show per segment, date and direction (default 5)")
+    parser.add_argument("--users", type=int, default=5, help="users to show per segment, date and direction (default 5)")
+    parser.add_argument("--markdown", action="store_true", help="write a comment for a pull request")
+    parser.add_argument("--approve", default="", help="segments whose change is approved, with commas between, or all")
     arguments = parser.parse_args()
     for path in (arguments.old, arguments.new):
         if not path.is_file():
@@ -130,6 +254,13 @@ def main() -> int:
     import duckdb
 
     try:
+        if arguments.markdown:
+            text, needing = markdown(
+                arguments.old, arguments.new, arguments.users, max_membership_change(),
+                {name.strip() for name in arguments.approve.split(",") if name.strip()},
+            )
+            print(text, end="")
+            return 1 if needing else 0
         lines = changes(arguments.old, arguments.new, arguments.users)
     except duckdb.Error as error:
         print(f"segment-diff: {error}\nBoth files must be warehouses that `dbt build` made.", file=sys.stderr)

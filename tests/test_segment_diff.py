@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from segment_diff import pseudonym
 from warehouse import ROOT, Inputs, Warehouse
 
 
@@ -58,7 +59,7 @@ def test_each_change_is_told(sample_warehouse: Warehouse, changed: Path) -> None
     assert output.splitlines() == [
         "Segment promoters: the definition is the same, the data or features differ; members differ on 1 dates",
         f"  {newest}  entered      0",
-        f"  {newest}  left         3  ({users[0]}, {users[1]}, …)",
+        f"  {newest}  left         3  ({pseudonym(users[0])}, {pseudonym(users[1])}, …)",
         "Segment under_35: the definition changed, the members did not",
     ]
     status, output = diff(changed, old, "--users", "0")
@@ -82,3 +83,46 @@ def test_a_file_that_is_no_warehouse_is_an_error(sample_warehouse: Warehouse, tm
     assert diff(sample_warehouse.database, tmp_path / "none.duckdb")[0] == 2
     status, output = diff(sample_warehouse.database, tmp_path / "empty.duckdb")
     assert status == 2 and "Both files must be warehouses" in output
+
+
+def test_the_comment_for_a_pull_request_on_a_real_change(sample_warehouse: Warehouse, sample: Inputs, tmp_path: Path) -> None:
+    """A threshold is lowered: who enters is counted another way, large changes need approval, and no id is shown."""
+    changed = Warehouse(tmp_path / "changed", copied=("models",))
+    path = changed.folder / "models/segments/behavioral/power_users.sql"
+    text = path.read_text(encoding="utf-8")
+    assert "active_days_28d >= 12" in text
+    path.write_text(text.replace("active_days_28d >= 12", "active_days_28d >= 6"), encoding="utf-8")
+    changed.write_inputs(sample)
+    changed.build("--select", "+segment_sizes")
+
+    (newest,) = sample_warehouse.query("select max(as_of_date) from marts.segment_sizes")[0]
+    members = {
+        name: {row[0] for row in warehouse.query(
+            f"select user_id from features.user_features where as_of_date = '{newest}' and distinct_features_28d >= 5 "
+            f"and active_days_28d >= {days}"
+        )}
+        for name, warehouse, days in (("before", sample_warehouse, 12), ("after", changed, 6))
+    }
+    entered = members["after"] - members["before"]
+    jaccard = len(members["before"]) / len(members["after"])
+    assert entered and jaccard < 0.8
+
+    status, output = diff(sample_warehouse.database, changed.database, "--markdown")
+    assert status == 1
+    row = f"| power_users | definition | {len(members['before'])} | {len(members['after'])} | {len(entered)} | 0 | {len(members['before'])} | {jaccard:.2f} |"
+    assert f"{row} **needed** |" in output
+    assert [line for line in output.splitlines() if line.startswith("| ") and "definition" in line] == [f"{row} **needed** |"]
+    assert f"`{pseudonym(min(entered))}`" in output
+    assert not any(user in output for user in members["before"] | members["after"])
+    sizes = {
+        str(day): users for day, users in changed.query(
+            "select as_of_date, users from marts.segment_sizes where segment = 'power_users'"
+        )
+    }
+    year = [line.split("|")[1:4] for line in output.splitlines() if line.startswith("| 202")]
+    assert len(year) >= 12 and all(int(after) == sizes[day.strip()] for day, _, after in year)
+
+    status, output = diff(sample_warehouse.database, changed.database, "--markdown", "--approve", "power_users, other")
+    assert status == 0 and f"{row} given |" in output
+    status, output = diff(sample_warehouse.database, sample_warehouse.database, "--markdown")
+    assert status == 0 and "Nothing: every segment has the same definition and the same members." in output
