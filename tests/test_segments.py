@@ -38,7 +38,7 @@ def register(warehouse: Warehouse, name: str) -> None:
 
 def test_a_new_segment_is_one_file_and_one_line(newcomer: Warehouse) -> None:
     register(newcomer, "very_active")
-    newcomer.build("--select", "+segment_sizes")
+    newcomer.build()
     sizes = newcomer.query("select users from marts.segment_sizes where segment = 'very_active' order by as_of_date")
     assert len(sizes) > 5, "its whole history is there at once"
     expected = newcomer.query("select count(*) filter (where active_days_28d >= 10) from features.user_features group by as_of_date order by as_of_date")
@@ -48,6 +48,8 @@ def test_a_new_segment_is_one_file_and_one_line(newcomer: Warehouse) -> None:
     assert row[3].startswith("{{ segment(")
     why = newcomer.query("select active, is_member from segments.very_active where user_id = 'u4'")
     assert set(why) == {(False, False)}
+    for mart in ("segment_comparison", "segment_attrition", "segment_overlap", "segment_scorecard", "segment_memberships"):
+        assert newcomer.query(f"select count(*) from marts.{mart} where segment = 'very_active'")[0][0] > 0, mart
 
 
 def test_a_file_without_a_line_stops_the_parse(newcomer: Warehouse) -> None:

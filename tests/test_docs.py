@@ -1,0 +1,63 @@
+"""What is written about the project is what the project is."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from warehouse import COLUMNS, ROOT, Warehouse
+
+
+def test_every_model_and_column_is_described(sample_warehouse: Warehouse) -> None:
+    """Except the measures in segments' views: `__` and six digits of a hash end their names, and segment_attrition has them in words."""
+    manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
+    built = sample_warehouse.query(
+        "select table_schema, table_name, column_name from information_schema.columns where table_schema not in ('main')"
+    )
+    columns: dict[str, set[str]] = {}
+    for _, table, column in built:
+        columns.setdefault(table, set()).add(column)
+    missing = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] not in ("model", "seed"):
+            continue
+        described = {name for name, entry in node["columns"].items() if entry["description"].strip()}
+        if not node["description"].strip():
+            missing.append(node["name"])
+        missing += [
+            f"{node['name']}.{column}" for column in sorted(columns[node["name"]] - described)
+            if not (node["fqn"][1] == "segments" and re.search(r"__[0-9a-f]{6}$|^in_", column))
+        ]
+        missing += [f"{node['name']}.{column} is described but not there" for column in sorted(described - columns[node["name"]])]
+    assert len(columns) > 90
+    assert missing == []
+
+
+def test_the_guide_names_every_column_of_the_contract() -> None:
+    guide = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
+    missing = [
+        f"{name}.{column}" for name, columns in COLUMNS.items() for column in columns
+        if not re.search(rf"^\|[^\n]*\b{column}\b", guide, flags=re.MULTILINE)
+    ]
+    assert missing == []
+    contract = (ROOT / "macros/inputs/input_contract.sql").read_text(encoding="utf-8")
+    for name, columns in COLUMNS.items():
+        entry = contract.split(f"'{name}': {{\n", 1)[1].split("\n        },\n", 1)[0]
+        assert re.findall(r"'(\w+)': '\w+'", entry.split("'columns':", 1)[1]) == columns, name
+
+
+def test_the_readme_lists_every_mart() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `marts\.(\w+)` \|", readme, flags=re.MULTILINE))
+    assert listed == {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
+
+
+def test_every_feature_is_defined() -> None:
+    page = (ROOT / "docs/features.md").read_text(encoding="utf-8")
+    families = (ROOT / "macros/features/feature_families.sql").read_text(encoding="utf-8")
+    names = set(re.findall(r"'(\w+)'", families)) - {
+        "demographic", "geographic", "firmographic", "technographic", "customer", "behavioral", "psychographic", "value", "_", "d",
+    }
+    missing = [name for name in sorted(names) if not re.search(rf"\b{name}\b|\b{name}_7d\b", page)]
+    assert len(names) > 60
+    assert missing == []
