@@ -95,12 +95,12 @@ select * from stamped
 {%- set activity = {'days': {}, 'events': {}} -%}
 {%- set sequences = {} -%}
 {%- set histories = {} -%}
-{%- set windows = {} -%}
+{%- set ranks = {} -%}
 {%- for name, measure in needs.measures.items() -%}
     {%- if measure.kind == 'activity' -%}{%- do activity[measure.reads].update({name: measure}) -%}
     {%- elif measure.kind == 'sequence' -%}{%- do sequences.update({name: measure}) -%}
     {%- elif measure.kind == 'history' -%}{%- do histories.update({name: measure}) -%}
-    {%- else -%}{%- do windows.update({name: measure}) -%}
+    {%- else -%}{%- do ranks.update({name: measure}) -%}
     {%- endif -%}
 {%- endfor -%}
 user_features as (
@@ -199,15 +199,52 @@ measured as (
             and user_features.as_of_date = {{ segment }}.as_of_date
     {%- endfor %}
 ),
-{%- if windows %}
+{%- if ranks %}
+
+ranked_values as (
+    select
+        *
+        {%- for name, measure in ranks.items() %},
+        ({{ measure.column }}) as {{ name }}_value
+        {%- endfor %}
+    from measured
+),
+
+-- cume_dist over the distinct values of a date instead of over its users: the same shares, several times faster.
+{%- for name in ranks %}
+{{ name }}_counts as (
+    select
+        as_of_date,
+        {{ name }}_value as ranked_value,
+        count(*) as users
+    from ranked_values
+    where {{ name }}_value is not null
+    group by as_of_date, {{ name }}_value
+),
+
+{{ name }}_shares as (
+    select
+        as_of_date,
+        ranked_value,
+        cast(sum(users) over (partition by as_of_date order by ranked_value desc) as double)
+        / sum(users) over (partition by as_of_date) as share_from_top
+    from {{ name }}_counts
+),
+{%- endfor %}
 
 ranked as (
     select
-        *
-        {%- for name, measure in windows.items() %},
-        {{ measure.sql }} as {{ name }}
+        ranked_values.*
+        {%- for name in ranks %},
+        {{ name }}_shares.share_from_top as {{ name }}
         {%- endfor %}
-    from measured
+    from ranked_values
+    {%- for name in ranks %}
+    left join {{ name }}_shares
+        on
+            ranked_values.as_of_date = {{ name }}_shares.as_of_date
+            and ranked_values.{{ name }}_value = {{ name }}_shares.ranked_value
+    {%- endfor %}
 ),
 {%- endif %}
 {%- if needs.accounts %}
@@ -221,7 +258,7 @@ account_counts as (
         {%- endfor %}
         count(*) as account_users_present,
         as_of_date
-    from {{ 'ranked' if windows else 'measured' }}
+    from {{ 'ranked' if ranks else 'measured' }}
     where account_id is not null
     group by account_id, as_of_date
 ),
@@ -233,7 +270,7 @@ counted_by_account as (
         account_counts.{{ name }},
         {%- endfor %}
         account_counts.account_users_present
-    from {{ 'ranked' if windows else 'measured' }} as base
+    from {{ 'ranked' if ranks else 'measured' }} as base
     left join account_counts
         on
             base.account_id = account_counts.account_id
@@ -251,7 +288,7 @@ criteria as (
         {{ name }},
         {%- endfor %}
         as_of_date
-    from {{ 'counted_by_account' if needs.accounts else ('ranked' if windows else 'measured') }}
+    from {{ 'counted_by_account' if needs.accounts else ('ranked' if ranks else 'measured') }}
 ),
 
 members as (

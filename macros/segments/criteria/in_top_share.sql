@@ -8,11 +8,7 @@
 #}
 {% macro in_top_share(column, share) %}
     {% do segmentation._raise_problems(segmentation._in_top_share_problems(column, share)) %}
-    {% set measure = {
-        'kind': 'window',
-        'sql': 'case when (' ~ column ~ ') is not null then cume_dist() over (partition by as_of_date, (' ~ column
-            ~ ') is null order by (' ~ column ~ ') desc) end',
-    } %}
+    {% set measure = {'kind': 'rank', 'column': column} %}
     {% set name = segmentation._measure_name('rank_' ~ column, measure) %}
     {{ return(segmentation._criterion(
         '(' ~ name ~ ' <= ' ~ share ~ ')', 'in the top ' ~ share ~ ' (share of users) by ' ~ column, {name: measure},
