@@ -252,7 +252,7 @@ def write_segment(warehouse: Warehouse, name: str, tier: str, desirability: int 
 @pytest.fixture
 def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehouse:
     """A project with three primary segments in plain SQL and one empty micro segment, and the check on primary ones."""
-    warehouse = new_warehouse(copied=("models", "macros"))
+    warehouse = new_warehouse(copied=("models", "macros"), segment_lint="warn")
     inputs = copy.deepcopy(company)
     inputs["users"][3]["deleted_at"] = "2026-02-20T12:00:00Z"
     inputs["users"].append({
