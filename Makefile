@@ -43,7 +43,7 @@ ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of t
 	@cd examples/ravenstack && ../../$(BIN)/dbt --quiet build --target ci --target-path ../../build/ci-example-target
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 mutants: .venv/test.stamp ## Break every boundary of the criteria and see that a case notices
 	@$(BIN)/python scripts/mutate_criteria.py
