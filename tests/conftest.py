@@ -10,6 +10,7 @@ import pytest
 
 from cases_project import all_cases_project
 from conformance.runner import CaseProject
+from mart_project import MartProject
 from warehouse import Inputs, Warehouse, read_sample
 
 
@@ -24,8 +25,14 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs) -
     """The sample, built once with the project's own variables. Read it, do not build in it."""
     warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
     warehouse.write_inputs(sample)
-    warehouse.build()
+    warehouse.build(analysis=True)
     return warehouse
+
+
+@pytest.fixture(scope="module")
+def mart_project(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse) -> MartProject:
+    """A project in which tests make up the tables that a mart reads, for random data and hand-made cases."""
+    return MartProject(tmp_path_factory.mktemp("marts") / "project", sample_warehouse)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def test_the_guide_names_every_column_of_the_contract() -> None:
 def test_the_readme_lists_every_mart() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `marts\.(\w+)` \|", readme, flags=re.MULTILINE))
-    assert listed == {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
+    assert listed == {path.stem for path in (ROOT / "models/marts").rglob("*.sql")}
 
 
 def test_every_feature_is_defined() -> None:

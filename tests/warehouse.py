@@ -22,6 +22,9 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds/sample"
 
+# Marts that nothing else reads and that most tests have no need of.
+ANALYSIS_FOLDERS = ("analysis", "impact", "discovery")
+
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
 
@@ -145,9 +148,14 @@ class Warehouse:
             seconds={run.node.name: run.execution_time for run in runs if hasattr(run, "node")},
         )
 
-    def build(self, *arguments: str, tests: bool = False) -> Result:
-        """`dbt build`, without dbt's tests unless they are the subject. Raises if it fails: use run() to see failures."""
+    def build(self, *arguments: str, tests: bool = False, analysis: bool = False) -> Result:
+        """`dbt build`. Raises if it fails: use run() to see failures.
+
+        Without dbt's tests, and without the marts of analysis, impact and discovery, unless they are the subject.
+        """
         skipped = [] if tests else ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        if not analysis:
+            skipped += ["--exclude", *(f"path:models/marts/{folder}" for folder in ANALYSIS_FOLDERS)]
         result = self.run("build", *skipped, *arguments)
         if not result:
             raise AssertionError(result.output[-6000:])

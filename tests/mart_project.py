@@ -1,0 +1,75 @@
+"""Marts on made-up upstream tables: random data and hand-made cases, without building what stands above.
+
+dbt's `ref()` is only a name, so a mart can be run alone on tables that a test wrote. Their columns and types are those of the
+built sample; a column that a test does not give is NULL.
+
+    project.fill("features.user_features", frame)   # a pandas DataFrame, or a list of dicts
+    project.run_models("segment_comparison")
+    project.frame("select * from marts.segment_comparison")
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from warehouse import Result, Warehouse
+
+
+class MartProject(Warehouse):
+    """A project folder whose database holds what the test fills in.
+
+    `template` is a built warehouse: its tables give columns and types, and copy() takes rows from it.
+    """
+
+    def __init__(self, folder: Path, template: Warehouse, variables: dict[str, Any] | None = None) -> None:
+        super().__init__(folder, variables or {})
+        self.write_inputs({})
+        self.template = template
+
+    def _execute(self, *statements: str, **frames: pd.DataFrame) -> None:
+        with duckdb.connect(str(self.database), config={"storage_compatibility_version": "v1.0.0"}) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{self.template.database}' as template (read_only)")
+            for name, frame in frames.items():
+                connection.register(name, frame)
+            for statement in statements:
+                connection.execute(statement)
+
+    def _schema_of(self, table: str) -> str:
+        return f"create schema if not exists {table.split('.')[0]}"
+
+    def fill(self, table: str, rows: pd.DataFrame | list[dict[str, Any]]) -> None:
+        """Replace a table (schema.name) by the given rows; columns are matched by name, missing ones are NULL."""
+        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
+        self._execute(
+            self._schema_of(table),
+            f"drop table if exists {table}",
+            f"create table {table} as select * from template.{table} limit 0",
+            *([f"insert into {table} by name select * from frame"] if len(frame) else []),
+            frame=frame if len(frame) else pd.DataFrame({"nothing": []}),
+        )
+
+    def copy(self, *tables: str) -> None:
+        """Replace tables (schema.name) by what the template holds."""
+        for table in tables:
+            self._execute(
+                self._schema_of(table),
+                f"drop table if exists {table}",
+                f"create table {table} as select * from template.{table}",
+            )
+
+    def run_models(self, *models: str, full_refresh: bool = True) -> Result:
+        """Run the named models on what is in the database; raises if one fails."""
+        result = self.run("run", "--select", *models, *(["--full-refresh"] if full_refresh else []))
+        if not result:
+            raise AssertionError(result.output[-6000:])
+        return result
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """The rows of a query as a DataFrame."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).df()
