@@ -18,7 +18,7 @@
     {%- set x = 'abs(' ~ z ~ ')' -%}
     {%- set exponential = 'exp(-5e-1 * ' ~ z ~ ' * ' ~ z ~ ')' -%}
     {%- set fraction = namespace(sql=x) -%}
-    {%- for depth in range(12, 0, -1) -%}
+    {%- for depth in range(20, 0, -1) -%}
         {%- set fraction.sql = x ~ ' + ' ~ depth ~ 'e0 / (' ~ fraction.sql ~ ')' -%}
     {%- endfor -%}
     {%- set numerator = [
@@ -30,7 +30,7 @@
         '6.37333633378831e2', '7.93826512519948e2', '4.40413735824752e2'
     ] -%}
     case
-        when {{ x }} < 7.07106781186547e0
+        when {{ x }} < 4e0
             then {{ exponential }} * {{ segmentation._polynomial(numerator, x) }}
                 / {{ segmentation._polynomial(denominator, x) }}
         when {{ x }} <= 3.75e1
