@@ -1,0 +1,43 @@
+{#
+    Pieces of formulas: as SQL, or as numbers that are known when the model is compiled.
+#}
+
+{# A number as a SQL literal of type double: with an exponent, or DuckDB and Spark would take it for a decimal. #}
+{% macro _double(value) -%}
+    {%- set text = (value | float) ~ '' -%}
+    {{ return(text if 'e' in text else text ~ 'e0') }}
+{%- endmacro %}
+
+{# SQL of a polynomial by Horner's rule. Arguments: coefficients (texts, highest power first), x (SQL). #}
+{% macro _polynomial(coefficients, x) -%}
+    {%- set sql = namespace(text=coefficients[0]) -%}
+    {%- for coefficient in coefficients[1:] -%}
+        {%- set sql.text = '(' ~ sql.text ~ ') * ' ~ x ~ ' + ' ~ coefficient -%}
+    {%- endfor -%}
+    {{ return('(' ~ sql.text ~ ')') }}
+{%- endmacro %}
+
+{# The same as a number. #}
+{% macro _polynomial_number(coefficients, x) -%}
+    {%- set value = namespace(sum=0.0) -%}
+    {%- for coefficient in coefficients -%}
+        {%- set value.sum = value.sum * x + (coefficient | float) -%}
+    {%- endfor -%}
+    {{ return(value.sum) }}
+{%- endmacro %}
+
+{# The natural logarithm of a number between 0 and 1: halvings, then 2·artanh((x − 1) / (x + 1)) as a series. #}
+{% macro _ln_number(x) -%}
+    {%- set value = namespace(x=x, ln=0.0, power=0.0) -%}
+    {%- for halvings in [512, 256, 128, 64, 32, 16, 8, 4, 2, 1] if value.x <= 0.5 ** halvings -%}
+        {%- set value.x = value.x * 2.0 ** halvings -%}
+        {%- set value.ln = value.ln - halvings * 0.6931471805599453 -%}
+    {%- endfor -%}
+    {%- set y = (value.x - 1) / (value.x + 1) -%}
+    {%- set value.power = 2 * y -%}
+    {%- for odd in range(1, 45, 2) -%}
+        {%- set value.ln = value.ln + value.power / odd -%}
+        {%- set value.power = value.power * y * y -%}
+    {%- endfor -%}
+    {{ return(value.ln) }}
+{%- endmacro %}
