@@ -41,3 +41,9 @@
     {%- endfor -%}
     {{ return(value.ln) }}
 {%- endmacro %}
+
+{# SQL that may stand next to any operator: a name or a number as it is, anything else in brackets. #}
+{% macro _operand(sql) -%}
+    {%- set text = sql ~ '' -%}
+    {{ return(text if modules.re.match('^[\\w.]+$', text) else '(' ~ text ~ ')') }}
+{%- endmacro %}

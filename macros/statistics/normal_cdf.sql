@@ -10,6 +10,7 @@
                cumulative normal functions, Wilmott Magazine, May 2005; beyond 5·√2 Laplace's continued fraction.
 #}
 {% macro normal_cdf(z) -%}
+    {%- set z = segmentation._operand(z) -%}
     case when {{ z }} < 0 then {{ segmentation._normal_tail(z) }} else 1e0 - {{ segmentation._normal_tail(z) }} end
 {%- endmacro %}
 
