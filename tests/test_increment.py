@@ -96,6 +96,24 @@ def after(sample: Inputs, before: Inputs) -> Inputs:
         {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
          "valid_from": "2026-05-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z"}
     )
+    # A renewal and a won lead of the past, a click that came in late, and what March cost, corrected.
+    inputs["subscriptions"].append(
+        {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
+         "valid_from": "2026-06-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z", "renewal_date": "2026-07-01"}
+    )
+    inputs["account_stages"] += [
+        {"account_id": account, "stage": "onboarding", "entered_at": "2024-12-02T10:00:00Z"},
+        {"account_id": inputs["accounts"][1]["account_id"], "stage": "lead", "entered_at": "2026-02-02T10:00:00Z"},
+    ]
+    message = next(row for row in inputs["campaign_messages"] if row["delivered_at"] and not row["clicked_at"])
+    message["clicked_at"] = message["delivered_at"][:10] + "T23:59:00Z"
+    inputs["marketing_spend"][3]["amount"] = "4321.00"
+    inputs["marketing_spend"].append({"spend_date": "2026-03-03", "channel": "referral", "amount": "99.00"})
+    # A first step, known late.
+    inputs["events"].append(
+        {"event_id": "late-step", "user_id": users[5], "event_name": "project_created", "received_at": "2026-10-19T09:00:00Z",
+         "occurred_at": next(row for row in inputs["users"] if row["user_id"] == users[5])["signed_up_at"]}
+    )
     inputs["survey_responses"].append(
         {"response_id": "late-answer", "user_id": users[4], "survey": "nps", "instrument": "nps", "score": "2",
          "responded_at": "2026-06-01T00:00:00Z"}
