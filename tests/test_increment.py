@@ -149,25 +149,26 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     warehouse.build()
     # Rows that a build leaves alone keep a mark in one of their columns.
     marked = {
-        "features.user_behavioral_features": "day_part",
-        "features.user_demographic_features": "department",
-        "features.user_features": "day_part",
+        "features.user_behavioral_features": ("day_part", "'marked'"),
+        "features.user_demographic_features": ("department", "'marked'"),
+        "features.user_marketing_features": ("messages_delivered_91d", "-1"),
+        "features.user_features": ("day_part", "'marked'"),
     }
 
     with duckdb.connect(str(warehouse.database)) as connection:
-        for table, column in marked.items():
-            connection.execute(f"update {table} set {column} = 'marked'")
+        for table, (column, mark) in marked.items():
+            connection.execute(f"update {table} set {column} = {mark}")
 
     def rebuilt(table: str) -> list[str]:
-        column = marked[table]
+        column, mark = marked[table]
         return [
             str(row[0]) for row in warehouse.query(
-                f"select distinct as_of_date from {table} where {column} is distinct from 'marked' order by 1"
+                f"select distinct as_of_date from {table} where {column} is distinct from {mark} order by 1"
             )
         ]
 
     warehouse.build()
-    assert [rebuilt(table) for table in marked] == [[], [], []]
+    assert [rebuilt(table) for table in marked] == [[], [], [], []]
 
     dates = [str(row[0]) for row in warehouse.query("select as_of_date from activity.as_of_dates order by 1")]
     user = before["users"][0]["user_id"]
@@ -175,11 +176,23 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
         {"event_id": "one-more", "user_id": user, "event_name": "logged_in", "occurred_at": f"{dates[-3]}T10:00:00Z",
          "received_at": "2026-10-13T12:00:00Z"}
     )
+    before["marketing_spend"].append({"spend_date": dates[-2], "channel": "social", "amount": "12.00"})
     warehouse.write_inputs(before)
     warehouse.build()
     assert rebuilt("features.user_behavioral_features") == dates[-3:]
     assert rebuilt("features.user_demographic_features") == []
+    assert rebuilt("features.user_marketing_features") == dates[-2:]
     assert rebuilt("features.user_features") == dates[-3:]
+
+    before["campaign_messages"].append(
+        {"message_id": "one-more", "campaign": "one_more", "user_id": user, "assigned_at": f"{dates[-4]}T08:00:00Z",
+         "delivered_at": f"{dates[-4]}T09:00:00Z"}
+    )
+    warehouse.write_inputs(before)
+    warehouse.build()
+    assert rebuilt("features.user_behavioral_features") == dates[-3:]
+    assert rebuilt("features.user_marketing_features") == dates[-4:]
+    assert rebuilt("features.user_features") == dates[-4:]
 
 
 def test_changed_logic_and_variables_reach_stored_rows(

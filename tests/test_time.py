@@ -80,6 +80,8 @@ def eventful(company: Inputs) -> Inputs:
     company["users"].append(
         {"user_id": "u5", "account_id": "a2", "signed_up_at": "2026-03-09T00:00:00Z", "updated_at": "2026-03-09T00:00:00Z"}
     )
+    # Signed up on the first day that has an event: the first steps are in the data.
+    company["users"].append({"user_id": "u6", "signed_up_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z"})
     company["users"][2]["deleted_at"] = "2026-03-12T08:00:00Z"
     company["subscriptions"] += [
         {"subscription_id": "s1", "account_id": "a1", "plan": "enterprise", "seats": "50", "mrr": "900",
@@ -201,6 +203,8 @@ def test_nothing_known_after_a_date_changes_a_row_of_it(
     assert values("is_renewed_91d") == [None, True, None], "due on the 10th and renewed, due on the 14th and overdue"
     assert values("mrr_91d_ago") == [0.0, 5.0, 5.0], "91 days before the 11th is the day it began"
     assert values("days_as_customer") == [88, 91, 95]
+    assert [values("is_signup_observed", user) for user in ("u1", "u6")] == [[False] * 3, [True] * 3]
+    assert values("is_activated", "u6") == [False] * 3 and values("is_activated") == [None] * 3
     assert values("is_activated", "u5") == [None, True], "seven days are over on the 15th"
     assert values("days_to_first_use", "u5") == [None, 5], "the event of the 10th is linked after all dates"
     assert values("acquisition_cost", "u5") == [30.0, 60.0]

@@ -8,7 +8,7 @@ definitions as (
         {%- endfor %}
         {{ segmentation.text_literal(segmentation.metric_definition(metric)) }} as definition,
         {{ segmentation.text_literal(metric.unit) }} as unit,
-        {{ segmentation.text_literal(metric.level) }} as level,
+        {{ segmentation.text_literal(metric.level) }} as level,  -- noqa: RF04
         {{ segmentation.text_or_null(metric.direction) }} as direction,
         {{ segmentation.text_literal(metric.tier) }} as tier,
         {{ 'true' if metric.is_heavy_tailed else 'false' }} as is_heavy_tailed,
