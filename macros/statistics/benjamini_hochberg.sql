@@ -11,7 +11,7 @@
 #}
 {% macro benjamini_hochberg(relation, p, partition_by, order_by, q) -%}
     {%- set adjusted -%}
-        min(least({{ p }} * tests / not_above, 1e0)) over (
+        min({{ p }} * tests / not_above) over (
             {{ 'partition by ' ~ partition_by | join(', ') if partition_by }}
             order by {{ p }} desc rows between unbounded preceding and current row
         )
