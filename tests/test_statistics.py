@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from mutate_statistics import MUTANTS
 from render_macros import loaded_macros, macro_texts
 from statistics_grid import LEVELS, Claim, claims, error_of, grid_connection
 from warehouse import ROOT, Warehouse
@@ -99,6 +100,13 @@ def test_the_size_in_a_doc_comment_is_the_size_of_the_sql() -> None:
         else:
             assert not sizes, macro
     assert told == 7
+
+
+def test_the_documents_name_every_macro() -> None:
+    formulas = (ROOT / "docs/statistics.md").read_text(encoding="utf-8").split("## The formulas")[1]
+    named = {name for row in re.findall(r"^\| (`.*?) \|", formulas, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    assert sorted(named) == MACROS
+    assert f"{len(MUTANTS)} of them" in formulas
 
 
 def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
