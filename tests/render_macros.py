@@ -1,0 +1,79 @@
+"""Macros rendered by dbt's own Jinja environment, but not through dbt, which would take some seconds per call.
+
+    macros = loaded_macros(macro_texts(ROOT), variables={"confidence_level": 0.95})
+    macros["wilson_bound"]("successes", "n", "lower")
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dbt_common.clients.jinja import get_environment
+from dbt_common.exceptions.macros import MacroReturn
+
+# The schema of every relation that a segment reads, other than segments.
+SCHEMAS = {
+    "user_features": "features", "attribute_changes": "features", "user_event_days": "activity", "user_events": "activity",
+    "as_of_dates": "activity", "stg_users": "staging", "stg_accounts": "staging",
+}
+
+
+def macro_texts(project: Path, folder: str = "macros") -> dict[str, str]:
+    """The files of a project's macros by their path in it."""
+    return {
+        str(path.relative_to(project)): path.read_text(encoding="utf-8") for path in sorted((project / folder).rglob("*.sql"))
+    }
+
+
+def loaded_macros(texts: dict[str, str], variables: dict[str, Any], segment: str = "") -> dict[str, Any]:
+    """The macros of the given files by name, with the rest of the context of one model."""
+    environment = get_environment(None, capture_macros=False)
+    found: dict[str, Callable] = {}
+    context: dict[str, Any] = {
+        "segmentation": dict(), "model": dict(name=segment, config=dict(enabled=True), original_file_path=""),
+        "dbt": dict(
+            string_literal=lambda value: f"'{value}'", escape_single_quotes=lambda value: value.replace("'", "''"),
+            type_string=lambda: "varchar",
+        ),
+        "target": dict(database="warehouse"), "config": lambda **_: "", "execute": True, "adapter": dict(),
+        "var": lambda name, default=None: variables.get(name, default), "return": returned, "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
+        "ref": lambda name: f"{SCHEMAS.get(name, 'segments')}.{name}", "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
+        "modules": dict(re=re, datetime=datetime), "exceptions": dict(raise_compiler_error=refused),
+    }
+    context["adapter"]["dispatch"] = lambda name, package: found[f"default__{name}"]
+    for text in texts.values():
+        module = environment.from_string(text).make_module(context)
+        for name, macro in vars(module).items():
+            if name.startswith("dbt_macro__"):
+                found[name.removeprefix("dbt_macro__")] = callable_macro(macro)
+    context["segmentation"].update(found)
+    return context | found
+
+
+def rendered(text: str, context: dict[str, Any]) -> str:
+    """A template in the context of loaded_macros()."""
+    return get_environment(None, capture_macros=False).from_string(text).render(context)
+
+
+def returned(value: Any) -> None:
+    raise MacroReturn(value)
+
+
+def refused(message: str) -> None:
+    raise ValueError(message)
+
+
+def callable_macro(macro: Callable) -> Callable:
+    def called(*positional: Any, **named: Any) -> Any:
+        try:
+            return macro(*positional, **named)
+        except MacroReturn as end:
+            return end.value
+
+    return called
