@@ -12,12 +12,15 @@
     {%- set errors, terms, sizes = [], [], [] -%}
     {%- for squared_error, n in groups -%}
         {%- do errors.append(squared_error) -%}
-        {%- do terms.append(squared_error ~ ' * ' ~ squared_error ~ ' / nullif(' ~ n ~ ' - 1e0, 0)') -%}
         {%- do sizes.append(n ~ ' > 1') -%}
     {%- endfor -%}
-    {%- set total = '(' ~ errors | join(' + ') ~ ')' -%}
+    {%- set total = 'nullif(' ~ errors | join(' + ') ~ ', 0)' -%}
+    {%- for squared_error, n in groups -%}
+        {%- set share = squared_error ~ ' / ' ~ total -%}
+        {%- do terms.append(share ~ ' * ' ~ share ~ ' / nullif(' ~ n ~ ' - 1e0, 0)') -%}
+    {%- endfor -%}
     case
         when {{ sizes | join(' and ') }}
-            then {{ total }} * {{ total }} / nullif({{ terms | join(' + ') }}, 0)
+            then 1e0 / nullif({{ terms | join(' + ') }}, 0)
     end
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{%- set planned_users = var('experiment_planned_users') %}
-{%- set min_users = var('experiment_min_users') %}
+{%- set planned_users = segmentation.impact_setting('experiment_planned_users') %}
+{%- set min_users = segmentation.impact_setting('experiment_min_users') %}
 {%- set quantile_p = segmentation._double(1 - (1 - var('confidence_level')) / 2) -%}
 
 -- Each variant beside the control of its experiment, in every segment and by every metric. Pooled: both arms taken together.
@@ -115,14 +115,39 @@ residuals as (
 ),
 
 -- A variance that is nothing but rounding is none.
+adjusted as (
+    select
+        *,
+        case when residual_variance > 1e-12 * variance then sqrt(residual_variance) when n > 1 then 0e0 end
+            as cuped_standard_deviation,
+        case
+            when baseline_residual_variance > 1e-12 * baseline_variance then sqrt(baseline_residual_variance)
+            when baseline_n > 1 then 0e0
+        end as baseline_cuped_standard_deviation
+    from residuals
+),
+
 errors as (
     select
         *,
-        case when residual_variance > 1e-12 * variance then residual_variance else 0e0 end / nullif(n, 0)
-            as cuped_squared_error,
-        case when baseline_residual_variance > 1e-12 * baseline_variance then baseline_residual_variance else 0e0 end
-        / nullif(baseline_n, 0) as baseline_cuped_squared_error
-    from residuals
+        {{ segmentation.welch_standard_error(
+            'standard_deviation', 'n', 'baseline_standard_deviation', 'baseline_n'
+        ) }} as standard_error_of_difference,
+        {{ segmentation.welch_degrees_of_freedom(
+            'standard_deviation', 'n', 'baseline_standard_deviation', 'baseline_n'
+        ) }} as df,
+        {{ segmentation.welch_standard_error(
+            'cuped_standard_deviation', 'n', 'baseline_cuped_standard_deviation', 'baseline_n'
+        ) }} as cuped_standard_error,
+        {{ segmentation.welch_degrees_of_freedom(
+            'cuped_standard_deviation', 'n', 'baseline_cuped_standard_deviation', 'baseline_n'
+        ) }} as cuped_df,
+        sqrt(interaction_squared_error) as interaction_standard_error,
+        {{ segmentation.satterthwaite_df([
+            ['squared_error', 'n'], ['baseline_squared_error', 'baseline_n'],
+            ['rest_squared_error', 'rest_n'], ['baseline_rest_squared_error', 'baseline_rest_n'],
+        ]) }} as interaction_df
+    from adjusted
 ),
 
 qualities as (
@@ -146,24 +171,11 @@ qualities as (
         end as quality,
         sqrt(squared_error) as standard_error,
         sqrt(baseline_squared_error) as baseline_standard_error,
-        sqrt(squared_error_of_difference) as standard_error_of_difference,
-        difference / nullif(sqrt(squared_error_of_difference), 0) as t,
-        {{ segmentation.satterthwaite_df([
-            ['squared_error', 'n'], ['baseline_squared_error', 'baseline_n'],
-        ]) }} as df,
+        difference / nullif(standard_error_of_difference, 0) as t,
         {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z,
-        sqrt(cuped_squared_error + baseline_cuped_squared_error) as cuped_standard_error,
-        cuped_difference / nullif(sqrt(cuped_squared_error + baseline_cuped_squared_error), 0) as cuped_t,
-        {{ segmentation.satterthwaite_df([
-            ['cuped_squared_error', 'n'], ['baseline_cuped_squared_error', 'baseline_n'],
-        ]) }} as cuped_df,
+        cuped_difference / nullif(cuped_standard_error, 0) as cuped_t,
         difference - rest_difference as interaction,
-        sqrt(interaction_squared_error) as interaction_standard_error,
-        (difference - rest_difference) / nullif(sqrt(interaction_squared_error), 0) as interaction_t,
-        {{ segmentation.satterthwaite_df([
-            ['squared_error', 'n'], ['baseline_squared_error', 'baseline_n'],
-            ['rest_squared_error', 'rest_n'], ['baseline_rest_squared_error', 'baseline_rest_n'],
-        ]) }} as interaction_df
+        (difference - rest_difference) / nullif(interaction_standard_error, 0) as interaction_t
     from errors
 ),
 
@@ -181,9 +193,15 @@ tests as (
             as cuped_p_value,
         {{ segmentation.student_t_quantile(quantile_p, 'cuped_df') }} * nullif(cuped_standard_error, 0)
             as cuped_half_width,
-        {{ segmentation.student_t_two_sided_p('interaction_t', 'interaction_df') }} as interaction_p_value,
-        {{ segmentation.student_t_quantile(quantile_p, 'interaction_df') }} * nullif(interaction_standard_error, 0)
-            as interaction_half_width,
+        case
+            when quality != 'insufficient' then {{ segmentation.student_t_two_sided_p('interaction_t', 'interaction_df') }}
+        end as interaction_p_value,
+        case
+            when quality != 'insufficient'
+                then
+                    {{ segmentation.student_t_quantile(quantile_p, 'interaction_df') }}
+                    * nullif(interaction_standard_error, 0)
+        end as interaction_half_width,
         {{ segmentation.always_valid_half_width('standard_error_of_difference', 'users', planned_users) }}
             as always_valid_half_width,
         {{ segmentation.always_valid_p_value('t', 'users', planned_users) }} as always_valid_p_value,

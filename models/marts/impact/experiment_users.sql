@@ -1,5 +1,7 @@
-{%- set window_days = var('experiment_window_days') %}
-{%- set conversion_events = segmentation.text_literals(var('experiment_conversion_events')) -%}
+{%- set window_days = segmentation.impact_setting('experiment_window_days') %}
+{%- set conversion_events = segmentation.text_literals(
+    segmentation.impact_setting('experiment_conversion_events')
+) -%}
 
 -- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither: a part
 -- of it lies on the other side. What a later link of an anonymous id revealed counts on neither side.

@@ -52,7 +52,7 @@ all_variants as (
 ),
 
 control_ranks as (
-    {%- for variant in var('control_variants') %}
+    {%- for variant in segmentation.impact_setting('control_variants') %}
     select
         {{ segmentation.text_literal(variant) }} as variant,
         {{ loop.index }} as place
