@@ -135,6 +135,16 @@ def test_the_sample_equals_a_recomputation_from_its_events(sample_warehouse: War
 
 DATA_THROUGH = date(2026, 6, 30)
 SUNDAYS = [date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 15)]
+SHARES = {
+    "planned": {"control": 0.2, "treatment": 0.8}, "unplanned": {"control": 0.5, "treatment": 0.5}, "nobody_in_it": {"control": 1.0},
+}
+
+
+@pytest.fixture(scope="module")
+def project(mart_project: MartProject) -> MartProject:
+    """With all variables set before the first run: dbt parses once."""
+    mart_project.configure(experiment_expected_shares=SHARES)
+    return mart_project
 
 
 def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str | None, set[str]]], **tables: list[dict]) -> None:
@@ -169,10 +179,10 @@ def a_day(user: str, day: str, known: str | None = None, events: int = 3, first:
     }
 
 
-def test_windows_segments_and_first_exposures(mart_project: MartProject) -> None:
+def test_windows_segments_and_first_exposures(project: MartProject) -> None:
     first, second, third = SUNDAYS
     fill_upstream(
-        mart_project,
+        project,
         {
             ("monday", first): ("p1", {"m1"}), ("monday", second): ("p2", set()),
             ("sunday", first): ("p1", set()), ("sunday", second): ("p2", {"m2"}),
@@ -215,8 +225,8 @@ def test_windows_segments_and_first_exposures(mart_project: MartProject) -> None
             ]
         ],
     )
-    mart_project.run_models(*MARTS)
-    users = mart_project.frame("select * from marts.experiment_users").set_index("user_id")
+    project.run_models(*MARTS)
+    users = project.frame("select * from marts.experiment_users").set_index("user_id")
     assert set(users.index) == {
         "monday", "sunday", "early", "joined", "segmentless", "unknown", "twice", "both", "late", "later"
     }
@@ -239,7 +249,7 @@ def test_windows_segments_and_first_exposures(mart_project: MartProject) -> None
     outcomes = ["active_days", "events", "sessions", "conversions"]
     assert users.loc["later", outcomes].isna().all() and users.drop("later")[outcomes].notna().all().all()
 
-    checks = mart_project.frame("select * from marts.experiment_checks").set_index("segment")
+    checks = project.frame("select * from marts.experiment_checks").set_index("segment")
     counts = ["assigned_users", "dropped_users", "unobserved_users", "users"]
     assert checks.loc["__all__", counts].tolist() == [10, 1, 1, 9]
     assert checks.loc["__no_history__", counts].tolist() == [4, 0, 1, 4]
@@ -252,9 +262,6 @@ def test_windows_segments_and_first_exposures(mart_project: MartProject) -> None
 # ---------------------------------------------------------------------------------------------------
 # Comparisons
 # ---------------------------------------------------------------------------------------------------
-
-SHARES = {"planned": {"control": 0.2, "treatment": 0.8}, "unplanned": {"control": 0.5, "treatment": 0.5}}
-
 
 def drawn_users(rng: np.random.Generator, experiment: str, sizes: dict[str, int], lift: float) -> pd.DataFrame:
     """Use that is heavy-tailed and correlated with what came before, in three disjoint parts and two overlapping segments."""
@@ -325,12 +332,11 @@ def users() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def made_up(mart_project: MartProject, users: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def made_up(project: MartProject, users: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The marts on made-up users: name -> rows."""
     day = SUNDAYS[0]
-    mart_project.configure(experiment_expected_shares=SHARES)
     fill_upstream(
-        mart_project,
+        project,
         {
             (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
             for row in users.itertuples() if row.has_history
@@ -341,9 +347,9 @@ def made_up(mart_project: MartProject, users: pd.DataFrame) -> dict[str, pd.Data
         ],
     )
     columns = [column for column in users if column not in ("m1", "m2")]
-    mart_project.fill("marts.experiment_users", users[columns].assign(segment_as_of=day, as_of_date=DATA_THROUGH, data_through=DATA_THROUGH))
-    mart_project.run_models(*[mart for mart in MARTS if mart != "experiment_users"])
-    return {mart: mart_project.frame(f"select * from marts.{mart}") for mart in MARTS}
+    project.fill("marts.experiment_users", users[columns].assign(segment_as_of=day, as_of_date=DATA_THROUGH, data_through=DATA_THROUGH))
+    project.run_models(*[mart for mart in MARTS if mart != "experiment_users"])
+    return {mart: project.frame(f"select * from marts.{mart}") for mart in MARTS}
 
 
 def members(users: pd.DataFrame, segment: str) -> pd.Series:
@@ -382,11 +388,11 @@ def test_every_row_is_there(made_up: dict[str, pd.DataFrame]) -> None:
     assert not np.isinf(results.select_dtypes("number")).any().any()
 
 
-def test_no_number_is_nan(mart_project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
+def test_no_number_is_nan(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
     """A frame does not tell NaN from NULL; the table does."""
     for mart in ("experiment_results", "experiment_outcomes", "experiment_checks"):
         doubles = made_up[mart].select_dtypes("float64").columns
-        bad = mart_project.frame(f"select count(*) as bad from marts.{mart} where " + " or ".join(f"isnan({name})" for name in doubles))
+        bad = project.frame(f"select count(*) as bad from marts.{mart} where " + " or ".join(f"isnan({name})" for name in doubles))
         assert len(doubles) >= 3 and bad.bad[0] == 0, mart
 
 
@@ -643,12 +649,12 @@ def test_experiments_that_cannot_be_compared_say_so(made_up: dict[str, pd.DataFr
         assert len(rows) == 3 and set(rows.quality) == {"insufficient"} and rows.difference.notna().all()
 
 
-def test_without_assignments_there_is_no_row_and_no_error(mart_project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
+def test_without_assignments_there_is_no_row_and_no_error(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
     """Also where a plan names an experiment that nobody is in."""
-    fill_upstream(mart_project, {})
-    mart_project.run_models(*MARTS)
+    fill_upstream(project, {})
+    project.run_models(*MARTS)
     for mart in MARTS:
-        assert len(mart_project.frame(f"select * from marts.{mart}")) == 0, mart
+        assert len(project.frame(f"select * from marts.{mart}")) == 0, mart
 
 
 # ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,9 @@
 {%- set steps = ['sent', 'delivered', 'opened', 'clicked', 'unsubscribed', 'converted'] %}
+{%- set counted_columns = [
+    'assigned_users', 'dropped_users', 'unobserved_users', 'n', 'baseline_n', 'sent_users', 'delivered_users',
+    'opened_users', 'clicked_users', 'unsubscribed_users', 'converted_users', 'baseline_converted_users',
+    'baseline_delivered_users', 'delivered_and_converted_users', 'baseline_delivered_and_converted_users',
+] %}
 {%- set quantile_p = segmentation._double(1 - (1 - var('confidence_level')) / 2) -%}
 with
 campaign_users as (
@@ -63,7 +68,8 @@ counts as (
         ) as delivered_and_converted_users,
         sum(
             case
-                when labelled_users.is_in_baseline and labelled_users.is_converted and labelled_users.is_delivered then 1
+                when labelled_users.is_in_baseline and labelled_users.is_converted and labelled_users.is_delivered
+                    then 1
                 else 0
             end
         ) as baseline_delivered_and_converted_users
@@ -80,14 +86,10 @@ cells as (
     select
         campaigns.campaign,
         all_segments.segment,
-        campaigns.evidence,
-        {%- for column in [
-            'assigned_users', 'dropped_users', 'unobserved_users', 'n', 'baseline_n', 'sent_users', 'delivered_users',
-            'opened_users', 'clicked_users', 'unsubscribed_users', 'converted_users', 'baseline_converted_users',
-            'baseline_delivered_users', 'delivered_and_converted_users', 'baseline_delivered_and_converted_users',
-        ] %}
-        cast(coalesce(counts.{{ column }}, 0) as bigint) as {{ column }}{{ ',' if not loop.last }}
+        {%- for column in counted_columns %}
+        cast(coalesce(counts.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
+        campaigns.evidence
     from campaigns
     cross join all_segments
     left join counts
@@ -124,7 +126,7 @@ spreads as (
     from shares
 ),
 
--- The variance of converted − complier_effect × delivered, per arm: what the delta method makes of a ratio of differences.
+-- The variance of converted − complier_effect × delivered, per arm: the delta method for a ratio of differences.
 complier_errors as (
     select
         *,
@@ -242,7 +244,8 @@ results as (
                     ) }}
         end as smallest_detectable_difference,
         case
-            when compared.quality != 'insufficient' and compared.delivered_difference > 0 then compared.complier_effect
+            when compared.quality != 'insufficient' and compared.delivered_difference > 0
+                then compared.complier_effect
         end as complier_effect,
         case
             when compared.quality != 'insufficient' then compared.complier_effect - compared.complier_half_width

@@ -1,4 +1,5 @@
-{%- set window_days = segmentation.impact_setting('campaign_window_days') -%}
+{%- set window_days = segmentation.impact_setting('campaign_window_days') %}
+{%- set conversion_events = segmentation.text_literals(segmentation.impact_setting('campaign_conversion_events')) -%}
 
 -- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later.
 with
@@ -110,7 +111,7 @@ conversions as (
             and first_messages.assigned_at < user_events.occurred_at
             and first_messages.window_ends_at >= user_events.occurred_at
             and cast(first_messages.window_ends_at as date) >= user_events.known_date
-    where user_events.event_name in ({{ segmentation.text_literals(segmentation.impact_setting('campaign_conversion_events')) }})
+    where user_events.event_name in ({{ conversion_events }})
     group by first_messages.campaign, first_messages.user_id
 ),
 

@@ -1,3 +1,4 @@
+{%- set alarm = segmentation._double(segmentation.impact_setting('sample_ratio_alarm')) -%}
 with
 experiment_users as (
     select * from {{ ref('experiment_users') }}
@@ -140,7 +141,7 @@ checks as (
         with_p_values.chi_square,
         with_p_values.degrees_of_freedom,
         with_p_values.p_value,
-        with_p_values.p_value < {{ segmentation._double(segmentation.impact_setting('sample_ratio_alarm')) }} as is_sample_ratio_mismatch,
+        with_p_values.p_value < {{ alarm }} as is_sample_ratio_mismatch,
         with_p_values.first_segment_as_of,
         with_p_values.last_segment_as_of,
         data_through.data_through as as_of_date,

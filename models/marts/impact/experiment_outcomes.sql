@@ -1,7 +1,7 @@
 {%- set metrics = segmentation.experiment_metrics() -%}
 
--- Sums first, from which means and spreads follow. Values are shifted by the experiment's mean, so that squares lose no digits.
--- The rest of a segment is everybody less the segment.
+-- Sums first, from which means and spreads follow. Values are shifted by the experiment's mean, so that squares lose no
+-- digits. The rest of a segment is everybody less the segment.
 with
 experiment_users as (
     select * from {{ ref('experiment_users') }}

@@ -2,7 +2,7 @@
 {%- set min_users = segmentation.impact_setting('experiment_min_users') %}
 {%- set quantile_p = segmentation._double(1 - (1 - var('confidence_level')) / 2) -%}
 
--- Each variant beside the control of its experiment, in every segment and by every metric. Pooled: both arms taken together.
+-- Each variant beside the control of its experiment, in every segment and by every metric. Pooled: both arms together.
 with
 experiment_variants as (
     select * from {{ ref('experiment_variants') }}
@@ -81,7 +81,7 @@ pooled as (
         (
             (n - 1) * variance + (baseline_n - 1) * baseline_variance + distance_weight * difference * difference
         ) / nullif(users - 1, 0) as pooled_variance,
-        -- θ says how much of the covariate's difference to take off: nothing where the covariate is the same for everybody.
+        -- θ says how much of the covariate's difference to take off: nothing where it is the same for everybody.
         case
             when covariate_variance + baseline_covariate_variance > 0
                 then
@@ -194,7 +194,8 @@ tests as (
         {{ segmentation.student_t_quantile(quantile_p, 'cuped_df') }} * nullif(cuped_standard_error, 0)
             as cuped_half_width,
         case
-            when quality != 'insufficient' then {{ segmentation.student_t_two_sided_p('interaction_t', 'interaction_df') }}
+            when quality != 'insufficient'
+                then {{ segmentation.student_t_two_sided_p('interaction_t', 'interaction_df') }}
         end as interaction_p_value,
         case
             when quality != 'insufficient'
@@ -232,7 +233,7 @@ with_interaction_q_values as (
     ) }}
 ),
 
--- Where few converted, a spread follows from the share itself, and weighing by it would pull towards the smallest shares.
+-- Where few converted, a spread follows from the share itself: weighing by it would pull towards the smallest shares.
 weighable_segments as (
     select
         experiment,
@@ -269,7 +270,7 @@ heterogeneity as (
     where tier = 'primary'
 ),
 
--- Within each part the arms are alike but for chance; weighted by users they make the whole, whatever the arms' shares.
+-- Within a part the arms are alike but for chance; weighted by users they make the whole, whatever the arms' shares.
 strata as (
     select
         parts.experiment,
@@ -402,7 +403,7 @@ results as (
         strata.stratified_difference - nullif(strata.half_width, 0) as stratified_difference_lower,
         strata.stratified_difference + nullif(strata.half_width, 0) as stratified_difference_upper,
         experiment_checks.is_sample_ratio_mismatch,
-        -- Every part against the whole; or the parts together against it, where one of the two is more than noise around 0.
+        -- Every part against the whole; or all parts together, where one of the two is more than noise around 0.
         case
             when strata.parts > 1
                 then

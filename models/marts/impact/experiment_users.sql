@@ -3,8 +3,8 @@
     segmentation.impact_setting('experiment_conversion_events')
 ) -%}
 
--- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither: a part
--- of it lies on the other side. What a later link of an anonymous id revealed counts on neither side.
+-- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither:
+-- a part of it lies on the other side. What a later link of an anonymous id revealed counts on neither side.
 with
 assignments as (
     select * from {{ ref('stg_experiment_assignments') }}
@@ -91,37 +91,34 @@ segment_dates as (
     group by assigned_dates.assigned_date
 ),
 
-activity as (
+-- Per user and day: whether it lies in the window after, and in the one before.
+window_days as (
     select
         first_exposures.experiment,
         first_exposures.user_id,
-        {%- for column, value in [
-            ('active_days', 'case when user_days.is_first_known then 1 else 0 end'),
-            ('events', 'user_days.events'),
-            ('sessions', 'user_days.sessions'),
-        ] %}
-        cast(sum(
-            case
-                when
-                    {{ segmentation.in_window('user_days.event_date', 'first_exposures.window_end_date', window_days) }}
-                    and user_days.known_date <= first_exposures.window_end_date
-                    then {{ value }}
-                else 0
-            end
-        ) as bigint) as {{ column }},
-        cast(sum(
-            case
-                when
-                    {{ segmentation.in_window('user_days.event_date', 'first_exposures.assigned_date', window_days, 1) }}
-                    and user_days.known_date < first_exposures.assigned_date
-                    then {{ value }}
-                else 0
-            end
-        ) as bigint) as {{ column }}_before{{ ',' if not loop.last }}
-        {%- endfor %}
+        case when user_days.is_first_known then 1 else 0 end as active_days,
+        user_days.events,
+        user_days.sessions,
+        {{ segmentation.in_window('user_days.event_date', 'first_exposures.window_end_date', window_days) }}
+        and user_days.known_date <= first_exposures.window_end_date as is_after,
+        {{ segmentation.in_window('user_days.event_date', 'first_exposures.assigned_date', window_days, 1) }}
+        and user_days.known_date < first_exposures.assigned_date as is_before
     from first_exposures
     inner join user_days on first_exposures.user_id = user_days.user_id
-    group by first_exposures.experiment, first_exposures.user_id
+),
+
+activity as (
+    select
+        experiment,
+        user_id,
+        cast(sum(case when is_after then active_days else 0 end) as bigint) as active_days,
+        cast(sum(case when is_after then events else 0 end) as bigint) as events,
+        cast(sum(case when is_after then sessions else 0 end) as bigint) as sessions,
+        cast(sum(case when is_before then active_days else 0 end) as bigint) as active_days_before,
+        cast(sum(case when is_before then events else 0 end) as bigint) as events_before,
+        cast(sum(case when is_before then sessions else 0 end) as bigint) as sessions_before
+    from window_days
+    group by experiment, user_id
 ),
 
 conversions as (

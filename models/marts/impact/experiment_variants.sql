@@ -70,7 +70,9 @@ ranked_controls as (
     select
         all_variants.experiment,
         all_variants.variant,
-        row_number() over (partition by all_variants.experiment order by control_ranks.place, all_variants.variant) as place
+        row_number() over (
+            partition by all_variants.experiment order by control_ranks.place, all_variants.variant
+        ) as place
     from all_variants
     inner join control_ranks on all_variants.variant = control_ranks.variant
 ),
