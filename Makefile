@@ -59,6 +59,7 @@ segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make seg
 
 benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
 	@$(BIN)/python benchmarks/build.py
+	@$(BIN)/python benchmarks/comparison.py
 
 docs: .venv/build.stamp ## Write dbt's documentation into target/
 	@$(BIN)/dbt --quiet docs generate
