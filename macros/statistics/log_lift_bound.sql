@@ -10,6 +10,10 @@
     Source:    Katz, Baptista, Azen and Pike (1978), Biometrics 34, 469–474, with the errors of means by the delta method.
 #}
 {% macro log_lift_bound(mean, standard_error, baseline_mean, baseline_standard_error, side) -%}
+    {%- set mean = segmentation._operand(mean) -%}
+    {%- set standard_error = segmentation._operand(standard_error) -%}
+    {%- set baseline_mean = segmentation._operand(baseline_mean) -%}
+    {%- set baseline_standard_error = segmentation._operand(baseline_standard_error) -%}
     {%- set sign = segmentation._sign('log_lift_bound', side) -%}
     {%- set z = segmentation._double(segmentation._confidence_z('log_lift_bound')) -%}
     {%- set relative = standard_error ~ ' / nullif(' ~ mean ~ ', 0)' -%}

@@ -10,6 +10,10 @@
     Source:    Newcombe (1998), Statistics in Medicine 17, 873–890, method 10.
 #}
 {% macro newcombe_bound(successes, n, baseline_successes, baseline_n, side) -%}
+    {%- set successes = segmentation._operand(successes) -%}
+    {%- set n = segmentation._operand(n) -%}
+    {%- set baseline_successes = segmentation._operand(baseline_successes) -%}
+    {%- set baseline_n = segmentation._operand(baseline_n) -%}
     {%- set sign = segmentation._sign('newcombe_bound', side) -%}
     {%- set opposite = '+' if sign == '-' else '-' -%}
     {%- set z = segmentation._confidence_z('newcombe_bound') -%}

@@ -8,6 +8,7 @@
     Source:    Wichura (1988), Algorithm AS 241 (PPND16), Applied Statistics 37, 477–484.
 #}
 {% macro normal_quantile(p) -%}
+    {%- set p = segmentation._operand(p) -%}
     {%- set parts = segmentation._normal_quantile_parts() -%}
     {%- set central = '(1.80625e-1 - (' ~ p ~ ' - 5e-1) * (' ~ p ~ ' - 5e-1))' -%}
     {%- set root = 'sqrt(-ln(least(' ~ p ~ ', 1e0 - ' ~ p ~ ')))' -%}

@@ -9,5 +9,6 @@
     Source:    as normal_cdf().
 #}
 {% macro normal_two_sided_p(z) -%}
+    {%- set z = segmentation._operand(z) -%}
     (2e0 * {{ segmentation._normal_tail(z) }})
 {%- endmacro %}

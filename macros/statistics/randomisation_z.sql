@@ -12,6 +12,11 @@
                for 0 and 1 Campbell (2007), Statistics in Medicine 26, 3661–3675.
 #}
 {% macro randomisation_z(mean, n, baseline_mean, baseline_n, variance) -%}
+    {%- set mean = segmentation._operand(mean) -%}
+    {%- set n = segmentation._operand(n) -%}
+    {%- set baseline_mean = segmentation._operand(baseline_mean) -%}
+    {%- set baseline_n = segmentation._operand(baseline_n) -%}
+    {%- set variance = segmentation._operand(variance) -%}
     case
         when {{ n }} > 0 and {{ baseline_n }} > 0 and {{ variance }} > 0
             then ({{ mean }} - {{ baseline_mean }})

@@ -10,6 +10,9 @@
     Source:    (z(1 − α/2) + z(power)) · standard error: Cohen (1988), Statistical Power Analysis, chapter 2.
 #}
 {% macro smallest_detectable_difference(standard_deviation, n, baseline_n) -%}
+    {%- set standard_deviation = segmentation._operand(standard_deviation) -%}
+    {%- set n = segmentation._operand(n) -%}
+    {%- set baseline_n = segmentation._operand(baseline_n) -%}
     {%- set name = 'smallest_detectable_difference' -%}
     {%- set errors = segmentation._confidence_z(name)
         + segmentation._normal_quantile_number(segmentation._probability(name, 'power')) -%}

@@ -9,6 +9,8 @@
     Source:    Wilson (1927), Journal of the American Statistical Association 22, 209–212.
 #}
 {% macro wilson_bound(successes, n, side) -%}
+    {%- set successes = segmentation._operand(successes) -%}
+    {%- set n = segmentation._operand(n) -%}
     {%- set sign = segmentation._sign('wilson_bound', side) -%}
     {%- set z = segmentation._confidence_z('wilson_bound') -%}
     case
