@@ -1,5 +1,5 @@
--- active_users is what it was on the date before, and what came and went; with weeks it is the members with an active day
--- in the 7 days of user_features.
+-- active_users is what it was on the date before, and what came and went; with weeks it is the members with an active
+-- day in the 7 days of user_features.
 with
 growth_accounting as (
     select * from {{ ref('growth_accounting') }}
@@ -48,17 +48,17 @@ failures as (
         'growth_accounting: ' || coalesce(now.segment, expected.segment) || ' on '
         || cast(coalesce(now.as_of_date, expected.as_of_date) as {{ dbt.type_string() }}) || ' has '
         || coalesce(cast(now.active_users as {{ dbt.type_string() }}), 'no row of')
-        || ' active users, which is not what it had before plus new, resurrected and moved in less churned and moved out,'
-        || ' or not the active members of user_features.' as message
+        || ' active users, which is not what it had before plus new, resurrected and moved in less churned and moved'
+        || ' out, or not the active members of user_features.' as message
     from expected
     full outer join growth_accounting as now
         on
             expected.segment = now.segment
             and expected.as_of_date = now.as_of_date
-    left join growth_accounting as before
+    left join growth_accounting as earlier
         on
-            now.segment = before.segment
-            and now.previous_as_of_date = before.as_of_date
+            now.segment = earlier.segment
+            and now.previous_as_of_date = earlier.as_of_date
     {%- if var('as_of_grain') == 'week' %}
     left join active_members
         on
@@ -71,7 +71,7 @@ failures as (
         or now.active_users - now.previous_active_users
         != now.new_users + now.resurrected_users + now.moved_in_users - now.churned_users - now.moved_out_users
         or now.active_users != now.retained_users + now.new_users + now.resurrected_users + now.moved_in_users
-        or now.previous_active_users is distinct from coalesce(before.active_users, now.previous_active_users)
+        or now.previous_active_users is distinct from coalesce(earlier.active_users, now.previous_active_users)
         or least(
             now.new_users, now.resurrected_users, now.moved_in_users, now.churned_users, now.moved_out_users,
             now.retained_users

@@ -1,5 +1,5 @@
--- Every segment has a row for every feature; members and rest are the users of the newest date, and those who use a feature
--- are the same for every segment: what counting user_event_days again gives.
+-- Every segment has a row for every feature; members and rest are the users of the newest date, and those who use a
+-- feature are the same for every segment: what counting user_event_days again gives.
 with
 segment_feature_adoption as (
     select * from {{ ref('segment_feature_adoption') }}
@@ -49,7 +49,8 @@ failures as (
         'segment_feature_adoption: ' || expected.segment || ', ' || expected.feature || ': '
         || coalesce(cast(adoption.adopters_28d as {{ dbt.type_string() }}), 'no row of') || ' of '
         || coalesce(cast(adoption.n as {{ dbt.type_string() }}), 'NULL')
-        || ' members and the rest are not all users, or not all who use it; or a number lies on the wrong side.' as message
+        || ' members and the rest are not all users, or not all who use it; or a number lies on the wrong side.'
+            as message
     from expected
     cross join population_size
     left join segment_feature_adoption as adoption

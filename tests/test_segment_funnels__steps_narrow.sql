@@ -1,5 +1,5 @@
--- Every cohort has all its steps; a step has no more users than the one before it, and the shares are theirs; what is too
--- young is NULL and nothing else is.
+-- Every cohort has all its steps; a step has no more users than the one before it, and the shares are theirs; what is
+-- too young is NULL and nothing else is.
 {%- set steps = segmentation.funnels() | map(attribute='steps') | sum(start=[]) | length %}
 with
 segment_funnels as (
@@ -49,18 +49,20 @@ failures as (
         || cast(now.n as {{ dbt.type_string() }})
         || ' users. It must be NULL before the time is over and only then, and no more than the step before.' as message
     from segment_funnels as now
-    left join segment_funnels as before
+    left join segment_funnels as earlier
         on
-            now.segment = before.segment
-            and now.funnel = before.funnel
-            and now.cohort_date = before.cohort_date
-            and now.step = before.step + 1
+            now.segment = earlier.segment
+            and now.funnel = earlier.funnel
+            and now.cohort_date = earlier.cohort_date
+            and now.step = earlier.step + 1
     where
         (now.users is null) = now.is_mature
-        or (now.step > 1 and (before.step is null or before.is_mature != now.is_mature or now.users > before.users))
+        or (now.step > 1 and (earlier.step is null or earlier.is_mature != now.is_mature or now.users > earlier.users))
         or not coalesce(now.users between 0 and now.n, not now.is_mature)
         or not coalesce(now.share between now.share_lower and now.share_upper, not now.is_mature or now.n = 0)
-        or not coalesce(now.share_of_previous between now.share and 1, not now.is_mature or now.n = 0 or before.users = 0)
+        or not coalesce(
+            now.share_of_previous between now.share and 1, not now.is_mature or now.n = 0 or earlier.users = 0
+        )
         or (now.median_days is null) != (coalesce(now.users, 0) = 0)
         or not coalesce(now.median_days >= case when now.step > 1 then 1e-12 else 0e0 end, true)
 )

@@ -1,5 +1,5 @@
--- Every cohort has all its cells and the size that segment_sizes gives it; what is too young is NULL and nothing else is;
--- whoever is back in a period is back in it or later, and in an earlier one or later.
+-- Every cohort has all its cells and the size that segment_sizes gives it; what is too young is NULL and nothing else
+-- is; whoever is back in a period is back in it or later, and in an earlier one or later.
 {%- set cells = segmentation.retention_cells() %}
 with
 segment_retention as (
@@ -92,8 +92,8 @@ failures as (
         || kind || ' ' || cast(period as {{ dbt.type_string() }}) || ': '
         || coalesce(cast(retained as {{ dbt.type_string() }}), 'NULL') || ' of '
         || cast(n as {{ dbt.type_string() }})
-        || ' came back. It must be NULL before all days are over and only then, at most n, and agree with its neighbours.'
-            as message
+        || ' came back. It must be NULL before all days are over and only then, at most n, and agree with its'
+        || ' neighbours.' as message
     from neighbours
     where
         is_mature is distinct from (

@@ -1,5 +1,5 @@
--- Day by day, who is at risk is who was and neither left nor had the event, with who entered; survival falls by the share of
--- events among those at risk, and by nothing else; members and rest together are all users.
+-- Day by day, who is at risk is who was and neither left nor had the event, with who entered; survival falls by the
+-- share of events among those at risk, and by nothing else; members and rest together are all users; nobody is missing.
 with
 segment_survival as (
     select * from {{ ref('segment_survival') }}
@@ -32,7 +32,33 @@ both_groups as (
     group by segments.segment, everybody.day_number, everybody.at_risk, everybody.events
 ),
 
+-- Seen on two dates, the first of them before a first pause can be over: such a user is at risk from then on.
+certain_users as (
+    select user_id
+    from {{ ref('user_dates') }}
+    group by user_id
+    having count(*) > 1 and min(tenure_days) < {{ var('survival_gap_days') }}
+),
+
+certain_count as (
+    select count(*) as users from certain_users
+),
+
+everybody_count as (
+    select coalesce(sum(entered), 0) as users
+    from segment_survival
+    where segment = '__all__'
+),
+
 failures as (
+    select
+        'segment_survival: ' || cast(everybody_count.users as {{ dbt.type_string() }})
+        || ' users entered __all__; user_dates has at least ' || cast(certain_count.users as {{ dbt.type_string() }})
+        || ' who must have.' as message
+    from everybody_count
+    cross join certain_count
+    where everybody_count.users < certain_count.users
+    union all
     select
         'segment_survival: ' || segment || ', ' || group_name || ', day ' || cast(day_number as {{ dbt.type_string() }})
         || ': ' || cast(at_risk as {{ dbt.type_string() }}) || ' at risk and survival '

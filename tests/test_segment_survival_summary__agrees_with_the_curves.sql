@@ -1,5 +1,5 @@
--- Every segment has a row whose counts and median are those of its curves, whose members are those of segment_memberships, and
--- whose numbers lie on the right side of each other.
+-- Every segment has a row whose counts and median are those of its curves, whose members are those of user_segments,
+-- and whose numbers lie on the right side of each other.
 with
 curves as (
     select
@@ -33,7 +33,7 @@ summary as (
 failures as (
     select
         'segment_survival_summary: ' || segments.segment
-        || ' is missing, or disagrees with segment_survival, segment_memberships or itself.' as message
+        || ' is missing, or disagrees with segment_survival, user_segments or itself.' as message
     from segments
     left join summary on segments.segment = summary.segment
     left join curves on segments.segment = curves.segment

@@ -1,7 +1,13 @@
+{%- set classes = ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
 {%- set grain = var('as_of_grain') %}
+{%- if grain == 'month' %}
+{%- set period_earlier = 'cast(' ~ dbt.dateadd('month', -1, 'as_of_date') ~ ' as date)' %}
+{%- else %}
+{%- set period_earlier = segmentation.days_before('as_of_date', 7 if grain == 'week' else 1) %}
+{%- endif %}
 
--- A member of a date counts if active in the period that ends with it. Two such sets of users, of a date and of the period
--- end before it, differ by users who each belong to exactly one class: so the sums are exact.
+-- A member of a date counts if active in the period that ends with it. Two such sets of users, of a date and of the
+-- period end before it, differ by users who each belong to exactly one class: so the sums are exact.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -37,12 +43,7 @@ periods as (
         is_period_end,
         case
             when is_period_end then {{ segmentation.period_start('as_of_date') }}
-            else
-                {% if grain == 'month' -%}
-                {{ segmentation.days_before('cast(' ~ dbt.dateadd('month', -1, 'as_of_date') ~ ' as date)', -1) }}
-                {%- else -%}
-                {{ segmentation.days_before('as_of_date', 6 if grain == 'week' else 0) }}
-                {%- endif %}
+            else {{ segmentation.days_before(period_earlier, -1) }}
         end as period_start_date
     from {{ ref('as_of_dates') }}
 ),
@@ -143,7 +144,7 @@ classified as (
             -- Not active any more, or not a user any more.
             when active_now.user_id is null or user_dates.user_id is null then 'churned'
             else 'moved_out'
-        end as class,
+        end as way,
         changes.as_of_date
     from changes
     left join user_dates
@@ -163,8 +164,8 @@ classified as (
 counts as (
     select
         segment,
-        {%- for class in ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
-        sum(case when class = '{{ class }}' then 1 else 0 end) as {{ class }},
+        {%- for class in classes %}
+        sum(case when way = '{{ class }}' then 1 else 0 end) as {{ class }},
         {%- endfor %}
         as_of_date
     from classified
@@ -174,7 +175,7 @@ counts as (
 filled as (
     select
         segments.segment,
-        {%- for class in ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
+        {%- for class in classes %}
         cast(coalesce(counts.{{ class }}, 0) as bigint) as {{ class }},
         {%- endfor %}
         periods.is_period_end,

@@ -27,11 +27,11 @@ user_event_days as (
 features as (
     {%- for feature in features %}
     select {{ segmentation.text_literal(feature) }} as feature
-    {{ 'union all' if not loop.last }}
-    {%- else %}
+    union all
+    {%- endfor %}
+    -- No row, but a column, also where no event is a feature.
     select cast(null as {{ dbt.type_string() }}) as feature
     where false
-    {%- endfor %}
 ),
 
 population as (
@@ -56,7 +56,10 @@ uses as (
         population.user_id,
         user_event_days.event_name as feature,
         max(
-            case when {{ segmentation.in_window('user_event_days.event_date', 'population.as_of_date', 28) }} then 1 else 0 end
+            case
+                when {{ segmentation.in_window('user_event_days.event_date', 'population.as_of_date', 28) }} then 1
+                else 0
+            end
         ) as has_used_28d,
         -- Use before the signup, by a visitor who was linked later, is use on the first day.
         greatest(
@@ -113,7 +116,8 @@ counts as (
         coalesce(population_counts.adopters_28d, 0) - coalesce(segment_counts.adopters_28d, 0) as baseline_adopters_28d,
         coalesce(population_counts.adopters_28d, 0) as population_adopters_28d,
         coalesce(segment_counts.adopters_ever, 0) as adopters_ever,
-        coalesce(population_counts.adopters_ever, 0) - coalesce(segment_counts.adopters_ever, 0) as baseline_adopters_ever,
+        coalesce(population_counts.adopters_ever, 0) - coalesce(segment_counts.adopters_ever, 0)
+            as baseline_adopters_ever,
         segment_counts.median_days_to_first_use
     from segments
     cross join features

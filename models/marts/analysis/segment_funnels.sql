@@ -2,9 +2,9 @@
 {%- set events = funnels | map(attribute='steps') | sum(start=[]) | unique | sort %}
 {%- set entry_days = var('funnel_entry_days') %}
 
--- What follows a first step does not depend on the cohort. So each possible first step is followed once, from the last step
--- backwards: of later rows the least time at which the rest can be done is that of the earliest next step. Then each user of a
--- cohort takes the first of them after the cohort's date.
+-- What follows a first step does not depend on the cohort. So each possible first step is followed once, from the last
+-- step backwards: of later rows the least time at which the rest can be done is that of the earliest next step. Then
+-- each user of a cohort takes the first of them after the cohort's date.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -95,8 +95,7 @@ moments as (
 
 {{ funnel.name }}_from_{{ step }} as (
     select
-        {{ '*' if loop.first else funnel.name ~ '_from_' ~ (step + 1) ~ '.*' }}
-        {%- for later in range(step + 1, steps + 1) %},
+        {%- for later in range(step + 1, steps + 1) %}
         case
             when event_{{ events.index(funnel.steps[step - 1]) + 1 }}_at is not null
                 then
@@ -111,8 +110,9 @@ moments as (
                         order by occurred_at
                         rows between 1 following and unbounded following
                     )
-        end as from_{{ step }}_to_{{ later }}_at
+        end as from_{{ step }}_to_{{ later }}_at,
         {%- endfor %}
+        *
     from {{ 'moments' if loop.first else funnel.name ~ '_from_' ~ (step + 1) }}
 ),
 {%- endfor %}
@@ -120,16 +120,16 @@ moments as (
 {{ funnel.name }}_starts as (
     select
         user_id,
-        event_date as start_date,
-        lag(event_date) over (partition by user_id order by occurred_at) as previous_start_date,
-        occurred_at as step_1_at
-        {%- for step in range(2, steps + 1) %},
+        {%- for step in range(2, steps + 1) %}
         case
             when {{ segmentation.microseconds_between('occurred_at', 'from_1_to_' ~ step ~ '_at') }}
                 <= {{ funnel.within_days * 86400000000 }}
                 then from_1_to_{{ step }}_at
-        end as step_{{ step }}_at
+        end as step_{{ step }}_at,
         {%- endfor %}
+        occurred_at as step_1_at,
+        event_date as start_date,
+        lag(event_date) over (partition by user_id order by occurred_at) as previous_start_date
     from {{ funnel.name }}_from_1
     where event_{{ events.index(funnel.steps[0]) + 1 }}_at is not null
 ),
@@ -157,10 +157,10 @@ reached as (
         cohort_date
     from {{ funnel.name }}_users
     where step_{{ loop.index }}_at is not null
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- else %}
+    {%- endfor %}
+    -- No row, but columns, also where there is no funnel.
     select
         cast(null as {{ dbt.type_string() }}) as user_id,
         cast(null as {{ dbt.type_string() }}) as funnel,
@@ -168,7 +168,6 @@ reached as (
         0e0 as days_from_start,
         cast(null as date) as cohort_date
     where false
-    {%- endfor %}
 ),
 
 steps as (
@@ -179,17 +178,15 @@ steps as (
         {{ segmentation.text_literal(event) }} as event_name,
         {{ loop.index }} as step,
         {{ entry_days + funnel.within_days }} as mature_after_days
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- else %}
+    {%- endfor %}
     select
         cast(null as {{ dbt.type_string() }}) as funnel,
         cast(null as {{ dbt.type_string() }}) as event_name,
         0 as step,
         0 as mature_after_days
     where false
-    {%- endfor %}
 ),
 
 counts as (

@@ -1,8 +1,10 @@
 {%- set cells = segmentation.retention_cells() %}
 {%- set ranges = cells | rejectattr('last_day', 'none') | list %}
+{%- set last_day = ranges | map(attribute='last_day') | max %}
 {%- set unbounded = cells | selectattr('last_day', 'none') | list %}
 
--- Active days meet the few cohorts that they can count for, once; a user of a cohort then has a flag for each range of days.
+-- Active days meet the few cohorts that they can count for, once; a user of a cohort then has a flag for each range
+-- of days.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -71,18 +73,17 @@ cohort_days as (
     inner join cohorts
         on
             calendar.series_date > cohorts.cohort_date
-            and calendar.series_date
-            <= {{ segmentation.days_before('cohorts.cohort_date', -(ranges | map(attribute='last_day') | max)) }}
+            and calendar.series_date <= {{ segmentation.days_before('cohorts.cohort_date', -last_day) }}
 ),
 
 user_cohorts as (
     select
         active_days.user_id,
-        cohort_days.cohort_date
-        {%- for cell in ranges %},
+        {%- for cell in ranges %}
         max(case when cohort_days.day_number between {{ cell.first_day }} and {{ cell.last_day }} then 1 else 0 end)
-            as {{ cell.name }}
+            as {{ cell.name }},
         {%- endfor %}
+        cohort_days.cohort_date
     from active_days
     inner join cohort_days on active_days.event_date = cohort_days.event_date
     group by active_days.user_id, cohort_days.cohort_date

@@ -2,9 +2,9 @@
 {%- set problems = segmentation._argument_problems('vars', [['survival_gap_days', gap_days, 'days']]) %}
 {%- if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
 
--- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less the
--- segment, day by day: so a user's days before the first membership belong to the rest, and overlapping segments cost
--- nothing extra.
+-- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less
+-- the segment, day by day: so a user's days before the first membership belong to the rest, and overlapping segments
+-- cost nothing extra.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -270,7 +270,8 @@ factors as (
         *,
         case when events > 0 and events = at_risk then 1 else 0 end as is_last,
         case when events < at_risk then ln(1e0 - events / cast(at_risk as double)) else 0e0 end as log_factor,
-        case when events < at_risk then events / (cast(at_risk as double) * (at_risk - events)) else 0e0 end as variance_term
+        case when events < at_risk then events / (cast(at_risk as double) * (at_risk - events)) else 0e0 end
+            as variance_term
     from watched_days
 ),
 

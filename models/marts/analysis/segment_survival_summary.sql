@@ -45,8 +45,10 @@ steps as (
     select
         *,
         least(day_number, {{ horizon }}) as step_start,
-        least(coalesce(lead(day_number) over (partition by segment, group_name order by day_number), {{ horizon }}), {{ horizon }})
-            as step_end,
+        least(
+            coalesce(lead(day_number) over (partition by segment, group_name order by day_number), {{ horizon }}),
+            {{ horizon }}
+        ) as step_end,
         row_number() over (partition by segment, group_name order by day_number) as place
     from segment_survival
 ),
@@ -212,11 +214,17 @@ judged as (
             when n < 30 or (baseline_n < 30 and segment != '__all__') then 'small_n'
             else 'ok'
         end as quality,
-        {{ segmentation.normal_two_sided_p('z') }} as p_value,
         sqrt(
             standard_error * standard_error + baseline_standard_error * baseline_standard_error
         ) as difference_standard_error
     from compared
+),
+
+p_values as (
+    select
+        *,
+        {{ segmentation.normal_two_sided_p('z') }} as p_value
+    from judged
 ),
 
 -- Only what could have come out either way is a test.
@@ -224,7 +232,7 @@ family_p_values as (
     select
         *,
         case when not is_circular and quality in ('small_n', 'ok') then p_value end as family_p_value
-    from judged
+    from p_values
 ),
 
 corrected as (
