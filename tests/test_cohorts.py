@@ -110,6 +110,13 @@ def sample_world(sample_warehouse: Warehouse) -> World:
     return built_world(sample_warehouse)
 
 
+def quality_of(n: int, users: int) -> str:
+    """Of a share: users of n."""
+    if n < 2:
+        return "insufficient"
+    return "low_counts" if min(users, n - users) < 5 else "small_n" if n < 30 else "ok"
+
+
 # --- Retention --------------------------------------------------------------------------------------------------------
 
 
@@ -144,10 +151,8 @@ def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: l
                     continue
                 assert row["is_mature"] is True
                 assert row["retained"] == counts[kind, number], (segment, cohort, kind, number)
-                if not members:
-                    assert row["share"] is None and row["quality"] == "insufficient"
-                    continue
-                assert row["share"] == counts[kind, number] / len(members)
+                assert row["quality"] == quality_of(len(members), counts[kind, number])
+                assert row["share"] == (counts[kind, number] / len(members) if members else None)
     assert immature > 0
     known = frame[frame["share"].notna()]
     lower, upper = proportion_confint(known["retained"].astype(int), known["n"], method="wilson")
@@ -244,6 +249,7 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
                         (reached[name][step - 1] - reached[name][0]) / DAY for name in members if len(reached[name]) >= step
                     ]
                     assert row["users"] == len(waits), (segment, cohort, funnel["name"], step)
+                    assert row["quality"] == quality_of(len(members), len(waits))
                     assert row["share_of_previous"] == (len(waits) / before if before else None)
                     assert row["median_days"] == (pytest.approx(statistics.median(waits), abs=1e-12) if waits else None)
                     before = len(waits)

@@ -112,6 +112,18 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
         else:
             assert row["members"] == sum(life.entry is not None for life in people)
         assert row["n"] == len(groups["segment"]) and row["events"] == groups["segment"][:, 2].sum()
+        smallest, counts = [], []
+        for name, span in groups.items():
+            at_events = [
+                ((span[:, 0] < day) & (day <= span[:, 1])).sum() for day in set(span[span[:, 2] == 1, 1]) if day <= horizon
+            ] if len(span) else []
+            smallest.append(min(at_events, default=np.inf))
+            counts.append((len(span), span[:, 2].sum()))
+        assert row["quality"] == (
+            "insufficient" if min(n for n, _ in counts) < 2
+            else "low_counts" if min(events for _, events in counts) < 5 or min(smallest) < 5
+            else "small_n" if min(n for n, _ in counts) < 30 else "ok"
+        ), segment
         for name, span in groups.items():
             curve = curves[(curves["segment"] == segment) & (curves["group_name"] == name)].set_index("day_number")
             prefix = "" if name == "segment" else "baseline_"
@@ -274,7 +286,7 @@ def test_nobody_and_everybody_have_no_comparison(made_up: tuple[World, MartProje
 def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project: MartProject, made_up: Any) -> None:
     """Everybody signs up on a date and is, or is not, in the segment from that day on: nothing is truncated."""
     world = random_world(5, users=0)
-    world.segments = ["even", "empty"]
+    world.segments = ["even", "young", "empty"]
     chance = np.random.default_rng(5)
     for number in range(120):
         name, signup = f"user_{number}", date(2026, 2, 8) + 7 * DAY * (number % 6)
@@ -287,10 +299,17 @@ def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project:
             for day in world.dates:
                 if day >= signup:
                     world.members["even", day].add(name)
+    # Watched for 17 days: no mean over 70, although nobody had a pause.
+    for name in ("young_1", "young_2"):
+        world.users[name] = User(date(2026, 6, 7))
+        for day in filter(world.users[name].is_there, world.dates):
+            world.members["young", day].add(name)
     world.link_days()
     world.fill(mart_project)
     mart_project.run_models(*MARTS)
-    row = rows(mart_project.frame("select * from marts.segment_survival_summary"), "segment")["even"]
+    found = rows(mart_project.frame("select * from marts.segment_survival_summary"), "segment")
+    assert (found["young"]["n"], found["young"]["events"], found["young"]["mean"]) == (2, 0, None)
+    row = found["even"]
     members, rest = spans(lives(world, ends(world), "even"))
     assert set(members[:, 0]) == set(rest[:, 0]) == {0} and row["quality"] == "ok"
     expected = logrank_test(members[:, 1], rest[:, 1], members[:, 2], rest[:, 2])

@@ -91,9 +91,10 @@ variances as (
     select
         areas.segment,
         areas.group_name,
-        -- What is left of the area after the day, squared, times what the day adds to Greenwood's sum.
+        -- What is left of the area after the day (past the horizon nothing), squared, times what the day adds to
+        -- Greenwood's sum.
         sum(case
-            when areas.events > 0 and areas.events < areas.at_risk and areas.day_number < {{ horizon }}
+            when areas.events > 0 and areas.events < areas.at_risk
                 then
                     (totals.area - areas.area_before) * (totals.area - areas.area_before)
                     * areas.events / (cast(areas.at_risk as double) * (areas.at_risk - areas.events))
