@@ -29,7 +29,7 @@ BRACKETS = [[1, 2], [3, 3], [1, 30]]
 FUNNELS = [
     {"name": "exports", "steps": ["report_created", "report_exported", "report_exported"], "within_days": 5},
     {"name": "upgrade", "steps": ["pricing_viewed", "upgrade_requested"]},
-    {"name": "there_and_back", "steps": ["page_viewed", "pricing_viewed", "page_viewed", "report_created"]},
+    {"name": "there_and_back", "steps": ["page_viewed", "pricing_viewed", "page_viewed", "report_created"], "within_days": 11},
 ]
 FUNNEL_DAYS, ENTRY_DAYS = 10, 7
 SUNDAY = date(2026, 6, 14)
@@ -90,6 +90,12 @@ def with_traps(world: World) -> World:
         world.users[name] = User(date(2026, 3, 1), earlier + 3 * DAY if name == "is_deleted_between" else None)
         world.members["walkers", earlier].add(name)
         world.events += [Event(name, event, at, at.date()) for event, at in steps]
+
+    # A feature that nearly everybody uses: those who do not are too few to compare.
+    newest = world.data_through
+    for number, name in enumerate(sorted(world.population(newest))):
+        if number % 40:
+            world.events.append(Event(name, "dashboard_viewed", noon(newest), newest))
     world.link_days()
     return world
 

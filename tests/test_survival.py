@@ -255,6 +255,12 @@ def test_the_sample_equals_lifelines_and_statsmodels(sample_warehouse: Warehouse
         pd.DataFrame(sample_warehouse.records("select * from marts.segment_survival_summary")), 182,
     )
     assert seen["curves"] > 45 and seen["tests"] > 20 and seen["means"] > 20, seen
+    circular = {
+        segment for segment, in sample_warehouse.query("select segment from marts.segment_survival_summary where is_circular")
+    }
+    # By active days, by events, and by a segment that is defined by active days.
+    assert {"power_users", "weekly_users", "power_users_on_ios", "inactive_users"} < circular
+    assert not circular & {"under_35", "north_america", "promoters", "new_users", "trial_converted", "renewal_due"}
 
 
 def test_who_enters_late_is_at_risk_from_the_day_after(made_up: tuple[World, MartProject]) -> None:
@@ -286,7 +292,7 @@ def test_nobody_and_everybody_have_no_comparison(made_up: tuple[World, MartProje
 def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project: MartProject, made_up: Any) -> None:
     """Everybody signs up on a date and is, or is not, in the segment from that day on: nothing is truncated."""
     world = random_world(5, users=0)
-    world.segments = ["even", "young", "empty"]
+    world.segments = ["even", "young", "steady", "empty"]
     chance = np.random.default_rng(5)
     for number in range(120):
         name, signup = f"user_{number}", date(2026, 2, 8) + 7 * DAY * (number % 6)
@@ -304,11 +310,21 @@ def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project:
         world.users[name] = User(date(2026, 6, 7))
         for day in filter(world.users[name].is_there, world.dates):
             world.members["young", day].add(name)
+    # Forty of whom three pause: enough at risk, too few events.
+    for number in range(40):
+        name = f"steady_{number}"
+        world.users[name] = User(date(2026, 5, 10))
+        for day in filter(world.users[name].is_there, world.dates):
+            world.members["steady", day].add(name)
+            if number >= 3:
+                world.events.append(Event(name, "page_viewed", datetime.combine(day, datetime.min.time()), day))
     world.link_days()
     world.fill(mart_project)
     mart_project.run_models(*MARTS)
     found = rows(mart_project.frame("select * from marts.segment_survival_summary"), "segment")
     assert (found["young"]["n"], found["young"]["events"], found["young"]["mean"]) == (2, 0, None)
+    steady = found["steady"]
+    assert (steady["n"], steady["events"], steady["quality"]) == (40, 3, "low_counts")
     row = found["even"]
     members, rest = spans(lives(world, ends(world), "even"))
     assert set(members[:, 0]) == set(rest[:, 0]) == {0} and row["quality"] == "ok"
