@@ -26,7 +26,7 @@ segment_comparison as (
 ),
 
 metric_values as (
-    {%- for metric in segmentation.metrics() %}
+    {%- for metric in segmentation.metrics() | rejectattr('kind', 'eq', 'ratio') %}
     select
         user_features.user_id,
         user_features.as_of_date,

@@ -1,7 +1,7 @@
 -- Every segment, metric and date has a row for the baseline rest, also where the segment is empty.
 with
 metrics as (
-    {%- for metric in segmentation.metrics() %}
+    {%- for metric in segmentation.metrics() | rejectattr('kind', 'eq', 'ratio') %}
     select '{{ metric.name }}' as metric
     {{ 'union all' if not loop.last }}
     {%- endfor %}

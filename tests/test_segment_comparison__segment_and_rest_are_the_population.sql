@@ -10,7 +10,7 @@ user_features as (
 ),
 
 populations as (
-    {%- for metric in segmentation.metrics() %}
+    {%- for metric in segmentation.metrics() | rejectattr('kind', 'eq', 'ratio') %}
     select
         '{{ metric.name }}' as metric,
         as_of_date,

@@ -10,7 +10,7 @@ user_features as (
 ),
 
 signs as (
-    {%- for metric in segmentation.metrics() %}
+    {%- for metric in segmentation.metrics() | rejectattr('kind', 'eq', 'ratio') %}
     select
         '{{ metric.name }}' as metric,
         coalesce(min(cast({{ metric.expression }} as double)), 0e0) < 0e0 as has_negative_values

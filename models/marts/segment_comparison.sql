@@ -1,4 +1,4 @@
-{%- set metrics = segmentation.metrics() %}
+{%- set metrics = segmentation.metrics() | rejectattr('kind', 'eq', 'ratio') | list %}
 
 -- The rest is the population less the segment, so overlapping segments cost nothing extra. Spread comes from sums
 -- shifted by the population's mean: exact also where values are large and differences small.
