@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any, Callable
@@ -106,3 +107,21 @@ def company() -> Inputs:
              "paid_at": "2026-02-05T00:00:00Z"},
         ],
     }
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The largest error of every statistics macro against its oracles."""
+    told = [
+        value
+        for reports in terminalreporter.stats.values() for report in reports
+        for name, value in getattr(report, "user_properties", []) if name == "statistics"
+    ]
+    if told:
+        largest: dict[tuple[str, str, str], float] = {}
+        for macro, about, oracle, error in told:
+            key = (macro, re.sub("(, at [0-9.]+|;).*", "", about), oracle)
+            largest[key] = max(largest.get(key, 0.0), error)
+        terminalreporter.section("statistics: largest error against the oracle")
+        for (macro, about, oracle), error in largest.items():
+            if oracle != "NULL":
+                terminalreporter.write_line(f"{error:8.1e}  {macro}: {about} ({oracle})")
