@@ -126,14 +126,14 @@ def test_incremental_equals_full_refresh(
 ) -> None:
     grown = new_warehouse("grown", history_periods=40)
     grown.write_inputs(before)
-    grown.build()
+    grown.build(comparison=True)
     first = {table: grown.query(f"select count(*) from {table}")[0][0] for table in grown.tables(*LAYERS)}
     grown.write_inputs(after)
-    grown.build()
+    grown.build(comparison=True)
 
     fresh = new_warehouse("fresh", history_periods=40)
     fresh.write_inputs(after)
-    fresh.build()
+    fresh.build(comparison=True)
 
     tables = fresh.tables(*LAYERS)
     assert set(tables) == set(grown.tables(*LAYERS)) == set(first)

@@ -31,7 +31,8 @@ failures as (
     inner join signs on segment_comparison.metric = signs.metric
     where
         not coalesce(
-            segment_comparison.share_of_users between 0 and 1, segment_comparison.n + segment_comparison.baseline_n = 0
+            segment_comparison.share_of_users between 0 and 1,
+            segment_comparison.baseline != 'all' or segment_comparison.baseline_n = 0
         )
         or (
             not signs.has_negative_values
