@@ -1,5 +1,6 @@
 {%- set gap_days = var('survival_gap_days') %}
 {%- set problems = segmentation._argument_problems('vars', [['survival_gap_days', gap_days, 'days']]) %}
+{%- set z = segmentation._double(segmentation._confidence_z('segment_survival')) %}
 {%- if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
 
 -- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less
@@ -290,11 +291,13 @@ accumulated as (
     from factors
 ),
 
--- Once nobody is left, the share stays 0, and nothing can be said about its spread.
+-- Once nobody is left, the share stays 0, and nothing can be said about its spread. The interval is that of the
+-- logarithm of the logarithm, so it lies between 0 and 1 (Kalbfleisch and Prentice 1980, chapter 1.3).
 logarithms as (
     select
         *,
-        case when not is_over then log_sum end as log_survival
+        case when not is_over then log_sum end as log_survival,
+        case when not is_over then {{ z }} * sqrt(variance_sum) / nullif(-log_sum, 0e0) end as margin
     from accumulated
 ),
 
@@ -308,8 +311,8 @@ survival as (
         logarithms.events,
         logarithms.censored,
         coalesce(exp(logarithms.log_survival), 0e0) as survival,
-        {{ segmentation.survival_bound('log_survival', 'variance_sum', 'lower') }} as survival_lower,
-        {{ segmentation.survival_bound('log_survival', 'variance_sum', 'upper') }} as survival_upper,
+        exp(logarithms.log_survival * exp(logarithms.margin)) as survival_lower,
+        exp(logarithms.log_survival * exp(-logarithms.margin)) as survival_upper,
         data_through.data_through as as_of_date,
         data_through.data_through
     from logarithms
