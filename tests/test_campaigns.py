@@ -134,7 +134,7 @@ def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
     ]
     events = [
         converts("at_the_start", "2026-03-04T12:00:00"), converts("in_time", "2026-03-04T12:00:01"),
-        converts("at_the_end", "2026-03-18T12:00:00"), converts("at_the_end", "2026-03-05T12:00:00"),
+        converts("at_the_end", "2026-03-18T12:00:00"),
         converts("too_late", "2026-03-18T12:00:01"), converts("before", "2026-03-03T12:00:00"),
         converts("linked_late", "2026-03-10T12:00:00", known="2026-03-19"), converts("other_event", "2026-03-10T12:00:00", "page_viewed"),
         converts("twice", "2026-03-20T12:00:00"),
