@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import shutil
 from pathlib import Path
@@ -22,11 +23,19 @@ def sample() -> Inputs:
 
 
 @pytest.fixture(scope="session")
-def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs) -> Warehouse:
-    """The sample, built once with the project's own variables. Read it, do not build in it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
-    warehouse.write_inputs(sample)
-    warehouse.build(analysis=True)
+def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, worker_id: str) -> Warehouse:
+    """The sample, built once with the project's own variables, for all workers. Read it, do not build in it."""
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder = shared / "sample"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "built").exists():
+            return Warehouse.of_built(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        warehouse = Warehouse(folder)
+        warehouse.write_inputs(sample)
+        warehouse.build(analysis=True)
+        (folder / "built").touch()
     return warehouse
 
 
