@@ -60,7 +60,7 @@ failures as (
         or assigned.assigned_users is distinct from (
             experiment_checks.dropped_users + experiment_checks.unobserved_users + compared.compared_users
         )
-        or (experiment_checks.users + experiment_checks.dropped_users) is distinct from experiment_checks.assigned_users
+        or experiment_checks.assigned_users - experiment_checks.dropped_users is distinct from experiment_checks.users
         -- Without primary segments there are no parts.
         or (
             exists (select primary_segments.segment from primary_segments)
