@@ -87,7 +87,7 @@
          'expression': segmentation.value_bands('csat_score', [2, 3, 4, 5])},
         {'name': 'sentiment', 'label': 'Sentiment', 'type': 'psychographic'},
         {'name': 'interests', 'label': 'Interests', 'type': 'psychographic'},
-        {'name': 'values', 'label': 'Values', 'type': 'psychographic', 'expression': 'user_features.values'},
+        {'name': 'values', 'label': 'Values', 'type': 'psychographic', 'expression': 'population.values'},
         {'name': 'lifestyle', 'label': 'Lifestyle', 'type': 'psychographic'},
         {'name': 'personality', 'label': 'Personality', 'type': 'psychographic'},
         {'name': 'primary_need', 'label': 'Primary need', 'type': 'psychographic'},

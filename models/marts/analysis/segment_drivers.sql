@@ -397,12 +397,9 @@ valued as (
         driver_conditions.driver,
         driver_conditions.driver_value,
         driver_observations.has_outcome,
-        rank() over (
-            partition by driver_conditions.target, driver_conditions.driver
-            order by driver_conditions.driver_value
-        ) + (count(*) over (
-            partition by driver_conditions.target, driver_conditions.driver, driver_conditions.driver_value
-        ) - 1) / 2e0 as mid_rank
+        {{ segmentation.mid_rank(
+            'driver_conditions.driver_value', ['driver_conditions.target', 'driver_conditions.driver']
+        ) }} as mid_rank
     from driver_conditions
     inner join driver_observations
         on
