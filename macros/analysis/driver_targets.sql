@@ -12,11 +12,20 @@
     A new outcome is one entry and its CTE.
 
     Call:   {% for target in driver_targets() %}
-    Errors: a name in the variable that has no entry stops the parse.
+    Errors: a name in the variable that has no entry, or a driver_ variable out of its range, stops the parse.
 #}
 {% macro driver_targets() %}
     {% set known = segmentation._known_driver_targets() %}
     {% set problems = segmentation._driver_targets_problems(var('driver_targets'), known | map(attribute='name') | list) %}
+    {% do problems.extend(segmentation._argument_problems('driver_targets', [
+        ['driver_trial_days', var('driver_trial_days'), 'days'],
+        ['driver_retention_days', var('driver_retention_days'), 'days'],
+        ['driver_promotion_days', var('driver_promotion_days'), 'days'],
+        ['driver_discovery_level', var('driver_discovery_level'), 'share'],
+        ['driver_false_discovery_rate', var('driver_false_discovery_rate'), 'share'],
+        ['driver_min_units', var('driver_min_units'), 'days'],
+        ['driver_pairs', var('driver_pairs'), 'count'],
+    ])) %}
     {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
     {{ return(known | selectattr('name', 'in', var('driver_targets')) | list) }}
 {% endmacro %}

@@ -10,9 +10,13 @@
     A new attribute is one entry. A project that installs this one as a package may bring its own list
     (default__profile_attributes).
 
-    Call: {% for attribute in profile_attributes() %}
+    Call:   {% for attribute in profile_attributes() %}
+    Errors: a variable profile_values that is no whole number ≥ 1 stops the parse.
 #}
 {% macro profile_attributes() %}
+    {% do segmentation._raise_problems(segmentation._argument_problems(
+        'profile_attributes', [['profile_values', var('profile_values'), 'days']]
+    )) %}
     {% set entries = [] %}
     {% for entry in adapter.dispatch('profile_attributes', 'segmentation')() %}
         {% set complete = dict(entry) %}
