@@ -17,7 +17,21 @@
     {{ return('(' ~ sql.text ~ ')') }}
 {%- endmacro %}
 
-{# The same as a number. #}
+{#
+    SQL of the continued fraction 1 − e₁ / (1 − e₂ / (1 − …)), an even number of levels, as its even part
+    1 − e₁ − e₁·e₂ / (1 − e₂ − e₃ − e₃·e₄ / (…)): the same value with half as many brackets in each other, of which
+    parsers take a limited number. Argument: levels (list of SQL, products and quotients).
+#}
+{% macro _continued_fraction(levels) -%}
+    {%- set fraction = namespace(sql='1e0 - ' ~ levels[-1]) -%}
+    {%- for index in range(levels | length - 2, -1, -2) -%}
+        {%- set fraction.sql = '1e0' ~ (' - ' ~ levels[index - 1] if index else '') ~ ' - ' ~ levels[index] ~ ' - '
+            ~ levels[index] ~ ' * ' ~ levels[index + 1] ~ ' / (' ~ fraction.sql ~ ')' -%}
+    {%- endfor -%}
+    {{ return(fraction.sql) }}
+{%- endmacro %}
+
+{# The same polynomial as a number. #}
 {% macro _polynomial_number(coefficients, x) -%}
     {%- set value = namespace(sum=0.0) -%}
     {%- for coefficient in coefficients -%}

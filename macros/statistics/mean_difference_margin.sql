@@ -5,8 +5,9 @@
     group that happens to vary little does not make the interval too short. It is never shorter than Welch's.
     NULL unless both n are above 1 and there is any spread.
 
-    Arguments: as in welch_standard_error(): SQL, any expressions. The body is a sub-select (8 kB of SQL), so stage the margin
-               in a CTE where both bounds are wanted, rather than calling mean_difference_bound() twice.
+    Arguments: standard_deviation (divisor n − 1), n, and the same of the baseline (SQL, any expressions but aggregates). The body
+               is a sub-select of 9 kB: stage the margin in a CTE where both bounds are wanted, instead of two
+               calls of mean_difference_bound().
     Call:      {{ mean_difference_margin('standard_deviation', 'n', 'baseline_standard_deviation', 'baseline_n') }}
     Errors:    a confidence_level that is not strictly between 0 and 1 stops the parse.
     Source:    Welch (1947), Biometrika 34, 28–35; the larger error is this project's choice, see docs/statistics.md.
@@ -20,26 +21,33 @@
 
 {# The same at a checked level. #}
 {% macro _mean_difference_margin(level, standard_deviation, n, baseline_standard_deviation, baseline_n) -%}
-    {%- set half = (1 - level) / 2 -%}
-    {%- set spreads = ['given_spread', 'given_n', 'given_baseline_spread', 'given_baseline_n'] -%}
+    {%- set tail = (1 - level) / 2 -%}
+    {%- set groups = ['given_spread', 'given_n', 'given_baseline_spread', 'given_baseline_n'] -%}
     (
-        select
-            -greatest(welch_error, pooled_error) * {{ segmentation._student_t_quantile(
-                segmentation._double(half), 'welch_df', segmentation._double(segmentation._normal_quantile_number(half))
-            ) }}
-        from (
+        with
+
+        given as (
             select
-                {{ segmentation.welch_standard_error(*spreads) }} as welch_error,
-                {{ segmentation.welch_degrees_of_freedom(*spreads) }} as welch_df,
-                {{ segmentation._pooled_standard_deviation(*spreads) }}
+                {{ standard_deviation }} as given_spread,
+                case when {{ segmentation._operand(n) }} > 1 then {{ n }} end as given_n,
+                {{ baseline_standard_deviation }} as given_baseline_spread,
+                case when {{ segmentation._operand(baseline_n) }} > 1 then {{ baseline_n }} end as given_baseline_n
+        ),
+
+        errors as (
+            select
+                {{ segmentation._double(tail) }} as p,
+                {{ segmentation._double(tail) }} as tail,
+                {{ segmentation._double(segmentation._normal_quantile_number(tail)) }} as z,
+                {{ segmentation.welch_degrees_of_freedom(*groups) }} as df,
+                {{ segmentation.welch_standard_error(*groups) }} as welch_error,
+                {{ segmentation._pooled_standard_deviation(*groups) }}
                 * sqrt(1e0 / nullif(given_n, 0) + 1e0 / nullif(given_baseline_n, 0)) as pooled_error
-            from (
-                select
-                    {{ standard_deviation }} as given_spread,
-                    case when {{ segmentation._operand(n) }} > 1 then {{ n }} end as given_n,
-                    {{ baseline_standard_deviation }} as given_baseline_spread,
-                    case when {{ segmentation._operand(baseline_n) }} > 1 then {{ baseline_n }} end as given_baseline_n
-            ) as given_groups
-        ) as errors
+            from given
+        ),
+
+{{ segmentation._student_t_quantile_ctes('errors') }}
+
+        select -quantile * greatest(welch_error, pooled_error) from quantiles
     )
 {%- endmacro %}
