@@ -96,6 +96,24 @@ def after(sample: Inputs, before: Inputs) -> Inputs:
         {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
          "valid_from": "2026-05-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z"}
     )
+    # A renewal and a won lead of the past, a click that came in late, and what March cost, corrected.
+    inputs["subscriptions"].append(
+        {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
+         "valid_from": "2026-06-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z", "renewal_date": "2026-07-01"}
+    )
+    inputs["account_stages"] += [
+        {"account_id": account, "stage": "onboarding", "entered_at": "2024-12-02T10:00:00Z"},
+        {"account_id": inputs["accounts"][1]["account_id"], "stage": "lead", "entered_at": "2026-02-02T10:00:00Z"},
+    ]
+    message = next(row for row in inputs["campaign_messages"] if row["delivered_at"] and not row["clicked_at"])
+    message["clicked_at"] = message["delivered_at"][:10] + "T23:59:00Z"
+    inputs["marketing_spend"][3]["amount"] = "4321.00"
+    inputs["marketing_spend"].append({"spend_date": "2026-03-03", "channel": "referral", "amount": "99.00"})
+    # A first step, known late.
+    inputs["events"].append(
+        {"event_id": "late-step", "user_id": users[5], "event_name": "project_created", "received_at": "2026-10-19T09:00:00Z",
+         "occurred_at": next(row for row in inputs["users"] if row["user_id"] == users[5])["signed_up_at"]}
+    )
     inputs["survey_responses"].append(
         {"response_id": "late-answer", "user_id": users[4], "survey": "nps", "instrument": "nps", "score": "2",
          "responded_at": "2026-06-01T00:00:00Z"}
@@ -108,14 +126,14 @@ def test_incremental_equals_full_refresh(
 ) -> None:
     grown = new_warehouse("grown", history_periods=40)
     grown.write_inputs(before)
-    grown.build()
+    grown.build(comparison=True)
     first = {table: grown.query(f"select count(*) from {table}")[0][0] for table in grown.tables(*LAYERS)}
     grown.write_inputs(after)
-    grown.build()
+    grown.build(comparison=True)
 
     fresh = new_warehouse("fresh", history_periods=40)
     fresh.write_inputs(after)
-    fresh.build()
+    fresh.build(comparison=True)
 
     tables = fresh.tables(*LAYERS)
     assert set(tables) == set(grown.tables(*LAYERS)) == set(first)
@@ -131,25 +149,26 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     warehouse.build()
     # Rows that a build leaves alone keep a mark in one of their columns.
     marked = {
-        "features.user_behavioral_features": "day_part",
-        "features.user_demographic_features": "department",
-        "features.user_features": "day_part",
+        "features.user_behavioral_features": ("day_part", "'marked'"),
+        "features.user_demographic_features": ("department", "'marked'"),
+        "features.user_marketing_features": ("messages_delivered_91d", "-1"),
+        "features.user_features": ("day_part", "'marked'"),
     }
 
     with duckdb.connect(str(warehouse.database)) as connection:
-        for table, column in marked.items():
-            connection.execute(f"update {table} set {column} = 'marked'")
+        for table, (column, mark) in marked.items():
+            connection.execute(f"update {table} set {column} = {mark}")
 
     def rebuilt(table: str) -> list[str]:
-        column = marked[table]
+        column, mark = marked[table]
         return [
             str(row[0]) for row in warehouse.query(
-                f"select distinct as_of_date from {table} where {column} is distinct from 'marked' order by 1"
+                f"select distinct as_of_date from {table} where {column} is distinct from {mark} order by 1"
             )
         ]
 
     warehouse.build()
-    assert [rebuilt(table) for table in marked] == [[], [], []]
+    assert [rebuilt(table) for table in marked] == [[], [], [], []]
 
     dates = [str(row[0]) for row in warehouse.query("select as_of_date from activity.as_of_dates order by 1")]
     user = before["users"][0]["user_id"]
@@ -157,11 +176,23 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
         {"event_id": "one-more", "user_id": user, "event_name": "logged_in", "occurred_at": f"{dates[-3]}T10:00:00Z",
          "received_at": "2026-10-13T12:00:00Z"}
     )
+    before["marketing_spend"].append({"spend_date": dates[-2], "channel": "social", "amount": "12.00"})
     warehouse.write_inputs(before)
     warehouse.build()
     assert rebuilt("features.user_behavioral_features") == dates[-3:]
     assert rebuilt("features.user_demographic_features") == []
+    assert rebuilt("features.user_marketing_features") == dates[-2:]
     assert rebuilt("features.user_features") == dates[-3:]
+
+    before["campaign_messages"].append(
+        {"message_id": "one-more", "campaign": "one_more", "user_id": user, "assigned_at": f"{dates[-4]}T08:00:00Z",
+         "delivered_at": f"{dates[-4]}T09:00:00Z"}
+    )
+    warehouse.write_inputs(before)
+    warehouse.build()
+    assert rebuilt("features.user_behavioral_features") == dates[-3:]
+    assert rebuilt("features.user_marketing_features") == dates[-4:]
+    assert rebuilt("features.user_features") == dates[-4:]
 
 
 def test_changed_logic_and_variables_reach_stored_rows(

@@ -226,7 +226,7 @@ def test_all_events_on_one_day(new_warehouse: Callable[..., Warehouse], company:
         row["received_at"] = "2026-03-06T01:00:00Z"
     warehouse = new_warehouse()
     warehouse.write_inputs(company)
-    warehouse.build()
+    warehouse.build(comparison=True)
     newest = warehouse.query(
         "select user_id, active_days_91d, cast(as_of_date as text) from marts.users where active_days_91d > 0 order by 1"
     )

@@ -172,7 +172,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     )
     warehouse.write_inputs(people())
     shutil.copy(ROOT / "tests/test_segment_scorecard__no_segment_is_poor.sql", warehouse.folder / "tests")
-    warehouse.build()
+    warehouse.build(comparison=True)
     return warehouse
 
 

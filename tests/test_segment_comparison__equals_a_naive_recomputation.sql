@@ -1,6 +1,6 @@
--- Means, deviations, difference and lift are what plain averages over members and others give, on the newest date.
--- The mart gets the rest by subtraction; here both sides are read from user_features and user_segments directly, for
--- the first and the last segment by name.
+-- Means before the cap, and where there is no cap deviations and difference too, are what plain averages over members and
+-- others give, on the newest date. The mart gets the rest by subtraction; here both sides are read from user_features
+-- and user_segments directly, for the first and the last segment by name.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -27,11 +27,19 @@ segment_comparison as (
 
 metric_values as (
     {%- for metric in segmentation.metrics() %}
+    {%- set is_ratio = metric.kind == 'ratio' %}
     select
         user_features.user_id,
         user_features.as_of_date,
         '{{ metric.name }}' as metric,
-        cast({{ metric.expression }} as double) as metric_value
+        {{ 'true' if is_ratio else 'false' }} as is_ratio,
+        {%- if is_ratio %}
+        case when ({{ metric.denominator }}) is not null then cast({{ metric.numerator }} as double) end as metric_value,
+        case when ({{ metric.numerator }}) is not null then cast({{ metric.denominator }} as double) end as weight
+        {%- else %}
+        cast({{ metric.expression }} as double) as metric_value,
+        1e0 as weight
+        {%- endif %}
     from user_features
     inner join data_through on user_features.as_of_date = data_through.data_through
     {{ 'union all' if not loop.last }}
@@ -42,8 +50,10 @@ labelled as (
     select
         segments.segment,
         metric_values.metric,
+        metric_values.is_ratio,
         metric_values.as_of_date,
         metric_values.metric_value,
+        case when metric_values.metric_value is not null then metric_values.weight end as weight,
         user_segments.user_id is not null as is_member
     from metric_values
     cross join segments
@@ -58,20 +68,22 @@ naive as (
     select
         segment,
         metric,
+        is_ratio,
         as_of_date,
         count(case when is_member then metric_value end) as n,
-        avg(case when is_member then metric_value end) as mean,
-        avg(case when not is_member then metric_value end) as baseline_mean,
+        sum(case when is_member then metric_value end) / nullif(sum(case when is_member then weight end), 0) as mean,
+        sum(case when not is_member then metric_value end) / nullif(sum(case when not is_member then weight end), 0)
+            as baseline_mean,
         stddev_samp(case when is_member then metric_value end) as standard_deviation,
         stddev_samp(case when not is_member then metric_value end) as baseline_standard_deviation,
-        max(abs(metric_value)) as scale
+        max(abs(metric_value)) as size
     from labelled
-    group by segment, metric, as_of_date
+    group by segment, metric, is_ratio, as_of_date
 ),
 
 {% set compared = {
-    'mean': 'naive.mean',
-    'baseline_mean': 'naive.baseline_mean',
+    'raw_mean': 'naive.mean',
+    'baseline_raw_mean': 'naive.baseline_mean',
     'standard_deviation': 'naive.standard_deviation',
     'baseline_standard_deviation': 'naive.baseline_standard_deviation',
     'difference': 'naive.mean - naive.baseline_mean',
@@ -92,9 +104,24 @@ failures as (
             and naive.metric = segment_comparison.metric
             and naive.as_of_date = segment_comparison.as_of_date
     where
-        (segment_comparison.{{ column }} is null) != ({{ expected }} is null)
-        or abs(segment_comparison.{{ column }} - ({{ expected }})) > 1e-9 * coalesce(naive.scale, 0e0)
-        or segment_comparison.n is distinct from naive.n
+        segment_comparison.n is distinct from naive.n
+        {%- if 'raw' in column %}
+        or (
+            (segment_comparison.{{ column }} is null) != ({{ expected }} is null)
+            or abs(segment_comparison.{{ column }} - ({{ expected }})) > 1e-9 * coalesce(naive.size, 0e0)
+        )
+        {%- else %}
+        or (
+            not segment_comparison.is_winsorised
+            {%- if 'deviation' in column %}
+            and not naive.is_ratio
+            {%- endif %}
+            and (
+                (segment_comparison.{{ column }} is null) != ({{ expected }} is null)
+                or abs(segment_comparison.{{ column }} - ({{ expected }})) > 1e-9 * coalesce(naive.size, 0e0)
+            )
+        )
+        {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

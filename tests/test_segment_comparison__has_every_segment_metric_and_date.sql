@@ -1,4 +1,5 @@
--- Every segment, metric and date has a row for the baseline rest, also where the segment is empty.
+-- Every segment, metric and date has a row for each baseline, also where the segment is empty: previous_period on dates
+-- with a date before them, pairs for the segments of comparison_pairs. There are no others.
 with
 metrics as (
     {%- for metric in segmentation.metrics() %}
@@ -7,24 +8,50 @@ metrics as (
     {%- endfor %}
 ),
 
+segments as (
+    select * from {{ ref('segments') }}
+),
+
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+),
+
+baselines as (
+    {%- for baseline in ['rest', 'all', 'previous_period'] %}
+    select
+        segment,
+        '{{ baseline }}' as baseline
+    from segments
+    {{ 'union all' if not loop.last or segmentation.comparison_pairs() }}
+    {%- endfor %}
+    {%- for segment, other_segment in segmentation.comparison_pairs() %}
+    select
+        '{{ segment }}' as segment,
+        'segment:{{ other_segment }}' as baseline
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 expected as (
     select
-        segments.segment,
+        baselines.segment,
+        baselines.baseline,
         metrics.metric,
         as_of_dates.as_of_date
-    from {{ ref('segments') }} as segments
+    from baselines
     cross join metrics
-    cross join {{ ref('as_of_dates') }} as as_of_dates
+    cross join as_of_dates
+    where baselines.baseline != 'previous_period' or as_of_dates.previous_as_of_date is not null
 ),
 
 segment_comparison as (
     select * from {{ ref('segment_comparison') }}
-    where baseline = 'rest'
 ),
 
 failures as (
     select
-        'segment_comparison: ' || coalesce(expected.segment, segment_comparison.segment) || ', '
+        'segment_comparison: ' || coalesce(expected.segment, segment_comparison.segment) || ' against '
+        || coalesce(expected.baseline, segment_comparison.baseline) || ', '
         || coalesce(expected.metric, segment_comparison.metric) || ' on '
         || cast(coalesce(expected.as_of_date, segment_comparison.as_of_date) as {{ dbt.type_string() }})
         || case when expected.segment is null then ' should not be there' else ' is missing' end
@@ -33,6 +60,7 @@ failures as (
     full outer join segment_comparison
         on
             expected.segment = segment_comparison.segment
+            and expected.baseline = segment_comparison.baseline
             and expected.metric = segment_comparison.metric
             and expected.as_of_date = segment_comparison.as_of_date
     where expected.segment is null or segment_comparison.segment is null

@@ -1,4 +1,4 @@
--- Segment and rest are together all users of the date who have the metric, counted and summed.
+-- Segment and rest are together all users of the date who have the metric, counted and, but for ratios, summed.
 with
 segment_comparison as (
     select * from {{ ref('segment_comparison') }}
@@ -11,12 +11,15 @@ user_features as (
 
 populations as (
     {%- for metric in segmentation.metrics() %}
+    {%- set is_ratio = metric.kind == 'ratio' %}
+    {%- set expression = '(' ~ metric.numerator ~ ') * (' ~ metric.denominator ~ ')' if is_ratio else metric.expression %}
     select
         '{{ metric.name }}' as metric,
+        {{ 'true' if is_ratio else 'false' }} as is_ratio,
         as_of_date,
-        count({{ metric.expression }}) as user_count,
-        coalesce(sum(cast({{ metric.expression }} as double)), 0e0) as total,
-        coalesce(sum(abs(cast({{ metric.expression }} as double))), 0e0) as sum_of_sizes
+        count({{ expression }}) as user_count,
+        coalesce(sum(cast({{ expression }} as double)), 0e0) as total,
+        coalesce(sum(abs(cast({{ expression }} as double))), 0e0) as sum_of_sizes
     from user_features
     group by as_of_date
     {{ 'union all' if not loop.last }}
@@ -39,9 +42,10 @@ failures as (
     where
         (segment_comparison.n + segment_comparison.baseline_n) is distinct from populations.user_count
         or not coalesce(
-            abs(
-                segment_comparison.n * coalesce(segment_comparison.mean, 0e0)
-                + segment_comparison.baseline_n * coalesce(segment_comparison.baseline_mean, 0e0)
+            populations.is_ratio
+            or abs(
+                segment_comparison.n * coalesce(segment_comparison.raw_mean, 0e0)
+                + segment_comparison.baseline_n * coalesce(segment_comparison.baseline_raw_mean, 0e0)
                 - populations.total
             ) <= 1e-9 * populations.sum_of_sizes,
             false

@@ -10,7 +10,7 @@ user_features as (
 ),
 
 signs as (
-    {%- for metric in segmentation.metrics() %}
+    {%- for metric in segmentation.metrics() | rejectattr('kind', 'eq', 'ratio') %}
     select
         '{{ metric.name }}' as metric,
         coalesce(min(cast({{ metric.expression }} as double)), 0e0) < 0e0 as has_negative_values
@@ -31,7 +31,8 @@ failures as (
     inner join signs on segment_comparison.metric = signs.metric
     where
         not coalesce(
-            segment_comparison.share_of_users between 0 and 1, segment_comparison.n + segment_comparison.baseline_n = 0
+            segment_comparison.share_of_users between 0 and 1,
+            segment_comparison.baseline != 'all' or segment_comparison.baseline_n = 0
         )
         or (
             not signs.has_negative_values

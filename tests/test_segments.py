@@ -38,7 +38,7 @@ def register(warehouse: Warehouse, name: str) -> None:
 
 def test_a_new_segment_is_one_file_and_one_line(newcomer: Warehouse) -> None:
     register(newcomer, "very_active")
-    newcomer.build()
+    newcomer.build(comparison=True)
     sizes = newcomer.query("select users from marts.segment_sizes where segment = 'very_active' order by as_of_date")
     assert len(sizes) > 5, "its whole history is there at once"
     expected = newcomer.query("select count(*) filter (where active_days_28d >= 10) from features.user_features group by as_of_date order by as_of_date")

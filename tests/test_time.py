@@ -80,6 +80,8 @@ def eventful(company: Inputs) -> Inputs:
     company["users"].append(
         {"user_id": "u5", "account_id": "a2", "signed_up_at": "2026-03-09T00:00:00Z", "updated_at": "2026-03-09T00:00:00Z"}
     )
+    # Signed up on the first day that has an event: the first steps are in the data.
+    company["users"].append({"user_id": "u6", "signed_up_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z"})
     company["users"][2]["deleted_at"] = "2026-03-12T08:00:00Z"
     company["subscriptions"] += [
         {"subscription_id": "s1", "account_id": "a1", "plan": "enterprise", "seats": "50", "mrr": "900",
@@ -90,6 +92,39 @@ def eventful(company: Inputs) -> Inputs:
          "valid_from": "2026-03-01T00:00:00Z", "started_at": "2026-03-01T00:00:00Z",
          "trial_ends_at": "2026-03-14T00:00:00Z", "converted_at": "2026-03-13T00:00:00Z", "ended_at": "2026-03-15T10:00:00Z"},
     ]
+    # Due between the dates: renewed on the 10th by a version, on the 14th not; the last word comes after all dates.
+    company["subscriptions"] += [
+        {"subscription_id": "s3", "account_id": "a1", "plan": "addon", "seats": "0", "mrr": "5", "valid_from": f"{day}T00:00:00Z",
+         "started_at": "2025-12-10T00:00:00Z", "renewal_date": renewal, "ended_at": ended_at}
+        for day, renewal, ended_at in [
+            ("2025-12-01", "2026-03-10", ""), ("2026-03-10", "2026-03-14", ""), ("2026-03-16", "2026-04-14", "2026-03-17T00:00:00Z"),
+        ]
+    ]
+    # The first steps of u5: events of one day, linked on the next.
+    company["events"] += [
+        {"event_id": f"first-{day}", "anonymous_id": f"w{day}", "event_name": "project_created",
+         "occurred_at": f"2026-03-{day}T09:00:00Z", "received_at": f"2026-03-{day}T09:00:01Z"}
+        for day in ("10", "14")
+    ]
+    company["identities"] += [
+        {"anonymous_id": "w14", "user_id": "u5", "linked_at": "2026-03-15T10:00:00Z"},
+        {"anonymous_id": "w10", "user_id": "u5", "linked_at": "2026-03-16T10:00:00Z"},
+    ]
+    for user, channel in [("u1", "social"), ("u2", "social"), ("u5", "social")]:
+        next(row for row in company["users"] if row["user_id"] == user)["acquisition_channel"] = channel
+    company["marketing_spend"] = [
+        {"spend_date": day, "channel": "social", "amount": "30.00"}
+        for day in ("2026-01-02", "2026-03-09", "2026-03-13", "2026-03-16")
+    ]
+    company["campaign_messages"] = [
+        {"message_id": f"m{number}", "campaign": "spring", "user_id": "u1", "is_holdout": "false",
+         "assigned_at": "2026-03-08T08:00:00Z", "sent_at": "2026-03-08T09:00:00Z",
+         "delivered_at": delivered_at, "clicked_at": clicked_at}
+        for number, (delivered_at, clicked_at) in enumerate([
+            ("2026-03-08T10:00:00Z", "2026-03-10T10:00:00Z"), ("2026-03-10T10:00:00Z", "2026-03-16T10:00:00Z"),
+            ("2026-03-13T10:00:00Z", ""), ("2026-03-17T10:00:00Z", "2026-03-17T11:00:00Z"),
+        ])
+    ]
     company["account_technologies"] = [
         {"account_id": "a1", "category": "crm", "vendor": "hubspot", "first_seen_at": "2026-01-05T00:00:00Z",
          "last_seen_at": "2026-03-10T00:00:00Z"},
@@ -97,7 +132,7 @@ def eventful(company: Inputs) -> Inputs:
     ]
     company["account_stages"] = [
         {"account_id": "a1", "stage": stage, "entered_at": f"{day}T00:00:00Z"}
-        for stage, day in [("onboarding", "2026-01-05"), ("adopted", "2026-03-10"), ("churned", "2026-03-16")]
+        for stage, day in [("lead", "2025-12-14"), ("onboarding", "2026-01-05"), ("adopted", "2026-03-10"), ("churned", "2026-03-16")]
     ]
     company["survey_responses"] += [
         {"response_id": f"r{day}", "user_id": "u1", "survey": "nps", "instrument": "nps", "score": score,
@@ -164,6 +199,18 @@ def test_nothing_known_after_a_date_changes_a_row_of_it(
     assert values("nps_score") == [9.0, 3.0, 8.0]
     assert values("events_28d", "u2") == [4, 6, 9]
     assert values("open_tickets", "u2") == [1, 0, 1]
+    assert values("is_lead_converted") == [None, None, True], "91 days after the lead of 2025-12-14 are over on the 14th"
+    assert values("is_renewed_91d") == [None, True, None], "due on the 10th and renewed, due on the 14th and overdue"
+    assert values("mrr_91d_ago") == [0.0, 5.0, 5.0], "91 days before the 11th is the day it began"
+    assert values("days_as_customer") == [88, 91, 95]
+    assert [values("is_signup_observed", user) for user in ("u1", "u6")] == [[False] * 3, [True] * 3]
+    assert values("is_activated", "u6") == [False] * 3 and values("is_activated") == [None] * 3
+    assert values("is_activated", "u5") == [None, True], "seven days are over on the 15th"
+    assert values("days_to_first_use", "u5") == [None, 5], "the event of the 10th is linked after all dates"
+    assert values("acquisition_cost", "u5") == [30.0, 60.0]
+    assert values("acquisition_cost") == [15.0, 15.0, 15.0], "shared with u2, who signed up in the same month"
+    assert values("messages_delivered_91d") == [1, 2, 3]
+    assert values("messages_clicked_91d") == [0, 1, 1]
     assert values("trial_outcome", "u3") == ["in_trial", "in_trial"], "deleted on the 12th: no row on the 15th"
     assert values("tenure_days", "u5") == [2, 6], "signed up on the 9th: no row on the 8th"
 

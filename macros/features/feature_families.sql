@@ -27,18 +27,21 @@
         ],
         'customer': [
             'plan', 'trial_outcome', 'journey_stage', 'account_owner', 'acquisition_channel', 'days_in_stage', 'mrr',
-            'seats', 'days_to_renewal', 'tenure_days', 'is_trial', 'signup_week',
+            'mrr_91d_ago', 'seats', 'days_to_renewal', 'days_as_customer', 'tenure_days', 'is_trial', 'is_renewed_91d',
+            'is_lead_converted', 'signup_week',
         ],
         'behavioral': ['day_part'] + windowed + [
             'active_days_previous_28d', 'days_since_last_seen', 'current_streak_days', 'usage_change_28d',
-            'tickets_91d', 'open_tickets',
+            'tickets_91d', 'open_tickets', 'days_to_first_use', 'is_signup_observed', 'is_activated',
         ],
         'psychographic': [
             'nps_category', 'sentiment', 'interests', 'values', 'lifestyle', 'personality', 'primary_need',
             'inferred_affinity', 'nps_score', 'csat_score', 'days_since_survey',
         ],
         'value': [
-            'rfm_recency', 'rfm_frequency', 'rfm_monetary', 'revenue_91d', 'lifetime_revenue', 'health_score',
+            'rfm_recency', 'rfm_frequency', 'rfm_monetary', 'revenue_91d', 'lifetime_revenue', 'account_users',
+            'health_score',
         ],
+        'marketing': ['acquisition_cost', 'messages_delivered_91d', 'messages_clicked_91d'],
     }) }}
 {% endmacro %}

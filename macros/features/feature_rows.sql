@@ -11,14 +11,16 @@
 
     Arguments: reads (list), what the row rests on:
                  crm        users, accounts, their history, technologies, stages, subscriptions (a hash per user)
-                 activity, voice (surveys, notes, tickets), invoices, population, reference (a hash per date)
+                 activity, voice (surveys, notes, tickets), invoices, campaigns (messages), spend (on marketing),
+                 population, reference (a hash per date)
                upstream (list of family models that the block reads; a change in them rebuilds the date)
                sparse (a family with no row where nothing happened; then only hashes per date are allowed)
     Call:      {% call feature_rows(reads=['crm']) %} select spine.user_id, spine.as_of_date, … {% endcall %}
     Errors:    an unknown entry in reads, or sparse with crm, stops the parse.
 #}
 {% macro feature_rows(reads, upstream=[], sparse=false) -%}
-{%- for kind in reads if kind not in ['crm', 'activity', 'voice', 'invoices', 'population', 'reference'] -%}
+{%- for kind in reads
+    if kind not in ['crm', 'activity', 'voice', 'invoices', 'campaigns', 'spend', 'population', 'reference'] -%}
     {{ exceptions.raise_compiler_error("feature_rows: `reads` knows no '" ~ kind ~ "'.") }}
 {%- endfor -%}
 {%- if sparse and 'crm' in reads -%}

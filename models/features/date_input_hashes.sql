@@ -57,6 +57,22 @@ known_rows as (
         cast(paid_at as date) as known_date,
         {{ segmentation.row_fingerprint('invoices') }} as row_hash
     from {{ ref('stg_invoices') }}
+    {%- for time in ['assigned_at', 'delivered_at', 'clicked_at'] %}
+    union all
+    -- Of a message only what features read: who got it when, and when it was clicked.
+    select
+        'campaigns' as kind,
+        cast({{ time }} as date) as known_date,
+        {{ segmentation.fingerprint(['message_id', 'user_id', "'" ~ time ~ "'", time]) }} as row_hash
+    from {{ ref('stg_campaign_messages') }}
+    where {{ time }} is not null
+    {%- endfor %}
+    union all
+    select
+        'spend' as kind,
+        spend_date as known_date,
+        {{ segmentation.row_fingerprint('marketing_spend') }} as row_hash
+    from {{ ref('stg_marketing_spend') }}
     union all
     select
         'population' as kind,
@@ -104,7 +120,7 @@ dated_hashes as (
     select
         as_of_dates.as_of_date,
         reference_hash.reference_hash,
-        {%- for kind in ['activity', 'voice', 'invoices', 'population'] %}
+        {%- for kind in ['activity', 'voice', 'invoices', 'campaigns', 'spend', 'population'] %}
         {%- set hash_of_kind = "case when daily_hashes.kind = '" ~ kind ~ "' then daily_hashes.day_hash end" %}
         {{ segmentation.fingerprint_sum(hash_of_kind) }} as {{ kind }}_hash{{ ',' if not loop.last }}
         {%- endfor %}

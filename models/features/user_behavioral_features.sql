@@ -12,6 +12,18 @@ user_days as (
     select * from {{ ref('user_days') }}
 ),
 
+event_days as (
+    select * from {{ ref('user_event_days') }}
+    where is_human
+),
+
+users as (
+    select
+        user_id,
+        cast(signed_up_at as date) as signup_date
+    from {{ ref('stg_users') }}
+),
+
 key_events as (
     select * from {{ ref('user_key_events') }}
 ),
@@ -105,6 +117,85 @@ streaks as (
     group by user_id, as_of_date
 ),
 
+-- From which date on the data show what users do. Events before a signup do not count, or the date would depend on users
+-- who were not there yet.
+first_days as (
+    select
+        user_days.known_date,
+        min(user_days.event_date) as first_event_date
+    from user_days
+    inner join users
+        on
+            user_days.user_id = users.user_id
+            and user_days.event_date >= users.signup_date
+    group by user_days.known_date
+),
+
+data_starts as (
+    select
+        min(first_days.first_event_date) as first_event_date,
+        dates.as_of_date
+    from first_days
+    inner join dates on first_days.known_date <= dates.as_of_date
+    group by dates.as_of_date
+),
+
+-- The first days of a user do not change from date to date: found once, in two passes over the rollup.
+activations as (
+    select
+        event_days.user_id,
+        min(event_days.known_date) as activated_date
+    from event_days
+    inner join users
+        on
+            event_days.user_id = users.user_id
+            and {{ segmentation.days_between('users.signup_date', 'event_days.event_date') }}
+            between 0 and {{ var('activation_days') - 1 }}
+    where event_days.event_name in ({{ segmentation.text_literals(var('activation_events')) }})
+    group by event_days.user_id
+),
+
+-- What was seen on its own day is known by it: one row per user. What a later link attached has a row per link.
+first_uses as (
+    select
+        event_days.user_id,
+        case when event_days.known_date > event_days.event_date then event_days.known_date end as linked_date,
+        min(event_days.event_date) as first_use_date
+    from event_days
+    inner join users
+        on
+            event_days.user_id = users.user_id
+            and event_days.event_date >= users.signup_date
+    where event_days.event_name in ({{ segmentation.event_names(is_feature=true) }})
+    group by event_days.user_id, case when event_days.known_date > event_days.event_date then event_days.known_date end
+),
+
+first_uses_by_date as (
+    select
+        first_uses.user_id,
+        min(first_uses.first_use_date) as first_use_date,
+        dates.as_of_date
+    from first_uses
+    inner join dates on coalesce(first_uses.linked_date, first_uses.first_use_date) <= dates.as_of_date
+    group by first_uses.user_id, dates.as_of_date
+),
+
+first_steps as (
+    select
+        spine.user_id,
+        {{ segmentation.days_between('spine.signup_date', 'first_uses_by_date.first_use_date') }} as days_to_first_use,
+        coalesce(spine.signup_date >= data_starts.first_event_date, false) as is_signup_observed,
+        coalesce(activations.activated_date <= spine.as_of_date, false) as is_activated,
+        spine.as_of_date
+    from spine
+    left join data_starts on spine.as_of_date = data_starts.as_of_date
+    left join activations on spine.user_id = activations.user_id
+    left join first_uses_by_date
+        on
+            spine.user_id = first_uses_by_date.user_id
+            and spine.as_of_date = first_uses_by_date.as_of_date
+),
+
 ticket_counts as (
     select
         tickets.user_id,
@@ -173,6 +264,16 @@ behaviors as (
         end as usage_change_28d,
         coalesce(ticket_counts.tickets_91d, 0) as tickets_91d,
         coalesce(ticket_counts.open_tickets, 0) as open_tickets,
+        case when first_steps.is_signup_observed then first_steps.days_to_first_use end as days_to_first_use,
+        first_steps.is_signup_observed,
+        {%- if var('activation_events') %}
+        case
+            when first_steps.is_signup_observed and spine.tenure_days >= {{ var('activation_days') - 1 }}
+                then first_steps.is_activated
+        end as is_activated,
+        {%- else %}
+        cast(null as boolean) as is_activated,
+        {%- endif %}
         spine.as_of_date
     from spine
     left join day_counts
@@ -200,6 +301,10 @@ behaviors as (
             spine.user_id = day_parts.user_id
             and spine.as_of_date = day_parts.as_of_date
             and day_parts.place = 1
+    inner join first_steps
+        on
+            spine.user_id = first_steps.user_id
+            and spine.as_of_date = first_steps.as_of_date
 )
 
 select * from behaviors

@@ -102,6 +102,111 @@ ranked_trials as (
     where trial_ends_at is not null
 ),
 
+-- What the account paid 91 days before the date, from what was known then.
+versions_91d_ago as (
+    select
+        subscriptions.account_id,
+        subscriptions.mrr,
+        subscriptions.trial_ends_at,
+        {{ segmentation.days_before('dates.as_of_date', 91) }} as earlier_date,
+        cast(subscriptions.started_at as date) as started_date,
+        cast(subscriptions.ended_at as date) as ended_date,
+        cast(subscriptions.converted_at as date) as converted_date,
+        dates.as_of_date,
+        row_number() over (
+            partition by subscriptions.subscription_id, dates.as_of_date
+            order by subscriptions.valid_from desc
+        ) as place
+    from subscriptions
+    inner join dates
+        on cast(subscriptions.valid_from as date) <= {{ segmentation.days_before('dates.as_of_date', 91) }}
+),
+
+earlier_payments as (
+    select
+        account_id,
+        cast(coalesce(sum(mrr), 0) as double) as mrr_91d_ago,
+        as_of_date
+    from versions_91d_ago
+    where
+        place = 1
+        and started_date <= earlier_date
+        and (ended_date is null or ended_date > earlier_date)
+        and (trial_ends_at is null or converted_date <= earlier_date)
+    group by account_id, as_of_date
+),
+
+first_payments as (
+    select
+        account_id,
+        as_of_date,
+        min(cast(case
+            when trial_ends_at is null then greatest(valid_from, started_at)
+            else greatest(valid_from, started_at, converted_at)
+        end as date)) as customer_since
+    from versions
+    where
+        mrr > 0
+        and has_started
+        and (trial_ends_at is null or has_converted)
+    group by account_id, as_of_date
+),
+
+-- A renewal happened if some version runs beyond the day it was due; a paid subscription that is over did not renew.
+due_renewals as (
+    select
+        account_id,
+        subscription_id,
+        max(case when place = 1 and has_ended then 1 else 0 end) = 1 as has_ended,
+        max(renewal_date) as last_renewal_date,
+        max(case when {{ segmentation.in_window('renewal_date', 'as_of_date', 91) }} then renewal_date end) as due_date,
+        as_of_date
+    from versions
+    where
+        has_started
+        and (trial_ends_at is null or has_converted)
+    group by account_id, subscription_id, as_of_date
+),
+
+ranked_renewals as (
+    select
+        account_id,
+        case
+            when last_renewal_date > due_date then true
+            when has_ended then false
+        end as is_renewed_91d,
+        as_of_date,
+        row_number() over (
+            partition by account_id, as_of_date
+            order by due_date desc, subscription_id
+        ) as place
+    from due_renewals
+    where due_date is not null
+),
+
+leads as (
+    select
+        account_id,
+        min(cast(entered_at as date)) as lead_date
+    from account_stages
+    where stage in ({{ segmentation.text_literals(var('lead_stages')) }})
+    group by account_id
+),
+
+won_leads as (
+    select
+        leads.account_id,
+        leads.lead_date,
+        min(cast(won_stages.entered_at as date)) as won_date
+    from leads
+    left join account_stages as won_stages
+        on
+            leads.account_id = won_stages.account_id
+            and won_stages.stage in ({{ segmentation.text_literals(var('won_stages')) }})
+            and leads.lead_date <= cast(won_stages.entered_at as date)
+    group by leads.account_id, leads.lead_date
+),
+
 ranked_stages as (
     select
         account_stages.account_id,
@@ -126,10 +231,20 @@ customers as (
         lower({{ segmentation.attribute('acquisition_channel', 'tracked_users', 'users') }}) as acquisition_channel,
         {{ segmentation.days_between('ranked_stages.entered_date', 'spine.as_of_date') }} as days_in_stage,
         coalesce(active_subscriptions.mrr, 0e0) as mrr,
+        coalesce(earlier_payments.mrr_91d_ago, 0e0) as mrr_91d_ago,
         coalesce(active_subscriptions.seats, 0) as seats,
         {{ segmentation.days_between('spine.as_of_date', 'active_subscriptions.renewal_date') }} as days_to_renewal,
+        {{ segmentation.days_between('first_payments.customer_since', 'spine.as_of_date') }} as days_as_customer,
         spine.tenure_days,
         coalesce(active_subscriptions.is_trial, false) as is_trial,
+        ranked_renewals.is_renewed_91d,
+        -- All that could still happen within lead_days has happened by then: nothing later is read.
+        case
+            when won_leads.lead_date <= {{ segmentation.days_before('spine.as_of_date', var('lead_days') - 1) }}
+                then coalesce(
+                    {{ segmentation.days_before('won_leads.won_date', var('lead_days') - 1) }} <= won_leads.lead_date, false
+                )
+        end as is_lead_converted,
         cast({{ dbt.date_trunc('week', 'spine.signup_date') }} as date) as signup_week,
         spine.as_of_date
     from spine
@@ -152,6 +267,20 @@ customers as (
             spine.account_id = ranked_trials.account_id
             and spine.as_of_date = ranked_trials.as_of_date
             and ranked_trials.place_in_account = 1
+    left join earlier_payments
+        on
+            spine.account_id = earlier_payments.account_id
+            and spine.as_of_date = earlier_payments.as_of_date
+    left join first_payments
+        on
+            spine.account_id = first_payments.account_id
+            and spine.as_of_date = first_payments.as_of_date
+    left join ranked_renewals
+        on
+            spine.account_id = ranked_renewals.account_id
+            and spine.as_of_date = ranked_renewals.as_of_date
+            and ranked_renewals.place = 1
+    left join won_leads on spine.account_id = won_leads.account_id
     left join ranked_stages
         on
             spine.account_id = ranked_stages.account_id

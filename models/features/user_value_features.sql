@@ -68,6 +68,7 @@ measures as (
         spine.as_of_date,
         coalesce(account_revenue.revenue_91d / account_users.users, 0e0) as revenue_91d,
         coalesce(account_revenue.lifetime_revenue / account_users.users, 0e0) as lifetime_revenue,
+        cast(account_users.users as bigint) as account_users,
         behaviors.active_days_28d,
         behaviors.active_days_91d,
         behaviors.distinct_features_28d,
@@ -102,6 +103,7 @@ scored as (
         {{ segmentation.fifth_of_date('revenue_91d') }} as rfm_monetary,
         revenue_91d,
         lifetime_revenue,
+        account_users,
         {{ segmentation.health_score() }} as health_score,
         as_of_date
     from measures

@@ -75,6 +75,14 @@ CONTRACT = {
     "invoices": dict(
         columns="invoice_id account_id amount currency paid_at",
         key="invoice_id", required="account_id amount currency paid_at", times="paid_at", numbers="amount"),
+    "campaign_messages": dict(
+        columns="message_id campaign user_id is_holdout assigned_at sent_at delivered_at opened_at clicked_at"
+        " unsubscribed_at",
+        key="message_id", required="campaign user_id assigned_at",
+        times="assigned_at sent_at delivered_at opened_at clicked_at unsubscribed_at", flags="is_holdout"),
+    "marketing_spend": dict(
+        columns="spend_date channel amount", key="spend_date channel", required="amount", times="spend_date",
+        numbers="amount"),
 }
 
 
@@ -378,6 +386,8 @@ class World:
         self.notes = rows_by(usable["interview_notes"], "user_id")
         self.tickets = rows_by(usable["support_tickets"], "user_id")
         self.invoices = rows_by(usable["invoices"], "account_id")
+        self.messages = rows_by(usable["campaign_messages"], "user_id")
+        self.spend = usable["marketing_spend"]
         self.reference = Reference(reference_dir)
 
     def population(self, day):
@@ -522,6 +532,56 @@ def technographic(world, user, day, sessions):
     return features
 
 
+def account_mrr(subscriptions, day):
+    """What an account pays per month on a day, seen from that day."""
+    total = Fraction(0)
+    for subscription_id in {row["subscription_id"] for row in subscriptions}:
+        known = [row for row in subscriptions if row["subscription_id"] == subscription_id and by(row["valid_from"], day)]
+        row = max(known, key=lambda row: row["valid_from"], default=None)
+        if row and by(row["started_at"], day) and not by(row["ended_at"], day) and was_paid(row, day):
+            total += row["mrr"] or 0
+    return float(total)
+
+
+def was_paid(row, day):
+    return row["trial_ends_at"] is None or by(row["converted_at"], day)
+
+
+def first_paying_day(subscriptions, day):
+    days = []
+    for row in subscriptions:
+        if by(row["valid_from"], day) and by(row["started_at"], day) and was_paid(row, day) and (row["mrr"] or 0) > 0:
+            times = [row["valid_from"], row["started_at"]] + ([row["converted_at"]] if row["trial_ends_at"] else [])
+            days.append(max(times).date())
+    return min(days, default=None)
+
+
+def last_renewal(subscriptions, day):
+    """Whether the account's last due renewal of 91 days happened; None if there is nothing to tell."""
+    outcomes = []
+    for subscription_id in sorted({row["subscription_id"] for row in subscriptions}):
+        known = [row for row in subscriptions if row["subscription_id"] == subscription_id and by(row["valid_from"], day)]
+        dates = [row["renewal_date"].date() for row in known
+                 if row["renewal_date"] and by(row["started_at"], day) and was_paid(row, day)]
+        due = max((one for one in dates if within(one, day, 91)), default=None)
+        if due is None:
+            continue
+        current = max(known, key=lambda row: row["valid_from"])
+        outcome = True if max(dates) > due else (False if by(current["ended_at"], day) else None)
+        outcomes.append((due, outcome))
+    last_due = max((due for due, _ in outcomes), default=None)
+    return next((outcome for due, outcome in outcomes if due == last_due), None)
+
+
+def lead_conversion(stages, day, settings):
+    became_lead = min((row["entered_at"].date() for row in stages if row["stage"] in settings["lead_stages"]), default=None)
+    if became_lead is None or day < became_lead + timedelta(days=settings["lead_days"] - 1):
+        return None
+    won = min((row["entered_at"].date() for row in stages
+               if row["stage"] in settings["won_stages"] and row["entered_at"].date() >= became_lead), default=None)
+    return won is not None and (won - became_lead).days < settings["lead_days"]
+
+
 def customer(world, user, day):
     # Of each subscription the version that counts on this day, with all that came later left out.
     versions = {}
@@ -559,6 +619,7 @@ def customer(world, user, day):
         trial_outcome = "in_trial"
 
     stages = [row for row in world.stages.get(user["account_id"], ()) if by(row["entered_at"], day)]
+    first_paid = first_paying_day(world.subscriptions.get(user["account_id"], ()), day)
     stage = latest(stages, "entered_at", "stage")
     renewal = primary.row["renewal_date"] if primary else None
     signed_up_on = user["signed_up_at"].date()
@@ -568,7 +629,11 @@ def customer(world, user, day):
         "trial_outcome": trial_outcome,
         "journey_stage": stage["stage"] if stage else None,
         "days_in_stage": (day - stage["entered_at"].date()).days if stage else None,
-        "mrr": float(sum(one.row["mrr"] or 0 for one in started if one.is_paying)),
+        "mrr": account_mrr(world.subscriptions.get(user["account_id"], ()), day),
+        "mrr_91d_ago": account_mrr(world.subscriptions.get(user["account_id"], ()), day - timedelta(days=91)),
+        "days_as_customer": (day - first_paid).days if first_paid else None,
+        "is_renewed_91d": last_renewal(world.subscriptions.get(user["account_id"], ()), day),
+        "is_lead_converted": lead_conversion(stages, day, world.settings),
         "seats": sum(one.row["seats"] or 0 for one in active),
         "account_owner": world.attribute("account", user["account_id"], "account_owner", day),
         "days_to_renewal": (renewal.date() - day).days if renewal else None,
@@ -582,7 +647,7 @@ def day_part_of(hour):
     return ("night", "morning", "afternoon", "evening")[hour // 6]
 
 
-def behavioral(world, user, day, events, sessions):
+def behavioral(world, user, day, events, sessions, data_start):
     settings = world.settings
     active_days = {event.day for event in events}
     features = {}
@@ -614,6 +679,16 @@ def behavioral(world, user, day, events, sessions):
     tickets = [row for row in world.tickets.get(user["user_id"], ()) if by(row["created_at"], day)]
     features["tickets_91d"] = sum(within(row["created_at"].date(), day, 91) for row in tickets)
     features["open_tickets"] = sum(not by(row["solved_at"], day) for row in tickets)
+
+    signup = user["signed_up_at"].date()
+    first_days = {signup + timedelta(days=number) for number in range(settings["activation_days"])}
+    observed = data_start is not None and signup >= data_start
+    features["is_signup_observed"] = observed
+    features["is_activated"] = (
+        any(event.name in settings["activation_events"] and event.day in first_days for event in events)
+        if observed and settings["activation_events"] and day >= max(first_days) else None)
+    uses = [(event.day - signup).days for event in events if event.kind.is_feature and event.day >= signup]
+    features["days_to_first_use"] = min(uses, default=None) if observed else None
 
     parts = Counter(day_part_of(session.start.hour) for session in sessions if within(session.day, day, 91))
     features["day_part"] = min((part for part in parts if parts[part] == max(parts.values())), default=None)
@@ -710,12 +785,49 @@ class Value:
                                                 sum((row["revenue"] for row in paid), Fraction(0)) / users)
         return self.account_revenue[account_id]
 
+    def data_start(self):
+        """The first day on which a user is seen after signing up, as far as it is known by now."""
+        return min((event.day for user_id, user in self.world.users.items() for event in self.world.events.get(user_id, ())
+                    if event.known_on <= self.day and event.day >= user["signed_up_at"].date()), default=None)
+
     def features(self, user):
         revenue_91d, lifetime_revenue = self.revenue(user)
         return {
             "revenue_91d": float(revenue_91d),
             "lifetime_revenue": float(lifetime_revenue),
+            "account_users": self.users_of_account[user["account_id"]] if user["account_id"] is not None else None,
             **{column: ranks[user["user_id"]] for column, ranks in self.ranks.items()},
+        }
+
+
+class Marketing:
+    """Cost and campaigns of one date: those who signed up together share what it cost."""
+
+    def __init__(self, world, day, population):
+        self.world, self.day = world, day
+        self.signups = Counter(self.signup(user) for user in population)
+        self.spend, months = defaultdict(Fraction), []
+        for row in world.spend:
+            if by(row["spend_date"], day):
+                month = (row["spend_date"].year, row["spend_date"].month)
+                self.spend[row["channel"].lower(), month] += row["amount"]
+                months.append(month)
+        self.first_month = min(months, default=None)
+
+    def signup(self, user):
+        channel = lower(self.world.attribute("user", user["user_id"], "acquisition_channel", self.day))
+        return channel, (user["signed_up_at"].year, user["signed_up_at"].month)
+
+    def features(self, user):
+        channel, month = self.signup(user)
+        is_known = channel is not None and self.first_month is not None and month >= self.first_month
+        delivered = [row for row in self.world.messages.get(user["user_id"], ())
+                     if by(row["assigned_at"], self.day) and row["delivered_at"] is not None
+                     and within(row["delivered_at"].date(), self.day, 91)]
+        return {
+            "acquisition_cost": float(self.spend[channel, month] / self.signups[channel, month]) if is_known else None,
+            "messages_delivered_91d": len(delivered),
+            "messages_clicked_91d": sum(by(row["clicked_at"], self.day) for row in delivered),
         }
 
 
@@ -751,6 +863,8 @@ def compute_features(inputs, as_of_dates: list[date], settings: dict, reference_
     result = {}
     for day in as_of_dates:
         value = Value(world, day)
+        marketing = Marketing(world, day, value.population)
+        data_start = value.data_start()
         for user in value.population:
             user_id = user["user_id"]
             if user_ids is not None and user_id not in user_ids:
@@ -766,9 +880,10 @@ def compute_features(inputs, as_of_dates: list[date], settings: dict, reference_
                 **firmographic(world, user, day),
                 **technographic(world, user, day, sessions),
                 **customer(world, user, day),
-                **behavioral(world, user, day, events, sessions),
+                **behavioral(world, user, day, events, sessions, data_start),
                 **psychographic(world, user, day, events),
                 **value.features(user),
+                **marketing.features(user),
             }
             features["health_score"] = health_score(settings, features)
             result[user_id, day] = features

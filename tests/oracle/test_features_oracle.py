@@ -28,6 +28,11 @@ SETTINGS = {
     "as_of_grain": "week",
     "history_periods": 52,
     "extra_as_of_dates": [],
+    "activation_events": ["planned"],
+    "activation_days": 7,
+    "lead_stages": ["lead"],
+    "won_stages": ["adopted"],
+    "lead_days": 10,
     "currency_rates": {"USD": 1.0, "EUR": 1.08},
     "health_weights": {"usage": 40, "breadth": 20, "trend": 20, "sentiment": 10, "support": 10},
     "health_targets": {"active_days_28d": 12, "distinct_features_28d": 5, "open_tickets": 3},
@@ -303,6 +308,69 @@ def test_affinity_and_health_score(features):
     row = features(inputs)
     assert picked(row, "distinct_features_28d", "inferred_affinity") == (2, "planning")
     assert row["health_score"] == pytest.approx(40 * 2 / 12 + 20 * 2 / 5 + 20 / 2 + 10 / 2 + 10)
+
+
+def test_first_steps_and_their_bounds(features):
+    columns = ("is_signup_observed", "is_activated", "days_to_first_use")
+
+    def of(signed_up_at, *events, day=D, **settings):
+        inputs = {"users": [user("u0", signed_up_at="2026-02-10"), user(signed_up_at=signed_up_at)],
+                  "events": [event("e0", "2026-02-10", "u0"), *events]}
+        return picked(features(inputs, day=day, **settings), *columns)
+
+    planned = event("e1", "2026-02-26", event_name="planned")
+    assert of("2026-02-10") == (True, False, None)
+    assert of("2026-02-09", planned) == (False, None, None)                            # before the first day of the data
+    assert of("2026-02-20", planned) == (True, True, 6)                                # the seventh day
+    assert of("2026-02-19", planned) == (True, False, 7)                               # the eighth
+    assert of("2026-02-20", planned, day=date(2026, 2, 26)) == (True, True, 6)         # the seven days are just over
+    assert of("2026-02-20", planned, day=date(2026, 2, 25)) == (True, None, None)      # and just not
+    assert of("2026-02-20", event("e1", "2026-02-20", event_name="exported")) == (True, False, 0)
+    assert of("2026-02-20", event("e1", "2026-02-19", event_name="planned")) == (True, False, None)   # before the signup
+    assert of("2026-02-20", planned, activation_events=[]) == (True, None, 6)
+
+
+def test_mrr_before_first_payment_renewal_and_lead(features):
+    def of(*subscriptions, day=D, stages=()):
+        rows = {"users": [user()], "subscriptions": list(subscriptions),
+                "account_stages": [{"account_id": "a1", "stage": stage, "entered_at": entered} for stage, entered in stages]}
+        return features(rows, day=day)
+
+    renewed = [subscription("s1", "2025-02-20", started_at="2025-02-20", mrr="10", renewal_date="2026-02-20"),
+               subscription("s1", "2026-02-20", started_at="2025-02-20", mrr="20", renewal_date="2027-02-20")]
+    columns = ("mrr", "mrr_91d_ago", "days_as_customer", "is_renewed_91d")
+    assert picked(of(*renewed), *columns) == (20.0, 10.0, 374, True)
+    assert picked(of(renewed[0]), *columns) == (10.0, 10.0, 374, None)                 # overdue
+    ended = {**renewed[0], "ended_at": "2026-02-20"}
+    assert picked(of(ended), *columns) == (0.0, 10.0, 374, False)
+    assert picked(of(ended, day=date(2026, 2, 19)), *columns) == (10.0, 10.0, 364, None)   # not due yet
+    assert of(ended, day=date(2026, 5, 21))["is_renewed_91d"] is False                 # the last day of the window
+    assert of(ended, day=date(2026, 5, 22))["is_renewed_91d"] is None
+    trial = subscription("s1", "2026-01-01", mrr="5", trial_ends_at="2026-01-15", converted_at="2026-01-14")
+    assert picked(of(trial), *columns[:3]) == (5.0, 0.0, 46)
+    assert of(trial, day=date(2026, 1, 13))["days_as_customer"] is None
+    assert of(subscription("s1", "2026-01-01", mrr="0"))["days_as_customer"] is None
+
+    def lead(won, day=D):
+        return of(day=day, stages=[("lead", "2026-02-10"), ("adopted", "2026-02-09"), *([("adopted", won)] if won else [])]
+                  )["is_lead_converted"]
+    assert [lead("2026-02-19"), lead("2026-02-20"), lead(None)] == [True, False, False]
+    assert [lead("2026-02-10", day=date(2026, 2, day)) for day in (18, 19)] == [None, True]
+
+
+def test_cost_of_a_signup_and_campaign_messages(features):
+    people = [user(f"u{number}", signed_up_at=f"2026-{month}-10", acquisition_channel=channel)
+              for number, (month, channel) in enumerate([("01", "Ads"), ("02", "Ads"), ("02", "ads"), ("02", "organic"), ("02", "")])]
+    spend = [{"spend_date": day, "channel": "ads", "amount": amount}
+             for day, amount in (("2026-02-01", "30"), ("2026-02-28", "10"), ("2026-03-01", "99"), ("2026-03-02", "99"))]
+    message = {"campaign": "c", "user_id": "u1", "assigned_at": "2025-11-01"}
+    messages = [{**message, "message_id": number, "delivered_at": delivered, "clicked_at": clicked} for number, delivered, clicked in (
+        ("m1", "2025-11-30", ""), ("m2", "2025-12-01", "2026-03-01"), ("m3", "2026-03-01", "2026-03-02"), ("m4", "2026-03-02", ""))]
+    inputs = {"users": people, "marketing_spend": spend, "campaign_messages": messages}
+    assert [features(inputs, f"u{number}")["acquisition_cost"] for number in range(5)] == [None, 20.0, 20.0, 0.0, None]
+    assert features(inputs, "u1", day=date(2026, 2, 27))["acquisition_cost"] == 15.0
+    assert picked(features(inputs), "account_users", "messages_delivered_91d", "messages_clicked_91d") == (5, 2, 1)
+    assert features({**inputs, "marketing_spend": []})["acquisition_cost"] is None
 
 
 REFERENCE = Path(__file__).parents[2] / "seeds" / "reference"

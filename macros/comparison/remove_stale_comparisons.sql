@@ -1,0 +1,24 @@
+{#
+    A post-hook of segment_comparison: deletes dates that are gone or that the build found nobody on, and brings the stamp
+    data_through of the dates that were not compared again up to date, as a full refresh would.
+#}
+{% macro remove_stale_comparisons() -%}
+    {%- set as_of_dates = ref('as_of_dates') -%}
+    {%- set user_features = ref('user_features') -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} as built
+    where
+        built.as_of_date not in (select as_of_dates.as_of_date from {{ as_of_dates }} as as_of_dates)
+        or built.as_of_date not in (select user_features.as_of_date from {{ user_features }} as user_features)
+    {%- endif -%}
+{%- endmacro %}
+
+{# The second of the two statements. #}
+{% macro refresh_data_through() -%}
+    {%- set data_through = ref('data_through') -%}
+    {%- if is_incremental() -%}
+    update {{ this }}
+    set data_through = (select newest.data_through from {{ data_through }} as newest)
+    where data_through != (select newest.data_through from {{ data_through }} as newest)
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,89 @@
+{#
+    What is wrong with a list of metrics, as a list of texts. Each names the metric, the rule and the value.
+
+    Arguments: entries (what default__metrics() returns).
+#}
+{% macro _metrics_problems(entries) %}
+    {% if entries is not sequence or entries is string or entries is mapping or not entries %}
+        {{ return(['metrics: must be a list of at least one entry, got ' ~ tojson(entries) ~ '.']) }}
+    {% endif %}
+    {% set texts = ['name', 'label', 'description', 'unit'] %}
+    {% set choices = {
+        'kind': ['binary', 'mean', 'ratio', 'nps', 'ordinal'],
+        'level': ['user', 'account'],
+        'direction': ['up', 'down', none],
+        'tier': ['primary', 'secondary', 'guardrail'],
+        'is_heavy_tailed': [true, false],
+        'adds_up': [true, false],
+    } %}
+    {% set sql_fields = ['expression', 'numerator', 'denominator'] %}
+    {% set fields = texts + choices.keys() | list + sql_fields %}
+    {% set problems = [] %}
+    {% set names = [] %}
+    {% for entry in entries %}
+        {% if entry is not mapping %}
+            {% do problems.append('metrics: entry ' ~ loop.index ~ ' must be a mapping, got ' ~ tojson(entry) ~ '.') %}
+        {% else %}
+            {% set told = 'metrics: entry ' ~ loop.index %}
+            {% if entry.get('name') is string and entry.name.strip() %}{% set told = 'metrics: ' ~ entry.name %}{% endif %}
+            {% for field in texts if not (entry.get(field) is string and entry.get(field).strip()) %}
+                {% do problems.append(told ~ ': `' ~ field ~ '` must be a text, got ' ~ tojson(entry.get(field)) ~ '.') %}
+            {% endfor %}
+            {% for field, allowed in choices.items() %}
+                {% if field not in entry %}
+                    {% do problems.append(told ~ ': `' ~ field ~ '` is required.') %}
+                {#- 1 and true are equal, and neither is what the other stands for -#}
+                {% elif entry[field] not in allowed or (entry[field] is number and entry[field] is not boolean) %}
+                    {% do problems.append(
+                        told ~ ': `' ~ field ~ '` must be one of ' ~ tojson(allowed)[1:-1] | replace('null', 'none')
+                        ~ ', got ' ~ tojson(entry[field]) ~ '.'
+                    ) %}
+                {% endif %}
+            {% endfor %}
+            {% for field in entry if field not in fields %}
+                {% do problems.append(
+                    told ~ ': `' ~ field ~ '` is no field of a metric; the fields are ' ~ fields | join(', ') ~ '.'
+                ) %}
+            {% endfor %}
+            {% if entry.get('name') is string and entry.name.strip() %}
+                {#- Columns are named <metric>_squares and the like; engines cut or reject longer names than 63. -#}
+                {% if not modules.re.fullmatch('[a-z][a-z0-9_]{0,39}', entry.name) %}
+                    {% do problems.append(
+                        told ~ ': `name` must be lower snake case of at most 40 characters, got ' ~ tojson(entry.name) ~ '.'
+                    ) %}
+                {% endif %}
+                {% if entry.name in names %}
+                    {% do problems.append(told ~ ': `name` must occur once, and another entry has it too.') %}
+                {% endif %}
+                {% do names.append(entry.name) %}
+            {% endif %}
+            {% set needed = ['numerator', 'denominator'] if entry.get('kind') == 'ratio' else ['expression'] %}
+            {% if entry.get('kind') in choices.kind %}
+                {% for field in sql_fields %}
+                    {% if field in needed and not (entry.get(field) is string and entry.get(field).strip()) %}
+                        {% do problems.append(
+                            told ~ ': `' ~ field ~ '` must be SQL over user_features (kind ' ~ entry.kind ~ '), got '
+                            ~ tojson(entry.get(field)) ~ '.'
+                        ) %}
+                    {% elif field not in needed and field in entry %}
+                        {% do problems.append(
+                            told ~ ': `' ~ field ~ '` does not go with kind ' ~ entry.kind ~ ', which has '
+                            ~ needed | join(' and ') ~ ', got ' ~ tojson(entry[field]) ~ '.'
+                        ) %}
+                    {% endif %}
+                {% endfor %}
+                {% if entry.get('is_heavy_tailed') is sameas true and entry.kind not in ['mean', 'ratio'] %}
+                    {% do problems.append(
+                        told ~ ': `is_heavy_tailed` must be false for kind ' ~ entry.kind ~ ', got true: it has no tail to winsorise.'
+                    ) %}
+                {% endif %}
+                {% if entry.get('adds_up') is sameas true and entry.kind not in ['binary', 'mean'] %}
+                    {% do problems.append(
+                        told ~ ': `adds_up` must be false for kind ' ~ entry.kind ~ ', got true: its sum over users means nothing.'
+                    ) %}
+                {% endif %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}

@@ -1,0 +1,203 @@
+{#
+    The metrics that segments are compared by, one entry each. Everything that shows or compares metrics loops over this
+    list, so a new metric is one more entry here. docs/statistics.md says what each may be read for.
+      name            column name in lower snake case
+      label           what people read
+      description     one sentence: what one user's value is, and who is left out
+      kind            binary   0 or 1; the mean is a share of users
+                      mean     an amount, count or score per user
+                      ratio    sum(numerator) / sum(denominator), the user as the unit
+                      nps      -100, 0 or 100; the mean is the score
+                      ordinal  an ordered number whose distances mean little; compared by ranks
+      expression      SQL over one row of user_features; NULL leaves the user out. Not for a ratio
+      numerator, denominator
+                      for a ratio, in the place of expression: SQL over one row; NULL in either leaves the user out
+      unit            unit of the metric
+      level           user, or account: all users of an account have the same value or equal parts of one, so n users
+                      are fewer independent observations than n
+      direction       up or down: which way is better; none if neither is
+      tier            primary (decides), secondary (explains), guardrail (must not get worse)
+      is_heavy_tailed true if a few users hold much of the sum: compared after winsorising at the pooled 99th percentile
+      adds_up         true for amounts and counts, whose sum over users means something; false for scores and ratios
+
+    A project that installs this one as a package brings its own list by a macro default__metrics().
+
+    Call:   {% for metric in metrics() %}
+    Errors: an entry that breaks a rule (macros/metrics/_metrics_problems.sql) stops the parse.
+#}
+{% macro metrics() %}
+    {% set entries = adapter.dispatch('metrics', 'segmentation')() %}
+    {% set problems = segmentation._metrics_problems(entries) %}
+    {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n    ')) }}{% endif %}
+    {{ return(entries) }}
+{% endmacro %}
+
+{% macro default__metrics() %}
+    {% set features = segmentation.listed_events() | selectattr('is_feature') | list | length %}
+    {{ return([
+        {'name': 'activation_rate', 'label': 'Activation rate', 'kind': 'binary',
+         'description': '1 if an activation event came within activation_days of signup, else 0; left out while these days '
+            ~ 'are not over, or if they are not in the data.',
+         'expression': 'case when is_activated then 1 when not is_activated then 0 end', 'unit': 'share of users', 'level': 'user',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'days_to_first_use', 'label': 'Time to first use', 'kind': 'mean',
+         'description': 'Days from signup to the first use of a feature, 28 if there was none by then; users whose first 28 '
+            ~ 'days are not over, or not in the data, are left out.',
+         'expression': 'case when is_signup_observed and tenure_days >= 27 then least(coalesce(days_to_first_use, 28), 28) end',
+         'unit': 'days', 'level': 'user',
+         'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'active_users_28d', 'label': 'Active in 28 days', 'kind': 'binary',
+         'description': '1 if the user was active on at least one of the last 28 days, else 0; nobody is left out.',
+         'expression': 'case when active_days_28d > 0 then 1 else 0 end', 'unit': 'share of users', 'level': 'user',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'active_days_7d', 'label': 'L7: active days in 7 days', 'kind': 'mean',
+         'description': 'Days of the last 7 on which the user was active; 0 if none, nobody is left out.',
+         'expression': 'active_days_7d', 'unit': 'days', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'active_days_28d', 'label': 'L28: active days in 28 days', 'kind': 'mean',
+         'description': 'Days of the last 28 on which the user was active; 0 if none, nobody is left out.',
+         'expression': 'active_days_28d', 'unit': 'days', 'level': 'user',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'active_days_91d', 'label': 'Active days in 91 days', 'kind': 'mean',
+         'description': 'Days of the last 91 on which the user was active; 0 if none, nobody is left out.',
+         'expression': 'active_days_91d', 'unit': 'days', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'stickiness', 'label': 'Stickiness (DAU / MAU)', 'kind': 'ratio',
+         'description': 'Mean daily active users of 28 days per user active in them; users without an active day are left out.',
+         'numerator': 'case when active_days_28d > 0 then active_days_28d / 28e0 end',
+         'denominator': 'case when active_days_28d > 0 then 1 end', 'unit': 'share of days', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'engagement', 'label': 'Engagement: events per active day', 'kind': 'ratio',
+         'description': 'Events of 28 days per active day of 28 days; users without an active day are left out.',
+         'numerator': 'case when active_days_28d > 0 then events_28d end',
+         'denominator': 'case when active_days_28d > 0 then active_days_28d end', 'unit': 'events per day', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+        {'name': 'sessions_28d', 'label': 'Sessions in 28 days', 'kind': 'mean',
+         'description': 'Sessions of the last 28 days; 0 if none, nobody is left out.',
+         'expression': 'sessions_28d', 'unit': 'sessions', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': true},
+        {'name': 'session_minutes_28d', 'label': 'Minutes in 28 days', 'kind': 'mean',
+         'description': 'Minutes of the sessions of the last 28 days; 0 if none, nobody is left out.',
+         'expression': 'session_minutes_28d', 'unit': 'minutes', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': true},
+        {'name': 'events_28d', 'label': 'Events in 28 days', 'kind': 'mean',
+         'description': 'Events of the last 28 days; 0 if none, nobody is left out.',
+         'expression': 'events_28d', 'unit': 'events', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': true},
+        {'name': 'distinct_features_28d', 'label': 'Features used in 28 days', 'kind': 'mean',
+         'description': 'Different features that the user used in the last 28 days; 0 if none, nobody is left out.',
+         'expression': 'distinct_features_28d', 'unit': 'features', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'feature_adoption_28d', 'label': 'Feature adoption', 'kind': 'mean',
+         'description': 'Share of the listed features that the user used in 28 days; users without an active day are left out.',
+         'expression': 'case when active_days_28d > 0 then distinct_features_28d / ' ~ features ~ 'e0 end'
+            if features else 'cast(null as double)',
+         'unit': 'share of features', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'retained_users_28d', 'label': 'Active again after 28 days', 'kind': 'binary',
+         'description': '1 if the user was active in the last 28 days, else 0; only users active in the 28 days before are in.',
+         'expression': 'case when active_days_previous_28d > 0 then case when active_days_28d > 0 then 1 else 0 end end',
+         'unit': 'share of users', 'level': 'user',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'repeat_rate', 'label': 'Repeat rate', 'kind': 'binary',
+         'description': '1 if the user was active on at least two of the last 28 days, 0 if on one; others are left out.',
+         'expression': 'case when active_days_28d > 0 then case when active_days_28d > 1 then 1 else 0 end end',
+         'unit': 'share of users', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'trial_conversion', 'label': 'Trial-to-paid conversion', 'kind': 'ratio',
+         'description': 'Share of accounts whose latest trial converted, among those where it is over, each account as parts among its '
+            ~ 'users; users of other accounts are left out.',
+         'numerator': "case trial_outcome when 'converted' then 1e0 / account_users when 'lapsed' then 0e0 end",
+         'denominator': "case when trial_outcome in ('converted', 'lapsed') then 1e0 / account_users end",
+         'unit': 'share of accounts', 'level': 'account',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'lead_conversion', 'label': 'Lead conversion', 'kind': 'ratio',
+         'description': 'Share of accounts won within lead_days of becoming a lead, among those where that time is over, each account as '
+            ~ 'parts among its users; users of other accounts are left out.',
+         'numerator': 'case when is_lead_converted then 1e0 / account_users when not is_lead_converted then 0e0 end',
+         'denominator': 'case when is_lead_converted is not null then 1e0 / account_users end',
+         'unit': 'share of accounts', 'level': 'account',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'paying_users', 'label': 'In a paying account', 'kind': 'binary',
+         'description': '1 if the account of the user pays, else 0; nobody is left out.',
+         'expression': 'case when mrr > 0 then 1 else 0 end', 'unit': 'share of users', 'level': 'account',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': true},
+        {'name': 'mrr', 'label': 'MRR', 'kind': 'mean',
+         'description': "The user's equal part of the MRR of the account; 0 if it does not pay, nobody is left out.",
+         'expression': 'coalesce(mrr / account_users, 0e0)', 'unit': 'reporting currency per month', 'level': 'account',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': true},
+        {'name': 'nrr_91d', 'label': 'NRR over 91 days', 'kind': 'ratio',
+         'description': 'MRR now of the accounts that paid 91 days ago, per MRR then; users of other accounts are left out.',
+         'numerator': 'case when mrr_91d_ago > 0 then mrr / account_users end',
+         'denominator': 'case when mrr_91d_ago > 0 then mrr_91d_ago / account_users end',
+         'unit': 'share of MRR', 'level': 'account',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': false},
+        {'name': 'grr_91d', 'label': 'GRR over 91 days', 'kind': 'ratio',
+         'description': 'As NRR, but no account counts for more MRR now than then; users of other accounts are left out.',
+         'numerator': 'case when mrr_91d_ago > 0 then least(mrr, mrr_91d_ago) / account_users end',
+         'denominator': 'case when mrr_91d_ago > 0 then mrr_91d_ago / account_users end',
+         'unit': 'share of MRR', 'level': 'account',
+         'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': true, 'adds_up': false},
+        {'name': 'expansion_rate_91d', 'label': 'Expansion rate over 91 days', 'kind': 'ratio',
+         'description': 'Share of accounts that pay more than 91 days ago, among those that paid then, each account as parts among its users; '
+            ~ 'users of other accounts are left out.',
+         'numerator': 'case when mrr_91d_ago > 0 then case when mrr > mrr_91d_ago then 1e0 / account_users else 0e0 end end',
+         'denominator': 'case when mrr_91d_ago > 0 then 1e0 / account_users end',
+         'unit': 'share of accounts', 'level': 'account',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'churn_rate_91d', 'label': 'Churn rate over 91 days', 'kind': 'ratio',
+         'description': 'Share of accounts that pay nothing now, among those that paid 91 days ago, each account as parts among its users; '
+            ~ 'users of other accounts are left out.',
+         'numerator': 'case when mrr_91d_ago > 0 then case when mrr > 0 then 0e0 else 1e0 / account_users end end',
+         'denominator': 'case when mrr_91d_ago > 0 then 1e0 / account_users end',
+         'unit': 'share of accounts', 'level': 'account',
+         'direction': 'down', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'renewal_rate_91d', 'label': 'Renewal rate over 91 days', 'kind': 'ratio',
+         'description': 'Share of accounts that renewed when a renewal last fell due in 91 days, among those that renewed or are over, each '
+            ~ 'account as parts among its users; users of other accounts are left out.',
+         'numerator': 'case when is_renewed_91d then 1e0 / account_users when not is_renewed_91d then 0e0 end',
+         'denominator': 'case when is_renewed_91d is not null then 1e0 / account_users end',
+         'unit': 'share of accounts', 'level': 'account',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'revenue_91d', 'label': 'Revenue in 91 days', 'kind': 'mean',
+         'description': "The user's equal part of the revenue of the account in 91 days; 0 if none, nobody is left out.",
+         'expression': 'revenue_91d', 'unit': 'reporting currency', 'level': 'account',
+         'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': true},
+        {'name': 'arpu_91d', 'label': 'ARPU in 91 days', 'kind': 'ratio',
+         'description': 'Revenue of 91 days per user active in them; nobody is left out, inactive users count as revenue only.',
+         'numerator': 'revenue_91d', 'denominator': 'case when active_days_91d > 0 then 1 else 0 end',
+         'unit': 'reporting currency per active user', 'level': 'account',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+        {'name': 'health_score', 'label': 'Health score', 'kind': 'mean',
+         'description': 'Health score of the user, 0 to 100; nobody is left out.',
+         'expression': 'health_score', 'unit': 'points', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'tickets_91d', 'label': 'Tickets in 91 days', 'kind': 'mean',
+         'description': 'Support tickets that the user opened in the last 91 days; 0 if none, nobody is left out.',
+         'expression': 'tickets_91d', 'unit': 'tickets', 'level': 'user',
+         'direction': 'down', 'tier': 'guardrail', 'is_heavy_tailed': true, 'adds_up': true},
+        {'name': 'csat_score', 'label': 'CSAT', 'kind': 'ordinal',
+         'description': "The user's latest valid satisfaction score; users without one are left out.",
+         'expression': 'csat_score', 'unit': 'points', 'level': 'user',
+         'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'nps', 'label': 'NPS', 'kind': 'nps',
+         'description': '100 for a promoter, 0 for a passive, -100 for a detractor; users without a valid answer are left out.',
+         'expression': "case nps_category when 'promoter' then 100 when 'passive' then 0 when 'detractor' then -100 end",
+         'unit': 'points from −100 to 100', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'click_through_rate_91d', 'label': 'Click-through rate', 'kind': 'ratio',
+         'description': 'Clicked messages per delivered campaign message of 91 days; users without a message are left out.',
+         'numerator': 'case when messages_delivered_91d > 0 then messages_clicked_91d end',
+         'denominator': 'case when messages_delivered_91d > 0 then messages_delivered_91d end',
+         'unit': 'clicks per message', 'level': 'user',
+         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+        {'name': 'cac', 'label': 'CAC', 'kind': 'ratio',
+         'description': 'Marketing spend on the users who signed up 28 to 118 days ago, per customer account won among them; '
+            ~ 'other users, and those of unknown cost, are left out.',
+         'numerator': 'case when tenure_days between 28 and 118 then acquisition_cost end',
+         'denominator': 'case when tenure_days between 28 and 118 and acquisition_cost is not null then '
+            ~ 'case when days_as_customer <= 118 then 1e0 / account_users else 0e0 end end',
+         'unit': 'reporting currency per customer', 'level': 'account',
+         'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+    ]) }}
+{% endmacro %}

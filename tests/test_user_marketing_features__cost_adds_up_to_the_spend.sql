@@ -1,0 +1,73 @@
+-- On every date the users who signed up through a channel in a month cost together what was spent on it in that month.
+with
+marketing_features as (
+    select * from {{ ref('user_marketing_features') }}
+),
+
+user_dates as (
+    select * from {{ ref('user_dates') }}
+),
+
+customer_features as (
+    select * from {{ ref('user_customer_features') }}
+),
+
+marketing_spend as (
+    select * from {{ ref('stg_marketing_spend') }}
+),
+
+shared_out as (
+    select
+        customer_features.acquisition_channel as channel,
+        cast({{ dbt.date_trunc('month', 'user_dates.signup_date') }} as date) as signup_month,
+        sum(marketing_features.acquisition_cost) as shared_cost,
+        user_dates.as_of_date
+    from user_dates
+    inner join marketing_features
+        on
+            user_dates.user_id = marketing_features.user_id
+            and user_dates.as_of_date = marketing_features.as_of_date
+    inner join customer_features
+        on
+            user_dates.user_id = customer_features.user_id
+            and user_dates.as_of_date = customer_features.as_of_date
+    where customer_features.acquisition_channel is not null
+    group by
+        customer_features.acquisition_channel,
+        cast({{ dbt.date_trunc('month', 'user_dates.signup_date') }} as date),
+        user_dates.as_of_date
+),
+
+spent as (
+    select
+        shared_out.channel,
+        shared_out.signup_month,
+        shared_out.shared_cost,
+        sum(marketing_spend.amount) as amount,
+        shared_out.as_of_date
+    from shared_out
+    left join marketing_spend
+        on
+            shared_out.channel = marketing_spend.channel
+            and shared_out.signup_month = cast({{ dbt.date_trunc('month', 'marketing_spend.spend_date') }} as date)
+            and shared_out.as_of_date >= marketing_spend.spend_date
+    group by shared_out.channel, shared_out.signup_month, shared_out.shared_cost, shared_out.as_of_date
+),
+
+failures as (
+    select
+        'user_marketing_features: on ' || cast(as_of_date as {{ dbt.type_string() }})
+        || ' the users who signed up through ' || channel || ' in the month of '
+        || cast(signup_month as {{ dbt.type_string() }}) || ' cost '
+        || coalesce(cast(shared_cost as {{ dbt.type_string() }}), 'NULL') || ' together, the channel '
+        || coalesce(cast(amount as {{ dbt.type_string() }}), '0')
+        || '. Look at the joins of models/features/user_marketing_features.sql.' as message
+    from spent
+    where
+        not coalesce(
+            abs(shared_cost - cast(amount as double)) <= 1e-6 * greatest(1e0, abs(amount)),
+            amount is null and coalesce(shared_cost, 0) = 0
+        )
+)
+
+select * from failures
