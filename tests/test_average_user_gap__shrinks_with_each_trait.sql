@@ -1,5 +1,5 @@
--- Every segment and `__all__` has a row for every number of traits; with one more trait no more users are average, and nobody
--- is average in more traits than are known of him.
+-- Every segment and `__all__` has a row for every number of traits; with one more trait no more users are average, and
+-- nobody is average in traits that are not known.
 with
 traits as (
     {%- for trait in segmentation.average_traits() %}
@@ -24,22 +24,22 @@ failures as (
         || cast(coalesce(traits.trait_count, gaps.trait_count) as {{ dbt.type_string() }}) || ' traits has '
         || coalesce(cast(gaps.average_users as {{ dbt.type_string() }}), 'no row of') || ' average users of '
         || coalesce(cast(gaps.n as {{ dbt.type_string() }}), 'none') || '; with one trait less '
-        || coalesce(cast(before.average_users as {{ dbt.type_string() }}), 'none') || '.' as message
+        || coalesce(cast(shorter.average_users as {{ dbt.type_string() }}), 'none') || '.' as message
     from groups
     cross join traits
     full outer join average_user_gap as gaps
         on
             groups.segment = gaps.segment
             and traits.trait_count = gaps.trait_count
-    left join average_user_gap as before
+    left join average_user_gap as shorter
         on
-            gaps.segment = before.segment
-            and gaps.trait_count = before.trait_count + 1
+            gaps.segment = shorter.segment
+            and gaps.trait_count = shorter.trait_count + 1
     where
         groups.segment is null
         or gaps.segment is null
-        or gaps.n > before.n
-        or gaps.average_users > before.average_users
+        or gaps.n > shorter.n
+        or gaps.average_users > shorter.average_users
         or gaps.average_users > gaps.n
         or not coalesce(gaps.share between gaps.share_lower - 1e-12 and gaps.share_upper + 1e-12, gaps.n = 0)
 )

@@ -11,7 +11,8 @@ driver_observations as (
 failures as (
     select
         'driver_observations: ' || target || ', ' || unit_id || ': conditions from '
-        || cast(conditions_from_date as {{ dbt.type_string() }}) || ' to ' || cast(anchor_date as {{ dbt.type_string() }})
+        || cast(conditions_from_date as {{ dbt.type_string() }}) || ' to '
+        || cast(anchor_date as {{ dbt.type_string() }})
         || ', features of ' || coalesce(cast(features_date as {{ dbt.type_string() }}), 'no date') || ', outcome until '
         || cast(outcome_through_date as {{ dbt.type_string() }}) || ', data until '
         || cast(data_through as {{ dbt.type_string() }})

@@ -1,5 +1,5 @@
--- Every outcome has every condition, and with and without it together are the units of the half that reports: all of them for
--- events, those with known features for other conditions; and so are their outcomes.
+-- Every outcome has every condition, and with and without it together are the units of the half that reports: all of
+-- them for events, those with known features for other conditions; and so are their outcomes.
 {%- set targets = segmentation.driver_targets() %}
 
 with
@@ -40,7 +40,8 @@ failures as (
         'segment_drivers: ' || coalesce(candidates.target, segment_drivers.target) || ', '
         || coalesce(candidates.driver, segment_drivers.driver) || ' has '
         || coalesce(cast(segment_drivers.n as {{ dbt.type_string() }}), 'no row of') || ' units with and '
-        || coalesce(cast(segment_drivers.baseline_n as {{ dbt.type_string() }}), 'NULL') || ' without it; driver_observations has '
+        || coalesce(cast(segment_drivers.baseline_n as {{ dbt.type_string() }}), 'NULL')
+        || ' without it; driver_observations has '
         || coalesce(cast(populations.units as {{ dbt.type_string() }}), 'no') || ', of them '
         || coalesce(cast(populations.known_units as {{ dbt.type_string() }}), 'none') || ' with features.' as message
     from candidates
@@ -53,10 +54,15 @@ failures as (
         (candidates.driver is null and segment_drivers.driver_kind != 'pair')
         or segment_drivers.driver is null
         or segment_drivers.n + segment_drivers.baseline_n is distinct from coalesce(
-            case when segment_drivers.driver_kind = 'event' then populations.units else populations.known_units end, 0
+            case when segment_drivers.driver_kind = 'event' then populations.units else populations.known_units end,
+            0
         )
         or segment_drivers.outcomes + segment_drivers.baseline_outcomes is distinct from coalesce(
-            case when segment_drivers.driver_kind = 'event' then populations.outcomes else populations.known_outcomes end, 0
+            case
+                when segment_drivers.driver_kind = 'event' then populations.outcomes
+                else populations.known_outcomes
+            end,
+            0
         )
 )
 

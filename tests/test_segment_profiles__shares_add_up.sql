@@ -1,5 +1,5 @@
--- Every segment has every registered attribute, and the values of an attribute hold each user of the segment and of the rest
--- once: counts add up to n and baseline_n, shares to 1, and n is the size of the segment.
+-- Every segment has every registered attribute, and the values of an attribute hold each user of the segment and of
+-- the rest once: counts add up to n and baseline_n, shares to 1, and n is the size of the segment.
 with
 attributes as (
     {%- for attribute in segmentation.profile_attributes() %}

@@ -52,12 +52,3 @@
     {% endfor %}
     {{ return(candidates) }}
 {% endmacro %}
-
-{# Whether a candidate is an earlier reading of a target: one of the target's columns occurs in it or in its segment. #}
-{% macro _is_circular_driver(target, candidate) %}
-    {% if candidate.kind == 'segment' %}{{ return(segmentation.segment_mentions(candidate.segment, target.columns)) }}{% endif %}
-    {% for column in target.columns %}
-        {% if modules.re.search('\\b' ~ column ~ '(_[0-9]+d)?\\b', candidate.get('expression', '')) %}{{ return(true) }}{% endif %}
-    {% endfor %}
-    {{ return(false) }}
-{% endmacro %}

@@ -6,8 +6,8 @@
       unit           account or user: what is counted
       unit_label     plural of it
       window         to follow an event: when it counts
-      columns        columns of user_features that are earlier readings of the outcome itself: conditions on them are
-                     circular
+      columns        columns of user_features that are earlier readings of the outcome itself: conditions on them, or on
+                     what related_columns() puts beside them, are circular
 
     A new outcome is one entry and its CTE.
 
@@ -34,15 +34,12 @@
     {{ return([
         {'name': 'trial_conversion', 'label': 'converting the trial', 'outcome': 'converted', 'unit': 'account',
          'unit_label': 'accounts', 'window': 'in the first ' ~ var('driver_trial_days') ~ ' days of the trial',
-         'columns': ['trial_outcome', 'journey_stage', 'is_trial', 'plan', 'mrr']},
+         'columns': ['trial_outcome']},
         {'name': 'retention', 'label': 'coming back within ' ~ var('driver_retention_days') ~ ' days', 'outcome': 'came back',
          'unit': 'user', 'unit_label': 'active users', 'window': 'in the 28 days before',
-         'columns': [
-             'active_days', 'active_days_previous', 'sessions', 'session_minutes', 'events', 'page_views', 'logins',
-             'days_since_last_seen', 'usage_change', 'current_streak_days', 'rfm_recency', 'rfm_frequency', 'health_score',
-         ]},
+         'columns': ['active_days']},
         {'name': 'promotion', 'label': 'becoming a promoter', 'outcome': 'became promoters', 'unit': 'user',
-         'unit_label': 'answering users', 'window': 'in the 28 days before', 'columns': ['nps_category', 'nps_score']},
+         'unit_label': 'answering users', 'window': 'in the 28 days before', 'columns': ['nps_category']},
     ]) }}
 {% endmacro %}
 

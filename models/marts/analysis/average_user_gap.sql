@@ -29,10 +29,10 @@ groups as (
 user_traits as (
     select
         user_features.user_id,
-        {%- for trait in traits %}
-        cast(user_features.{{ trait }} as double) as {{ trait }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    {%- for trait in traits %}
+    cast(user_features.{{ trait }} as double) as {{ trait }}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from user_features
     inner join data_through on user_features.as_of_date = data_through.data_through
 ),
@@ -53,10 +53,10 @@ memberships as (
 member_traits as (
     select
         memberships.segment,
-        {%- for trait in traits %}
-        user_traits.{{ trait }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    {%- for trait in traits %}
+    user_traits.{{ trait }}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from memberships
     inner join user_traits on memberships.user_id = user_traits.user_id
 ),
@@ -64,49 +64,48 @@ member_traits as (
 averages as (
     select
         segment,
-        {%- for trait in traits %}
-        avg({{ trait }}) as {{ trait }}_mean,
-        -- One user is the average of itself.
-        coalesce(stddev_samp({{ trait }}), 0e0) as {{ trait }}_deviation
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    {%- for trait in traits %}
+    avg({{ trait }}) as {{ trait }}_mean,
+    -- One user is the average of itself.
+    coalesce(stddev_samp({{ trait }}), 0e0) as {{ trait }}_deviation
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from member_traits
     group by segment
 ),
 
--- Rounding moves a mean off equal values; that is no distance.
+-- 1 for a user who is average in the trait, 0 for one who is not. Rounding moves a mean off equal values; that is no
+-- distance.
 judged as (
     select
         member_traits.segment,
-        {%- for trait in traits %}
-        abs(member_traits.{{ trait }} - averages.{{ trait }}_mean)
-        <= {{ var('average_band') }} * averages.{{ trait }}_deviation + 1e-12 * abs(averages.{{ trait }}_mean)
-            as is_average_{{ loop.index }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    {%- for trait in traits %}
+    case
+        when
+            abs(member_traits.{{ trait }} - averages.{{ trait }}_mean)
+            <= {{ var('average_band') }} * averages.{{ trait }}_deviation + 1e-12 * abs(averages.{{ trait }}_mean)
+            then 1e0
+        when member_traits.{{ trait }} is not null then 0e0
+    end as trait_{{ loop.index }}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from member_traits
     inner join averages on member_traits.segment = averages.segment
 ),
 
--- Only users of whom all of the first traits are known.
+-- A sum is NULL for a user of whom one of the first traits is unknown: not counted.
 counts as (
     {%- for trait in traits %}
     {%- set numbers = range(1, loop.index + 1) | list %}
     select
         segment,
         cast({{ loop.index }} as bigint) as trait_count,
+        cast(count(trait_{{ numbers | join(' + trait_') }}) as bigint) as n,
         cast(count(
-            case when is_average_{{ numbers | join(' is not null and is_average_') }} is not null then 1 end
-        ) as bigint) as n,
-        cast(count(
-            case when is_average_{{ numbers | join(' and is_average_') }} then 1 end
+            case when trait_{{ numbers | join(' + trait_') }} = {{ loop.index }} then 1 end
         ) as bigint) as average_users,
-        avg(case when is_average_{{ loop.index }} then 1e0 when not is_average_{{ loop.index }} then 0e0 end)
-            as trait_share,
-        {%- for number in numbers %}
-        avg(case when is_average_{{ number }} then 1e0 when not is_average_{{ number }} then 0e0 end)
-        {{- ' *' if not loop.last else ' as expected_share' }}
-        {%- endfor %}
+        avg(trait_{{ loop.index }}) as trait_share,
+        avg(trait_{{ numbers | join(')\n        * avg(trait_') }}) as expected_share
     from judged
     group by segment
     {{ 'union all' if not loop.last }}

@@ -161,16 +161,16 @@ days_after as (
 
 retention as (
     select
-        features.user_id as unit_id,
-        coalesce(features.account_id, features.user_id) as cluster_id,
+        members.user_id as unit_id,
+        coalesce(members.account_id, members.user_id) as cluster_id,
         days_after.user_id is not null as has_outcome,
-        {{ segmentation.days_before('features.as_of_date', 27) }} as conditions_from_date,
-        features.as_of_date as anchor_date,
-        features.as_of_date as features_date,
-        features.outcome_through_date
-    from retention_features as features
-    left join days_after on features.user_id = days_after.user_id
-    where features.active_days_28d > 0
+        {{ segmentation.days_before('members.as_of_date', 27) }} as conditions_from_date,
+        members.as_of_date as anchor_date,
+        members.as_of_date as features_date,
+        members.outcome_through_date
+    from retention_features as members
+    left join days_after on members.user_id = days_after.user_id
+    where members.active_days_28d > 0
 ),
 
 -- Promotion: whoever was no promoter and answers again; the first answer decides, so that nobody has two chances.
@@ -193,19 +193,19 @@ answers_after as (
 
 promotion as (
     select
-        features.user_id as unit_id,
-        coalesce(features.account_id, features.user_id) as cluster_id,
+        members.user_id as unit_id,
+        coalesce(members.account_id, members.user_id) as cluster_id,
         answers_after.score >= 9 as has_outcome,
-        {{ segmentation.days_before('features.as_of_date', 27) }} as conditions_from_date,
-        features.as_of_date as anchor_date,
-        features.as_of_date as features_date,
-        features.outcome_through_date
-    from promotion_features as features
+        {{ segmentation.days_before('members.as_of_date', 27) }} as conditions_from_date,
+        members.as_of_date as anchor_date,
+        members.as_of_date as features_date,
+        members.outcome_through_date
+    from promotion_features as members
     inner join answers_after
         on
-            features.user_id = answers_after.user_id
+            members.user_id = answers_after.user_id
             and answers_after.answer_number = 1
-    where features.nps_category is distinct from 'promoter'
+    where members.nps_category is distinct from 'promoter'
 ),
 
 all_units as (

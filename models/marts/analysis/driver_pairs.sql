@@ -1,9 +1,8 @@
 {%- set bits_per_word = 62 -%}
-{%- set targets = segmentation.driver_targets() %}
-{%- set candidates = segmentation.driver_candidates() %}
+{%- set circular = segmentation.circular_drivers(segmentation.driver_targets(), segmentation.driver_candidates()) %}
 
--- Each condition becomes a row of bits, 62 units to a BIGINT, and beside it the bits of those with the outcome. All pairs are
--- counted on them: it does not matter how many sets of conditions there are.
+-- Each condition becomes a row of bits, 62 units to a BIGINT, and beside it the bits of those with the outcome. All
+-- pairs are counted on them: it does not matter how many sets of conditions there are.
 with
 driver_observations as (
     select * from {{ ref('driver_observations') }}
@@ -49,18 +48,12 @@ positions as (
             and driver_conditions.unit_id = units.unit_id
     where
         driver_conditions.is_met
-        {%- for target in targets %}
-        {%- set circular = [] %}
-        {%- for candidate in candidates if segmentation._is_circular_driver(target, candidate) %}
-        {%- do circular.append(candidate.name) %}
-        {%- endfor %}
-        {%- if circular %}
-        and not (
-            driver_conditions.target = '{{ target.name }}'
-            and driver_conditions.driver in ({{ segmentation.text_literals(circular) }})
-        )
-        {%- endif %}
-        {%- endfor %}
+    {%- for target, names in circular.items() if names %}
+    and not (
+        driver_conditions.target = '{{ target }}'
+        and driver_conditions.driver in ({{ segmentation.text_literals(names) }})
+    )
+    {%- endfor %}
 ),
 
 words as (
@@ -134,7 +127,7 @@ ranked as (
         *,
         row_number() over (
             partition by target
-            order by round(wracc, 12) desc, first_driver, second_driver
+            order by round(wracc, 12) desc, first_driver asc, second_driver asc
         ) as place
     from beating_both
 ),

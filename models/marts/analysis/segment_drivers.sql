@@ -1,9 +1,10 @@
 {%- set targets = segmentation.driver_targets() %}
 {%- set candidates = segmentation.driver_candidates() %}
+{%- set circular = segmentation.circular_drivers(targets, candidates) %}
 {%- set percent = segmentation._percent_text %}
 
--- Users of an account share what they do, so the spread is that of accounts: z is divided by the root of the design effect,
--- which is 1 where each account is counted once.
+-- Users of an account share what they do, so the spread is that of accounts: z is divided by the root of the design
+-- effect, which is 1 where each account is counted once.
 with
 driver_observations as (
     select * from {{ ref('driver_observations') }}
@@ -45,15 +46,15 @@ targets as (
 
 candidates as (
     {%- for candidate in candidates %}
-    {%- set circular = [] %}
-    {%- for target in targets if segmentation._is_circular_driver(target, candidate) %}
-    {%- do circular.append(target.name) %}
+    {%- set names = [] %}
+    {%- for target, circular_names in circular.items() if candidate.name in circular_names %}
+    {%- do names.append(target) %}
     {%- endfor %}
     select
         '{{ candidate.name }}' as driver,
         {{ segmentation.text_literal(candidate.label) }} as driver_label,
         '{{ candidate.kind }}' as driver_kind,
-        ',{{ circular | join(',') }},' as circular_targets
+        ',{{ names | join(',') }},' as circular_targets
     union all
     {%- endfor %}
     select
@@ -415,7 +416,7 @@ value_sums as (
         target,
         driver,
         1e0 * count(case when has_outcome then 1 end) as outcomes,
-        1e0 * count(case when not has_outcome then 1 end) as others,
+        1e0 * count(case when not has_outcome then 1 end) as other_units,
         sum(case when has_outcome then mid_rank else 0e0 end) as outcome_ranks,
         avg(case when has_outcome then driver_value end) as outcome_mean,
         avg(case when not has_outcome then driver_value end) as other_mean,
@@ -429,13 +430,13 @@ value_scores as (
     select
         target,
         driver,
-        (outcome_ranks - outcomes * (outcomes + 1e0) / 2e0) / nullif(outcomes * others, 0e0) as auc,
+        (outcome_ranks - outcomes * (outcomes + 1e0) / 2e0) / nullif(outcomes * other_units, 0e0) as auc,
         case
-            when outcomes >= 2 and others >= 2
+            when outcomes >= 2 and other_units >= 2
                 then (outcome_mean - other_mean) / nullif(sqrt(
-                    ((outcomes - 1e0) * outcome_variance + (others - 1e0) * other_variance)
-                    / nullif(outcomes + others - 2e0, 0e0)
-                ), 0e0)
+                        ((outcomes - 1e0) * outcome_variance + (other_units - 1e0) * other_variance)
+                        / nullif(outcomes + other_units - 2e0, 0e0)
+                    ), 0e0)
         end as cohens_d
     from value_sums
 ),
@@ -522,19 +523,21 @@ odds as (
         case
             when is_estimable
                 then ln(
-                    (outcomes + correction) / nullif(n - outcomes + correction, 0e0)
-                    / nullif(
-                        (baseline_outcomes + correction) / nullif(baseline_n - baseline_outcomes + correction, 0e0), 0e0
+                        (outcomes + correction) / nullif(n - outcomes + correction, 0e0)
+                        / nullif(
+                            (baseline_outcomes + correction)
+                            / nullif(baseline_n - baseline_outcomes + correction, 0e0),
+                            0e0
+                        )
                     )
-                )
         end as log_odds_ratio,
         case
             when is_estimable
                 then sqrt(design_effect * (
-                    1e0 / nullif(outcomes + correction, 0e0) + 1e0 / nullif(n - outcomes + correction, 0e0)
-                    + 1e0 / nullif(baseline_outcomes + correction, 0e0)
-                    + 1e0 / nullif(baseline_n - baseline_outcomes + correction, 0e0)
-                ))
+                        1e0 / nullif(outcomes + correction, 0e0) + 1e0 / nullif(n - outcomes + correction, 0e0)
+                        + 1e0 / nullif(baseline_outcomes + correction, 0e0)
+                        + 1e0 / nullif(baseline_n - baseline_outcomes + correction, 0e0)
+                    ))
         end as log_odds_ratio_error,
         -- The shares of the units with and without the outcome that meet the condition.
         (outcomes + correction) / nullif(outcomes + baseline_outcomes + 2e0 * correction, 0e0) as outcome_met,
@@ -656,12 +659,14 @@ drivers as (
         {{ segmentation.odds_ratio_bound('confirmed.log_odds_ratio', 'confirmed.log_odds_ratio_error', 'upper') }}
             as odds_ratio_upper,
         case when confirmed.is_estimable then
-            (confirmed.outcomes * (confirmed.baseline_n - confirmed.baseline_outcomes)
-            - (confirmed.n - confirmed.outcomes) * confirmed.baseline_outcomes)
-            / nullif(sqrt(
-                confirmed.n * confirmed.baseline_n * (confirmed.outcomes + confirmed.baseline_outcomes)
-                * (confirmed.n + confirmed.baseline_n - confirmed.outcomes - confirmed.baseline_outcomes)
-            ), 0e0)
+                (
+                    confirmed.outcomes * (confirmed.baseline_n - confirmed.baseline_outcomes)
+                    - (confirmed.n - confirmed.outcomes) * confirmed.baseline_outcomes
+                )
+                / nullif(sqrt(
+                    confirmed.n * confirmed.baseline_n * (confirmed.outcomes + confirmed.baseline_outcomes)
+                    * (confirmed.n + confirmed.baseline_n - confirmed.outcomes - confirmed.baseline_outcomes)
+                ), 0e0)
         end as effect_size,
         confirmed.sensitivity,
         case
@@ -670,9 +675,10 @@ drivers as (
         end as auc,
         confirmed.cohens_d,
         case when confirmed.is_estimable then
-            (confirmed.outcome_met - confirmed.other_met) * ln(confirmed.outcome_met / nullif(confirmed.other_met, 0e0))
-            + (confirmed.other_met - confirmed.outcome_met)
-            * ln((1e0 - confirmed.outcome_met) / nullif(1e0 - confirmed.other_met, 0e0))
+                (confirmed.outcome_met - confirmed.other_met)
+                * ln(confirmed.outcome_met / nullif(confirmed.other_met, 0e0))
+                + (confirmed.other_met - confirmed.outcome_met)
+                * ln((1e0 - confirmed.outcome_met) / nullif(1e0 - confirmed.other_met, 0e0))
         end as information_value,
         confirmed.wracc,
         confirmed.threshold,

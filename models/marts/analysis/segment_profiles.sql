@@ -1,8 +1,8 @@
 {%- set attributes = segmentation.profile_attributes() %}
-{%- set segment_names = segmentation.registered_segments() %}
+{%- set circular = segmentation.circular_attributes(segmentation.registered_segments(), attributes) %}
 
--- The rest is the population less the segment. Users of one account share most attributes and often the segment, so that they
--- are no independent witnesses: chi-square is divided by a design effect, computed from sums per account.
+-- The rest is the population less the segment. Users of one account share most attributes and often the segment, so
+-- that they are no independent witnesses: chi-square is divided by a design effect, computed from sums per account.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -20,18 +20,17 @@ data_through as (
     select * from {{ ref('data_through') }}
 ),
 
--- `related` are the columns that decide the attribute: in a definition they decide it before anybody looks.
 attributes as (
     {%- for attribute in attributes %}
     select
         {{ segmentation.text_literal(attribute.name) }} as attribute,
         {{ segmentation.text_literal(attribute.label) }} as attribute_label,
         {{ segmentation.text_literal(attribute.type) }} as attribute_type,
-        {%- set circular = [] %}
-        {%- for segment in segment_names if segmentation.segment_mentions(segment, attribute.columns) %}
-        {%- do circular.append(segment) %}
+        {%- set names = [] %}
+        {%- for segment, circular_names in circular.items() if attribute.name in circular_names %}
+        {%- do names.append(segment) %}
         {%- endfor %}
-        ',{{ circular | join(',') }},' as circular_segments
+        ',{{ names | join(',') }},' as circular_segments
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -47,8 +46,8 @@ population as (
 user_values as (
     {%- for attribute in attributes %}
     select
-        user_id,
-        cluster_id,
+        population.user_id,
+        population.cluster_id,
         {{ segmentation.text_literal(attribute.name) }} as attribute,
         coalesce(cast({{ attribute.expression }} as {{ dbt.type_string() }}), '__unknown__') as raw_value
     from population
@@ -71,7 +70,7 @@ ranked_values as (
         raw_value,
         row_number() over (
             partition by attribute
-            order by case when raw_value = '__unknown__' then 1 else 0 end, users desc, raw_value
+            order by case when raw_value = '__unknown__' then 1 else 0 end asc, users desc, raw_value asc
         ) as place
     from value_counts
 ),
@@ -178,8 +177,8 @@ sizes as (
     group by segments.segment
 ),
 
--- Per account e = members − share × users; d is the same of the users with one value. Their squares and products are summed over
--- the accounts that have members, and for the others (e = −share × users) taken from the sums over all.
+-- Per account e = members − share × users; d is the same of the users with one value. Their squares and products are
+-- summed over the accounts that have members, and for the others (e = −share × users) taken from the sums over all.
 segment_squares as (
     select
         sizes.segment,
