@@ -358,7 +358,7 @@ class Units:
         """Fill, run and check; the mart."""
         project.copy("activity.data_through")
         project.fill("marts.driver_observations", pd.concat(self.observations) if self.observations else [])
-        project.fill("marts.driver_conditions", pd.concat(self.conditions) if self.conditions else [])
+        project.fill("marts.driver_conditions", pd.concat([rows for rows in self.conditions if len(rows)]) if self.conditions else [])
         project.run_models("driver_pairs", "segment_drivers")
         return check_drivers(project)
 
@@ -472,8 +472,13 @@ def test_what_cannot_be_divided_is_a_flag(made_up: tuple[MartProject, pd.DataFra
         "more_mrr": np.full(400, np.nan), "more_seats": np.full(400, 7.0), "company_size_small": crowd >= 200,
         "more_csat_score": np.where(crowd < 5, 1.0 * crowd, np.nan),
     }
-    # Nobody of those with company_size_small has the outcome: an empty cell.
-    units.add("promotion", crowd, (generator.random(400) < 0.4) & (crowd < 200), met)
+    # Nobody of those with company_size_small has the outcome: an empty cell. region_asia turns round from half to half.
+    outcome = (generator.random(400) < 0.4) & (crowd < 200)
+    searches = np.array([in_discovery(f"c{number:05d}") for number in crowd])
+    met["region_asia"] = (outcome == searches) & (generator.random(400) < 0.8)
+    # Fourteen in each half with region_europe, and all have the outcome: significant, but too few to be believed.
+    met["region_europe"] = sum(crowd == number for half in (True, False) for number in np.flatnonzero(outcome & (searches == half))[:14]) > 0
+    units.add("promotion", crowd, outcome, met)
     mart = units.run(project)
     assert len(mart[mart.target == "trial_conversion"]) == sum(kind != "amount" for kind in drivers.values())
     nothing = mart[mart.target.isin(["trial_conversion", "retention"])]
@@ -486,9 +491,64 @@ def test_what_cannot_be_divided_is_a_flag(made_up: tuple[MartProject, pd.DataFra
     assert pd.isna(hard.loc["more_mrr"].auc) and hard.loc["more_seats"].auc == 0.5 and pd.isna(hard.loc["more_seats"].cohens_d)
     empty = hard.loc["company_size_small"]
     assert empty.has_continuity_correction and 0 < empty.odds_ratio < 0.1 and empty.is_confirmed
+    turned = hard.loc["region_asia"]
+    assert turned.is_discovered and turned.q_value < 0.01 and turned.difference < 0 < turned.discovery_difference and not turned.is_confirmed
+    few = hard.loc["region_europe"]
+    assert (few.quality, few.n) == ("low_counts", 14) and few.q_value < 0.01 and not few.is_confirmed
     units = Units(drivers)
     mart = units.run(project)
     assert len(mart) > 100 and (mart.quality == "insufficient").all()
+
+
+def test_conditions_by_hand(mart_project: MartProject) -> None:
+    """What is known too late is no condition; one user is enough for an account; nothing known is no row."""
+    first, anchor, after = dt.date(2026, 9, 14), dt.date(2026, 9, 20), dt.date(2026, 9, 21)
+    mart_project.copy("activity.data_through")
+    mart_project.fill("marts.driver_observations", [
+        {"target": target, "unit_id": unit, "cluster_id": unit, "has_outcome": False, "is_discovery": searches, "conditions_from_date": first,
+         "anchor_date": anchor, "features_date": features, "outcome_through_date": THROUGH, "data_through": THROUGH}
+        for target, unit, searches, features in [
+            ("trial_conversion", "a1", True, anchor), ("trial_conversion", "a2", True, None),
+            ("retention", "u1", True, anchor), ("retention", "u2", True, anchor), ("retention", "u3", False, anchor),
+        ]
+    ])
+    mart_project.fill("staging.stg_users", [
+        {"user_id": user, "account_id": account} for user, account in [("u1", "a1"), ("u2", "a1"), ("u3", None), ("u4", "a2")]
+    ])
+    mart_project.fill("activity.user_event_days", [
+        {"user_id": user, "event_name": event, "events": 1, "is_human": True, "event_date": happened, "known_date": known}
+        for user, event, happened, known in [
+            ("u1", "task_completed", first, first), ("u1", "task_completed", anchor, anchor),
+            ("u1", "comment_added", first, after),  # linked later
+            ("u1", "file_uploaded", first - dt.timedelta(1), anchor), ("u1", "report_created", after, after), ("u1", "logged_in", first, first),
+            ("u4", "search_performed", anchor, anchor), ("u9", "task_completed", first, first),
+        ]
+    ])
+    mart_project.fill("features.user_features", [
+        {"user_id": user, "account_id": account, "plan": plan, "mrr": mrr, "as_of_date": date}
+        for user, account, plan, mrr, date in [
+            ("u1", "a1", "pro", 10.0, anchor), ("u2", "a1", None, 30.0, anchor), ("u3", None, "free", 20.0, anchor), ("u3", None, "pro", 99.0, after),
+        ]
+    ])
+    mart_project.fill("marts.user_segments", [
+        {"user_id": "u2", "segment": "power_users", "as_of_date": anchor}, {"user_id": "u1", "segment": "power_users", "as_of_date": after},
+    ])
+    mart_project.run_models("driver_conditions")
+    rows = mart_project.query("select target, unit_id, driver, driver_value, threshold, is_met from marts.driver_conditions order by all")
+    assert rows == sorted([
+        ("trial_conversion", "a1", "performed_task_completed", None, None, True),
+        ("trial_conversion", "a1", "in_power_users", None, None, True),
+        ("trial_conversion", "a1", "plan_pro", None, None, True),
+        ("trial_conversion", "a2", "performed_search_performed", None, None, True),
+        ("retention", "u1", "performed_task_completed", None, None, True),
+        ("retention", "u1", "plan_pro", None, None, True),
+        ("retention", "u2", "in_power_users", None, None, True),
+        ("retention", "u3", "plan_free", None, None, True),
+        # The lower median of 10 and 30, the half that searches.
+        ("retention", "u1", "more_mrr", 10.0, 10.0, False),
+        ("retention", "u2", "more_mrr", 30.0, 10.0, True),
+        ("retention", "u3", "more_mrr", 20.0, 10.0, True),
+    ], key=lambda row: (row[0], row[1], row[2]))
 
 
 def test_a_bad_variable_stops_the_parse_and_says_why(macro_project: Warehouse) -> None:

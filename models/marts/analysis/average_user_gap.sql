@@ -29,10 +29,10 @@ groups as (
 user_traits as (
     select
         user_features.user_id,
-    {%- for trait in traits %}
-    cast(user_features.{{ trait }} as double) as {{ trait }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+        {%- for trait in traits %}
+        cast(user_features.{{ trait }} as double) as {{ trait }},
+        {%- endfor %}
+        user_features.as_of_date
     from user_features
     inner join data_through on user_features.as_of_date = data_through.data_through
 ),
@@ -53,25 +53,25 @@ memberships as (
 member_traits as (
     select
         memberships.segment,
-    {%- for trait in traits %}
-    user_traits.{{ trait }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+        {%- for trait in traits %}
+        user_traits.{{ trait }},
+        {%- endfor %}
+        user_traits.as_of_date
     from memberships
     inner join user_traits on memberships.user_id = user_traits.user_id
 ),
 
+-- One user is the average of itself.
 averages as (
     select
         segment,
-    {%- for trait in traits %}
-    avg({{ trait }}) as {{ trait }}_mean,
-    -- One user is the average of itself.
-    coalesce(stddev_samp({{ trait }}), 0e0) as {{ trait }}_deviation
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+        {%- for trait in traits %}
+        avg({{ trait }}) as {{ trait }}_mean,
+        coalesce(stddev_samp({{ trait }}), 0e0) as {{ trait }}_deviation,
+        {%- endfor %}
+        as_of_date
     from member_traits
-    group by segment
+    group by segment, as_of_date
 ),
 
 -- 1 for a user who is average in the trait, 0 for one who is not. Rounding moves a mean off equal values; that is no
@@ -79,35 +79,57 @@ averages as (
 judged as (
     select
         member_traits.segment,
-    {%- for trait in traits %}
-    case
-        when
-            abs(member_traits.{{ trait }} - averages.{{ trait }}_mean)
-            <= {{ var('average_band') }} * averages.{{ trait }}_deviation + 1e-12 * abs(averages.{{ trait }}_mean)
-            then 1e0
-        when member_traits.{{ trait }} is not null then 0e0
-    end as trait_{{ loop.index }}
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+        {%- for trait in traits %}
+        case
+            when
+                abs(member_traits.{{ trait }} - averages.{{ trait }}_mean)
+                <= {{ var('average_band') }} * averages.{{ trait }}_deviation + 1e-12 * abs(averages.{{ trait }}_mean)
+                then 1e0
+            when member_traits.{{ trait }} is not null then 0e0
+        end as trait_{{ loop.index }},
+        {%- endfor %}
+        member_traits.as_of_date
     from member_traits
     inner join averages on member_traits.segment = averages.segment
 ),
 
--- A sum is NULL for a user of whom one of the first traits is unknown: not counted.
+-- In how many of the first traits; NULL for a user of whom one of them is unknown.
+added_up as (
+    select
+        segment,
+        {%- for trait in traits %}
+        {%- set first_traits = 'trait_' ~ range(1, loop.index + 1) | join(' + trait_') %}
+        trait_{{ loop.index }},
+        {{ first_traits }} as first_{{ loop.index }},
+        {%- endfor %}
+        as_of_date
+    from judged
+),
+
+group_counts as (
+    select
+        segment,
+        {%- for trait in traits %}
+        cast(count(first_{{ loop.index }}) as bigint) as n_{{ loop.index }},
+        cast(count(case when first_{{ loop.index }} = {{ loop.index }} then 1 end) as bigint) as users_{{ loop.index }},
+        avg(trait_{{ loop.index }}) as share_{{ loop.index }},
+        {%- endfor %}
+        as_of_date
+    from added_up
+    group by segment, as_of_date
+),
+
 counts as (
     {%- for trait in traits %}
-    {%- set numbers = range(1, loop.index + 1) | list %}
+    {%- set product = 'share_' ~ range(1, loop.index + 1) | join(' * share_') %}
     select
         segment,
         cast({{ loop.index }} as bigint) as trait_count,
-        cast(count(trait_{{ numbers | join(' + trait_') }}) as bigint) as n,
-        cast(count(
-            case when trait_{{ numbers | join(' + trait_') }} = {{ loop.index }} then 1 end
-        ) as bigint) as average_users,
-        avg(trait_{{ loop.index }}) as trait_share,
-        avg(trait_{{ numbers | join(')\n        * avg(trait_') }}) as expected_share
-    from judged
-    group by segment
+        n_{{ loop.index }} as n,
+        users_{{ loop.index }} as average_users,
+        share_{{ loop.index }} as trait_share,
+        {{ product }} as expected_share
+    from group_counts
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
