@@ -4,9 +4,11 @@ Writes synthetic inputs as Parquet (power-law activity over 59 weeks), builds th
 user_segments, and compares the time of each model with two floors in plain DuckDB SQL on the same files: the count of
 events per user, and the rollup to (user, day, event). Ratios are what to quote: the machines are not alike.
 
-    python benchmarks/build.py [--users N] [--events N] [--periods N] [--segments N] [--keep DIR]
+    python benchmarks/build.py [--users N] [--events N] [--periods N] [--segments N] [--sample] [--memory LIMIT] [--keep DIR]
 
---segments adds N generated segments to the shipped ones, to see what one more of them costs.
+--segments adds N generated segments to the shipped ones, to see what one more of them costs; with --sample
+the inputs are the sample's files, and all marts are built. --memory limits DuckDB, which
+then uses the disk: 1 million users with 53 dates need it where other things run on the machine.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from warehouse import Warehouse  # noqa: E402
+from warehouse import Warehouse, read_sample  # noqa: E402
 
 EVENTS = [entry["name"] for entry in yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["events"]]
 
@@ -112,9 +114,8 @@ def floors(folder: Path) -> dict[str, float]:
     return seconds
 
 
-def make_project(folder: Path, periods: int, segments: int) -> Warehouse:
-    """A project copy whose inputs are views on the Parquet files, with generated segments beside the shipped ones."""
-    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"))
+def read_parquet(warehouse: Warehouse, folder: Path) -> None:
+    """Point the project's inputs to views on the Parquet files."""
     shutil.rmtree(warehouse.folder / "seeds/sample")
     inputs = {}
     (warehouse.folder / "models/benchmark").mkdir()
@@ -124,6 +125,19 @@ def make_project(folder: Path, periods: int, segments: int) -> Warehouse:
             "{{ config(materialized='view') }}\n" + f"select * from read_parquet('{folder}/{name}.parquet')\n", encoding="utf-8"
         )
     warehouse.configure(inputs=inputs)
+
+
+def make_project(folder: Path, periods: int, segments: int, memory: str | None = None, sample: bool = False) -> Warehouse:
+    """A project copy whose inputs are views on the Parquet files or the sample, with generated segments beside the shipped ones."""
+    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"))
+    if memory:
+        profile = yaml.safe_load((warehouse.folder / "profiles.yml").read_text(encoding="utf-8"))
+        profile["segmentation"]["outputs"]["dev"]["settings"]["memory_limit"] = memory
+        (warehouse.folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    if sample:
+        warehouse.write_inputs(read_sample())
+    else:
+        read_parquet(warehouse, folder)
     # The unit tests name the sample's seeds.
     for path in (warehouse.folder / "models").rglob("*.yml"):
         text = path.read_text(encoding="utf-8")
@@ -152,28 +166,35 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--periods", type=int, default=53)
     parser.add_argument("--segments", type=int, default=0)
+    parser.add_argument("--sample", action="store_true", help="build all marts on the sample instead of made-up inputs")
+    parser.add_argument("--memory", help="DuckDB's memory limit, e.g. 10GB")
     parser.add_argument("--keep", type=Path, help="write files here and keep them")
     arguments = parser.parse_args()
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="segmentation-benchmark-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        print(f"{arguments.users:,} users, {arguments.events:,} events, {arguments.periods} dates, {arguments.segments} more segments")
-        write_inputs(folder, arguments.users, arguments.events)
-        floor = floors(folder)
-        warehouse = make_project(folder, arguments.periods, arguments.segments)
+        if arguments.sample:
+            print(f"The sample, {arguments.segments} more segments")
+            floor = {}
+        else:
+            print(f"{arguments.users:,} users, {arguments.events:,} events, {arguments.periods} dates, {arguments.segments} more segments")
+            write_inputs(folder, arguments.users, arguments.events)
+            floor = floors(folder)
+        warehouse = make_project(folder, arguments.periods, arguments.segments, arguments.memory, arguments.sample)
         started = time.monotonic()
         result = warehouse.run(
-            "build", "--select", "+user_segments", "--exclude-resource-type", "test", "unit_test",
+            "build", *([] if arguments.sample else ["--select", "+user_segments"]), "--exclude-resource-type", "test", "unit_test",
         )
         seconds = time.monotonic() - started
         if not result:
             print(result.output[-4000:])
             return 1
         times = dict(sorted(result.seconds.items(), key=lambda item: -item[1]))
-        print(f"{'':<34}{'seconds':>9}{'× rollup floor':>16}{'× user_event_days':>19}")
+        unit = floor.get("rollup (user, day, event)")
+        print(f"{'':<34}{'seconds':>9}{'× rollup floor' if unit else '':>16}{'× user_event_days':>19}")
         for name, value in [*floor.items(), ("whole build", seconds), *list(times.items())[:14]]:
             print(
-                f"{name:<34}{value:>9.2f}{value / floor['rollup (user, day, event)']:>16.2f}"
+                f"{name:<34}{value:>9.2f}{f'{value / unit:.2f}' if unit else '':>16}"
                 f"{value / times['user_event_days']:>19.2f}"
             )
         rows = warehouse.query("select count(*), count(distinct segment) from marts.user_segments")[0]

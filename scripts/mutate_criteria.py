@@ -8,21 +8,16 @@ no valid SQL in any case, or whose old text is not found exactly once makes the 
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import json
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
-from dbt_common.clients.jinja import get_environment
-from dbt_common.exceptions.macros import MacroReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -30,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from cases_project import NEUTRAL_CASES, all_cases_project  # noqa: E402
 from conformance.runner import DAY, CaseProject, segment_name, sql_text  # noqa: E402
 from criteria_cases import CASES  # noqa: E402
+from render_macros import loaded_macros, macro_texts, rendered  # noqa: E402
 
 
 class Mutant(NamedTuple):
@@ -165,56 +161,6 @@ MUTANTS = [
 ]
 
 
-# The schema of every relation that a segment reads, other than segments.
-SCHEMAS = {
-    "user_features": "features", "attribute_changes": "features", "user_event_days": "activity", "user_events": "activity",
-    "as_of_dates": "activity", "stg_users": "staging", "stg_accounts": "staging",
-}
-
-
-def macros(texts: dict[str, str], variables: dict[str, Any], segment: str) -> dict[str, Callable]:
-    """The macros of the given files, for one model."""
-    environment = get_environment(None, capture_macros=False)
-    found: dict[str, Callable] = {}
-    context: dict[str, Any] = {
-        "segmentation": dict(), "model": dict(name=segment, config=dict(enabled=True), original_file_path=""),
-        "dbt": dict(
-            string_literal=lambda value: f"'{value}'", escape_single_quotes=lambda value: value.replace("'", "''"),
-            type_string=lambda: "varchar",
-        ),
-        "target": dict(database="warehouse"), "config": lambda **_: "", "execute": True, "adapter": dict(),
-        "var": lambda name, default=None: variables.get(name, default), "return": returned, "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
-        "ref": lambda name: f"{SCHEMAS.get(name, 'segments')}.{name}", "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
-        "modules": dict(re=re, datetime=datetime), "exceptions": dict(raise_compiler_error=refused),
-    }
-    context["adapter"]["dispatch"] = lambda name, package: found[f"default__{name}"]
-    for text in texts.values():
-        module = environment.from_string(text).make_module(context)
-        for name, macro in vars(module).items():
-            if name.startswith("dbt_macro__"):
-                found[name.removeprefix("dbt_macro__")] = callable_macro(macro)
-    context["segmentation"].update(found)
-    return context | found
-
-
-def returned(value: Any) -> None:
-    raise MacroReturn(value)
-
-
-def refused(message: str) -> None:
-    raise ValueError(message)
-
-
-def callable_macro(macro: Callable) -> Callable:
-    def called(*positional: Any, **named: Any) -> Any:
-        try:
-            return macro(*positional, **named)
-        except MacroReturn as end:
-            return end.value
-
-    return called
-
-
 def wrong_cases(
     connection: duckdb.DuckDBPyConnection, project: CaseProject, texts: dict[str, str], segments: list[str]
 ) -> Iterator[tuple[str, str]]:
@@ -222,15 +168,14 @@ def wrong_cases(
     expected = {segment_name(case): (case["name"], {0: set(case["expect"])}) for case in NEUTRAL_CASES} | {
         case.segment_name: (case.name, {back: set(text.split()) for back, text in {0: case.expect, **case.before}.items()}) for case in CASES
     }
-    context = macros(texts, project.warehouse.variables, "")
-    environment = get_environment(None, capture_macros=False)
+    context = loaded_macros(texts, project.warehouse.variables)
     for segment in segments:
         if segment not in expected:
             continue
         name, dates = expected[segment]
         context["model"]["name"] = segment
         try:
-            sql = environment.from_string(project.segments[segment]).render(context)
+            sql = rendered(project.segments[segment], context)
             rows = connection.execute(
                 f"""
                 select as_of_date, substr(user_id, {len(name) + 2}) || case when is_member then '' else ' is NULL' end
@@ -248,10 +193,7 @@ def survivors(project: CaseProject) -> list[str]:
     """Judge every mutant on a built project; the names of those that are not caught."""
     started = time.monotonic()
     bad = []
-    texts = {
-        str(path.relative_to(project.warehouse.folder)): path.read_text(encoding="utf-8")
-        for path in sorted((project.warehouse.folder / "macros").rglob("*.sql"))
-    }
+    texts = macro_texts(project.warehouse.folder)
     with duckdb.connect(str(project.warehouse.database), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         wrong = list(wrong_cases(connection, project, texts, list(project.segments)))

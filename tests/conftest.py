@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import re
 import shutil
 from pathlib import Path
 from typing import Any, Callable
@@ -21,11 +23,19 @@ def sample() -> Inputs:
 
 
 @pytest.fixture(scope="session")
-def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs) -> Warehouse:
-    """The sample, built once with the project's own variables. Read it, do not build in it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
-    warehouse.write_inputs(sample)
-    warehouse.build(analysis=True)
+def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, worker_id: str) -> Warehouse:
+    """The sample, built once with the project's own variables, for all workers. Read it, do not build in it."""
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder = shared / "sample"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "built").exists():
+            return Warehouse.of_built(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        warehouse = Warehouse(folder)
+        warehouse.write_inputs(sample)
+        warehouse.build(analysis=True)
+        (folder / "built").touch()
     return warehouse
 
 
@@ -106,3 +116,21 @@ def company() -> Inputs:
              "paid_at": "2026-02-05T00:00:00Z"},
         ],
     }
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The largest error of every statistics macro against its oracles."""
+    told = [
+        value
+        for reports in terminalreporter.stats.values() for report in reports
+        for name, value in getattr(report, "user_properties", []) if name == "statistics"
+    ]
+    if told:
+        largest: dict[tuple[str, str, str], float] = {}
+        for macro, about, oracle, error in told:
+            key = (macro, re.sub("(, at [0-9.]+|;).*", "", about), oracle)
+            largest[key] = max(largest.get(key, 0.0), error)
+        terminalreporter.section("statistics: largest error against the oracle")
+        for (macro, about, oracle), error in largest.items():
+            if oracle != "NULL":
+                terminalreporter.write_line(f"{error:8.1e}  {macro}: {about} ({oracle})")

@@ -103,6 +103,14 @@ class Warehouse:
             self.variables.setdefault("comparison_pairs", [])
         self.configure()
 
+    @classmethod
+    def of_built(cls, folder: Path) -> Warehouse:
+        """The warehouse that was built in this folder before, by another process say."""
+        warehouse = cls.__new__(cls)
+        warehouse.folder, warehouse.variables, warehouse.copied = folder, {}, ()
+        warehouse.database = folder / "warehouse.duckdb"
+        return warehouse
+
     def configure(self, **variables: Any) -> None:
         """Set further variables; None removes one that was set before."""
         self.variables.update(variables)

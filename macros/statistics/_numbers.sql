@@ -20,13 +20,16 @@
 {#
     SQL of the continued fraction 1 − e₁ / (1 − e₂ / (1 − …)), an even number of levels, as its even part
     1 − e₁ − e₁·e₂ / (1 − e₂ − e₃ − e₃·e₄ / (…)): the same value with half as many brackets in each other, of which
-    parsers take a limited number. Argument: levels (list of SQL, products and quotients).
+    parsers take a limited number.
+
+    Arguments: levels (list of SQL, products and quotients), rests (list of SQL: 1 − e₁, 1 − e₃, …, since their
+    caller knows how to write them without cancellation).
 #}
-{% macro _continued_fraction(levels) -%}
+{% macro _continued_fraction(levels, rests) -%}
     {%- set fraction = namespace(sql='1e0 - ' ~ levels[-1]) -%}
     {%- for index in range(levels | length - 2, -1, -2) -%}
-        {%- set fraction.sql = '1e0' ~ (' - ' ~ levels[index - 1] if index else '') ~ ' - ' ~ levels[index] ~ ' - '
-            ~ levels[index] ~ ' * ' ~ levels[index + 1] ~ ' / (' ~ fraction.sql ~ ')' -%}
+        {%- set fraction.sql = rests[index // 2] ~ (' - ' ~ levels[index - 1] if index) ~ ' - ' ~ levels[index]
+            ~ ' * ' ~ levels[index + 1] ~ ' / (' ~ fraction.sql ~ ')' -%}
     {%- endfor -%}
     {{ return(fraction.sql) }}
 {%- endmacro %}

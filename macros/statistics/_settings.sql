@@ -4,7 +4,7 @@
 
 {# The rule of var('confidence_level') and var('power'), as a list of problems. #}
 {% macro _probability_problems(macro, variable, value) -%}
-    {%- if value is boolean or value is not number or not 0 < value < 1 -%}
+    {%- if value is not number or not 0 < value < 1 -%}
         {{ return([
             macro ~ ": the variable `" ~ variable ~ "` must be a number strictly between 0 and 1, got " ~ tojson(value) ~ "."
         ]) }}

@@ -14,14 +14,19 @@
 {% macro _student_t_ctes(relation) -%}
     {%- set depth = 24 -%}
     {%- set upper = [] -%}
+    {%- set upper_rests = [] -%}
     {%- set lower = [] -%}
+    {%- set lower_rests = [] -%}
     {%- for level in range(1, depth + 1) -%}
         {%- set even = level - level % 2 -%}
         {%- if level % 2 -%}
             {%- do upper.append('x * (df + ' ~ even ~ 'e0) * (df + ' ~ (even + 1) ~ 'e0) / (df + ' ~ 2 * even
                 ~ 'e0) / (df + ' ~ (2 * even + 2) ~ 'e0)') -%}
+            {%- do upper_rests.append('y + x * (df * ' ~ (2 * even + 1) ~ 'e0 + ' ~ 3 * even * (even + 1) ~ 'e0) / (df + '
+                ~ 2 * even ~ 'e0) / (df + ' ~ (2 * even + 2) ~ 'e0)') -%}
             {%- do lower.append('y * (df + ' ~ (even + 1) ~ 'e0) * ' ~ (even + 1) ~ 'e0 / '
                 ~ (2 * even + 1) * (2 * even + 3) ~ 'e0') -%}
+            {%- do lower_rests.append('1e0 - ' ~ lower[-1]) -%}
         {%- else -%}
             {%- do upper.append('x * ' ~ even * (even - 1) ~ 'e0 / (df + ' ~ (2 * even - 2) ~ 'e0) / (df + ' ~ 2 * even
                 ~ 'e0)') -%}
@@ -32,8 +37,7 @@
         '2.4090290069580078e-3', '-1.3208389282226562e-3', '1.2410481770833333e-3', '-2.44140625e-3', '1.5625e-2', '0e0'
     ], 'v') -%}
     {%- set logarithm = segmentation._polynomial([
-        '1.3333333333333333e-1', '1.5384615384615385e-1', '1.8181818181818182e-1', '2.2222222222222222e-1',
-        '2.8571428571428571e-1', '4e-1', '6.6666666666666667e-1', '2e0'
+        '1.8181818181818182e-1', '2.2222222222222222e-1', '2.8571428571428571e-1', '4e-1', '6.6666666666666667e-1', '2e0'
     ], 'u * u') -%}
         student_shares as (
             select
@@ -60,8 +64,8 @@
                 *,
                 case
                     when t * t * (df + 8e0) < 1.05e1 * df
-                        then 1e0 - 2e0 * abs(t) * density / ({{ segmentation._continued_fraction(lower) }})
-                    else 2e0 * abs(t) * density / df / ({{ segmentation._continued_fraction(upper) }})
+                        then 1e0 - 2e0 * abs(t) * density / ({{ segmentation._continued_fraction(lower, lower_rests) }})
+                    else 2e0 * abs(t) * density / df / ({{ segmentation._continued_fraction(upper, upper_rests) }})
                 end as two_sided_p
             from student_densities
         )

@@ -4,14 +4,15 @@
 
     The body of a CTE. Rows with NULL p get NULL and do not count as tests.
 
-    Arguments: relation, p (name of a column), partition_by (list of columns that make a family; [] for one family),
-               order_by (list of columns that identify a row in its family), q (name of the new column).
+    Arguments: relation (name of a CTE), p (name of a column), partition_by (list of columns that make a family; [] for one
+               family), order_by (list of columns that identify a row in its family; not used, because rows with the same p
+               share one q, whatever their order), q (name of the new column).
     Call:      {{ benjamini_hochberg('compared', 'p_value', ['as_of_date', 'family'], ['segment', 'metric'], 'q_value') }}
     Source:    Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57, 289–300.
 #}
 {% macro benjamini_hochberg(relation, p, partition_by, order_by, q) -%}
     {%- set adjusted -%}
-        min(least({{ p }} * tests / not_above, 1e0)) over (
+        min({{ p }} * tests / not_above) over (
             {{ 'partition by ' ~ partition_by | join(', ') if partition_by }}
             order by {{ p }} desc rows between unbounded preceding and current row
         )

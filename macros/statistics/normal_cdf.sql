@@ -4,7 +4,7 @@
     NULL for NULL, NaN and infinity. Absolute error 4e-16; for z < 0 also the relative one stays below 1e-12.
     Beyond |z| = 37.5 the tail is 0.
 
-    Arguments: z (SQL; a bare column, since it is repeated: 1.8 kB of SQL for a name of one letter).
+    Arguments: z (SQL; a bare column, since it is repeated: 1.9 kB of SQL for a name of one letter).
     Call:      {{ normal_cdf('z') }}
     Source:    Hart (1968), Computer Approximations, algorithm 5666, in the form of West (2005), Better approximations to
                cumulative normal functions, Wilmott Magazine, May 2005; beyond 4 the even part of Laplace's continued

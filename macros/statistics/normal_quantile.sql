@@ -3,7 +3,7 @@
 
     NULL unless 0 < p < 1. Relative error 1e-15.
 
-    Arguments: p (SQL, double; a bare column: 2.9 kB of SQL for a name of one letter).
+    Arguments: p (SQL, double; a bare column: 3.3 kB of SQL for a name of one letter).
     Call:      {{ normal_quantile('p') }}
     Source:    Wichura (1988), Algorithm AS 241 (PPND16), Applied Statistics 37, 477–484.
 #}

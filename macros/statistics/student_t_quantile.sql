@@ -3,7 +3,7 @@
 
     df may be any real number from 1 to 1e100. NULL for another df and unless 1e-100 <= p < 1. Relative error 1e-10.
 
-    Arguments: p, df (SQL, any expressions but aggregates). The body is a sub-select of 11 kB.
+    Arguments: p, df (SQL, any expressions but aggregates). The body is a sub-select of 13 kB.
     Call:      {{ student_t_quantile('9.75e-1', 'df') }}
     Source:    Hill (1970), CACM algorithm 396; below df = 2, where that is rough, the closed forms for 1, 2 and 4
                interpolated in 1/df. Then one step of order four for ln p as a function of ln t.

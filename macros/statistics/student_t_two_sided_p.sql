@@ -4,7 +4,7 @@
     df may be any real number from 1 to 1e100 (Welch). NULL for another df, |t| > 1e100, NULL, NaN and infinity.
     Absolute error 1e-13, relative error 1e-10; what lies below 1e-300 is not told apart.
 
-    Arguments: t, df (SQL, any expressions but aggregates). The body is a sub-select of 5 kB.
+    Arguments: t, df (SQL, any expressions but aggregates). The body is a sub-select of 5.9 kB.
     Call:      {{ student_t_two_sided_p('t', 'df') }}
     Source:    the incomplete beta function by its continued fractions, DLMF 8.17.22; see _student_t.sql.
 #}

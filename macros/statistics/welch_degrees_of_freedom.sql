@@ -10,16 +10,10 @@
 {% macro welch_degrees_of_freedom(standard_deviation, n, baseline_standard_deviation, baseline_n) -%}
     {%- set part = '(' ~ segmentation._squared_error(standard_deviation, n) ~ ')' -%}
     {%- set baseline_part = '(' ~ segmentation._squared_error(baseline_standard_deviation, baseline_n) ~ ')' -%}
-    {%- set n = segmentation._operand(n) -%}
-    {%- set baseline_n = segmentation._operand(baseline_n) -%}
-    case
-        when {{ n }} > 1 and {{ baseline_n }} > 1
-            then 1e0 / nullif(
-                {{ part }} / nullif({{ part }} + {{ baseline_part }}, 0)
-                * {{ part }} / nullif({{ part }} + {{ baseline_part }}, 0) / nullif({{ n }} - 1e0, 0)
-                + {{ baseline_part }} / nullif({{ part }} + {{ baseline_part }}, 0)
-                * {{ baseline_part }} / nullif({{ part }} + {{ baseline_part }}, 0) / nullif({{ baseline_n }} - 1e0, 0),
-                0
-            )
-    end
+    {%- set share = '(' ~ part ~ ' / nullif(' ~ part ~ ' + ' ~ baseline_part ~ ', 0))' -%}
+    1e0 / nullif(
+        {{ share }} * {{ share }} / nullif({{ segmentation._operand(n) }} - 1e0, 0)
+        + (1e0 - {{ share }}) * (1e0 - {{ share }}) / nullif({{ segmentation._operand(baseline_n) }} - 1e0, 0),
+        0
+    )
 {%- endmacro %}

@@ -14,9 +14,11 @@
     {%- set sign = segmentation._sign('wilson_bound', side) -%}
     {%- set z = segmentation._confidence_z('wilson_bound') -%}
     case
-        when {{ successes }} < 0 or {{ successes }} > {{ n }} or {{ n }} <= 0 then cast(null as double)
-        when {{ successes }} = {{ '0 then 0e0' if side == 'lower' else n ~ ' then 1e0' }}
-        else {{ segmentation._wilson(successes, n, sign, z) }}
+        when {{ n }} > 0 and {{ successes }} >= 0 and {{ successes }} <= {{ n }}
+            then case
+                when {{ successes }} = {{ '0 then 0e0' if side == 'lower' else n ~ ' then 1e0' }}
+                else {{ segmentation._wilson(successes, n, sign, z) }}
+            end
     end
 {%- endmacro %}
 

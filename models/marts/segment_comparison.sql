@@ -847,7 +847,8 @@ changes as (
         case
             when kind != 'ratio' then difference_variance
             -- What is left of three terms that cancel is rounding.
-            when variance + before_variance - 2e0 * ratio_covariance > 1e-12 * (variance + before_variance)
+            when variance + before_variance - 2e0 * ratio_covariance
+                > 1e-12 * (scale * scale * squares + before_scale * before_scale * before_squares) / nullif(n, 0)
                 then variance + before_variance - 2e0 * ratio_covariance
             when variance + before_variance >= 0 then 0e0
         end as change_variance
@@ -913,10 +914,21 @@ change_moments as (
             and changes.previous_as_of_date = previous_means.as_of_date
 ),
 
-moments as (
+both_moments as (
     select * from group_moments
     union all
     select * from change_moments
+),
+
+-- Equal means may differ in the last digit.
+moments as (
+    select
+        *,
+        case
+            when abs(mean - baseline_mean) <= 1e-14 * abs(baseline_mean) then 0e0
+            else mean - baseline_mean
+        end as difference
+    from both_moments
 ),
 
 compared as (
@@ -936,11 +948,10 @@ compared as (
                     'population_sums.raw_total', 'population_sums.n', 'metric_facts.raw_centre', 'metric_facts.raw_size'
                 ) }}, 0)
         end as share_of_total,
-        moments.mean - moments.baseline_mean as difference,
         -- A ratio to nothing, or to less than nothing, says nothing; nor does that of two scores without a natural zero.
         case
             when moments.baseline_mean > 0 and metric_facts.kind not in ('nps', 'ordinal')
-                then moments.mean / moments.baseline_mean - 1e0
+                then moments.difference / moments.baseline_mean
         end as lift,
         moments.mean * moments.n as total,
         moments.baseline_mean * moments.baseline_n as baseline_total,
@@ -1004,8 +1015,9 @@ judged as (
 tested as (
     select
         *,
-        not is_overlapping and quality != 'insufficient' as is_tested,
-        case when not is_overlapping and quality != 'insufficient' then tail_probability end as p_value
+        not is_overlapping and quality != 'insufficient' and difference is not null as is_tested,
+        case when not is_overlapping and quality != 'insufficient' and difference is not null then tail_probability end
+            as p_value
     from judged
 ),
 

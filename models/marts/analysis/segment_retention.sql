@@ -1,0 +1,197 @@
+{%- set cells = segmentation.retention_cells() %}
+{%- set ranges = cells | rejectattr('last_day', 'none') | list %}
+{%- set last_day = ranges | map(attribute='last_day') | max %}
+{%- set unbounded = cells | selectattr('last_day', 'none') | list %}
+
+-- Active days meet the few cohorts that they can count for, once; a user of a cohort then has a flag for each range
+-- of days.
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+segments as (
+    select segment from {{ ref('segments') }}
+    union all
+    select '__all__' as segment
+),
+
+users as (
+    select * from {{ ref('stg_users') }}
+),
+
+user_days as (
+    select * from {{ ref('user_days') }}
+),
+
+cohorts as (
+    select as_of_date as cohort_date
+    from {{ ref('as_of_dates') }}
+    where is_period_end
+),
+
+members as (
+    select
+        user_segments.user_id,
+        user_segments.segment,
+        cohorts.cohort_date
+    from {{ ref('user_segments') }} as user_segments
+    inner join cohorts on user_segments.as_of_date = cohorts.cohort_date
+    union all
+    select
+        user_dates.user_id,
+        '__all__' as segment,
+        cohorts.cohort_date
+    from {{ ref('user_dates') }} as user_dates
+    inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
+),
+
+-- Whoever is deleted is not back, whatever a device sends afterwards.
+active_days as (
+    select
+        user_days.user_id,
+        user_days.event_date
+    from user_days
+    inner join users on user_days.user_id = users.user_id
+    where
+        user_days.is_first_known
+        and (users.deleted_at is null or user_days.event_date < cast(users.deleted_at as date))
+),
+
+calendar as (
+    {{ segmentation.date_series(
+        '(select min(cohort_date) from cohorts)', '(select data_through from data_through)'
+    ) }}
+),
+
+cohort_days as (
+    select
+        cohorts.cohort_date,
+        calendar.series_date as event_date,
+        {{ segmentation.days_between('cohorts.cohort_date', 'calendar.series_date') }} as day_number
+    from calendar
+    inner join cohorts
+        on
+            calendar.series_date > cohorts.cohort_date
+            and calendar.series_date <= {{ segmentation.days_before('cohorts.cohort_date', -last_day) }}
+),
+
+user_cohorts as (
+    select
+        active_days.user_id,
+        {%- for cell in ranges %}
+        max(case when cohort_days.day_number between {{ cell.first_day }} and {{ cell.last_day }} then 1 else 0 end)
+            as {{ cell.name }},
+        {%- endfor %}
+        cohort_days.cohort_date
+    from active_days
+    inner join cohort_days on active_days.event_date = cohort_days.event_date
+    group by active_days.user_id, cohort_days.cohort_date
+),
+
+last_days as (
+    select
+        user_id,
+        max(event_date) as last_event_date
+    from active_days
+    group by user_id
+),
+
+counts as (
+    select
+        members.segment,
+        cast(count(*) as bigint) as n,
+        {%- for cell in ranges %}
+        cast(coalesce(sum(user_cohorts.{{ cell.name }}), 0) as bigint) as {{ cell.name }},
+        {%- endfor %}
+        {%- for cell in unbounded %}
+        cast(sum(
+            case
+                when last_days.last_event_date >= {{ segmentation.days_before('members.cohort_date', -cell.first_day) }}
+                    then 1
+                else 0
+            end
+        ) as bigint) as {{ cell.name }},
+        {%- endfor %}
+        members.cohort_date
+    from members
+    left join user_cohorts
+        on
+            members.user_id = user_cohorts.user_id
+            and members.cohort_date = user_cohorts.cohort_date
+    left join last_days on members.user_id = last_days.user_id
+    group by members.segment, members.cohort_date
+),
+
+-- Every segment has all its cells, also where nobody is in the cohort.
+cohort_counts as (
+    select
+        segments.segment,
+        coalesce(counts.n, 0) as n,
+        {%- for cell in cells %}
+        coalesce(counts.{{ cell.name }}, 0) as {{ cell.name }},
+        {%- endfor %}
+        cohorts.cohort_date,
+        data_through.data_through
+    from cohorts
+    cross join segments
+    cross join data_through
+    left join counts
+        on
+            cohorts.cohort_date = counts.cohort_date
+            and segments.segment = counts.segment
+),
+
+cells as (
+    {%- for cell in cells %}
+    select
+        segment,
+        '{{ cell.kind }}' as kind,
+        cast({{ cell.period }} as bigint) as period,
+        cast({{ cell.first_day }} as bigint) as first_day,
+        cast({{ cell.last_day if cell.last_day is not none else 'null' }} as bigint) as last_day,
+        n,
+        {{ cell.name }} as retained_so_far,
+        {{ segmentation.days_before('cohort_date', -cell.mature_after) }} <= data_through as is_mature,
+        cohort_date,
+        data_through
+    from cohort_counts
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- A cell that can still change is not known, and not 0.
+mature_cells as (
+    select
+        *,
+        case when is_mature then retained_so_far end as retained
+    from cells
+),
+
+retention as (
+    select
+        segment,
+        kind,
+        case
+            when not is_mature then cast(null as {{ dbt.type_string() }})
+            when n < 2 then 'insufficient'
+            when retained < 5 or n - retained < 5 then 'low_counts'
+            when n < 30 then 'small_n'
+            else 'ok'
+        end as quality,
+        period,
+        first_day,
+        last_day,
+        n,
+        retained,
+        retained / cast(nullif(n, 0) as double) as share,
+        {{ segmentation.wilson_bound('retained', 'n', 'lower') }} as share_lower,
+        {{ segmentation.wilson_bound('retained', 'n', 'upper') }} as share_upper,
+        is_mature,
+        cohort_date,
+        data_through as as_of_date,
+        data_through
+    from mature_cells
+)
+
+select * from retention

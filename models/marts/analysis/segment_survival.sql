@@ -1,0 +1,322 @@
+{%- set gap_days = var('survival_gap_days') %}
+{%- set problems = segmentation._argument_problems('vars', [['survival_gap_days', gap_days, 'days']]) %}
+{%- set z = segmentation._double(segmentation._confidence_z('segment_survival')) %}
+{%- if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
+
+-- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less
+-- the segment, day by day: so a user's days before the first membership belong to the rest, and overlapping segments
+-- cost nothing extra.
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+users as (
+    select * from {{ ref('stg_users') }}
+),
+
+user_days as (
+    select * from {{ ref('user_days') }}
+),
+
+segments as (
+    select segment from {{ ref('segments') }}
+),
+
+first_memberships as (
+    select
+        user_id,
+        segment,
+        entered_on
+    from {{ ref('segment_memberships') }}
+    where entry_number = 1
+),
+
+-- From when on it is known who is in which segment.
+first_dates as (
+    select
+        user_id,
+        min(as_of_date) as first_date
+    from {{ ref('user_dates') }}
+    group by user_id
+),
+
+-- A user is observed until data_through, or until the day before the deletion.
+followed_users as (
+    select
+        users.user_id,
+        cast(users.signed_up_at as date) as signup_date,
+        first_dates.first_date,
+        case
+            when cast(users.deleted_at as date) <= data_through.data_through
+                then {{ segmentation.days_before('cast(users.deleted_at as date)', 1) }}
+            else data_through.data_through
+        end as last_date
+    from users
+    inner join first_dates on users.user_id = first_dates.user_id
+    cross join data_through
+),
+
+-- The day of the signup counts as active: somebody who never did anything has the gap that follows it.
+active_days as (
+    select
+        user_id,
+        signup_date as active_date,
+        last_date
+    from followed_users
+    union all
+    select
+        followed_users.user_id,
+        user_days.event_date as active_date,
+        followed_users.last_date
+    from user_days
+    inner join followed_users on user_days.user_id = followed_users.user_id
+    where
+        user_days.is_first_known
+        and user_days.event_date > followed_users.signup_date
+        and user_days.event_date <= followed_users.last_date
+),
+
+pauses as (
+    select
+        user_id,
+        active_date,
+        {{ segmentation.days_between('active_date', 'coalesce(lead(active_date) over (
+            partition by user_id order by active_date
+        ), ' ~ segmentation.days_before('last_date', -1) ~ ')') }} as days_to_next
+    from active_days
+),
+
+-- The last day of the first gap.
+gaps as (
+    select
+        user_id,
+        min({{ segmentation.days_before('active_date', -gap_days) }}) as gap_date
+    from pauses
+    where days_to_next > {{ gap_days }}
+    group by user_id
+),
+
+lives as (
+    select
+        followed_users.user_id,
+        followed_users.signup_date,
+        {{ segmentation.days_between('followed_users.signup_date', 'followed_users.first_date') }} as first_day,
+        {{ segmentation.days_between(
+            'followed_users.signup_date', 'coalesce(gaps.gap_date, followed_users.last_date)'
+        ) }} as exit_day,
+        case when gaps.gap_date is null then 0 else 1 end as has_gap
+    from followed_users
+    left join gaps on followed_users.user_id = gaps.user_id
+),
+
+member_lives as (
+    select
+        first_memberships.segment,
+        {{ segmentation.days_between('lives.signup_date', 'first_memberships.entered_on') }} as entry_day,
+        lives.first_day,
+        lives.exit_day,
+        lives.has_gap
+    from first_memberships
+    inner join lives on first_memberships.user_id = lives.user_id
+),
+
+-- Who had the gap, or was out of sight, before the first membership is never at risk as a member.
+member_changes as (
+    select
+        segment,
+        entry_day as day_number,
+        1 as entered,
+        -- Who was never at risk in the rest before.
+        case when entry_day = first_day then 1 else 0 end as entered_at_first,
+        0 as events,
+        0 as censored
+    from member_lives
+    where entry_day < exit_day
+    union all
+    select
+        segment,
+        exit_day as day_number,
+        0 as entered,
+        0 as entered_at_first,
+        has_gap as events,
+        1 - has_gap as censored
+    from member_lives
+    where entry_day < exit_day
+),
+
+everybody_changes as (
+    select
+        first_day as day_number,
+        1 as entered,
+        0 as events,
+        0 as censored
+    from lives
+    where first_day < exit_day
+    union all
+    select
+        exit_day as day_number,
+        0 as entered,
+        has_gap as events,
+        1 - has_gap as censored
+    from lives
+    where first_day < exit_day
+),
+
+member_totals as (
+    select
+        segment,
+        day_number,
+        sum(entered) as entered,
+        sum(entered_at_first) as entered_at_first,
+        sum(events) as events,
+        sum(censored) as censored
+    from member_changes
+    group by segment, day_number
+),
+
+everybody_totals as (
+    select
+        day_number,
+        sum(entered) as entered,
+        sum(events) as events,
+        sum(censored) as censored
+    from everybody_changes
+    group by day_number
+),
+
+group_changes as (
+    select
+        '__all__' as segment,
+        'segment' as group_name,
+        day_number,
+        entered,
+        events,
+        censored
+    from everybody_totals
+    union all
+    select
+        segment,
+        'segment' as group_name,
+        day_number,
+        entered,
+        events,
+        censored
+    from member_totals
+    union all
+    -- Both sides on all days, so that they can be compared day by day.
+    select
+        segments.segment,
+        'segment' as group_name,
+        everybody_totals.day_number,
+        0 as entered,
+        0 as events,
+        0 as censored
+    from everybody_totals
+    cross join segments
+    union all
+    select
+        segments.segment,
+        'rest' as group_name,
+        everybody_totals.day_number,
+        everybody_totals.entered,
+        everybody_totals.events,
+        everybody_totals.censored
+    from everybody_totals
+    cross join segments
+    union all
+    -- Whoever is a member from the first date on was never in the rest; who becomes one later leaves it then.
+    select
+        segment,
+        'rest' as group_name,
+        day_number,
+        -entered_at_first as entered,
+        -events as events,
+        entered - entered_at_first - censored as censored
+    from member_totals
+),
+
+daily as (
+    select
+        segment,
+        group_name,
+        day_number,
+        cast(sum(entered) as bigint) as entered,
+        cast(sum(events) as bigint) as events,
+        cast(sum(censored) as bigint) as censored
+    from group_changes
+    group by segment, group_name, day_number
+),
+
+-- At risk on a day is who entered before it and did not leave before it.
+at_risk_days as (
+    select
+        *,
+        cast(coalesce(sum(entered - events - censored) over (
+            partition by segment, group_name
+            order by day_number
+            rows between unbounded preceding and 1 preceding
+        ), 0) as bigint) as at_risk
+    from daily
+),
+
+-- Not before the first entry, nor after the last exit.
+watched_days as (
+    select * from at_risk_days
+    where at_risk > 0 or entered > 0
+),
+
+factors as (
+    select
+        *,
+        case when events > 0 and events = at_risk then 1 else 0 end as is_last,
+        case when events < at_risk then ln(1e0 - events / cast(at_risk as double)) else 0e0 end as log_factor,
+        case when events < at_risk then events / (cast(at_risk as double) * (at_risk - events)) else 0e0 end
+            as variance_term
+    from watched_days
+),
+
+accumulated as (
+    select
+        *,
+        max(is_last) over (
+            partition by segment, group_name order by day_number rows between unbounded preceding and current row
+        ) = 1 as is_over,
+        sum(log_factor) over (
+            partition by segment, group_name order by day_number rows between unbounded preceding and current row
+        ) as log_sum,
+        sum(variance_term) over (
+            partition by segment, group_name order by day_number rows between unbounded preceding and current row
+        ) as variance_sum
+    from factors
+),
+
+-- Once nobody is left, the share stays 0, and nothing can be said about its spread. The interval is that of the
+-- logarithm of the logarithm, so it lies between 0 and 1 (Kalbfleisch and Prentice 1980, chapter 1.3).
+logarithms as (
+    select
+        *,
+        case when not is_over then log_sum end as log_survival,
+        case when not is_over then {{ z }} * sqrt(variance_sum) / nullif(-log_sum, 0e0) end as margin
+    from accumulated
+),
+
+survival as (
+    select
+        logarithms.segment,
+        logarithms.group_name,
+        logarithms.day_number,
+        logarithms.at_risk,
+        logarithms.entered,
+        logarithms.events,
+        logarithms.censored,
+        coalesce(exp(logarithms.log_survival), 0e0) as survival,
+        exp(logarithms.log_survival * exp(logarithms.margin)) as survival_lower,
+        exp(logarithms.log_survival * exp(-logarithms.margin)) as survival_upper,
+        data_through.data_through as as_of_date,
+        data_through.data_through
+    from logarithms
+    cross join data_through
+)
+
+select * from survival

@@ -1,0 +1,279 @@
+{%- set horizon = var('survival_horizon_days') %}
+{%- set gap_days = var('survival_gap_days') %}
+{%- set problems = segmentation._argument_problems('vars', [['survival_horizon_days', horizon, 'days']]) %}
+{%- if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
+{%- set pattern = segmentation.activity_pattern() ~ '|' ~ (
+    segmentation.listed_events() | map(attribute='name') | map('replace', '.', '[.]') | join('|')
+) %}
+{%- set z = segmentation._double(segmentation._confidence_z('segment_survival_summary')) %}
+{%- set circular = [] %}
+{%- for segment in segmentation.registered_segments() if segmentation.segment_mentions(segment, pattern) %}
+{%- do circular.append(segment) %}
+{%- endfor %}
+
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+segments as (
+    select segment from {{ ref('segments') }}
+    union all
+    select '__all__' as segment
+),
+
+segment_survival as (
+    select * from {{ ref('segment_survival') }}
+),
+
+member_counts as (
+    select
+        segment,
+        cast(count(*) as bigint) as members
+    from {{ ref('segment_memberships') }}
+    where entry_number = 1
+    group by segment
+    union all
+    select
+        '__all__' as segment,
+        cast(count(distinct user_id) as bigint) as members
+    from {{ ref('user_dates') }}
+),
+
+-- Between two days of the curve the share stays what it was.
+steps as (
+    select
+        *,
+        least(day_number, {{ horizon }}) as step_start,
+        least(
+            coalesce(lead(day_number) over (partition by segment, group_name order by day_number), {{ horizon }}),
+            {{ horizon }}
+        ) as step_end,
+        row_number() over (partition by segment, group_name order by day_number) as place
+    from segment_survival
+),
+
+areas as (
+    select
+        *,
+        survival * (step_end - step_start) as area,
+        -- Up to the first day nobody can have had the gap, or nobody was watched.
+        min(step_start) over (partition by segment, group_name)
+        + coalesce(sum(survival * (step_end - step_start)) over (
+            partition by segment, group_name
+            order by day_number
+            rows between unbounded preceding and 1 preceding
+        ), 0e0) as area_before
+    from steps
+),
+
+totals as (
+    select
+        segment,
+        group_name,
+        cast(sum(entered) as bigint) as n,
+        cast(sum(events) as bigint) as events,
+        min(step_start) + sum(area) as area,
+        min(day_number) as first_day,
+        max(day_number) as last_day,
+        min(survival) as lowest_survival,
+        min(case when survival <= 5e-1 then day_number end) as median_day,
+        min(case when survival_lower <= 5e-1 or survival = 0 then day_number end) as median_day_lower,
+        min(case when survival_upper <= 5e-1 then day_number end) as median_day_upper,
+        min(case when events > 0 and day_number <= {{ horizon }} then at_risk end) as smallest_at_risk,
+        -- Days on which nobody was at risk, after somebody had been.
+        sum(case when place > 1 and at_risk = 0 and day_number <= {{ horizon }} then 1 else 0 end) as breaks
+    from areas
+    group by segment, group_name
+),
+
+variances as (
+    select
+        areas.segment,
+        areas.group_name,
+        -- What is left of the area after the day (past the horizon nothing), squared, times what the day adds to
+        -- Greenwood's sum.
+        sum(case
+            when areas.events > 0 and areas.events < areas.at_risk
+                then
+                    (totals.area - areas.area_before) * (totals.area - areas.area_before)
+                    * areas.events / (cast(areas.at_risk as double) * (areas.at_risk - areas.events))
+            else 0e0
+        end) as variance
+    from areas
+    inner join totals
+        on
+            areas.segment = totals.segment
+            and areas.group_name = totals.group_name
+    group by areas.segment, areas.group_name
+),
+
+-- A mean from the signup to the horizon needs somebody at risk whenever something can happen.
+curves as (
+    select
+        totals.*,
+        totals.first_day < {{ gap_days }} as starts_in_time,
+        case
+            when
+                totals.first_day < {{ gap_days }}
+                and totals.breaks = 0
+                and (totals.last_day >= {{ horizon }} or totals.lowest_survival = 0)
+                then totals.area
+        end as mean_days,
+        sqrt(variances.variance) as standard_error
+    from totals
+    inner join variances
+        on
+            totals.segment = variances.segment
+            and totals.group_name = variances.group_name
+),
+
+-- Members and the rest on the days on which both have somebody at risk; on all others the test compares nothing.
+paired_days as (
+    select
+        members.segment,
+        members.events,
+        members.at_risk,
+        rest.events as rest_events,
+        rest.at_risk as rest_at_risk,
+        members.events + rest.events as both_events,
+        cast(members.at_risk + rest.at_risk as double) as both_at_risk
+    from segment_survival as members
+    inner join segment_survival as rest
+        on
+            members.segment = rest.segment
+            and members.day_number = rest.day_number
+    where
+        members.group_name = 'segment'
+        and rest.group_name = 'rest'
+        and members.at_risk > 0
+        and rest.at_risk > 0
+),
+
+log_ranks as (
+    select
+        segment,
+        sum(events) as observed,
+        sum(rest_events) as rest_observed,
+        sum(both_events * at_risk / both_at_risk) as expected,
+        sum(both_events * rest_at_risk / both_at_risk) as rest_expected,
+        sum(
+            both_events * (at_risk / both_at_risk) * (rest_at_risk / both_at_risk)
+            * (both_at_risk - both_events) / nullif(both_at_risk - 1e0, 0e0)
+        ) as variance
+    from paired_days
+    group by segment
+),
+
+compared as (
+    select
+        segments.segment,
+        coalesce(member_counts.members, 0) as members,
+        coalesce(members.n, 0) as n,
+        coalesce(rest.n, 0) as baseline_n,
+        coalesce(members.events, 0) as events,
+        coalesce(rest.events, 0) as baseline_events,
+        case when members.starts_in_time then members.median_day end as median_days,
+        case when members.starts_in_time then members.median_day_lower end as median_days_lower,
+        case when members.starts_in_time then members.median_day_upper end as median_days_upper,
+        case when rest.starts_in_time then rest.median_day end as baseline_median_days,
+        members.mean_days as mean,
+        nullif(members.standard_error, 0e0) as standard_error,
+        rest.mean_days as baseline_mean,
+        nullif(rest.standard_error, 0e0) as baseline_standard_error,
+        members.smallest_at_risk,
+        rest.smallest_at_risk as baseline_smallest_at_risk,
+        log_ranks.observed,
+        log_ranks.rest_observed,
+        log_ranks.expected,
+        log_ranks.rest_expected,
+        (log_ranks.observed - log_ranks.expected) / nullif(sqrt(log_ranks.variance), 0e0) as z,
+        segments.segment in ({{ segmentation.text_literals(circular) }}) as is_circular
+    from segments
+    left join member_counts on segments.segment = member_counts.segment
+    left join curves as members
+        on
+            segments.segment = members.segment
+            and members.group_name = 'segment'
+    left join curves as rest
+        on
+            segments.segment = rest.segment
+            and rest.group_name = 'rest'
+    left join log_ranks on segments.segment = log_ranks.segment
+),
+
+judged as (
+    select
+        *,
+        case
+            when n < 2 or (baseline_n < 2 and segment != '__all__') then 'insufficient'
+            when
+                events < 5
+                or smallest_at_risk < 5
+                or (segment != '__all__' and (baseline_events < 5 or baseline_smallest_at_risk < 5))
+                then 'low_counts'
+            when n < 30 or (baseline_n < 30 and segment != '__all__') then 'small_n'
+            else 'ok'
+        end as quality,
+        sqrt(
+            standard_error * standard_error + baseline_standard_error * baseline_standard_error
+        ) as difference_standard_error
+    from compared
+),
+
+p_values as (
+    select
+        *,
+        {{ segmentation.normal_two_sided_p('z') }} as p_value
+    from judged
+),
+
+-- Only what could have come out either way is a test.
+family_p_values as (
+    select
+        *,
+        case when not is_circular and quality in ('small_n', 'ok') then p_value end as family_p_value
+    from p_values
+),
+
+corrected as (
+    {{ segmentation.benjamini_hochberg('family_p_values', 'family_p_value', [], ['segment'], 'q_value') }}
+),
+
+summary as (
+    select
+        corrected.segment,
+        case when corrected.segment != '__all__' then 'rest' end as baseline,
+        'segment_survival_summary' as family,
+        'hazard_ratio' as effect_size_kind,
+        corrected.quality,
+        cast({{ horizon }} as bigint) as horizon_days,
+        corrected.members,
+        corrected.n,
+        corrected.baseline_n,
+        corrected.events,
+        corrected.baseline_events,
+        corrected.median_days,
+        corrected.median_days_lower,
+        corrected.median_days_upper,
+        corrected.baseline_median_days,
+        corrected.mean,
+        corrected.mean - {{ z }} * corrected.standard_error as mean_lower,
+        corrected.mean + {{ z }} * corrected.standard_error as mean_upper,
+        corrected.baseline_mean,
+        corrected.mean - corrected.baseline_mean as difference,
+        corrected.mean - corrected.baseline_mean - {{ z }} * corrected.difference_standard_error as difference_lower,
+        corrected.mean - corrected.baseline_mean + {{ z }} * corrected.difference_standard_error as difference_upper,
+        corrected.z * corrected.z as chi_square,
+        corrected.p_value,
+        corrected.q_value,
+        (corrected.observed / nullif(corrected.expected, 0e0))
+        / nullif(corrected.rest_observed / nullif(corrected.rest_expected, 0e0), 0e0) as effect_size,
+        corrected.is_circular,
+        data_through.data_through as as_of_date,
+        data_through.data_through
+    from corrected
+    cross join data_through
+)
+
+select * from summary

@@ -1,0 +1,156 @@
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+segments as (
+    select segment from {{ ref('segments') }}
+),
+
+user_segments as (
+    select * from {{ ref('user_segments') }}
+),
+
+user_features as (
+    select user_features.*
+    from {{ ref('user_features') }} as user_features
+    inner join data_through on user_features.as_of_date = data_through.data_through
+),
+
+user_dates as (
+    select * from {{ ref('user_dates') }}
+),
+
+acquisition_costs as (
+    select * from {{ ref('acquisition_costs') }}
+),
+
+tickets as (
+    select
+        support_tickets.user_id,
+        cast(count(*) as bigint) as lifetime_tickets
+    from {{ ref('stg_support_tickets') }} as support_tickets
+    inner join data_through on cast(support_tickets.created_at as date) <= data_through.data_through
+    group by support_tickets.user_id
+),
+
+user_values as (
+    select
+        user_features.user_id,
+        user_features.revenue_91d,
+        user_features.lifetime_revenue,
+        user_features.mrr,
+        cast({{ var('cost_per_ticket') }} as double) * user_features.tickets_91d as support_cost_91d,
+        cast({{ var('cost_per_ticket') }} as double) * coalesce(tickets.lifetime_tickets, 0) as support_cost,
+        acquisition_costs.cost_per_signup as acquisition_cost,
+        -- Days of the 91 on which the user was there to bring revenue.
+        case when user_features.tenure_days < 90 then user_features.tenure_days + 1 else 91 end as exposed_days,
+        acquisition_costs.cost_per_signup is not null as is_costed
+    from user_features
+    inner join user_dates
+        on
+            user_features.user_id = user_dates.user_id
+            and user_features.as_of_date = user_dates.as_of_date
+    left join acquisition_costs
+        on
+            coalesce(user_features.acquisition_channel, '__unknown__') = acquisition_costs.acquisition_channel
+            and cast({{ dbt.date_trunc('month', 'user_dates.signup_date') }} as date)
+            = acquisition_costs.signup_month
+    left join tickets on user_features.user_id = tickets.user_id
+),
+
+population as (
+    select
+        cast(count(*) as bigint) as population_users,
+        sum(revenue_91d) as population_revenue_91d
+    from user_values
+),
+
+segment_sums as (
+    select
+        user_segments.segment,
+        cast(count(*) as bigint) as users,
+        cast(sum(case when user_values.mrr > 0 then 1 else 0 end) as bigint) as paying_users,
+        sum(user_values.revenue_91d) as revenue_91d,
+        sum(user_values.lifetime_revenue) as lifetime_revenue,
+        sum(user_values.support_cost_91d) as support_cost_91d,
+        sum(user_values.support_cost) as support_cost,
+        cast(count(user_values.acquisition_cost) as bigint) as costed_users,
+        sum(user_values.acquisition_cost) as acquisition_cost,
+        sum(case when user_values.is_costed then user_values.lifetime_revenue end) as costed_lifetime_revenue,
+        sum(case when user_values.is_costed then user_values.support_cost end) as costed_support_cost,
+        sum(case when user_values.is_costed then user_values.revenue_91d - user_values.support_cost_91d end)
+            as costed_contribution_91d,
+        cast(sum(case when user_values.is_costed then user_values.exposed_days end) as double) as costed_days
+    from user_segments
+    inner join data_through on user_segments.as_of_date = data_through.data_through
+    inner join user_values on user_segments.user_id = user_values.user_id
+    group by user_segments.segment
+),
+
+filled as (
+    select
+        segments.segment,
+        coalesce(segment_sums.users, 0) as users,
+        coalesce(segment_sums.paying_users, 0) as paying_users,
+        coalesce(segment_sums.costed_users, 0) as costed_users,
+        coalesce(segment_sums.revenue_91d, 0e0) as revenue_91d,
+        coalesce(segment_sums.lifetime_revenue, 0e0) as lifetime_revenue,
+        coalesce(segment_sums.support_cost_91d, 0e0) as support_cost_91d,
+        coalesce(segment_sums.support_cost, 0e0) as support_cost,
+        segment_sums.acquisition_cost,
+        segment_sums.costed_lifetime_revenue,
+        segment_sums.costed_support_cost,
+        segment_sums.costed_contribution_91d / nullif(segment_sums.costed_days, 0e0) as contribution_per_day,
+        population.population_users,
+        population.population_revenue_91d
+    from segments
+    left join segment_sums on segments.segment = segment_sums.segment
+    cross join population
+),
+
+shares as (
+    select
+        *,
+        users / cast(nullif(population_users, 0) as double) as share_of_users,
+        revenue_91d / nullif(population_revenue_91d, 0e0) as share_of_revenue,
+        acquisition_cost / nullif(costed_users, 0) as acquisition_cost_per_user,
+        costed_lifetime_revenue - acquisition_cost - costed_support_cost as margin
+    from filled
+),
+
+segment_values as (
+    select
+        shares.segment,
+        shares.users,
+        shares.population_users,
+        shares.paying_users,
+        shares.costed_users,
+        shares.share_of_users,
+        shares.share_of_revenue,
+        shares.share_of_revenue / nullif(shares.share_of_users, 0e0) as value_index,
+        shares.revenue_91d,
+        shares.revenue_91d / nullif(shares.users, 0) as revenue_per_user_91d,
+        shares.lifetime_revenue,
+        shares.lifetime_revenue / nullif(shares.users, 0) as lifetime_revenue_per_user,
+        shares.support_cost_91d,
+        shares.support_cost,
+        shares.acquisition_cost,
+        shares.acquisition_cost_per_user,
+        shares.costed_lifetime_revenue,
+        shares.costed_support_cost,
+        shares.margin,
+        shares.margin / nullif(shares.costed_users, 0) as margin_per_user,
+        shares.costed_lifetime_revenue
+        / nullif(shares.acquisition_cost + shares.costed_support_cost, 0e0) as value_cost_ratio,
+        case
+            when shares.acquisition_cost_per_user = 0 then 0e0
+            when shares.contribution_per_day > 0 then shares.acquisition_cost_per_user / shares.contribution_per_day
+        end as payback_days,
+        data_through.data_through as as_of_date,
+        data_through.data_through
+    from shares
+    cross join data_through
+)
+
+select * from segment_values

@@ -1,0 +1,150 @@
+{%- set window_days = segmentation.impact_setting('campaign_window_days') %}
+{%- set conversion_events = segmentation.text_literals(segmentation.impact_setting('campaign_conversion_events')) -%}
+
+-- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later.
+with
+messages as (
+    select * from {{ ref('stg_campaign_messages') }}
+),
+
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+as_of_dates as (
+    select as_of_date from {{ ref('as_of_dates') }}
+),
+
+user_dates as (
+    select
+        user_id,
+        as_of_date
+    from {{ ref('user_dates') }}
+),
+
+user_events as (
+    select * from {{ ref('user_events') }}
+),
+
+known_messages as (
+    select
+        messages.*,
+        data_through.data_through
+    from messages
+    cross join data_through
+    where cast(messages.assigned_at as date) <= data_through.data_through
+),
+
+campaigns as (
+    select
+        campaign,
+        max(case when is_holdout then 1 else 0 end) = 1 as has_holdout
+    from known_messages
+    group by campaign
+),
+
+ordered_messages as (
+    select
+        known_messages.*,
+        campaigns.has_holdout,
+        row_number() over (
+            partition by known_messages.campaign, known_messages.user_id
+            order by known_messages.assigned_at, known_messages.message_id
+        ) as place,
+        -- Held out and not; or, where some are held out, not known which.
+        max(case when known_messages.is_holdout then 1 else 0 end) over (
+            partition by known_messages.campaign, known_messages.user_id
+        ) = 1 and max(case when known_messages.is_holdout then 0 else 1 end) over (
+            partition by known_messages.campaign, known_messages.user_id
+        ) = 1
+        or campaigns.has_holdout and max(case when known_messages.is_holdout is null then 1 else 0 end) over (
+            partition by known_messages.campaign, known_messages.user_id
+        ) = 1 as has_no_single_arm
+    from known_messages
+    inner join campaigns on known_messages.campaign = campaigns.campaign
+),
+
+first_messages as (
+    select
+        campaign,
+        user_id,
+        message_id,
+        has_holdout,
+        coalesce(is_holdout, false) as is_holdout,
+        has_no_single_arm,
+        cast(assigned_at as date) as assigned_date,
+        data_through,
+        assigned_at,
+        assigned_at + interval {{ window_days }} day as window_ends_at,
+        sent_at,
+        delivered_at,
+        opened_at,
+        clicked_at,
+        unsubscribed_at
+    from ordered_messages
+    where place = 1
+),
+
+assigned_dates as (
+    select assigned_date
+    from first_messages
+    group by assigned_date
+),
+
+segment_dates as (
+    select
+        assigned_dates.assigned_date,
+        max(as_of_dates.as_of_date) as segment_as_of
+    from assigned_dates
+    inner join as_of_dates on assigned_dates.assigned_date > as_of_dates.as_of_date
+    group by assigned_dates.assigned_date
+),
+
+conversions as (
+    select
+        first_messages.campaign,
+        first_messages.user_id
+    from first_messages
+    inner join user_events
+        on
+            first_messages.user_id = user_events.user_id
+            and first_messages.assigned_at < user_events.occurred_at
+            and first_messages.window_ends_at >= user_events.occurred_at
+            and cast(first_messages.window_ends_at as date) >= user_events.known_date
+    where user_events.event_name in ({{ conversion_events }})
+    group by first_messages.campaign, first_messages.user_id
+),
+
+assigned_users as (
+    select
+        first_messages.campaign,
+        first_messages.user_id,
+        first_messages.message_id,
+        first_messages.has_holdout,
+        first_messages.is_holdout,
+        first_messages.has_no_single_arm,
+        user_dates.user_id is not null as has_history,
+        -- The window ends before the day after data_through begins.
+        cast(first_messages.window_ends_at as date) <= first_messages.data_through as is_observed,
+        {%- for step in ['sent', 'delivered', 'opened', 'clicked', 'unsubscribed'] %}
+        coalesce(first_messages.{{ step }}_at <= first_messages.window_ends_at, false) as is_{{ step }},
+        {%- endfor %}
+        conversions.user_id is not null as is_converted,
+        segment_dates.segment_as_of,
+        first_messages.data_through as as_of_date,
+        first_messages.data_through,
+        first_messages.assigned_at,
+        first_messages.window_ends_at
+    from first_messages
+    left join segment_dates on first_messages.assigned_date = segment_dates.assigned_date
+    left join user_dates
+        on
+            first_messages.user_id = user_dates.user_id
+            and segment_dates.segment_as_of = user_dates.as_of_date
+    left join conversions
+        on
+            first_messages.campaign = conversions.campaign
+            and first_messages.user_id = conversions.user_id
+)
+
+select * from assigned_users

@@ -1,0 +1,199 @@
+{%- set window_days = segmentation.impact_setting('experiment_window_days') %}
+{%- set conversion_events = segmentation.text_literals(
+    segmentation.impact_setting('experiment_conversion_events')
+) -%}
+
+-- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither:
+-- a part of it lies on the other side. What a later link of an anonymous id revealed counts on neither side.
+with
+assignments as (
+    select * from {{ ref('stg_experiment_assignments') }}
+),
+
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+as_of_dates as (
+    select as_of_date from {{ ref('as_of_dates') }}
+),
+
+user_dates as (
+    select
+        user_id,
+        as_of_date
+    from {{ ref('user_dates') }}
+),
+
+user_primary_segments as (
+    select
+        user_id,
+        segment,
+        as_of_date
+    from {{ ref('user_primary_segments') }}
+),
+
+user_days as (
+    select * from {{ ref('user_days') }}
+),
+
+user_event_days as (
+    select * from {{ ref('user_event_days') }}
+),
+
+known_assignments as (
+    select
+        assignments.experiment,
+        assignments.variant,
+        assignments.user_id,
+        assignments.assigned_at,
+        data_through.data_through
+    from assignments
+    cross join data_through
+    where cast(assignments.assigned_at as date) <= data_through.data_through
+),
+
+ordered_assignments as (
+    select
+        *,
+        row_number() over (partition by experiment, user_id order by assigned_at, variant) as place,
+        min(variant) over (partition by experiment, user_id) != max(variant) over (partition by experiment, user_id)
+            as has_several_variants
+    from known_assignments
+),
+
+first_exposures as (
+    select
+        experiment,
+        user_id,
+        variant,
+        has_several_variants,
+        cast(assigned_at as date) as assigned_date,
+        {{ segmentation.days_before('cast(assigned_at as date)', -window_days) }} as window_end_date,
+        data_through,
+        assigned_at
+    from ordered_assignments
+    where place = 1
+),
+
+assigned_dates as (
+    select assigned_date
+    from first_exposures
+    group by assigned_date
+),
+
+segment_dates as (
+    select
+        assigned_dates.assigned_date,
+        max(as_of_dates.as_of_date) as segment_as_of
+    from assigned_dates
+    inner join as_of_dates on assigned_dates.assigned_date > as_of_dates.as_of_date
+    group by assigned_dates.assigned_date
+),
+
+-- Per user and day: whether it lies in the window after, and in the one before.
+window_days as (
+    select
+        first_exposures.experiment,
+        first_exposures.user_id,
+        case when user_days.is_first_known then 1 else 0 end as active_days,
+        user_days.events,
+        user_days.sessions,
+        {{ segmentation.in_window('user_days.event_date', 'first_exposures.window_end_date', window_days) }}
+        and user_days.known_date <= first_exposures.window_end_date as is_after,
+        {{ segmentation.in_window('user_days.event_date', 'first_exposures.assigned_date', window_days, 1) }}
+        and user_days.known_date < first_exposures.assigned_date as is_before
+    from first_exposures
+    inner join user_days on first_exposures.user_id = user_days.user_id
+),
+
+activity as (
+    select
+        experiment,
+        user_id,
+        cast(sum(case when is_after then active_days else 0 end) as bigint) as active_days,
+        cast(sum(case when is_after then events else 0 end) as bigint) as events,
+        cast(sum(case when is_after then sessions else 0 end) as bigint) as sessions,
+        cast(sum(case when is_before then active_days else 0 end) as bigint) as active_days_before,
+        cast(sum(case when is_before then events else 0 end) as bigint) as events_before,
+        cast(sum(case when is_before then sessions else 0 end) as bigint) as sessions_before
+    from window_days
+    group by experiment, user_id
+),
+
+conversions as (
+    select
+        first_exposures.experiment,
+        first_exposures.user_id,
+        cast(sum(
+            case
+                when
+                    {{ segmentation.in_window(
+                        'user_event_days.event_date', 'first_exposures.window_end_date', window_days
+                    ) }}
+                    and user_event_days.known_date <= first_exposures.window_end_date
+                    then user_event_days.events
+                else 0
+            end
+        ) as bigint) as conversions
+    from first_exposures
+    inner join user_event_days on first_exposures.user_id = user_event_days.user_id
+    where user_event_days.event_name in ({{ conversion_events }})
+    group by first_exposures.experiment, first_exposures.user_id
+),
+
+exposed_users as (
+    select
+        first_exposures.experiment,
+        first_exposures.user_id,
+        first_exposures.variant,
+        case
+            when user_dates.user_id is null then '__no_history__'
+            else user_primary_segments.segment
+        end as primary_segment,
+        -- A window that is not over yet has no outcome, not a small one.
+        case
+            when first_exposures.window_end_date <= first_exposures.data_through then coalesce(activity.active_days, 0)
+        end as active_days,
+        case
+            when first_exposures.window_end_date <= first_exposures.data_through then coalesce(activity.events, 0)
+        end as events,
+        case
+            when first_exposures.window_end_date <= first_exposures.data_through then coalesce(activity.sessions, 0)
+        end as sessions,
+        case
+            when first_exposures.window_end_date <= first_exposures.data_through
+                then coalesce(conversions.conversions, 0)
+        end as conversions,
+        coalesce(activity.active_days_before, 0) as active_days_before,
+        coalesce(activity.events_before, 0) as events_before,
+        coalesce(activity.sessions_before, 0) as sessions_before,
+        first_exposures.has_several_variants,
+        user_dates.user_id is not null as has_history,
+        first_exposures.window_end_date <= first_exposures.data_through as is_observed,
+        segment_dates.segment_as_of,
+        first_exposures.window_end_date,
+        first_exposures.data_through as as_of_date,
+        first_exposures.data_through,
+        first_exposures.assigned_at
+    from first_exposures
+    left join segment_dates on first_exposures.assigned_date = segment_dates.assigned_date
+    left join user_dates
+        on
+            first_exposures.user_id = user_dates.user_id
+            and segment_dates.segment_as_of = user_dates.as_of_date
+    left join user_primary_segments
+        on
+            first_exposures.user_id = user_primary_segments.user_id
+            and segment_dates.segment_as_of = user_primary_segments.as_of_date
+    left join activity
+        on
+            first_exposures.experiment = activity.experiment
+            and first_exposures.user_id = activity.user_id
+    left join conversions
+        on
+            first_exposures.experiment = conversions.experiment
+            and first_exposures.user_id = conversions.user_id
+)
+
+select * from exposed_users

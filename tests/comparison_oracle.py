@@ -1,0 +1,288 @@
+"""What segment_comparison should say, from scipy, statsmodels and pandas alone: users in, one dict per comparison out.
+
+Nothing here knows how the mart computes. Where a library has the test itself it is used as it is; the randomisation z of means
+and ratios is scipy's correlation of the values with membership, times √(N − 1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
+
+NAN = math.nan
+Z = stats.norm.ppf(0.975)
+POWER = Z + stats.norm.ppf(0.8)
+
+
+@dataclass
+class Values:
+    """A metric of the users of a date: value and weight (1 but for ratios), before and after the cap; NaN where it is NULL."""
+
+    kind: str
+    raw: pd.Series
+    raw_weight: pd.Series
+    caps: tuple[float, float]
+
+    @classmethod
+    def of(cls, metric: dict[str, Any], numerator: pd.Series, denominator: pd.Series | None) -> Values:
+        weight = pd.Series(1.0, index=numerator.index) if denominator is None else denominator
+        missing = numerator.isna() | weight.isna()
+        numerator, weight = numerator.mask(missing), weight.mask(missing)
+        caps = [math.inf, math.inf]
+        if metric["is_heavy_tailed"]:
+            for place, column in enumerate([numerator, weight] if denominator is not None else [numerator]):
+                known = column.dropna()
+                if len(known):
+                    cap = np.quantile(known, 0.99, method="inverted_cdf")
+                    caps[place] = cap if cap > known.min() else math.inf
+        return cls(metric["kind"], numerator, weight, tuple(caps))
+
+    def capped(self, caps: tuple[float, float] | None = None) -> tuple[pd.Series, pd.Series]:
+        caps = caps or self.caps
+        return self.raw.clip(upper=caps[0]), self.raw_weight.clip(upper=caps[1])
+
+
+def ratio_of(value: pd.Series, weight: pd.Series) -> float:
+    return value.sum() / weight.sum() if len(value) and weight.sum() else NAN
+
+
+def linearised(value: pd.Series, weight: pd.Series) -> pd.Series:
+    """Per user a value whose mean is the ratio and whose standard error is the ratio's, by the delta method."""
+    ratio = ratio_of(value, weight)
+    return ratio + (value - ratio * weight) / weight.mean()
+
+
+def spread(values: pd.Series) -> float:
+    """Standard deviation, exactly 0 where only rounding is left."""
+    if len(values) < 2:
+        return NAN
+    deviation = values.std(ddof=1)
+    return 0.0 if deviation <= 1e-11 * values.abs().max() else deviation
+
+
+def skewness(values: pd.Series) -> float:
+    return float(stats.skew(values)) if len(values) and spread(values) else NAN
+
+
+def correlation_z(values: pd.Series, inside: pd.Series) -> float:
+    """The randomisation z: how the values go with membership."""
+    if len(values) < 3 or not spread(values):
+        return NAN
+    return stats.pearsonr(values, inside.astype(float)).statistic * math.sqrt(len(values) - 1)
+
+
+def quality_of(kind: str, n: int, baseline_n: int, smallest_cell: float, skew: float) -> str:
+    smaller = min(n, baseline_n)
+    if smaller < 2:
+        return "insufficient"
+    if kind == "binary" and smallest_cell < 5:
+        return "low_counts"
+    if kind != "binary" and not math.isnan(skew) and smaller < 355 * skew**2:
+        return "skewed"
+    return "small_n" if smaller < 30 else "ok"
+
+
+def lift_bounds(mean: float, baseline_mean: float, relative_variance: float) -> tuple[float, float]:
+    log = math.log(mean / baseline_mean)
+    return tuple(math.exp(log + sign * Z * math.sqrt(relative_variance)) - 1 for sign in (-1, 1))
+
+
+def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Series) -> dict[str, Any]:
+    """A segment against other users of the same date. `members` and `others` are boolean over all users of the date."""
+    value, weight = values.capped()
+    known = value.notna()
+    inside, outside = members & known, others & known
+    overlapping = bool((members & others).any())
+    a, aw, b, bw = value[inside], weight[inside], value[outside], weight[outside]
+    n, m = len(a), len(b)
+    row: dict[str, Any] = {
+        "n": n, "baseline_n": m, "mean": ratio_of(a, aw), "baseline_mean": ratio_of(b, bw),
+        "raw_mean": ratio_of(values.raw[inside], values.raw_weight[inside]),
+        "baseline_raw_mean": ratio_of(values.raw[outside], values.raw_weight[outside]),
+        "is_overlapping": overlapping,
+    }
+    is_ratio = values.kind == "ratio"
+    one = linearised(a, aw) if is_ratio else a
+    two = linearised(b, bw) if is_ratio else b
+    both, both_weight = pd.concat([a, b]), pd.concat([aw, bw])
+    labels = pd.Series([True] * n + [False] * m)
+    pooled = linearised(both, both_weight) if is_ratio else both
+    residuals = both - ratio_of(both, both_weight) * both_weight if is_ratio else both
+    row["standard_deviation"], row["baseline_standard_deviation"] = spread(one), spread(two)
+    difference = row["difference"] = row["mean"] - row["baseline_mean"]
+    row["lift"] = (
+        row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
+    )
+
+    # Shape of what the test uses, over all users of the date.
+    everyone, everyone_weight = value[known], weight[known]
+    if is_ratio:
+        everyone = everyone - ratio_of(everyone, everyone_weight) * everyone_weight
+    if values.kind == "ordinal":
+        everyone = pd.Series(stats.rankdata(everyone))
+    cell = min(n, m) * min(both.sum(), n + m - both.sum()) / (n + m) if n + m else 0
+    row["quality"] = quality_of(values.kind, n, m, cell, skewness(everyone))
+    tested = not overlapping and row["quality"] != "insufficient" and not math.isnan(difference)
+
+    statistic = NAN
+    if values.kind == "binary" and tested and spread(both):
+        table = [[a.sum(), n - a.sum()], [b.sum(), m - b.sum()]]
+        chi_square = stats.chi2_contingency(table, correction=False).statistic * (n + m - 1) / (n + m)
+        statistic = math.copysign(math.sqrt(chi_square), difference)
+    elif values.kind == "ordinal" and tested and spread(both):
+        test = stats.mannwhitneyu(a, b, method="asymptotic", use_continuity=False)
+        statistic = math.copysign(stats.norm.isf(test.pvalue / 2), test.statistic - n * m / 2)
+    elif tested:
+        statistic = correlation_z(residuals.reset_index(drop=True), labels)
+    row["statistic"] = statistic
+    row["p_value"] = 2 * stats.norm.sf(abs(statistic))
+
+    row["difference_lower"] = row["difference_upper"] = NAN
+    if values.kind == "binary" and not overlapping and n and m:
+        row["difference_lower"], row["difference_upper"] = confint_proportions_2indep(a.sum(), n, b.sum(), m, method="newcomb")
+    elif not overlapping and n > 1 and m > 1 and (spread(one) or spread(two)):
+        welch = stats.ttest_ind(one, two, equal_var=False)
+        degrees = n + m - 2
+        pooled_error = math.sqrt(
+            ((n - 1) * spread(one) ** 2 + (m - 1) * spread(two) ** 2) / degrees * (1 / n + 1 / m)
+        )
+        interval = welch.confidence_interval(0.95)
+        margin = (interval.high - interval.low) / 2
+        welch_error = math.sqrt(spread(one) ** 2 / n + spread(two) ** 2 / m)
+        margin *= max(1.0, pooled_error / welch_error)
+        row["difference_lower"], row["difference_upper"] = difference - margin, difference + margin
+    row["lift_lower"] = row["lift_upper"] = NAN
+    if not overlapping and not math.isnan(row["lift"]) and row["mean"] > 0 and n > 1 and m > 1 and spread(pooled):
+        variance = spread(one) ** 2 / n / row["mean"] ** 2 + spread(two) ** 2 / m / row["baseline_mean"] ** 2
+        if variance > 0:
+            row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], variance)
+
+    row["effect_size"] = NAN
+    if values.kind == "binary" and n and m:
+        row["effect_size"] = proportion_effectsize(row["mean"], row["baseline_mean"])
+    elif values.kind == "ordinal" and n and m:
+        row["effect_size"] = 2 * stats.mannwhitneyu(a, b, method="asymptotic").statistic / (n * m) - 1
+    elif values.kind not in ("binary", "ordinal"):
+        row["effect_size"] = hedges_g(one, two, difference)
+    row["smallest_detectable_difference"] = (
+        POWER * spread(pooled) * math.sqrt(1 / n + 1 / m) if tested and spread(pooled) else NAN
+    )
+
+    frame = pd.DataFrame({"value": value, "weight": weight, "stratum": strata, "inside": inside, "outside": outside & ~inside})
+    if overlapping:
+        frame["outside"] = outside
+    standard = standardised(frame)
+    row["standardised_difference"], row["comparable_share"] = standard
+    row["is_reversed"] = bool(
+        difference * standard[0] < 0 and min(abs(difference), abs(standard[0])) > 1e-9 * (spread(pooled) or math.inf)
+    )
+    row["composition_effect"] = NAN
+    return row
+
+
+def hedges_g(one: pd.Series, two: pd.Series, difference: float) -> float:
+    n, m = len(one), len(two)
+    if n < 2 or m < 2:
+        return NAN
+    pooled = math.sqrt(((n - 1) * spread(one) ** 2 + (m - 1) * spread(two) ** 2) / (n + m - 2))
+    return difference / pooled * (1 - 3 / (4 * (n + m - 2) - 1)) if pooled else NAN
+
+
+def standardised(frame: pd.DataFrame) -> tuple[float, float]:
+    """Σ over strata of the segment's weight × the difference within the stratum, and the share of its users who are in one."""
+    differences, weights, users = [], [], 0
+    for _, stratum in frame.groupby("stratum"):
+        inside, outside = stratum[stratum["inside"]], stratum[stratum["outside"]]
+        if inside["weight"].sum() > 0 and outside["weight"].sum() > 0:
+            differences.append(ratio_of(inside["value"], inside["weight"]) - ratio_of(outside["value"], outside["weight"]))
+            weights.append(inside["weight"].sum())
+            users += len(inside)
+    members = int(frame["inside"].sum())
+    return (float(np.average(differences, weights=weights)) if weights else NAN, users / members if members else NAN)
+
+
+def before(values: Values, previous: Values, members: pd.Series, mean_now: float, mean_before: float) -> dict[str, Any]:
+    """A segment's members against themselves a period before, under the cap of the date."""
+    value, weight = values.capped()
+    old, old_weight = previous.capped(values.caps)
+    ids = members.index[members].intersection(old.index)
+    both = value[ids].notna() & old[ids].notna()
+    ids = ids[both]
+    a, aw, b, bw = value[ids], weight[ids], old[ids], old_weight[ids]
+    n = len(ids)
+    row: dict[str, Any] = {
+        "n": n, "baseline_n": n, "mean": ratio_of(a, aw), "baseline_mean": ratio_of(b, bw),
+        "raw_mean": ratio_of(values.raw[ids], values.raw_weight[ids]),
+        "baseline_raw_mean": ratio_of(previous.raw[ids], previous.raw_weight[ids]), "is_overlapping": False,
+    }
+    is_ratio = values.kind == "ratio"
+    one = linearised(a, aw) if is_ratio else a
+    two = linearised(b, bw) if is_ratio else b
+    change = one - two
+    if n > 1 and change.std(ddof=1) <= 1e-9 * (one.std(ddof=1) + two.std(ddof=1)):
+        change = pd.Series(change.mean(), index=change.index)
+    row["standard_deviation"], row["baseline_standard_deviation"] = spread(one), spread(two)
+    difference = row["difference"] = row["mean"] - row["baseline_mean"]
+    row["lift"] = (
+        row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
+    )
+    moved = int((a != b).sum())
+    if is_ratio:
+        # Residuals under the population's ratio of the date.
+        centre = ratio_of(*[column.dropna() for column in (value, weight)])
+        shape = skewness((a - centre * aw) - (b - centre * bw))
+    else:
+        shape = skewness(a - b)
+    row["quality"] = quality_of(values.kind, n, n, moved / 2, shape)
+    tested = row["quality"] != "insufficient" and not math.isnan(difference)
+    statistic = NAN
+    if tested and values.kind == "binary" and moved:
+        table = pd.crosstab(a, b).reindex(index=[0.0, 1.0], columns=[0.0, 1.0], fill_value=0)
+        statistic = math.copysign(math.sqrt(mcnemar(table, exact=False, correction=False).statistic), difference)
+    elif tested and values.kind == "ordinal" and moved:
+        statistic = np.sign(a - b).sum() / math.sqrt(moved)
+    elif tested and (spread(change) or abs(difference) > 1e-9):
+        if spread(change):
+            t = stats.ttest_1samp(change, 0).statistic
+            statistic = t * math.sqrt(n / (t * t + n - 1))
+        else:
+            statistic = math.copysign(math.sqrt(n), difference)
+    row["statistic"], row["p_value"] = statistic, 2 * stats.norm.sf(abs(statistic))
+    row["difference_lower"] = row["difference_upper"] = row["lift_lower"] = row["lift_upper"] = NAN
+    if n > 1 and spread(change):
+        interval = stats.ttest_1samp(change, 0).confidence_interval(0.95)
+        row["difference_lower"], row["difference_upper"] = interval.low, interval.high
+        if not math.isnan(row["lift"]) and row["mean"] > 0:
+            relative = one / row["mean"] - two / row["baseline_mean"]
+            row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], relative.var(ddof=1) / n)
+    row["effect_size"] = NAN
+    if n and values.kind == "binary":
+        row["effect_size"] = proportion_effectsize(row["mean"], row["baseline_mean"])
+    elif n and values.kind == "ordinal":
+        row["effect_size"] = np.sign(a - b).mean()
+    elif values.kind not in ("binary", "ordinal"):
+        row["effect_size"] = hedges_g(one, two, difference)
+    row["smallest_detectable_difference"] = POWER * spread(change) / math.sqrt(n) if tested and spread(change) else NAN
+    row["standardised_difference"] = row["comparable_share"] = NAN
+    row["is_reversed"] = False
+    row["composition_effect"] = mean_now - mean_before - difference
+    return row
+
+
+def with_q_values(rows: pd.DataFrame, tiers: dict[str, str]) -> pd.DataFrame:
+    """The rows with q_value and family: per date, baseline and tier, over the tests that are not circular."""
+    rows = rows.assign(q_value=NAN, family=None, tier=rows["metric"].map(tiers))
+    counted = rows[rows["p_value"].notna() & ~rows["is_circular"]]
+    for (date, baseline, tier), family in counted.groupby(["as_of_date", "baseline", "tier"]):
+        method = "holm" if tier == "guardrail" else "fdr_bh"
+        rows.loc[family.index, "q_value"] = multipletests(family["p_value"], method=method)[1]
+        rows.loc[family.index, "family"] = f"{baseline}/{tier}/{date}"
+    return rows

@@ -1,0 +1,621 @@
+"""What every statistics macro must yield: rows, and the same from scipy, statsmodels, tea-tasting or numpy.
+
+test_statistics.py asserts these claims; scripts/mutate_statistics.py breaks the macros and looks for a claim that fails.
+The rows are made up with a fixed seed and hold the edges: nothing, one, no spread, ties, far tails.
+"""
+
+from __future__ import annotations
+
+import decimal
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import pandas as pd
+import tea_tasting
+from scipy import special, stats
+from scipy.optimize import brentq
+from statsmodels.stats import meta_analysis, multitest, power, proportion
+
+LEVELS = {"confidence_level": 0.95, "power": 0.8}
+OTHER_LEVELS = {"confidence_level": 0.8, "power": 0.99}
+EXTREME_LEVELS = {"confidence_level": 0.9999999999999, "power": 0.05}
+
+
+class Claim(NamedTuple):
+    """What a macro yields on some rows. The error is |result − expected| / max(|expected|, floor); NaN stands for NULL."""
+
+    macro: str
+    about: str
+    oracle: str
+    limit: float
+    rows: pd.DataFrame
+    expected: np.ndarray
+    query: Callable[[dict[str, Any]], str]
+    floor: float = 1.0
+    variables: dict[str, Any] = LEVELS
+
+
+def grid_connection() -> duckdb.DuckDBPyConnection:
+    """A database in memory. NULL sorts first, as on Spark: DuckDB's own order would hide where it is not thought of."""
+    return duckdb.connect(config={"threads": 1, "default_null_order": "nulls_first"})
+
+
+def error_of(claim: Claim, macros: dict[str, Any], connection: duckdb.DuckDBPyConnection) -> float:
+    """The largest error; infinite if a NULL is where none should be or the other way round, or if a NaN or infinity comes out."""
+    frame = claim.rows.reset_index(drop=True)
+    columns = [
+        f"case when isnan({name}) then null else {name} end as {name}" if frame[name].dtype == np.float64 else name
+        for name in frame.columns
+    ]
+    connection.register("frame", frame.assign(row=np.arange(len(frame))))
+    connection.execute(f"create or replace temporary table grid as select row, {', '.join(columns)} from frame")
+    found = connection.execute(f"select row, result from ({claim.query(macros)}) order by row").fetchnumpy()
+    result = np.ma.asarray(found["result"]).astype(float)
+    empty = np.ma.getmaskarray(result)
+    if len(result) != len(claim.expected) or (empty != np.isnan(claim.expected)).any() or not np.isfinite(result.compressed()).all():
+        return np.inf
+    expected = claim.expected[~empty]
+    errors = np.abs(result.compressed() - expected) / np.maximum(np.abs(expected), claim.floor)
+    return float(errors.max(initial=0.0))
+
+
+def scalar(
+    macro: str, about: str, oracle: str, limit: float, rows: dict[str, Sequence] | pd.DataFrame, expected: Sequence,
+    arguments: Sequence[str], options: Sequence[str] = (), floor: float = 1.0, variables: dict[str, Any] = LEVELS,
+) -> list[Claim]:
+    """A claim of a scalar macro, with those that follow from it: NULL in gives NULL out, and an argument may be an expression."""
+    frame = pd.DataFrame(rows)
+    expected = np.asarray(expected, dtype=float)
+
+    def query(macros: dict[str, Any], form: str = "{}") -> str:
+        call = macros[macro](*(form.format(name) for name in arguments), *options)
+        return f"select row, {call} as result from grid"
+
+    told = np.flatnonzero(~np.isnan(expected))
+    some = told[np.linspace(0, len(told) - 1, 25).astype(int)]
+    base = frame.iloc[[told[len(told) // 2]] * len(arguments)].astype(float).reset_index(drop=True)
+    for place, name in enumerate(arguments):
+        base.loc[place, name] = np.nan
+    common = dict(macro=macro, oracle=oracle, limit=limit, floor=floor, variables=variables)
+    return [
+        Claim(about=about, rows=frame, expected=expected, query=query, **common),
+        Claim(about=about + "; NULL in", rows=base, expected=np.full(len(arguments), np.nan), query=query, **common),
+        Claim(
+            about=about + "; expressions", rows=frame.iloc[some], expected=expected[some],
+            query=functools.partial(query, form="0 + {}"), **common,
+        ),
+    ]
+
+
+def unusable(macro: str, *calls: str, variables: dict[str, Any] = LEVELS) -> list[Claim]:
+    """A claim that calls of a macro, given as the SQL or options in its brackets, yield NULL: no error, NaN or infinity."""
+    rows = pd.DataFrame({"case_number": range(len(calls))})
+
+    def query(macros: dict[str, Any]) -> str:
+        selects = []
+        for number, call in enumerate(calls):
+            words = [word.strip() for word in call.split(",")]
+            names = [f"argument_{place}" for place in range(len(words)) if words[place] not in ("lower", "upper")]
+            values = ", ".join(f"cast({word} as double) as {name}" for word, name in zip(words, names))
+            result = macros[macro](*names, *(word for word in words if word in ("lower", "upper")))
+            selects.append(f"select {number} as row, {result} as result from (select {values}) as given_values")
+        return " union all ".join(selects)
+
+    return [Claim(macro, "nothing to say", "NULL", 0.0, rows, np.full(len(calls), np.nan), query, 1.0, variables)]
+
+
+def random() -> np.random.Generator:
+    return np.random.default_rng(20260401)
+
+
+def log_uniform(rng: np.random.Generator, low: float, high: float, size: int) -> np.ndarray:
+    """Numbers between 10^low and 10^high."""
+    return 10 ** rng.uniform(low, high, size)
+
+
+NOT_NUMBERS = ("'nan'", "'inf'", "'-inf'")
+
+
+def normal_claims() -> list[Claim]:
+    rng = random()
+    z = np.concatenate([np.linspace(-8, 8, 1601), np.linspace(-45, 45, 181), [4, -4, np.nextafter(4, 0), 37.5, 1e300, -1e300, 0, 1e-9]])
+    near = z[np.abs(z) < 37.4]
+    p = np.concatenate([log_uniform(rng, -300, -1, 800), 1 - log_uniform(rng, -15, -1, 400), np.linspace(0.001, 0.999, 999), [0.075, 0.925]])
+    return [
+        *scalar("normal_cdf", "|z| to 45, absolute", "scipy ndtr", 1e-15, {"z": z}, special.ndtr(z), ["z"]),
+        *scalar("normal_cdf", "z from -37 to 0, relative", "scipy ndtr", 1e-12, {"z": near[near < 0]}, special.ndtr(near[near < 0]), ["z"], floor=0),
+        *unusable("normal_cdf", *NOT_NUMBERS),
+        *scalar("normal_two_sided_p", "|z| to 45, absolute", "scipy ndtr", 1e-15, {"z": z}, 2 * special.ndtr(-np.abs(z)), ["z"]),
+        *scalar("normal_two_sided_p", "|z| to 37, relative", "scipy ndtr", 1e-12, {"z": near}, 2 * special.ndtr(-np.abs(near)), ["z"], floor=0),
+        *unusable("normal_two_sided_p", *NOT_NUMBERS),
+        *scalar("normal_quantile", "p from 1e-300 to 1 - 1e-15, relative", "scipy ndtri", 1e-14, {"p": p}, special.ndtri(p), ["p"], floor=1e-2),
+        *unusable("normal_quantile", "0", "1", "-1", "2", *NOT_NUMBERS),
+    ]
+
+
+def exact_student_p(t: float, df: int) -> float:
+    """The two-sided p for an even df: the series of the incomplete beta function, whose terms are all positive, in 40 digits."""
+    with decimal.localcontext(decimal.Context(prec=40)):
+        a = decimal.Decimal(int(df)) / 2
+        square = decimal.Decimal(float(t)) ** 2
+        x = df / (df + square)
+        over_beta = decimal.Decimal(1) / 2
+        for step in range(1, int(a)):
+            over_beta *= (step + decimal.Decimal("0.5")) / step
+        term, total, place = decimal.Decimal(1), 1 / a, 0
+        while term > total * decimal.Decimal("1e-30"):
+            place += 1
+            term *= x * (place - decimal.Decimal("0.5")) / place
+            total += term / (a + place)
+        return float(x**a * total * over_beta)
+
+
+def student_claims() -> list[Claim]:
+    rng = random()
+    df = np.concatenate([
+        log_uniform(rng, 0.01, 6, 1500), rng.uniform(1.01, 100, 1000), np.repeat(np.arange(2, 121), 4), np.full(50, 1e6),
+    ])
+    t = log_uniform(rng, -6, 2, len(df)) * rng.choice([-1, 1], len(df))
+    limit_of_fractions = np.sqrt(10.5 * df / (df + 8))
+    t[::4] = (limit_of_fractions * rng.uniform(0.97, 1.03, len(df)))[::4]
+    true = 2 * special.stdtr(df, -np.abs(t))
+    told = true > 1e-290
+    t_cauchy = np.concatenate([log_uniform(rng, -9, 9, 300), -log_uniform(rng, -2, 2, 50)])
+    even = np.array([2, 2, 2, 4, 4, 6, 8, 10, 12, 20, 20, 20, 40, 40, 60, 60, 100, 100, 200, 300, 1000, 3000, 8000, 8000, 12000, 12000])
+    share = np.array([0.05, 0.5, 0.99, 0.09, 0.9, 0.6, 0.6, 0.7, 0.7, 0.09, 0.3, 0.9, 0.08, 0.4, 0.099, 0.12, 0.099, 0.3, 0.09, 0.09, 0.09, 0.05, 0.08, 0.0999, 0.09, 0.0999])
+    t_even = np.sqrt(even * share / (1 - share))
+    t_large = np.linspace(0.01, 8, 99)
+    fisher = 2 * special.ndtr(-t_large) + stats.norm.pdf(t_large) * (t_large**3 + t_large) / 2e9
+    p = np.concatenate([log_uniform(rng, -20, -0.302, 1000), 1 - log_uniform(rng, -13, -0.302, 500), np.full(7, 0.975), np.linspace(0.49, 0.51, 401), np.linspace(0.05, 0.3, 60)])
+    df_p = np.concatenate([log_uniform(rng, 0, 6, 750), rng.uniform(1, 6, 750), [1, 2, 3, 4, 5, 30, 1e6], log_uniform(rng, 0, 3, 401), rng.uniform(2, 2.02, 60)])
+    near = rng.uniform(-1, 1, 60) * 6e-7
+    df_near = log_uniform(rng, 0, 6, 60)
+    quantile = special.stdtrit(df_p, p)
+    return [
+        *scalar("student_t_two_sided_p", "df from 1 to 1e6, |t| to 100, absolute", "scipy stdtr", 2e-13, {"t": t, "df": df}, true, ["t", "df"]),
+        *scalar("student_t_two_sided_p", "the same, relative, p > 1e-290", "scipy stdtr", 2e-10, {"t": t[told], "df": df[told]}, true[told], ["t", "df"], floor=0),
+        *scalar("student_t_two_sided_p", "df = 1, |t| from 1e-9 to 1e9, relative", "2/π·arctan(1/|t|)", 5e-13,
+                {"t": t_cauchy, "df": np.ones(350)}, 2 / np.pi * np.arctan(1 / np.abs(t_cauchy)), ["t", "df"], floor=0),
+        *scalar("student_t_two_sided_p", "even df from 2 to 12,000, relative", "decimal arithmetic, 40 digits", 5e-12,
+                {"t": t_even, "df": even}, [exact_student_p(*pair) for pair in zip(t_even, even)], ["t", "df"], floor=0),
+        *scalar("student_t_two_sided_p", "df = 1e9, absolute", "scipy ndtr and Fisher's first term in 1/df", 1e-13,
+                {"t": t_large, "df": np.full(99, 1e9)}, fisher, ["t", "df"]),
+        *scalar("student_t_two_sided_p", "t = 0, and t far out", "1 and 0", 1e-200,
+                {"t": [0.0, 1e90, -1e90], "df": [3.0, 1e4, 50.0]}, [1, 0, 0], ["t", "df"]),
+        *unusable("student_t_two_sided_p", "1, 0.99", "1, 0", "1, -3", "1, 1e101", "1e101, 5", *(f"{bad}, 5" for bad in NOT_NUMBERS),
+                  *(f"1, {bad}" for bad in NOT_NUMBERS)),
+        *scalar("student_t_quantile", "df from 1 to 1e6, p from 1e-20 to 1 - 1e-13, relative", "scipy stdtrit", 1e-10,
+                {"p": p, "df": df_p}, quantile, ["p", "df"], floor=1e-2),
+        *scalar("student_t_quantile", "p within 6e-7 of 1/2, absolute", "slope of scipy's density", 1e-15,
+                {"p": 0.5 + near, "df": df_near}, ((0.5 + near) - 0.5) / stats.t.pdf(0, df_near), ["p", "df"]),
+        *unusable("student_t_quantile", "0.5, 0.99", "0.5, 1e101", "0, 5", "1, 5", "-0.1, 5", "1.1, 5", "1e-101, 5",
+                  *(f"{bad}, 5" for bad in NOT_NUMBERS), *(f"0.5, {bad}" for bad in NOT_NUMBERS)),
+    ]
+
+
+def chi_square_claims() -> list[Claim]:
+    rng = random()
+    df = np.concatenate([np.repeat(np.arange(1, 101), 25)])
+    x = np.concatenate([stats.chi2.isf(log_uniform(rng, -40, -1e-3, len(df) - 200), df[:-200]), np.linspace(0, 500, 200)])
+    far = x < 1400
+    many = np.repeat(np.arange(101, 501), 4)
+    x_many = stats.chi2.isf(rng.uniform(1e-9, 1 - 1e-9, len(many)), many)
+    arguments = ["x", "df"]
+    return [
+        *scalar("chi_square_tail", "df from 1 to 100, absolute", "scipy chdtrc", 1e-13, {"x": x, "df": df}, special.chdtrc(df, x), arguments),
+        *scalar("chi_square_tail", "the same, relative", "scipy chdtrc", 1e-11, {"x": x[far], "df": df[far]}, special.chdtrc(df, x)[far], arguments, floor=0),
+        *scalar("chi_square_tail", "df from 101 to 500, absolute", "scipy chdtrc", 1.5e-6, {"x": x_many, "df": many}, special.chdtrc(many, x_many), arguments),
+        *scalar("chi_square_tail", "x = 0, and x far out", "1 and 0", 1e-200,
+                {"x": [0, 0, 0, 1500, 1e90, 1e90, 0], "df": [1, 2, 99, 40, 7, 300, 300]}, [1, 1, 1, 0, 0, 0, 1], arguments),
+        *unusable("chi_square_tail", "1, 0", "1, 2.5", "150, 150.5", "1, -1", "-1, 3", "1, 1e16", *(f"{bad}, 5" for bad in NOT_NUMBERS),
+                  *(f"1, {bad}" for bad in NOT_NUMBERS)),
+    ]
+
+
+def share_rows() -> pd.DataFrame:
+    """Successes of two groups, also none and all of them."""
+    rng = random()
+    n = np.concatenate([rng.integers(1, 60, 150), rng.integers(1, 100_000, 150), np.full(9, 20)])
+    baseline_n = np.concatenate([rng.integers(1, 60, 150), rng.integers(1, 5_000_000, 150), np.full(9, 30)])
+    share = rng.choice([0.0, 0.001, 0.05, 0.3, 0.5, 0.99, 1.0], 309)
+    lift = rng.uniform(0.5, 1.0, 309)
+    rows = pd.DataFrame({
+        "successes": rng.binomial(n, share * lift), "n": n, "baseline_successes": rng.binomial(baseline_n, share), "baseline_n": baseline_n,
+    })
+    rows.loc[300:, "successes"] = [0, 0, 0, 20, 20, 20, 10, 10, 10]
+    rows.loc[300:, "baseline_successes"] = [0, 30, 15] * 3
+    return rows
+
+
+def share_claims() -> list[Claim]:
+    rows = share_rows()
+    x, n, x0, n0 = (rows[name].to_numpy() for name in rows.columns)
+    four = list(rows.columns)
+    found: list[Claim] = []
+    for variables in (LEVELS, OTHER_LEVELS, EXTREME_LEVELS):
+        alpha = 1 - variables["confidence_level"]
+        level = f"at {variables['confidence_level']}"
+        newcombe = [proportion.confint_proportions_2indep(*row, method="newcomb", compare="diff", alpha=alpha) for row in zip(x, n, x0, n0)]
+        wilson = proportion.proportion_confint(x, n, alpha=alpha, method="wilson")
+        both = (x > 0) & (x0 > 0)
+        ratios = np.array([
+            proportion.confint_proportions_2indep(*row, method="log", compare="ratio", alpha=alpha)
+            for row in zip(x[both], n[both], x0[both], n0[both])
+        ]) - 1
+        shares = pd.DataFrame({"mean": x / n, "baseline_mean": x0 / n0})
+        shares["error"] = np.sqrt(shares["mean"] * (1 - shares["mean"]) / n)
+        shares["baseline_error"] = np.sqrt(shares["baseline_mean"] * (1 - shares["baseline_mean"]) / n0)
+        for place, side in enumerate(("lower", "upper")):
+            found += scalar("newcombe_bound", f"{side}, {level}", "statsmodels confint_proportions_2indep(newcomb)", 1e-14,
+                            rows, [bounds[place] for bounds in newcombe], four, [side], variables=variables)
+            found += scalar("wilson_bound", f"{side}, {level}", "statsmodels proportion_confint(wilson)", 1e-14,
+                            rows, wilson[place], four[:2], [side], variables=variables)
+            told = np.isfinite(ratios[:, place]) & (ratios[:, place] < 1e300)
+            found += scalar("log_lift_bound", f"shares, {side}, {level}", "statsmodels confint_proportions_2indep(ratio, log)", 1e-12,
+                            shares[both][told], ratios[told, place], ["mean", "error", "baseline_mean", "baseline_error"], [side], variables=variables)
+    ends = pd.DataFrame({"successes": [0, 20, 7], "n": [20, 20, 20]})
+    for side, bounds in (("lower", [0, np.nan, np.nan]), ("upper", [np.nan, 1, np.nan])):
+        told = ~np.isnan(bounds)
+        found += scalar("wilson_bound", f"{side}, none or all, exactly", "0 and 1", 0.0, ends[told], np.array(bounds)[told], ["successes", "n"], [side])
+    binary = [stats.chi2_contingency([[a, m - a], [b, k - b]], correction=False).statistic * (m + k - 1) / (m + k)
+              if 0 < a + b < m + k else np.nan for a, m, b, k in zip(x, n, x0, n0)]
+    signed = np.sqrt(binary) * np.sign(x / n - x0 / n0)
+
+    def z_of_shares(macros: dict[str, Any]) -> str:
+        variance = macros["share_variance"]("successes + baseline_successes", "n + baseline_n")
+        z = macros["randomisation_z"]("successes / n", "n", "baseline_successes / baseline_n", "baseline_n", "variance")
+        return f"select row, {z} as result from (select *, {variance} as variance from grid)"
+
+    def p_of_shares(macros: dict[str, Any]) -> str:
+        return f"select row, {macros['normal_two_sided_p']('result')} as result from ({z_of_shares(macros)})"
+
+    variance = [np.var(np.repeat([1.0, 0.0], [a, m - a]), ddof=1) if m > 1 else np.nan for a, m in zip(x[:150], n[:150])]
+    share = np.concatenate([[0.0, 0, 1, 1, 0.5], np.linspace(0, 1, 101)])
+    other = np.concatenate([[0.0, 1, 0, 1, 0.1], random().uniform(0, 1, 101)])
+    return found + [
+        *unusable("newcombe_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("0, 0, 1, 2", "1, 2, 0, 0", "-1, 2, 1, 2", "3, 2, 1, 2", "1, 2, -1, 2", "1, 2, 3, 2"))),
+        *unusable("wilson_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("0, 0", "-1, 2", "3, 2", "-1, -1"))),
+        *unusable("log_lift_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("0, 1, 1, 1", "1, 1, 0, 1", "-1, 1, 1, 1", "1, 1, -1, 1", "1, -1, 1, 1", "1, 1, 1, -1")),
+                  "1e-200, 1, 1e200, 1, upper", "1e-3, 1e200, 1, 0, upper"),
+        *scalar("log_lift_bound", "an error far above the mean", "-1", 0.0, {"mean": [1e-3], "error": [1e200], "baseline_mean": [1.0], "baseline_error": [0.0]},
+                [-1.0], ["mean", "error", "baseline_mean", "baseline_error"], ["lower"]),
+        Claim("randomisation_z", "shares: the N-1 chi-square", "scipy chi2_contingency · (N-1)/N", 1e-10, rows, signed, z_of_shares),
+        Claim("randomisation_z", "shares: its p", "scipy chi2.sf", 1e-10, rows, stats.chi2.sf(binary, 1), p_of_shares),
+        *scalar("share_variance", "counts to 60", "numpy var(ddof=1)", 1e-14, rows.iloc[:150], variance, ["successes", "n"]),
+        *unusable("share_variance", "0, 0", "1, 1", "3, 2", "-1, 5"),
+        *scalar("cohens_h", "shares from 0 to 1", "statsmodels proportion_effectsize", 1e-14, {"p": share, "baseline_p": other},
+                proportion.proportion_effectsize(share, other), ["p", "baseline_p"]),
+        *unusable("cohens_h", "-0.1, 0.5", "1.1, 0.5", "0.5, -0.1", "0.5, 1.1"),
+    ]
+
+
+class Pair(NamedTuple):
+    """The values of a group and of its baseline."""
+
+    values: np.ndarray
+    baseline: np.ndarray
+
+    @property
+    def both(self) -> np.ndarray:
+        return np.concatenate([self.values, self.baseline])
+
+    @property
+    def z(self) -> float:
+        """The correlation of group and value, times √(N − 1): what a randomisation test standardises to."""
+        group = np.repeat([1.0, 0.0], [len(self.values), len(self.baseline)])
+        if len(self.baseline) == 0 or len(self.values) == 0 or np.ptp(self.both) == 0:
+            return np.nan
+        return stats.pearsonr(group, self.both).statistic * np.sqrt(len(group) - 1)
+
+
+def pairs(draw: Callable[[np.random.Generator, int], np.ndarray]) -> list[Pair]:
+    rng = random()
+    sizes = [(2, 2), (2, 50), (50, 2), (3, 4), (1, 1), (1, 9), (9, 1), *zip(rng.integers(2, 60, 60), rng.integers(2, 400, 60))]
+    return [Pair(draw(rng, one), draw(rng, other)) for one, other in sizes]
+
+
+def skewed(rng: np.random.Generator, size: int) -> np.ndarray:
+    return rng.lognormal(rng.uniform(-1, 2), rng.uniform(0.1, 1.5), size)
+
+
+def scores(rng: np.random.Generator, size: int) -> np.ndarray:
+    return rng.choice([0, 1, 2, 3, 4, 5], size, p=rng.dirichlet(np.ones(6))).astype(float)
+
+
+def deviation(values: np.ndarray) -> float:
+    return np.std(values, ddof=1) if len(values) > 1 else np.nan
+
+
+def mean_rows(samples: list[Pair]) -> pd.DataFrame:
+    return pd.DataFrame([
+        {"mean": pair.values.mean(), "deviation": deviation(pair.values), "n": len(pair.values),
+         "baseline_mean": pair.baseline.mean(), "baseline_deviation": deviation(pair.baseline), "baseline_n": len(pair.baseline),
+         "variance": np.var(pair.both, ddof=1)}
+        for pair in samples
+    ])
+
+
+def detectable_difference(deviation: float, n: int, baseline_n: int, variables: dict[str, Any]) -> float:
+    """The difference at which a test of the upper side at α/2 has the wanted power."""
+    harmonic = 1 / (1 / n + 1 / baseline_n)
+
+    def missing(effect: float) -> float:
+        return power.normal_power(effect, harmonic, (1 - variables["confidence_level"]) / 2, alternative="larger") - variables["power"]
+
+    return brentq(missing, 0, 100, xtol=1e-15, rtol=1e-14) * deviation
+
+
+def mean_claims() -> list[Claim]:
+    flat = np.full(5, 3.0)
+    samples = [*pairs(skewed), Pair(flat, flat), Pair(flat, np.array([1.0, 2, 4])), Pair(np.array([1.0, 2, 4]), flat)]
+    rows = mean_rows(samples)
+    spreads = ["deviation", "n", "baseline_deviation", "baseline_n"]
+    six = ["mean", "deviation", "n", "baseline_mean", "baseline_deviation", "baseline_n"]
+    sized = [len(pair.values) > 1 and len(pair.baseline) > 1 for pair in samples]
+    spread = [good and (np.ptp(pair.values) > 0 or np.ptp(pair.baseline) > 0) for good, pair in zip(sized, samples)]
+    welch = [stats.ttest_ind(*pair, equal_var=False) if good else None for good, pair in zip(spread, samples)]
+    pooled = [stats.ttest_ind(*pair, equal_var=True) if good else None for good, pair in zip(spread, samples)]
+    difference = (rows["mean"] - rows["baseline_mean"]).to_numpy()
+    errors = [gap / test.statistic if test else np.nan for gap, test in zip(difference, welch)]
+    wider = np.array([max(1.0, one.statistic / other.statistic) if one else np.nan for one, other in zip(welch, pooled)])
+    found: list[Claim] = []
+    for variables in (LEVELS, OTHER_LEVELS):
+        confidence = variables["confidence_level"]
+        half = np.array([np.ptp(test.confidence_interval(confidence)) / 2 if test else np.nan for test in welch]) * wider
+        for variant, side in ((-1, "lower"), (1, "upper")):
+            found += scalar("mean_difference_bound", f"{side}, at {confidence}", "scipy ttest_ind, both kinds", 1e-10,
+                            rows, difference + variant * half, six, [side], variables=variables)
+        found += scalar("mean_difference_margin", f"at {confidence}", "scipy ttest_ind, both kinds", 1e-10, rows, half, spreads, variables=variables, floor=0)
+
+    def p_of_means(macros: dict[str, Any]) -> str:
+        t = f"(mean - baseline_mean) / nullif({macros['welch_standard_error'](*spreads)}, 0)"
+        return f"select row, {macros['student_t_two_sided_p'](t, macros['welch_degrees_of_freedom'](*spreads))} as result from grid"
+
+    smd = []
+    for pair, good in zip(samples, spread):
+        if good:
+            groups = [(group.mean(), group.std(ddof=1), len(group)) for group in pair]
+            smd.append(meta_analysis.effectsize_smd(*groups[0], *groups[1])[0])
+    g = np.full(len(samples), np.nan)
+    g[np.flatnonzero(spread)] = smd
+    sizes = pd.DataFrame({"deviation": random().lognormal(0, 2, 60), "n": random().integers(2, 5000, 60), "baseline_n": random().integers(1000, 9000, 60)})
+    lifts = {side: [] for side in ("lower", "upper")}
+    lift_rows = []
+    for pair in samples[7:25]:
+        data = pd.DataFrame({"variant": np.repeat([1, 0], [len(pair.values), len(pair.baseline)]), "value": pair.both})
+        result = tea_tasting.Experiment(value=tea_tasting.Mean("value", use_t=False)).analyze(data)["value"]
+        lifts["lower"].append(result.rel_effect_size_ci_lower)
+        lifts["upper"].append(result.rel_effect_size_ci_upper)
+        lift_rows.append({
+            "mean": pair.values.mean(), "error": deviation(pair.values) / np.sqrt(len(pair.values)),
+            "baseline_mean": pair.baseline.mean(), "baseline_error": deviation(pair.baseline) / np.sqrt(len(pair.baseline)),
+        })
+    for side, bounds in lifts.items():
+        found += scalar("log_lift_bound", f"means, {side}", "tea-tasting Mean", 1e-12, pd.DataFrame(lift_rows), bounds,
+                        ["mean", "error", "baseline_mean", "baseline_error"], [side])
+    detectable = {str(variables): [detectable_difference(*row, variables) for row in sizes.itertuples(index=False)] for variables in (LEVELS, OTHER_LEVELS)}
+    for variables in (LEVELS, OTHER_LEVELS):
+        found += scalar("smallest_detectable_difference", f"power {variables['power']} at {variables['confidence_level']}, relative",
+                        "statsmodels NormalIndPower", 1e-9, sizes, detectable[str(variables)], ["deviation", "n", "baseline_n"], floor=0, variables=variables)
+    return found + [
+        *unusable("mean_difference_bound", *(f"1, 1, {n}, 1, 1, {n0}, lower" for n, n0 in ((1, 5), (5, 1), (0, 5), (-1, 5))), "1, 0, 5, 1, 0, 5, upper"),
+        *unusable("mean_difference_margin", "1, 1, 1, 5", "1, 5, 1, 0", "0, 5, 0, 5"),
+        *scalar("welch_standard_error", "skewed samples of 2 to 400", "scipy ttest_ind(equal_var=False)", 1e-12,
+                rows[spread], np.array(errors)[spread], spreads),
+        *unusable("welch_standard_error", "1, 0, 1, 5", "1, 5, 1, 0", "1, -1, 1, 5"),
+        *scalar("welch_degrees_of_freedom", "skewed samples of 2 to 400, relative", "scipy ttest_ind(equal_var=False)", 1e-12,
+                rows, [test.df if test else np.nan for test in welch], spreads, floor=0),
+        *unusable("welch_degrees_of_freedom", "1, 1, 1, 5", "1, 5, 1, 1", "0, 5, 0, 5"),
+        Claim("student_t_two_sided_p", "of two samples", "scipy ttest_ind(equal_var=False)", 1e-11, rows,
+              np.array([test.pvalue if test else np.nan for test in welch]), p_of_means),
+        *scalar("hedges_g", "skewed samples of 2 to 400", "statsmodels effectsize_smd", 1e-12, rows, g, six),
+        *unusable("hedges_g", "1, 1, 1, 2, 1, 5", "1, 1, 5, 2, 1, 1", "1, 0, 5, 2, 0, 5"),
+        *scalar("randomisation_z", "means: the correlation of group and value · √(N-1)", "scipy pearsonr", 1e-10,
+                rows, [pair.z for pair in samples], ["mean", "n", "baseline_mean", "baseline_n", "variance"]),
+        *unusable("randomisation_z", "1, 0, 1, 5, 1", "1, 5, 1, 0, 1", "1, 5, 1, 5, 0", "1, 5, 1, 5, -1", "1, -5, 1, 5, 1"),
+        *unusable("smallest_detectable_difference", "1, 0, 5", "1, 5, 0", "0, 5, 5", "-1, 5, 5"),
+    ]
+
+
+def rank_claims() -> list[Claim]:
+    samples = pairs(scores)
+    values = pd.DataFrame([
+        {"pair": number, "is_baseline": int(baseline), "value": value}
+        for number, pair in enumerate(samples) for baseline, group in enumerate(pair) for value in [*group, np.nan]
+    ])
+    ranks = values.groupby("pair")["value"].rank().to_numpy()
+    whole = stats.rankdata(values["value"], nan_policy="omit")
+    tests = [stats.mannwhitneyu(*pair, use_continuity=False, method="asymptotic") if np.ptp(pair.both) else None for pair in samples]
+    deltas = [np.sign(pair.values[:, None] - pair.baseline[None, :]).mean() for pair in samples]
+
+    def compared(macros: dict[str, Any], result: str) -> str:
+        return f"""
+            select pair as row, {result} as result
+            from (
+                select
+                    pair,
+                    avg(case when is_baseline = 0 then mid_rank end) as mean_rank,
+                    count(case when is_baseline = 0 then mid_rank end) as n,
+                    avg(case when is_baseline = 1 then mid_rank end) as baseline_mean_rank,
+                    count(case when is_baseline = 1 then mid_rank end) as baseline_n,
+                    var_samp(mid_rank) as variance
+                from (select *, {macros['mid_rank']('value', ['pair'])} as mid_rank from grid)
+                group by pair
+            )
+        """
+
+    def rank_z(macros: dict[str, Any]) -> str:
+        return compared(macros, macros["randomisation_z"]("mean_rank", "n", "baseline_mean_rank", "baseline_n", "variance"))
+
+    def rank_p(macros: dict[str, Any]) -> str:
+        return f"select row, {macros['normal_two_sided_p']('result')} as result from ({rank_z(macros)})"
+
+    def delta(macros: dict[str, Any]) -> str:
+        return compared(macros, macros["cliffs_delta"]("mean_rank", "n", "baseline_mean_rank", "baseline_n"))
+
+    mean_ranks = pd.DataFrame([
+        {"mean_rank": (len(pair.values) + 1) / 2 + len(pair.baseline) * (1 + gap) / 2, "n": len(pair.values),
+         "baseline_mean_rank": (len(pair.baseline) + 1) / 2 + len(pair.values) * (1 - gap) / 2, "baseline_n": len(pair.baseline)}
+        for pair, gap in zip(samples, deltas)
+    ])
+    return [
+        Claim("mid_rank", "ties and NULLs in 67 partitions", "pandas rank", 0.0, values, ranks,
+              lambda macros: f"select row, {macros['mid_rank']('value', ['pair'])} as result from grid"),
+        Claim("mid_rank", "ties and NULLs in one partition, of an expression", "scipy rankdata", 0.0, values, whole,
+              lambda macros: f"select row, {macros['mid_rank']('-10 + value', [])} as result from grid"),
+        Claim("randomisation_z", "mid-ranks: Mann-Whitney's p", "scipy mannwhitneyu(asymptotic)", 1e-12, values,
+              np.array([test.pvalue if test else np.nan for test in tests]), rank_p),
+        Claim("cliffs_delta", "of mid-ranks", "all pairs, numpy", 1e-13, values, np.array(deltas), delta),
+        *scalar("cliffs_delta", "of mean ranks", "all pairs, numpy", 1e-13, mean_ranks, deltas, list(mean_ranks.columns)),
+        *unusable("cliffs_delta", "1, 0, 1, 5", "1, 5, 1, 0", "1, -5, 1, 9"),
+    ]
+
+
+def ratio_claims() -> list[Claim]:
+    rng = random()
+    rows, errors, variances, z = [], [], [], []
+    z_rows = []
+    for _ in range(25):
+        n, n0 = rng.integers(5, 300, 2)
+        data = pd.DataFrame({"variant": np.repeat([1, 0], [n, n0]), "views": rng.poisson(rng.uniform(2, 20), n + n0) + 1.0})
+        data["clicks"] = rng.binomial(data["views"].astype(int), rng.uniform(0.05, 0.6)).astype(float)
+        groups = [data[data["variant"] == variant] for variant in (1, 0)]
+        result = tea_tasting.Experiment(ctr=tea_tasting.RatioOfMeans("clicks", "views", use_t=False)).analyze(data)["ctr"]
+        errors.append((result.effect_size_ci_upper - result.effect_size_ci_lower) / 2 / special.ndtri(0.975))
+        rows.append({
+            f"{prefix}{name}": value
+            for prefix, group in zip(("", "baseline_"), groups)
+            for name, value in {
+                "clicks": group["clicks"].mean(), "views": group["views"].mean(), "clicks_variance": group["clicks"].var(),
+                "views_variance": group["views"].var(), "covariance": group["clicks"].cov(group["views"]), "n": len(group),
+            }.items()
+        })
+        ratio = data["clicks"].sum() / data["views"].sum()
+        residual = data["clicks"] - ratio * data["views"]
+        variances.append(residual.var())
+        z.append(Pair(*(residual[data["variant"] == variant].to_numpy() for variant in (1, 0))).z)
+        z_rows.append(rows[-1] | {
+            "ratio": ratio, "clicks_variance": data["clicks"].var(), "views_variance": data["views"].var(), "covariance": data["clicks"].cov(data["views"]),
+        })
+    six = ["clicks", "views", "clicks_variance", "views_variance", "covariance", "n"]
+
+    def error_of_both(macros: dict[str, Any]) -> str:
+        one = macros["ratio_standard_error"](*six)
+        other = macros["ratio_standard_error"](*(f"baseline_{name}" for name in six))
+        return f"select row, sqrt({one} * {one} + {other} * {other}) as result from grid"
+
+    def z_of_ratios(macros: dict[str, Any]) -> str:
+        variance = macros["ratio_residual_variance"]("ratio", "clicks_variance", "views_variance", "covariance")
+        call = macros["randomisation_z"](
+            "clicks - ratio * views", "n", "baseline_clicks - ratio * baseline_views", "baseline_n", "variance",
+        )
+        return f"select row, {call} as result from (select *, {variance} as variance from grid)"
+
+    frame = pd.DataFrame(rows)
+    one = frame["clicks"] / frame["views"]
+    single = np.sqrt((frame["clicks_variance"] - 2 * one * frame["covariance"] + one**2 * frame["views_variance"]) / frame["n"]) / frame["views"]
+    return [
+        Claim("ratio_standard_error", "of a difference of two ratios, relative", "tea-tasting RatioOfMeans", 1e-12, frame, np.array(errors), error_of_both, 0.0),
+        *scalar("ratio_standard_error", "of one ratio, relative", "numpy", 1e-12, frame, single, six, floor=0),
+        *unusable("ratio_standard_error", "1, 0, 1, 1, 0, 5", "1, 1, 1, 1, 0, 0", "1, 1, 1, 1, 0, -1"),
+        *scalar("ratio_residual_variance", "relative", "pandas var of the residuals", 1e-11, pd.DataFrame(z_rows), variances,
+                ["ratio", "clicks_variance", "views_variance", "covariance"], floor=0),
+        *scalar("ratio_residual_variance", "what only rounding leaves", "0", 0.0, {"ratio": [0.1], "a": [0.01], "b": [1.0], "c": [0.1 + 1e-16]}, [0.0],
+                ["ratio", "a", "b", "c"]),
+        Claim("randomisation_z", "residuals of ratios", "scipy pearsonr", 1e-10, pd.DataFrame(z_rows), np.array(z), z_of_ratios),
+    ]
+
+
+def nps_claims() -> list[Claim]:
+    rng = random()
+    samples = pairs(lambda rng, size: rng.choice([-100.0, 0, 100], size, p=rng.dirichlet(np.ones(3))))
+    rows = pd.DataFrame([
+        {f"{prefix}{name}": value
+         for prefix, group in zip(("", "baseline_"), pair)
+         for name, value in {"promoters": int((group > 0).sum()), "detractors": int((group < 0).sum()), "n": len(group)}.items()}
+        for pair in samples
+    ])
+    counts = ["promoters", "detractors", "n"]
+
+    def z_of_scores(macros: dict[str, Any]) -> str:
+        variance = macros["nps_variance"](*(f"{name} + baseline_{name}" for name in counts))
+        nps, baseline_nps = macros["nps"](*counts), macros["nps"](*(f"baseline_{name}" for name in counts))
+        return f"select row, {macros['randomisation_z'](nps, 'n', baseline_nps, 'baseline_n', 'variance')} as result from (select *, {variance} as variance from grid)"
+
+    return [
+        *scalar("nps", "answers of 1 to 400", "numpy mean of 100, 0, -100", 1e-13, rows, [pair.values.mean() for pair in samples], counts),
+        *unusable("nps", "0, 0, 0", "1, 1, -1"),
+        *scalar("nps_variance", "answers of 1 to 400", "numpy var(ddof=1)", 1e-12, rows, [deviation(pair.values) ** 2 for pair in samples], counts),
+        *unusable("nps_variance", "0, 0, 0", "1, 0, 1"),
+        Claim("randomisation_z", "NPS", "scipy pearsonr", 1e-10, rows, np.array([pair.z for pair in samples]), z_of_scores),
+    ]
+
+
+def family_claims() -> list[Claim]:
+    rng = random()
+    size = 600
+    p = np.where(rng.uniform(size=size) < 0.3, log_uniform(rng, -12, -2, size), np.round(rng.uniform(0, 1, size), 2))
+    p[::9] = np.nan
+    rows = pd.DataFrame({"p": p, "test": np.arange(size), "half": rng.integers(0, 2, size).astype(float), "family": rng.choice(["a", "b", "c", "d", None], size)})
+    rows.loc[0:3, "family"], rows.loc[0:3, "half"], rows.loc[0:3, "p"] = "alone", [0.0, 1.0, 2.0, 3.0], [0.03, 1.0, 0.0, np.nan]
+    rows.loc[4:9, "family"], rows.loc[4:9, "p"] = "tied", [0.01, 0.01, 0.01, 0.04, 0.04, 0.5]
+    rows.loc[4:9, "half"] = 0.0
+    rows.loc[10:19, "half"] = np.nan
+    found = []
+    for macro, method in (("benjamini_hochberg", "fdr_bh"), ("holm", "holm")):
+        for columns in ([], ["half"], ["half", "family"]):
+            expected = np.full(size, np.nan)
+            groups = rows.groupby([rows[name].astype(object).where(rows[name].notna(), "missing") for name in columns]) if columns else [((), rows)]
+            for _, group in groups:
+                told = group[group["p"].notna()]
+                if len(told):
+                    expected[told.index] = multitest.multipletests(told["p"], method=method)[1]
+            found.append(Claim(
+                macro, f"families by {' and '.join(columns) or 'nothing'}; ties, NULLs", f"statsmodels multipletests({method})", 1e-14, rows, expected,
+                lambda macros, macro=macro, columns=columns: f"select row, q as result from ({macros[macro]('grid', 'p', columns, ['test'], 'q')})",
+            ))
+    return found
+
+
+def sum_claims() -> list[Claim]:
+    rng = random()
+    samples = [*(rng.normal(5, rng.uniform(0.1, 9), size) for size in rng.integers(2, 50, 60)), np.array([4.0]), np.array([]), np.full(7, 0.1)]
+    sums = pd.DataFrame({"n": [len(sample) for sample in samples], "total": [sample.sum() for sample in samples], "squares": [(sample**2).sum() for sample in samples]})
+    spread = [0.0 if len(sample) > 1 and np.ptp(sample) == 0 else deviation(sample) for sample in samples]
+    values = pd.DataFrame({"revenue": rng.lognormal(2, 1, 40) * rng.choice([-1, 1], 40)})
+    values.loc[::5, "revenue"] = np.nan
+    values["revenue_shifted"] = values["revenue"] - 3
+    told = values.dropna()
+    columns = {
+        "n": len(told), "total": told["revenue"].sum(), "scale": told["revenue"].abs().sum(),
+        "shifted_total": told["revenue_shifted"].sum(), "squares": (told["revenue_shifted"] ** 2).sum(),
+    }
+
+    def sums_of(macros: dict[str, Any], where: str = "true") -> str:
+        sums = f"(select {macros['metric_sums']([{'name': 'revenue'}])} from grid where {where}) as sums"
+        return " union all ".join(
+            f"select {place} as row, revenue_{name} as result from {sums}" for place, name in enumerate(columns)
+        )
+
+    differences = pd.DataFrame({"whole": [5.0, 1.0, 1.0, 1e15, 0.0], "part": [3.0, 1 - 1e-13, 1 - 1e-11, 1e15 - 1, 0.0], "scale": [8.0, 1.0, 1.0, 1e15, 0.0]})
+    return [
+        *scalar("standard_deviation_from_sums", "samples of 0 to 50", "numpy std(ddof=1)", 1e-9, sums, spread, ["n", "total", "squares"])[:1],
+        *scalar("difference_of_sums", "with and without rounding", "by hand", 1e-15, differences, [2.0, 0.0, 1 - (1 - 1e-11), 0.0, 0.0], list(differences.columns))[:1],
+        Claim("metric_sums", "with NULLs and negative values", "pandas", 1e-14, values, np.array(list(columns.values()), dtype=float), sums_of),
+        Claim("metric_sums", "of no row", "0", 0.0, values, np.zeros(5), functools.partial(sums_of, where="false")),
+    ]
+
+
+@functools.cache
+def claims() -> list[Claim]:
+    """Every claim; made once."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [
+            *normal_claims(), *student_claims(), *chi_square_claims(), *share_claims(), *mean_claims(), *rank_claims(), *ratio_claims(),
+            *nps_claims(), *family_claims(), *sum_claims(),
+        ]

@@ -1,0 +1,94 @@
+"""The p values of segment_comparison keep their promise: of random segments 5 % have p < 0.05, whatever the kind of metric and
+however skewed; and of what has q ≤ 0.1 at most a tenth is a false alarm. See docs/statistics.md for what Welch's t does here."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from made_up_users import some_users
+from mart_project import MartProject
+from render_macros import loaded_macros, macro_texts
+from warehouse import ROOT, Warehouse
+
+VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+USERS, DATES, NULLS, EFFECTS = 6000, 24, 44, 16
+
+KINDS = {
+    "binary": ["paying_users", "repeat_rate", "retained_users_28d"],
+    "mean": ["active_days_28d", "health_score", "distinct_features_28d"],
+    "heavy-tailed mean": ["revenue_91d", "mrr", "session_minutes_28d", "tickets_91d"],
+    "ratio": ["stickiness", "click_through_rate_91d"],
+    "heavy-tailed ratio": ["arpu_91d", "engagement"],
+    "nps": ["nps"],
+    "ordinal": ["csat_score"],
+}
+
+
+def random_world() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Users of many dates, each date a draw of its own, and members of 44 random segments and of 16 that lean to the active."""
+    random = np.random.default_rng(20261124)
+    users, members = [], []
+    for number in range(DATES):
+        date = f"2026-{1 + number // 24:02d}-{1 + number:02d}"
+        frame = some_users(random, USERS).assign(as_of_date=date)
+        # Payers as in the table of STATISTICS: 12 % × lognormal.
+        frame["revenue_91d"] = np.where(random.random(USERS) < 0.12, random.lognormal(3, 1.5, USERS), 0.0)
+        users.append(frame)
+        lean = np.exp(0.05 * frame["active_days_28d"].to_numpy())
+        for segment in range(NULLS + EFFECTS):
+            size = int(np.exp(random.uniform(np.log(30), np.log(3000))))
+            weights = lean / lean.sum() if segment >= NULLS else None
+            chosen = random.choice(USERS, size=size, replace=False, p=weights)
+            name = f"{'lean' if segment >= NULLS else 'random'}_{segment}"
+            members.append(pd.DataFrame({"user_id": frame["user_id"].to_numpy()[chosen], "segment": name, "as_of_date": date}))
+    return pd.concat(users, ignore_index=True), pd.concat(members, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse) -> pd.DataFrame:
+    project = MartProject(tmp_path_factory.mktemp("calibration") / "project", sample_warehouse, {"comparison_pairs": []})
+    users, members = random_world()
+    dates = sorted(users["as_of_date"].unique())
+    project.fill("features.user_features", users)
+    project.fill("marts.user_segments", members.assign(definition_hash="x", effective_hash=1))
+    project.fill("marts.segments", [{"segment": segment} for segment in sorted(members["segment"].unique())])
+    project.fill("activity.data_through", [{"data_through": dates[-1]}])
+    project.fill("activity.as_of_dates", [{"as_of_date": date, "previous_as_of_date": None} for date in dates])
+    project.fill("features.feature_date_hashes", [{"as_of_date": date, "features_hash": 1} for date in dates])
+    project.run_models("segment_comparison")
+    return project.frame("select * from marts.segment_comparison where baseline = 'rest'")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_random_segments_5_percent_have_a_p_below_5_percent(compared: pd.DataFrame, kind: str) -> None:
+    for metric in KINDS[kind]:
+        p_values = compared[(compared["metric"] == metric) & compared["segment"].str.startswith("random")]["p_value"].dropna()
+        assert len(p_values) > 0.95 * NULLS * DATES
+        share = (p_values < 0.05).mean()
+        error = (0.05 * 0.95 / len(p_values)) ** 0.5
+        print(f"{kind:20s} {metric:24s} {share:.4f} of {len(p_values)} random segments, {(share - 0.05) / error:+.1f} standard errors")
+        assert abs(share - 0.05) <= 3 * error, metric
+
+
+def test_of_discoveries_at_10_percent_at_most_a_tenth_is_false(compared: pd.DataFrame) -> None:
+    """The mean false discovery proportion over the families of all dates, true nulls and real effects mixed."""
+    metrics = {metric["name"]: metric for metric in loaded_macros(macro_texts(ROOT), VARIABLES)["metrics"]()}
+    sql = {name: " ".join(str(entry.get(field, "")) for field in ("expression", "numerator", "denominator")) for name, entry in metrics.items()}
+    affected = {name for name, text in sql.items() if re.search("active_days|sessions_|session_minutes|events_", text)}
+    tested = compared[compared["q_value"].notna() & (compared["family"].str.split("/").str[1] != "guardrail")].copy()
+    tested["is_null"] = tested["segment"].str.startswith("random") | ~tested["metric"].isin(affected)
+    tested["is_found"] = tested["q_value"] <= 0.1
+    families = tested.groupby("family").apply(
+        lambda rows: pd.Series({"found": rows["is_found"].sum(), "false": (rows["is_found"] & rows["is_null"]).sum()}), include_groups=False
+    )
+    proportion = families["false"] / families["found"].clip(lower=1)
+    error = proportion.std(ddof=1) / len(proportion) ** 0.5
+    print(f"false discovery rate {proportion.mean():.4f} ± {error:.4f} over {len(families)} families, {families['found'].sum()} discoveries")
+    assert len(families) >= 2 * DATES and families["found"].sum() > 500 and tested["is_null"].mean() > 0.5
+    assert families["false"].sum() > 0, "a correction that lets nothing through would pass"
+    assert proportion.mean() <= 0.1 + 3 * error

@@ -1,0 +1,513 @@
+"""segment_retention, segment_funnels, segment_feature_adoption and growth_accounting, recomputed user by user.
+
+Intervals and p are those of statsmodels and scipy.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import statistics
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from scipy.stats import chi2, chi2_contingency
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportion_effectsize
+
+from cohort_world import ALL, DAY, FEATURES, Event, User, World, built_world, random_world, rows
+from conformance.runner import register
+from mart_project import MartProject
+from warehouse import ROOT, Warehouse
+
+MARTS = ("segment_retention", "segment_funnels", "segment_feature_adoption", "growth_accounting")
+BRACKETS = [[1, 2], [3, 3], [1, 30]]
+FUNNELS = [
+    {"name": "exports", "steps": ["report_created", "report_exported", "report_exported"], "within_days": 5},
+    {"name": "upgrade", "steps": ["pricing_viewed", "upgrade_requested"]},
+    {"name": "there_and_back", "steps": ["page_viewed", "pricing_viewed", "page_viewed", "report_created"], "within_days": 11},
+]
+FUNNEL_DAYS, ENTRY_DAYS = 10, 7
+SUNDAY = date(2026, 6, 14)
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time()) + timedelta(hours=12)
+
+
+def with_traps(world: World) -> World:
+    """Hand-made users in segments of their own; what they must give stands in the tests."""
+    world.segments += ["two_ghosts", "each_class", "walkers"]
+    # Deleted three days after the cohort's date; a device goes on sending.
+    for name in ("ghost", "early_ghost"):
+        world.users[name] = User(date(2026, 3, 1), SUNDAY + 3 * DAY)
+        world.members["two_ghosts", SUNDAY].add(name)
+    world.events += [Event("ghost", "page_viewed", noon(SUNDAY + 4 * DAY), SUNDAY + 4 * DAY)]
+    world.events += [Event("early_ghost", "page_viewed", noon(SUNDAY + 2 * DAY), SUNDAY + 2 * DAY)]
+
+    # One user for each way to come and go between the Sundays 7 and 14 June: days active, in it before, in it now.
+    earlier = SUNDAY - 7 * DAY
+    ways = {
+        "stays": ([earlier, SUNDAY], True, True), "joins": ([SUNDAY], False, True), "returns": ([SUNDAY], True, True),
+        "arrives_late": ([SUNDAY], False, True), "moves_in": ([earlier, SUNDAY], False, True), "goes": ([earlier], True, True),
+        "goes_and_leaves": ([earlier], True, False), "is_deleted": ([earlier, SUNDAY - DAY], True, False),
+        "moves_out": ([earlier, SUNDAY], True, False), "sleeps": ([], True, True),
+    }
+    for name, (days, was_in, is_in) in ways.items():
+        world.users[name] = User(SUNDAY - DAY if name == "joins" else date(2026, 3, 1), SUNDAY if name == "is_deleted" else None)
+        world.events += [Event(name, "page_viewed", noon(day), day) for day in days]
+        for day, is_member in ((earlier, was_in), (SUNDAY, is_in)):
+            if is_member:
+                world.members["each_class", day].add(name)
+    # Active before, but linked only on the Monday after: on the Sunday nobody knew.
+    world.users["linked_late"] = User(date(2026, 3, 1))
+    world.events += [Event("linked_late", "page_viewed", noon(earlier), earlier + DAY)]
+    world.events += [Event("linked_late", "page_viewed", noon(SUNDAY), SUNDAY)]
+    for day in (earlier, SUNDAY):
+        world.members["each_class", day].add("linked_late")
+
+    # How far each comes in the funnel `exports` (5 days; the first step within 7) after the Sunday 7 June.
+    start, hour, days = noon(earlier + DAY), timedelta(hours=1), 5 * DAY
+    walks = {
+        "same_moment": [("report_created", start), ("report_exported", start)],
+        "exports_once": [("report_created", start), ("report_exported", start + hour)],
+        "exports_twice": [("report_created", start), ("report_exported", start + hour), ("report_exported", start + 3 * hour)],
+        "on_the_limit": [("report_created", start), ("report_exported", start + days)],
+        "past_the_limit": [("report_created", start), ("report_exported", start + days + timedelta(microseconds=1))],
+        "luckier_later": [
+            ("report_created", start), ("report_created", start + days + hour), ("report_exported", start + days + 2 * hour)
+        ],
+        "on_the_day": [("report_created", noon(earlier)), ("report_exported", start)],
+        "starts_too_late": [("report_created", start + 7 * DAY), ("report_exported", start + 7 * DAY + hour)],
+        "is_deleted_between": [("report_created", start), ("report_exported", start + 2 * DAY)],
+        "wrong_order": [("report_exported", start), ("report_created", start + hour)],
+    }
+    for name, steps in walks.items():
+        world.users[name] = User(date(2026, 3, 1), earlier + 3 * DAY if name == "is_deleted_between" else None)
+        world.members["walkers", earlier].add(name)
+        world.events += [Event(name, event, at, at.date()) for event, at in steps]
+
+    # A feature that nearly everybody uses: those who do not are too few to compare.
+    newest = world.data_through
+    for number, name in enumerate(sorted(world.population(newest))):
+        if number % 40:
+            world.events.append(Event(name, "dashboard_viewed", noon(newest), newest))
+    world.link_days()
+    return world
+
+
+@pytest.fixture(scope="module")
+def made_up(mart_project: MartProject) -> tuple[World, MartProject]:
+    world = with_traps(random_world(7))
+    world.fill(mart_project)
+    mart_project.configure(
+        retention_periods=5, retention_brackets=BRACKETS, funnels=FUNNELS, funnel_days=FUNNEL_DAYS, funnel_entry_days=ENTRY_DAYS,
+    )
+    mart_project.run_models(*MARTS)
+    return world, mart_project
+
+
+@pytest.fixture(scope="module")
+def sample_world(sample_warehouse: Warehouse) -> World:
+    return built_world(sample_warehouse)
+
+
+def quality_of(n: int, users: int) -> str:
+    """Of a share: users of n."""
+    if n < 2:
+        return "insufficient"
+    return "low_counts" if min(users, n - users) < 5 else "small_n" if n < 30 else "ok"
+
+
+# --- Retention --------------------------------------------------------------------------------------------------------
+
+
+def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: list[list[int]]) -> None:
+    cells = [("classic", k, 7 * k - 6, 7 * k) for k in range(1, periods + 1)]
+    cells += [("unbounded", k, 7 * k - 6, None) for k in range(1, periods + 1)]
+    cells += [("bracket", number, *bracket) for number, bracket in enumerate(brackets, 1)]
+    cohorts = sorted(world.period_ends)
+    days = {name: world.days_of(name) for name in world.users}
+    found = rows(frame, "segment", "cohort_date", "kind", "period")
+    assert len(found) == len(cells) * len(cohorts) * (len(world.segments) + 1)
+    immature = 0
+    for cohort in cohorts:
+        back = {}
+        for name in world.population(cohort):
+            back[name] = set()
+            for kind, number, first, last in cells:
+                place = bisect.bisect_left(days[name], cohort + first * DAY)
+                end = world.data_through if last is None else cohort + last * DAY
+                if place < len(days[name]) and days[name][place] <= end:
+                    back[name].add((kind, number))
+        for segment in [*world.segments, ALL]:
+            members = world.of(segment, cohort)
+            counts = Counter(cell for name in members for cell in back[name])
+            for kind, number, first, last in cells:
+                row = found[segment, cohort, kind, number]
+                assert row["n"] == len(members) and row["first_day"] == first and row["last_day"] == last
+                if cohort + (last or first + 6) * DAY > world.data_through:
+                    immature += 1
+                    assert row["is_mature"] is False
+                    assert [row[name] for name in ("retained", "share", "share_lower", "share_upper", "quality")] == [None] * 5
+                    continue
+                assert row["is_mature"] is True
+                assert row["retained"] == counts[kind, number], (segment, cohort, kind, number)
+                assert row["quality"] == quality_of(len(members), counts[kind, number])
+                assert row["share"] == (counts[kind, number] / len(members) if members else None)
+    assert immature > 0
+    known = frame[frame["share"].notna()]
+    lower, upper = proportion_confint(known["retained"].astype(int), known["n"], method="wilson")
+    assert np.abs(known["share_lower"] - lower).max() < 1e-12
+    assert np.abs(known["share_upper"] - upper).max() < 1e-12
+
+
+def test_retention_equals_a_recount_user_by_user(
+    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse, mart_project: MartProject
+) -> None:
+    world, project = made_up
+    check_retention(world, project.frame("select * from marts.segment_retention"), 5, BRACKETS)
+    sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_retention"))
+    check_retention(sample_world, sample_frame, 12, [[1, 7], [8, 28], [29, 91]])
+
+
+def test_a_young_cohort_has_no_share_for_day_7(made_up: tuple[World, MartProject]) -> None:
+    _, project = made_up
+    young = rows(project.frame(
+        "select * from marts.segment_retention where segment = 'everybody' and cohort_date = date '2026-06-21'"
+    ), "kind", "period")
+    assert young["classic", 1]["n"] > 50
+    # Three days old: days 1 to 3 are known, day 7 is not.
+    assert young["bracket", 1]["retained"] > 0 and young["bracket", 2]["retained"] > 0
+    assert [young[cell]["retained"] for cell in (("classic", 1), ("unbounded", 1), ("bracket", 3))] == [None] * 3
+    older = rows(project.frame(
+        "select * from marts.segment_retention where segment = 'everybody' and cohort_date = date '2026-06-14'"
+    ), "kind", "period")
+    assert older["classic", 1]["retained"] > 0 and older["classic", 2]["retained"] is None
+
+
+def test_deleted_users_stay_in_n_and_are_not_retained(made_up: tuple[World, MartProject]) -> None:
+    _, project = made_up
+    row = rows(project.frame(
+        f"select * from marts.segment_retention where segment = 'two_ghosts' and cohort_date = date '{SUNDAY}'"
+    ), "kind", "period")
+    # One was active the day before the deletion; what a device sent the day after it does not count.
+    assert (row["classic", 1]["n"], row["classic", 1]["retained"], row["classic", 1]["quality"]) == (2, 1, "low_counts")
+    assert row["bracket", 2]["retained"] == 0
+
+
+def test_a_segment_of_one_or_nobody_has_its_rows(made_up: tuple[World, MartProject]) -> None:
+    _, project = made_up
+    frame = project.frame("select * from marts.segment_retention where is_mature")
+    alone, empty = frame[frame["segment"] == "alone"], frame[frame["segment"] == "empty"]
+    assert set(alone["n"]) == {1} and set(alone["quality"]) == {"insufficient"} and set(alone["share"]) == {0.0, 1.0}
+    assert set(empty["n"]) == {0} and set(empty["retained"]) == {0} and empty["share"].isna().all()
+
+
+# --- Funnels ----------------------------------------------------------------------------------------------------------
+
+
+def times_of(starts: dict[str, list[datetime]], steps: list[str], first_day: date, last_day: date, days: int) -> list[datetime]:
+    """The earliest time of each step in turn, as far as somebody comes."""
+    reached: list[datetime] = []
+    for step in steps:
+        times = starts.get(step, [])
+        after = reached[-1] if reached else datetime.combine(first_day, datetime.min.time()) - timedelta(microseconds=1)
+        place = bisect.bisect_right(times, after)
+        limit = reached[0] + days * DAY if reached else datetime.combine(last_day, datetime.max.time())
+        if place == len(times) or times[place] > limit:
+            break
+        reached.append(times[place])
+    return reached
+
+
+def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel_days: int, entry_days: int) -> int:
+    starts: dict[str, dict[str, list[datetime]]] = {}
+    for event in sorted(world.events, key=lambda event: event.at):
+        user = world.users.get(event.user)
+        if user is not None and (user.deleted is None or event.at.date() < user.deleted):
+            starts.setdefault(event.user, {}).setdefault(event.name, []).append(event.at)
+    found = rows(frame, "segment", "cohort_date", "funnel", "step")
+    assert len(found) == sum(len(funnel["steps"]) for funnel in funnels) * len(world.period_ends) * (len(world.segments) + 1)
+    finished = 0
+    for funnel in funnels:
+        days = funnel.get("within_days", funnel_days)
+        for cohort in world.period_ends:
+            reached = {
+                name: times_of(starts.get(name, {}), funnel["steps"], cohort + DAY, cohort + entry_days * DAY, days)
+                for name in world.population(cohort)
+            }
+            for segment in [*world.segments, ALL]:
+                members = world.of(segment, cohort)
+                before = len(members)
+                for step, event in enumerate(funnel["steps"], 1):
+                    row = found[segment, cohort, funnel["name"], step]
+                    assert (row["n"], row["event_name"]) == (len(members), event)
+                    assert row["is_mature"] == (cohort + (entry_days + days) * DAY <= world.data_through)
+                    if not row["is_mature"]:
+                        assert [row[name] for name in ("users", "share", "share_of_previous", "median_days", "quality")] == [None] * 5
+                        continue
+                    waits = [
+                        (reached[name][step - 1] - reached[name][0]) / DAY for name in members if len(reached[name]) >= step
+                    ]
+                    assert row["users"] == len(waits), (segment, cohort, funnel["name"], step)
+                    assert row["quality"] == quality_of(len(members), len(waits))
+                    assert row["share_of_previous"] == (len(waits) / before if before else None)
+                    assert row["median_days"] == (pytest.approx(statistics.median(waits), abs=1e-12) if waits else None)
+                    before = len(waits)
+                finished += before
+    known = frame[frame["share"].notna()]
+    lower, upper = proportion_confint(known["users"].astype(int), known["n"], method="wilson")
+    assert np.allclose(known["share"], known["users"].astype(int) / known["n"])
+    assert np.abs(known["share_lower"] - lower).max() < 1e-12 and np.abs(known["share_upper"] - upper).max() < 1e-12
+    return finished
+
+
+def test_funnels_equal_a_walk_event_by_event(
+    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse
+) -> None:
+    world, project = made_up
+    assert check_funnels(world, project.frame("select * from marts.segment_funnels"), FUNNELS, FUNNEL_DAYS, ENTRY_DAYS) > 100
+    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_funnels"))
+    assert check_funnels(
+        sample_world, sample_frame, settings["funnels"], settings["funnel_days"], settings["funnel_entry_days"]
+    ) > 100
+
+
+def test_steps_follow_strictly_within_the_time_from_the_first_start(made_up: tuple[World, MartProject]) -> None:
+    _, project = made_up
+    found = rows(project.frame(
+        "select * from marts.segment_funnels where segment = 'walkers' and funnel = 'exports' and cohort_date = date '2026-06-07'"
+    ), "step")
+    # Not on_the_day, not starts_too_late; then exports_once, exports_twice and on_the_limit; then exports_twice.
+    assert [(found[step]["n"], found[step]["users"]) for step in (1, 2, 3)] == [(10, 8), (10, 3), (10, 1)]
+    assert [found[step]["median_days"] for step in (1, 2, 3)] == pytest.approx([0, 1 / 24, 3 / 24])
+
+
+# --- Growth accounting ------------------------------------------------------------------------------------------------
+
+
+def check_growth(world: World, frame: pd.DataFrame, month: bool = False) -> None:
+    starts = {
+        day: (day.replace(day=1) if day in world.period_ends else (day - pd.DateOffset(months=1)).date() + DAY) if month
+        else day - 6 * DAY
+        for day in world.dates
+    }
+    active = {
+        day: {
+            name for name, days in world.active_days.items()
+            if any(starts[day] <= active <= day and known <= day for active, known in days.items())
+        }
+        for day in world.dates
+    }
+    found = rows(frame, "segment", "as_of_date")
+    assert set(found) == {
+        (segment, day) for segment in [*world.segments, ALL] for day, before in world.dates.items() if before
+    }
+    for (segment, day), row in found.items():
+        before = world.dates[day]
+        now, then = world.of(segment, day) & active[day], world.of(segment, before) & active[before]
+        came, went = now - then, then - now
+        new = {name for name in came if world.users[name].signup > before}
+        resurrected = {name for name in came - new if name not in active[before]}
+        churned = {name for name in went if name not in active[day] or not world.users[name].is_there(day)}
+        expected = {
+            "active_users": len(now), "previous_active_users": len(then), "retained_users": len(now & then),
+            "new_users": len(new), "resurrected_users": len(resurrected), "moved_in_users": len(came - new - resurrected),
+            "churned_users": len(churned), "moved_out_users": len(went - churned),
+            "quick_ratio": (len(new) + len(resurrected)) / len(churned) if churned else None,
+            "is_provisional": day not in world.period_ends, "previous_as_of_date": before, "period_start_date": starts[day],
+        }
+        assert {name: row[name] for name in expected} == expected, (segment, day)
+        assert row["active_users"] - row["previous_active_users"] == (
+            row["new_users"] + row["resurrected_users"] + row["moved_in_users"] - row["churned_users"] - row["moved_out_users"]
+        )
+
+
+def test_growth_equals_the_algebra_of_sets(
+    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse
+) -> None:
+    world, project = made_up
+    check_growth(world, project.frame("select * from marts.growth_accounting"))
+    check_growth(sample_world, pd.DataFrame(sample_warehouse.records("select * from marts.growth_accounting")))
+
+
+def test_each_way_to_come_and_go_is_its_own_class(made_up: tuple[World, MartProject]) -> None:
+    _, project = made_up
+    row = rows(project.frame("select * from marts.growth_accounting where segment = 'each_class'"), "as_of_date")[SUNDAY]
+    assert {name: row[name] for name in row if name.endswith("_users")} == {
+        "previous_active_users": 5,  # stays, goes, goes_and_leaves, is_deleted, moves_out
+        "retained_users": 1, "new_users": 1,
+        "resurrected_users": 3,  # returns, arrives_late, and linked_late, of whom nobody knew on the Sunday before
+        "moved_in_users": 1, "churned_users": 3, "moved_out_users": 1, "active_users": 6,
+    }
+    assert row["quick_ratio"] == pytest.approx(4 / 3)
+
+
+# --- Feature adoption -------------------------------------------------------------------------------------------------
+
+
+def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> None:
+    newest = world.data_through
+    population = world.population(newest)
+    ever: dict[str, dict[str, date]] = {feature: {} for feature in features}
+    recent: dict[str, set[str]] = {feature: set() for feature in features}
+    for event in world.events:
+        if event.name in ever and event.user in population:
+            day = event.at.date()
+            ever[event.name][event.user] = min(day, ever[event.name].get(event.user, day))
+            if day > newest - 28 * DAY:
+                recent[event.name].add(event.user)
+    found = rows(frame, "segment", "feature")
+    assert set(found) == {(segment, feature) for segment in world.segments for feature in features}
+    tested = 0
+    for (segment, feature), row in found.items():
+        members = world.of(segment, newest)
+        rest = population - members
+        counts = [len(members & recent[feature]), len(members), len(rest & recent[feature]), len(rest)]
+        assert [row[name] for name in ("adopters_28d", "n", "baseline_adopters_28d", "baseline_n")] == counts
+        assert row["adopters_ever"] == len(members & set(ever[feature]))
+        assert row["baseline_adopters_ever"] == len(rest & set(ever[feature]))
+        days = [max((ever[feature][name] - world.users[name].signup).days, 0) for name in members if name in ever[feature]]
+        assert row["median_days_to_first_use"] == (statistics.median(days) if days else None)
+        if not members or not rest:
+            assert row["difference"] is None and row["p_value"] is None and row["quality"] == "insufficient"
+            continue
+        x, n, x0, n0 = counts
+        expected_cells = [side * share / (n + n0) for side in (n, n0) for share in (x + x0, n + n0 - x - x0)]
+        assert row["quality"] == (
+            "insufficient" if min(n, n0) < 2 else "low_counts" if min(expected_cells) < 5
+            else "small_n" if min(n, n0) < 30 else "ok"
+        )
+        assert row["difference"] == pytest.approx(x / n - x0 / n0, abs=1e-12)
+        bounds = confint_proportions_2indep(x, n, x0, n0, method="newcomb", compare="diff")
+        assert (row["difference_lower"], row["difference_upper"]) == pytest.approx(bounds, abs=1e-9)
+        assert row["effect_size"] == pytest.approx(proportion_effectsize(x / n, x0 / n0), abs=1e-12)
+        if 0 < x + x0 < n + n0:
+            table = chi2_contingency([[x, n - x], [x0, n0 - x0]], correction=False)
+            assert row["p_value"] == pytest.approx(chi2.sf(table.statistic * (n + n0 - 1) / (n + n0), 1), rel=1e-9)
+            tested += 1
+            # The smallest detectable difference is the one that a test with this standard error notices with 80 %.
+            share = (x + x0) / (n + n0)
+            spread = np.sqrt(share * (1 - share) * (n + n0) / (n + n0 - 1) * (1 / n + 1 / n0))
+            assert row["smallest_detectable_difference"] == pytest.approx((1.959963984540054 + 0.8416212335729143) * spread)
+        else:
+            assert row["p_value"] is None and row["q_value"] is None
+        if x and x0:
+            error = np.sqrt((1 - x / n) / x + (1 - x0 / n0) / x0)
+            ratio = np.log(x / n / (x0 / n0))
+            assert row["lift"] == pytest.approx(np.exp(ratio) - 1)
+            assert row["lift_lower"] == pytest.approx(np.exp(ratio - 1.959963984540054 * error) - 1)
+            assert row["lift_upper"] == pytest.approx(np.exp(ratio + 1.959963984540054 * error) - 1)
+        else:
+            assert row["lift_lower"] is None and row["lift_upper"] is None
+    assert tested > 3
+    family = frame[~frame["is_circular"] & frame["quality"].isin(["small_n", "ok"]) & frame["p_value"].notna()]
+    assert len(family) > 3
+    q_values = multipletests(family["p_value"], method="fdr_bh")[1]
+    assert np.abs(family["q_value"] - q_values).max() < 1e-12
+    assert frame.loc[frame.index.difference(family.index), "q_value"].isna().all()
+
+
+def test_adoption_equals_statsmodels_and_scipy(
+    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse
+) -> None:
+    world, project = made_up
+    frame = project.frame("select * from marts.segment_feature_adoption")
+    check_adoption(world, frame, sorted(set(frame["feature"])))
+    assert set(FEATURES) < set(frame["feature"])
+    sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_feature_adoption"))
+    check_adoption(sample_world, sample_frame, sorted(set(sample_frame["feature"])))
+    assert len(set(sample_frame["feature"])) == 11
+
+
+def test_segments_that_are_defined_by_a_feature_or_by_activity_are_circular(sample_warehouse: Warehouse) -> None:
+    circular = {
+        (segment, feature) for segment, feature in sample_warehouse.query(
+            "select segment, feature from marts.segment_feature_adoption where is_circular"
+        )
+    }
+    by_feature = {feature for segment, feature in circular if segment == "no_automation_yet"}
+    assert by_feature == {"automation_created", "task_completed"}
+    assert ("weekly_users", "task_completed") in circular and ("weekly_users", "report_exported") not in circular
+    # By active days, and by a segment that is defined by active days.
+    assert {("power_users", "file_uploaded"), ("power_users_on_ios", "file_uploaded")} < circular
+    assert not {segment for segment, _ in circular} & {"under_35", "north_america", "promoters", "new_users", "trial_converted"}
+
+
+# --- Months, and nothing at all ---------------------------------------------------------------------------------------
+
+
+def test_months_and_an_input_without_events(mart_project: MartProject, made_up: tuple[World, MartProject]) -> None:
+    world = random_world(11, users=40, month_ends=True)
+    world.fill(mart_project)
+    mart_project.configure(as_of_grain="month", retention_periods=4, retention_brackets=[], funnels=[])
+    mart_project.run_models("growth_accounting", "segment_retention", "segment_funnels")
+    check_growth(world, mart_project.frame("select * from marts.growth_accounting"), month=True)
+    check_retention(world, mart_project.frame("select * from marts.segment_retention"), 4, [])
+    assert mart_project.query("select count(*) from marts.segment_funnels") == [(0,)]
+
+    # Users who never did anything; and no user at all.
+    world.events, world.active_days = [Event("nobody", "page_viewed", noon(SUNDAY), SUNDAY)], {}
+    for users in (world.users, {}):
+        world.users = users
+        world.members = {key: names & set(users) for key, names in world.members.items()}
+        world.fill(mart_project)
+        mart_project.run_models(*MARTS, "segment_survival", "segment_survival_summary")
+        check_growth(world, mart_project.frame("select * from marts.growth_accounting"), month=True)
+        assert mart_project.query("select sum(retained) from marts.segment_retention") == [(0,)]
+        assert mart_project.query("select count(*), count(p_value) from marts.segment_feature_adoption")[0][1] == 0
+        summary = mart_project.frame("select * from marts.segment_survival_summary where quality != 'insufficient'")
+        assert users or len(summary) == 0
+
+
+# --- Variables --------------------------------------------------------------------------------------------------------
+
+STEPS = "'steps': ['report_created', 'report_exported']"
+PROBLEMS = [
+    ("_retention_problems(12, [[1, 7]])", []),
+    ("_retention_problems(0, [])", ["vars: retention_periods: must be a whole number from 1 to 104, got 0."]),
+    ("_retention_problems(105, [])", ["vars: retention_periods: must be a whole number from 1 to 104, got 105."]),
+    ("_retention_problems(true, [])", ["vars: retention_periods: must be a whole number from 1 to 104, got true."]),
+    ("_retention_problems(1, 7)", ["vars: retention_brackets: must be a list of [first_day, last_day], got 7."]),
+    *(
+        (f"_retention_problems(1, [[1, 1], {bracket}])", [
+            "vars: retention_brackets: each must be [first_day, last_day], two whole numbers 1 ≤ first_day ≤ last_day, got "
+            + bracket.replace("'", '"') + "."
+        ])
+        for bracket in ("[0, 7]", "[7, 6]", "[1]", "[1, 2.5]", "[true, 2]", "'1-7'")
+    ),
+    (f"_funnel_problems([{{'name': 'a', {STEPS}}}, {{'name': 'b', {STEPS}, 'within_days': 1}}], 14, 14)", []),
+    ("_funnel_problems('a', 14, 14)", ['vars: funnels: must be a list of {name, steps}, got "a".']),
+    ("_funnel_problems([{'steps': []}], 14, 14)", ['vars: funnels: every entry needs a `name`, got {"steps": []}.']),
+    (f"_funnel_problems([{{'name': 'A b', {STEPS}}}], 14, 14)", ['vars: funnels: `name` must be in lower snake case, got "A b".']),
+    (f"_funnel_problems([{{'name': 'a', {STEPS}}}, {{'name': 'a', {STEPS}}}], 14, 14)", ["vars: funnels: `a` is listed twice."]),
+    (f"_funnel_problems([{{'name': 'a', {STEPS}, 'days': 3}}], 14, 14)",
+     ["vars: funnels: a has an unknown property `days`; known: name, steps, within_days."]),
+    ("_funnel_problems([{'name': 'a', 'steps': ['report_created']}], 14, 14)",
+     ['vars: funnels: a: `steps` must be a list of at least two events, got ["report_created"].']),
+    ("_funnel_problems([{'name': 'a', 'steps': ['report_created', 'report_exportd']}], 14, 14)",
+     ["vars: funnels: a: `steps` must be an event of `vars: events`, got 'report_exportd'; did you mean 'report_exported'?"]),
+    (f"_funnel_problems([{{'name': 'a', {STEPS}, 'within_days': 0}}], 14, 14)",
+     ["vars: funnels: a: `within_days` must be a whole number ≥ 1, got 0."]),
+    ("_funnel_problems([], 0, 1.5)", [
+        "vars: `funnel_days` must be a whole number ≥ 1, got 0.", "vars: `funnel_entry_days` must be a whole number ≥ 1, got 1.5."
+    ]),
+]
+
+
+def test_a_variable_that_cannot_be_read_is_named(macro_project: Warehouse) -> None:
+    calls = "\n".join(f"    {{% do told.append(segmentation.{call}) %}}" for call, _ in PROBLEMS)
+    (macro_project.folder / "macros/cohort_problems.sql").write_text(
+        "{% macro cohort_problems() %}\n    {% set told = [] %}\n" + calls + "\n    {{ print('TOLD ' ~ tojson(told)) }}\n{% endmacro %}\n",
+        encoding="utf-8",
+    )
+    register(macro_project.folder, ["power_users"])
+    result = macro_project.run("run-operation", "cohort_problems", "--quiet")
+    told = json.loads(next(line for line in result.output.splitlines() if line.startswith("TOLD ")).removeprefix("TOLD "))
+    assert dict(zip((call for call, _ in PROBLEMS), told)) == dict(PROBLEMS)

@@ -1,0 +1,429 @@
+"""segment_comparison against scipy, statsmodels and pandas: every column, kind, baseline and trap, on made-up users and the sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import tea_tasting
+import yaml
+
+from comparison_oracle import NAN, Values, against, before, ratio_of, with_q_values
+from made_up_users import some_users
+from mart_project import MartProject
+from render_macros import loaded_macros, macro_texts
+from warehouse import ROOT, Warehouse
+
+VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+MACROS = loaded_macros(macro_texts(ROOT), VARIABLES)
+METRICS = {metric["name"]: metric for metric in MACROS["metrics"]()}
+TIERS = {name: metric["tier"] for name, metric in METRICS.items()}
+# Two or three of each kind, with and without a cap, with and without users who lack it: the rest has the same SQL.
+CHECKED = [
+    "activation_rate", "retained_users_28d", "active_days_28d", "days_to_first_use", "revenue_91d", "tickets_91d", "stickiness",
+    "arpu_91d", "click_through_rate_91d", "csat_score", "nps", "health_score", "session_minutes_28d",
+]
+TRAPS, FIRST, SECOND = "2026-01-04", "2026-02-01", "2026-02-08"
+PREVIOUS = {SECOND: FIRST}
+PAIRS = [("enterprise_companies", "small_companies"), ("new_users", "under_35")]
+NUMBERS = [
+    "share_of_users", "share_of_total", "mean", "raw_mean", "standard_deviation", "baseline_mean", "baseline_raw_mean",
+    "baseline_standard_deviation", "difference", "difference_lower", "difference_upper", "lift", "lift_lower", "lift_upper", "statistic",
+    "p_value", "q_value", "effect_size", "smallest_detectable_difference", "standardised_difference", "comparable_share",
+    "composition_effect",
+]
+
+
+def features() -> pd.DataFrame:
+    random = np.random.default_rng(20261124)
+    dates = [some_users(random, 460).assign(as_of_date=FIRST)]
+    # Most users stay as they were, some change, some are gone.
+    fresh, old = some_users(random, 480), dates[0].set_index("user_id")
+    kept = fresh["user_id"].isin(old.index) & (random.random(480) < 0.7)
+    fresh.loc[kept, :] = old.loc[fresh.loc[kept, "user_id"]].reset_index()[fresh.columns].to_numpy()
+    dates.append(fresh[(random.random(480) > 0.05) | (np.arange(480) >= 400)].assign(as_of_date=SECOND))
+    # Traps: of 200 users the members have more days because they are in the better plan, and fewer within each plan. Nobody
+    # has answered, everybody has the same score, minutes that no double holds exactly, and no tickets.
+    traps = some_users(random, 200).assign(as_of_date=TRAPS, tenure_days=300, csat_score=np.nan, health_score=50.0, tickets_91d=0)
+    number = np.arange(200)
+    traps["plan"] = np.where(number < 100, "pro", "free")
+    traps["active_days_28d"] = np.where(number < 100, 20, 5) - 2 * np.isin(number, SIMPSON) + number % 2
+    traps["session_minutes_28d"] = 0.1
+    return pd.concat([traps, *dates], ignore_index=True)
+
+
+# 80 of the better plan and 20 of the other.
+SIMPSON = [*range(80), *range(180, 200)]
+
+
+def memberships(users: pd.DataFrame) -> pd.DataFrame:
+    random = np.random.default_rng(7)
+    rows = []
+    for date, group in users.groupby("as_of_date"):
+        ids = group["user_id"].to_numpy()
+        chance = random.random(len(ids))
+        chosen = {
+            "half": chance < 0.5, "some": chance > 0.9, "a_few": np.arange(len(ids)) < 12, "two": np.arange(len(ids)) < 2,
+            "one": np.arange(len(ids)) == 3, "nobody": chance > 2, "everybody": chance > -1,
+            "all_but_one": np.arange(len(ids)) != 3,
+            # Chosen by their inactivity, as the segment of this name is.
+            "inactive_users": group["active_days_28d"].to_numpy() == 0,
+            "enterprise_companies": chance < 0.2, "small_companies": chance > (0.15 if date == TRAPS else 0.4),
+            "new_users": chance < 0.01, "under_35": chance > 0.99,
+            "better_plan": np.isin(np.arange(len(ids)), SIMPSON) if date == TRAPS else chance < 0.3,
+        }
+        for segment, inside in chosen.items():
+            rows.append(pd.DataFrame({"user_id": ids[inside], "segment": segment, "as_of_date": date}))
+    return pd.concat(rows, ignore_index=True)
+
+
+SEGMENTS = [
+    "half", "some", "a_few", "two", "one", "nobody", "everybody", "all_but_one", "inactive_users", "enterprise_companies",
+    "small_companies", "new_users", "under_35", "better_plan",
+]
+
+
+def values_of(users: pd.DataFrame) -> dict[str, Values]:
+    """The metrics of one date's users, by user_id: the registry's SQL, evaluated by DuckDB, and nothing else of ours."""
+    found = {}
+    for name in CHECKED:
+        metric = METRICS[name]
+        numerator = metric.get("expression") or metric["numerator"]
+        sql = f"select user_id, cast({numerator} as double) as x, cast({metric.get('denominator', '1')} as double) as w from users"
+        frame = duckdb.execute(sql).df().set_index("user_id")
+        found[name] = Values.of(metric, frame["x"], frame["w"] if metric["kind"] == "ratio" else None)
+    return found
+
+
+def expected_rows(
+    users: pd.DataFrame, members: pd.DataFrame, segments: list[str], previous: dict[str, str], dates: list[str],
+    pairs: list[tuple[str, str]],
+) -> pd.DataFrame:
+    """All rows of the mart but q and family."""
+    values = {date: values_of(users[users["as_of_date"] == date]) for date in {*dates, *filter(None, map(previous.get, dates))}}
+    plans = users.set_index(["as_of_date", "user_id"])
+    bands = sorted(VARIABLES["tenure_bands"])
+    rows = []
+    for date in dates:
+        now = plans.loc[date]
+        strata = now["plan"].fillna("none") + pd.Series(np.searchsorted(bands, now["tenure_days"], side="right"), index=now.index).astype(str)
+        inside_of = {
+            (segment, day): pd.Series(
+                plans.loc[day].index.isin(members[(members["segment"] == segment) & (members["as_of_date"] == day)]["user_id"]),
+                index=plans.loc[day].index,
+            )
+            for segment in segments for day in {date, previous.get(date, date)}
+        }
+        for segment in segments:
+            inside = inside_of[segment, date]
+            for name, metric_values in values[date].items():
+                key = {"segment": segment, "metric": name, "as_of_date": date}
+                known = metric_values.raw.notna()
+                shares = {
+                    "share_of_users": (inside & known).sum() / known.sum() if known.any() else NAN,
+                    "share_of_total": metric_values.raw[inside].sum() / metric_values.raw.sum()
+                    if METRICS[name]["adds_up"] and metric_values.raw.sum() else NAN,
+                }
+                rest = against(metric_values, inside, ~inside, strata)
+                rows.append({**key, **shares, **rest, "baseline": "rest"})
+                everyone = against(metric_values, inside, inside | True, strata)
+                nothing = {"standardised_difference": NAN, "comparable_share": NAN, "is_reversed": False, "is_overlapping": True}
+                nothing |= dict.fromkeys(
+                    ["statistic", "p_value", "difference_lower", "difference_upper", "lift_lower", "lift_upper",
+                     "smallest_detectable_difference"], NAN)
+                rows.append({**key, **shares, **everyone, **nothing, "baseline": "all"})
+                for one, other in pairs:
+                    if one == segment:
+                        pair = against(metric_values, inside, inside_of[other, date], strata)
+                        rows.append({**key, **shares, **pair, "baseline": f"segment:{other}"})
+                if previous.get(date):
+                    day = previous[date]
+                    old = values[day][name]
+                    was = inside_of[segment, day]
+                    value, weight = old.capped()
+                    mean_before = ratio_of(value[was].dropna(), weight[was].dropna())
+                    change = before(metric_values, old, inside, rest["mean"], mean_before)
+                    rows.append({**key, **shares, **change, "baseline": "previous_period"})
+    return pd.DataFrame(rows)
+
+
+def differing(built: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
+    """What differs, as sentences; an empty list if nothing does."""
+    built, expected = (frame.set_index(KEY).sort_index() for frame in (built, expected))
+    assert list(built.index) == list(expected.index)
+    found = []
+    for column in NUMBERS:
+        one, two = built[column].astype(float), expected[column].astype(float)
+        scale = np.maximum(expected["mean"].abs().fillna(0), expected["baseline_mean"].abs().fillna(0)) + 1e-3
+        close = (one.isna() & two.isna()) | (
+            (one - two).abs() <= 2e-9 * np.maximum(two.abs(), scale if column not in ("p_value", "q_value") else 0) + 1e-300
+        )
+        found += [f"{column} of {index}: {one[index]!r}, expected {two[index]!r}" for index in built.index[~close]]
+    for column in ("n", "baseline_n", "quality", "is_overlapping", "is_reversed", "family"):
+        one, two = built[column], expected[column]
+        unequal = ~((one == two) | (one.isna() & two.isna()))
+        found += [f"{column} of {index}: {one[index]!r}, expected {two[index]!r}" for index in built.index[unequal]]
+    return found
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse) -> MartProject:
+    """The comparison of made-up users on four dates."""
+    project = MartProject(
+        tmp_path_factory.mktemp("comparison") / "project", sample_warehouse, {"comparison_pairs": [list(pair) for pair in PAIRS]}
+    )
+    users = features()
+    days = [TRAPS, FIRST, SECOND]
+    project.fill("features.user_features", users)
+    project.fill("marts.user_segments", memberships(users).assign(definition_hash="x", effective_hash=1))
+    project.fill("marts.segments", [{"segment": segment} for segment in SEGMENTS])
+    project.fill("activity.data_through", [{"data_through": SECOND}])
+    project.fill("activity.as_of_dates", [{"as_of_date": day, "previous_as_of_date": PREVIOUS.get(day)} for day in days])
+    project.fill("features.feature_date_hashes", [{"as_of_date": day, "features_hash": 1} for day in days])
+    project.run_models("segment_comparison")
+    return project
+
+
+KEY = ["segment", "baseline", "metric", "as_of_date"]
+COMPARISON = "select * replace (cast(as_of_date as text) as as_of_date) from marts.segment_comparison"
+
+
+@pytest.fixture(scope="module")
+def built(made_up: MartProject) -> pd.DataFrame:
+    return made_up.frame(COMPARISON)
+
+
+def expected_of(
+    built: pd.DataFrame, users: pd.DataFrame, members: pd.DataFrame, segments: list[str], dates: list[str], previous: dict[str, str]
+) -> pd.DataFrame:
+    """Expected rows for CHECKED; q values from all p values of the mart, which are checked for these metrics."""
+    corrected = with_q_values(built, TIERS).set_index(KEY)[["q_value", "family"]]
+    return expected_rows(users, members, segments, previous, dates, PAIRS).join(corrected, on=KEY)
+
+
+def test_every_column_equals_the_libraries_on_made_up_users(built: pd.DataFrame) -> None:
+    users = features()
+    expected = expected_of(built, users, memberships(users), SEGMENTS, [TRAPS, SECOND], PREVIOUS)
+    rows = built[built["metric"].isin(CHECKED) & built["as_of_date"].isin([TRAPS, SECOND])]
+    problems = differing(rows, expected)
+    assert not problems, f"{len(problems)} differ\n" + "\n".join(problems[:40])
+    assert set(expected["quality"]) == {"insufficient", "low_counts", "skewed", "small_n", "ok"}
+    tested = expected[expected["p_value"].notna()]
+    assert tested.groupby(["baseline", "metric"]).size().min() >= 1 and len(tested) > 300
+    assert expected["q_value"].notna().sum() > 250 and (built["is_winsorised"] & (built["mean"] < built["raw_mean"])).any()
+    assert expected["lift_lower"].notna().sum() > 150 and expected["composition_effect"].notna().sum() > 80
+    assert (expected["is_overlapping"] & expected["baseline"].str.startswith("segment:")).any()
+
+
+def test_every_column_equals_the_libraries_on_the_sample(sample_warehouse: Warehouse) -> None:
+    """The newest date and the one before it, for segments that are large, small, disjoint and circular."""
+    dates = sample_warehouse.records(
+        "select cast(as_of_date as text) as newest, cast(previous_as_of_date as text) as previous from activity.as_of_dates where is_newest"
+    )[0]
+    with duckdb.connect(str(sample_warehouse.database), read_only=True) as connection:
+        where = f"where as_of_date in ('{dates['newest']}', '{dates['previous']}')"
+        users = connection.execute(f"select * replace (cast(as_of_date as text) as as_of_date) from features.user_features {where}").df()
+        members = connection.execute(f"select * replace (cast(as_of_date as text) as as_of_date) from marts.user_segments {where}").df()
+        built = connection.execute(f"{COMPARISON} {where}").df()
+    segments = ["enterprise_companies", "small_companies", "under_35", "power_users"]
+    newest = built[built["as_of_date"] == dates["newest"]]
+    expected = expected_rows(users, members, segments, {dates["newest"]: dates["previous"]}, [dates["newest"]], PAIRS[:1])
+    expected = expected.join(with_q_values(newest, TIERS).set_index(KEY)[["q_value", "family"]], on=KEY)
+    problems = differing(newest[newest["segment"].isin(segments) & newest["metric"].isin(CHECKED)], expected)
+    assert not problems, f"{len(problems)} differ\n" + "\n".join(problems[:40])
+    assert expected["q_value"].notna().sum() > 80
+
+
+def rows_of(built: pd.DataFrame, **where: str) -> pd.DataFrame:
+    found = built
+    for column, value in where.items():
+        found = found[found[column] == value]
+    assert len(found), where
+    return found
+
+
+def test_intervals_are_those_of_tea_tasting(built: pd.DataFrame) -> None:
+    """Where Welch's error is the larger one, the intervals of means and ratios are Welch's, of ratios by the delta method."""
+    users = features()
+    users = users[users["as_of_date"] == SECOND]
+    members = memberships(features())
+    members = members[members["as_of_date"] == SECOND]
+    checked = 0
+    for name, kind in [("active_days_28d", "mean"), ("health_score", "mean"), ("click_through_rate_91d", "ratio")]:
+        metric = METRICS[name]
+        data = pd.DataFrame({"x": values_of(users)[name].raw, "w": values_of(users)[name].raw_weight}).dropna()
+        for segment in ("half", "some", "enterprise_companies", "better_plan"):
+            inside = data.index.isin(members[members["segment"] == segment]["user_id"])
+            row = rows_of(built, segment=segment, baseline="rest", metric=name, as_of_date=SECOND).iloc[0]
+            test = tea_tasting.Mean("x") if kind == "mean" else tea_tasting.RatioOfMeans("x", "w")
+            result = tea_tasting.Experiment(found=test).analyze(data.assign(variant=inside.astype(int)))["found"]
+            assert row["difference"] == pytest.approx(result.effect_size, rel=1e-9), (metric["name"], segment)
+            error = row["standard_deviation"] / row["n"] ** 0.5
+            baseline_error = row["baseline_standard_deviation"] / row["baseline_n"] ** 0.5
+            pooled = (row["n"] - 1) * row["standard_deviation"] ** 2 + (row["baseline_n"] - 1) * row["baseline_standard_deviation"] ** 2
+            pooled_error = (pooled / (row["n"] + row["baseline_n"] - 2) * (1 / row["n"] + 1 / row["baseline_n"])) ** 0.5
+            if (error**2 + baseline_error**2) ** 0.5 >= pooled_error:
+                assert row["difference_lower"] == pytest.approx(result.effect_size_ci_lower, rel=1e-8), (name, segment)
+                assert row["difference_upper"] == pytest.approx(result.effect_size_ci_upper, rel=1e-8), (name, segment)
+                checked += 1
+            else:
+                assert row["difference_upper"] > result.effect_size_ci_upper
+    assert checked >= 3
+
+
+def test_no_number_is_nan_or_infinite(made_up: MartProject) -> None:
+    columns = [row[0] for row in made_up.query("select column_name from (describe marts.segment_comparison) where column_type = 'DOUBLE'")]
+    assert set(NUMBERS) <= set(columns)
+    for column in columns:
+        assert made_up.query(f"select count(*) from marts.segment_comparison where isnan({column}) or isinf({column})") == [(0,)], column
+    smallest = made_up.query("select min(abs(lift)), max(abs(lift)), max(abs(effect_size)) from marts.segment_comparison where lift != 0")[0]
+    assert smallest[0] > 1e-9 and smallest[1] < 1e6 and smallest[2] < 1e6, "no residue of rounding looks like a number"
+
+
+def test_a_difference_that_plan_and_tenure_explain_is_flagged(built: pd.DataFrame) -> None:
+    """Simpson: members have more active days, because most are in the better plan; within each plan they have two fewer."""
+    row = rows_of(built, segment="better_plan", baseline="rest", metric="active_days_28d", as_of_date=TRAPS).iloc[0]
+    assert row["difference"] == pytest.approx(0.8 * 18 + 0.2 * 3 - 0.2 * 20 - 0.8 * 5) and row["difference"] > 5
+    assert row["q_value"] < 1e-6
+    assert row["standardised_difference"] == pytest.approx(-2) and row["is_reversed"]
+    assert row["comparable_share"] == 1
+    honest = rows_of(built, segment="half", baseline="rest", metric="health_score", as_of_date=SECOND).iloc[0]
+    assert not honest["is_reversed"] or honest["difference"] * honest["standardised_difference"] < 0
+
+
+@pytest.mark.parametrize("metric, n", [("csat_score", 0), ("health_score", 200), ("session_minutes_28d", 200), ("tickets_91d", 200)])
+def test_without_a_value_or_without_spread_there_is_nothing_to_test(built: pd.DataFrame, metric: str, n: int) -> None:
+    rows = rows_of(built, metric=metric, as_of_date=TRAPS)
+    assert set(rows["baseline"]) == {"rest", "all", "segment:small_companies", "segment:under_35"}
+    nothing = ["statistic", "p_value", "q_value", "lift_lower", "lift_upper", "smallest_detectable_difference", "family"]
+    assert rows[nothing].isna().all().all()
+    assert not rows["is_winsorised"].any(), "a cap at the smallest value would be none"
+    rest = rows[rows["baseline"] == "rest"]
+    assert (rest["n"] + rest["baseline_n"] == n).all()
+    known = rest[rest["difference"].notna()]
+    assert (known["difference"].abs() < 1e-12).all() and (rest["effect_size"].isna() | (rest["effect_size"] == 0)).all()
+    assert len(known) == ((rest["n"] > 0) & (rest["baseline_n"] > 0)).sum() and (len(known) > 8 or n == 0)
+    assert not rows["is_reversed"].any()
+
+
+def test_without_users_on_a_side_there_is_a_flag_and_no_claim(built: pd.DataFrame) -> None:
+    for segment, n in [("nobody", 0), ("one", 1)]:
+        rows = rows_of(built, segment=segment)
+        assert (rows["n"] <= n).all() and (rows["quality"] == "insufficient").all() and rows["mean"].isna().equals(rows["n"] == 0)
+        assert rows[["p_value", "q_value", "family"]].isna().all().all()
+    rows = rows_of(built, segment="everybody", baseline="rest")
+    assert (rows["baseline_n"] == 0).all() and (rows["quality"] == "insufficient").all()
+    assert rows[["baseline_mean", "difference", "lift", "p_value", "standardised_difference"]].isna().all().all()
+    rows = rows_of(built, segment="all_but_one", baseline="rest")
+    assert (rows["baseline_n"] <= 1).all() and (rows["quality"] == "insufficient").all() and rows["p_value"].isna().all()
+
+
+def test_pairs_that_share_users_are_described_and_not_tested(built: pd.DataFrame) -> None:
+    pair = rows_of(built, segment="enterprise_companies", baseline="segment:small_companies")
+    shared, disjoint = pair[pair["as_of_date"] == TRAPS], pair[pair["as_of_date"] == SECOND]
+    assert shared["is_overlapping"].all() and not disjoint["is_overlapping"].any()
+    assert shared[["p_value", "q_value", "difference_lower", "lift_lower"]].isna().all().all()
+    assert shared["difference"].notna().sum() > 20 and disjoint["p_value"].notna().sum() > 20
+    assert built[built["baseline"] == "all"]["is_overlapping"].all()
+    assert not built[built["baseline"].isin(["rest", "previous_period"])]["is_overlapping"].any()
+
+
+def test_users_chosen_by_their_inactivity_show_no_improvement(built: pd.DataFrame) -> None:
+    """Regression to the mean: who is inactive now was more active before, whatever anybody did. No claim either way."""
+    rows = rows_of(built, segment="inactive_users", as_of_date=SECOND)
+    days = rows[(rows["baseline"] == "previous_period") & (rows["metric"] == "active_days_28d")].iloc[0]
+    assert days["difference"] < -1 and days["p_value"] < 1e-6, "the trap is there"
+    active = ["active_users_28d", "active_days_28d", "active_days_7d", "sessions_28d", "events_28d", "health_score", "retained_users_28d"]
+    trapped = rows[rows["metric"].isin(active)]
+    assert len(trapped) == 3 * len(active) and trapped["is_circular"].all() and trapped[["q_value", "family"]].isna().all().all()
+    assert not rows[rows["metric"].isin(["csat_score", "nps", "mrr", "tickets_91d"])]["is_circular"].any()
+
+
+def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -> None:
+    found = sample_warehouse.query(
+        """
+        select segment, baseline, string_agg(metric, ' ' order by metric) from marts.segment_comparison
+        where is_circular and as_of_date = data_through and baseline in ('rest', 'previous_period', 'segment:small_companies')
+        group by all
+        """
+    )
+    circular = {(segment, baseline): set(metrics.split()) for segment, baseline, metrics in found}
+    for segment in {segment for segment, _ in circular}:
+        assert circular[segment, "rest"] == circular[segment, "previous_period"], segment
+    activity = {"active_users_28d", "active_days_28d", "active_days_91d", "sessions_28d", "events_28d", "engagement", "stickiness", "health_score"}
+    for segment, some, none in [
+        # By a column, by one with another window, by an upstream segment, by an event, by in_top_share('…'), by the outcome of a trial.
+        ("inactive_users", activity, {"mrr", "nps", "csat_score", "tickets_91d"}),
+        ("daily_users", activity, {"mrr", "revenue_91d", "nps"}),
+        ("small_but_engaged", activity, {"mrr", "csat_score"}),
+        ("no_automation_yet", activity | {"activation_rate"}, {"mrr", "nps"}),
+        ("most_successful", activity | {"mrr", "revenue_91d", "tickets_91d", "nps"}, {"csat_score"}),
+        ("trial_converted", {"trial_conversion", "mrr", "paying_users", "revenue_91d", "arpu_91d"}, {"active_days_28d", "nps"}),
+        ("promoters", {"nps", "health_score"}, {"csat_score", "active_days_28d", "mrr"}),
+    ]:
+        assert some <= circular[segment, "rest"] and not none & circular[segment, "rest"], segment
+    for segment in ("enterprise_companies", "under_35", "north_america", "salesforce_users"):
+        assert (segment, "rest") not in circular
+
+
+@pytest.mark.parametrize("pairs, words", [
+    ("new_users", "must be a list of pairs [segment, other segment], got"),
+    ([["new_users"]], "each entry must be a pair [segment, other segment], got"),
+    (["new_users"], "each entry must be a pair"),
+    ([["new_users", "nobody_knows"]], "must name registered segments"),
+    ([["new_users", "new_users"]], "a pair must be two different segments"),
+    ([["new_users", "under_35"], ["new_users", "under_35"]], "each pair must occur once"),
+])
+def test_pairs_are_checked(pairs: Any, words: str) -> None:
+    problems = MACROS["_comparison_pairs_problems"](pairs, MACROS["registered_segments"]())
+    assert len(problems) == 1 and problems[0].startswith("vars: comparison_pairs: ") and words in problems[0], problems
+
+
+def test_pairs_that_are_right_have_no_problem() -> None:
+    assert MACROS["_comparison_pairs_problems"]([["new_users", "under_35"], ["under_35", "new_users"]], ["new_users", "under_35"]) == []
+    assert MACROS["_comparison_pairs_problems"](VARIABLES["comparison_pairs"], MACROS["registered_segments"]()) == []
+
+
+def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made_up: MartProject, built: pd.DataFrame) -> None:
+    assert len(built)
+
+    def write(*statements: str) -> None:
+        with duckdb.connect(str(made_up.database)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def marked() -> set[str]:
+        return {row[0] for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison where share_of_users = -1")}
+
+    mark = "update marts.segment_comparison set share_of_users = -1"
+    write(mark)
+    made_up.run_models("segment_comparison", full_refresh=False)
+    assert marked() == {TRAPS, FIRST, SECOND}, "nothing is due"
+
+    # A changed feature, and a new last day: the stamp is brought up to date everywhere.
+    write(
+        f"update features.user_features set active_days_28d = active_days_28d + 1 where as_of_date = '{SECOND}'",
+        f"update features.feature_date_hashes set features_hash = 2 where as_of_date = '{SECOND}'",
+        "update activity.data_through set data_through = '2026-02-09'",
+    )
+    made_up.run_models("segment_comparison", full_refresh=False)
+    assert marked() == {TRAPS, FIRST}
+    assert made_up.query("select distinct cast(data_through as text) from marts.segment_comparison") == [("2026-02-09",)]
+
+    # Other members: their date is due, and the one that is compared with it. A date that is gone is gone.
+    write(
+        mark,
+        f"delete from marts.user_segments where segment = 'half' and as_of_date = '{FIRST}' and user_id > 'u3'",
+        f"update marts.user_segments set effective_hash = 2 where segment = 'half' and as_of_date = '{FIRST}'",
+        *(f"delete from {table} where as_of_date = '{TRAPS}'" for table in ("features.user_features", "marts.user_segments", "activity.as_of_dates")),
+    )
+    made_up.run_models("segment_comparison", full_refresh=False)
+    assert marked() == set()
+    assert {row[0] for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison")} == {FIRST, SECOND}
+
+    grown = made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True)
+    made_up.run_models("segment_comparison")
+    pd.testing.assert_frame_equal(grown, made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True), rtol=1e-9)

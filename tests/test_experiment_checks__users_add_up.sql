@@ -1,0 +1,71 @@
+-- Every assigned user is dropped, unobserved or compared, once: overall, and over the disjoint parts.
+with
+experiment_checks as (
+    select * from {{ ref('experiment_checks') }}
+),
+
+experiment_users as (
+    select * from {{ ref('experiment_users') }}
+),
+
+primary_segments as (
+    select segment from {{ ref('segments') }}
+    where tier = 'primary'
+),
+
+assigned as (
+    select
+        assignments.experiment,
+        cast(count(distinct assignments.user_id) as bigint) as assigned_users
+    from {{ ref('stg_experiment_assignments') }} as assignments
+    cross join {{ ref('data_through') }} as data_through
+    where cast(assignments.assigned_at as date) <= data_through.data_through
+    group by assignments.experiment
+),
+
+compared as (
+    select
+        experiment,
+        sum(case when is_observed and not has_several_variants then 1 else 0 end) as compared_users
+    from experiment_users
+    group by experiment
+),
+
+parts as (
+    select
+        experiment,
+        sum(users) as users
+    from experiment_checks
+    where
+        segment = '__no_history__'
+        or segment in (select primary_segments.segment from primary_segments)
+    group by experiment
+),
+
+failures as (
+    select
+        'experiment_checks: ' || assigned.experiment || ' has '
+        || cast(assigned.assigned_users as {{ dbt.type_string() }})
+        || ' assigned users, counted again. They must be those of __all__, and dropped, unobserved and compared ones must '
+        || 'add up to them, as must the users of the primary segments and of __no_history__.' as message
+    from assigned
+    left join experiment_checks
+        on
+            assigned.experiment = experiment_checks.experiment
+            and experiment_checks.segment = '__all__'
+    left join compared on assigned.experiment = compared.experiment
+    left join parts on assigned.experiment = parts.experiment
+    where
+        assigned.assigned_users is distinct from experiment_checks.assigned_users
+        or assigned.assigned_users is distinct from (
+            experiment_checks.dropped_users + experiment_checks.unobserved_users + compared.compared_users
+        )
+        or (experiment_checks.users + experiment_checks.dropped_users) is distinct from experiment_checks.assigned_users
+        -- Without primary segments there are no parts.
+        or (
+            exists (select primary_segments.segment from primary_segments)
+            and parts.users is distinct from experiment_checks.users
+        )
+)
+
+select * from failures

@@ -1,0 +1,698 @@
+"""Experiments: first exposures, windows and segments by hand; comparisons against scipy, statsmodels and tea-tasting."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import tea_tasting as tt
+from scipy import stats
+from statsmodels.api import OLS
+from statsmodels.stats.meta_analysis import combine_effects
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import NormalIndPower
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
+
+from mart_project import MartProject
+from warehouse import SAMPLE, Warehouse
+
+TRUTHS = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truths"]["experiment"]
+MARTS = ("experiment_variants", "experiment_users", "experiment_checks", "experiment_outcomes", "experiment_results")
+ALPHA = 0.05
+PLANNED = 1000
+MIN_USERS = 10
+WINDOW = timedelta(days=28)
+METRICS = {
+    # name: kind, outcome, covariate, each of one row of experiment_users
+    "active_days": ("mean", lambda row: row.active_days, lambda row: row.active_days_before),
+    "active": ("binary", lambda row: (row.active_days > 0).where(row.active_days.notna()).astype(float), lambda row: row.active_days_before),
+    "events": ("mean", lambda row: row.events, lambda row: row.events_before),
+    "sessions": ("mean", lambda row: row.sessions, lambda row: row.sessions_before),
+    "converted": ("binary", lambda row: (row.conversions > 0).where(row.conversions.notna()).astype(float), lambda row: row.active_days_before),
+}
+
+
+def close(one: Any, other: Any, tolerance: float = 1e-9) -> bool:
+    """The same number; NULL and NaN equal only each other."""
+    if pd.isna(one) or pd.isna(other):
+        return bool(pd.isna(one) and pd.isna(other))
+    return math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The sample
+# ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample_results(sample_warehouse: Warehouse) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = sample_warehouse.records("select * from marts.experiment_results")
+    assert {(row["experiment"], row["variant"], row["control_variant"]) for row in rows} == {("guided_setup", "treatment", "control")}
+    return {(row["segment"], row["metric"]): row for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("segment", "group"), [("small_companies", "under_50"), ("enterprise_companies", "1000_plus")]
+)
+def test_the_planted_effect_lies_in_every_interval(sample_results: dict, segment: str, group: str) -> None:
+    row = sample_results[segment, "active_days"]
+    truth = TRUTHS["realised"][group]["true_effect_on_mean_active_days"]
+    assert row["difference_lower"] < truth < row["difference_upper"]
+    assert row["cuped_difference_lower"] < truth < row["cuped_difference_upper"]
+    assert row["always_valid_lower"] < truth < row["always_valid_upper"]
+    assert not row["is_sample_ratio_mismatch"]
+    # The truths were measured on all who were assigned, before the four who saw both variants are dropped.
+    for name, mean, n in [("treatment", "mean", "n"), ("control", "baseline_mean", "baseline_n")]:
+        arm = TRUTHS["realised"][group][name]
+        assert arm["n"] - 2 <= row[n] <= arm["n"]
+        assert row[mean] == pytest.approx(arm["mean"], abs=0.05)
+
+
+def test_the_effect_is_found_for_small_companies_and_not_for_enterprises(sample_results: dict) -> None:
+    small, enterprise = sample_results["small_companies", "active_days"], sample_results["enterprise_companies", "active_days"]
+    assert small["difference_lower"] > 0 and small["q_value"] < 0.1
+    assert enterprise["difference_lower"] < 0 < enterprise["difference_upper"] and enterprise["q_value"] > 0.5
+    # Not more than chance, once one has looked at 25 segments and 5 metrics: 284 users of one effect, 130 of another.
+    assert small["interaction_p_value"] < 0.05 < small["interaction_q_value"]
+    assert 0 < small["shrunken_difference"] < small["difference"]
+
+
+def test_the_sample_drops_four_users_and_has_the_planned_shares(sample_warehouse: Warehouse, sample_results: dict) -> None:
+    checks = {row["segment"]: row for row in sample_warehouse.records("select * from marts.experiment_checks")}
+    everybody = checks["__all__"]
+    assert everybody["dropped_users"] == TRUTHS["users_with_both_variants"] == 4
+    assert everybody["assigned_users"] == sum(arm["n"] for group in TRUTHS["realised"].values() for arm in group.values() if isinstance(arm, dict))
+    assert everybody["unobserved_users"] == 0 and everybody["users"] == 540
+    assert not any(row["is_sample_ratio_mismatch"] for row in checks.values())
+    row = sample_results["__all__", "active_days"]
+    assert (row["n"] + row["baseline_n"], row["dropped_users"], row["is_reversed"]) == (540, 4, False)
+    assert row["heterogeneity_segments"] == 5
+
+
+def test_the_sample_equals_a_recomputation_from_its_events(sample_warehouse: Warehouse) -> None:
+    """From the staged rows in plain Python: no window, first exposure or segment is taken from the marts."""
+    seen = defaultdict(list)
+    for variant, user, moment in sample_warehouse.query("select variant, user_id, assigned_at from staging.stg_experiment_assignments"):
+        seen[user].append((moment, variant))
+    days, upgrades = defaultdict(set), defaultdict(int)
+    events = defaultdict(list)
+    for user, name, moment, is_human in sample_warehouse.query(
+        "select user_id, event_name, occurred_at, is_human from activity.user_events"
+    ):
+        events[user].append((name, moment.date(), is_human))
+    members = defaultdict(set)
+    for user, segment, day in sample_warehouse.query("select user_id, segment, as_of_date from marts.user_segments"):
+        members[user, day].add(segment)
+    dates = [day for (day,) in sample_warehouse.query("select as_of_date from activity.as_of_dates")]
+    found = defaultdict(list)
+    for user, exposures in seen.items():
+        if len({variant for _, variant in exposures}) > 1:
+            continue
+        moment, variant = min(exposures)
+        day = moment.date()
+        window = [event for event in events[user] if timedelta(0) < event[1] - day <= WINDOW]
+        days = len({when for _, when, is_human in window if is_human})
+        upgrades = sum(name == "upgrade_requested" for name, _, _ in window)
+        for segment in {"__all__"} | members[user, max(when for when in dates if when < day)]:
+            found[variant, segment].append((days, sum(is_human for _, _, is_human in window), upgrades > 0))
+    compared = 0
+    for row in sample_warehouse.records("select * from marts.experiment_outcomes where metric in ('active_days', 'events', 'converted')"):
+        values = [user[("active_days", "events", "converted").index(row["metric"])] for user in found[row["variant"], row["segment"]]]
+        assert (row["n"], row["total"]) == (len(values), sum(values)), row
+        compared += len(values)
+    assert compared > 5000
+
+
+# ---------------------------------------------------------------------------------------------------
+# Users: windows, exposures, segments
+# ---------------------------------------------------------------------------------------------------
+
+DATA_THROUGH = date(2026, 6, 30)
+SUNDAYS = [date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 15)]
+SHARES = {
+    "planned": {"control": 0.2, "treatment": 0.8}, "unplanned": {"control": 0.5, "treatment": 0.5}, "nobody_in_it": {"control": 1.0},
+}
+
+
+@pytest.fixture(scope="module")
+def project(mart_project: MartProject) -> MartProject:
+    """With all variables set before the first run: dbt parses once."""
+    mart_project.configure(experiment_expected_shares=SHARES)
+    return mart_project
+
+
+def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str | None, set[str]]], **tables: list[dict]) -> None:
+    """`users`: (user, date) -> primary segment (None: in no segment at all) and micro segments; absent: not in the population."""
+    project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
+    project.fill("activity.as_of_dates", [{"as_of_date": day} for day in SUNDAYS])
+    project.fill("features.user_dates", [{"user_id": user, "as_of_date": day} for user, day in users])
+    project.fill("marts.user_primary_segments", [
+        {"user_id": user, "segment": primary, "as_of_date": day} for (user, day), (primary, _) in users.items() if primary
+    ])
+    project.fill("marts.user_segments", [
+        {"user_id": user, "segment": segment, "as_of_date": day}
+        for (user, day), (primary, micro) in users.items() for segment in micro | ({primary} if primary else set())
+    ])
+    project.fill("marts.segments", [
+        *[{"segment": name, "tier": "primary"} for name in ("p1", "p2", "p3")],
+        *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
+        {"segment": "untiered"},
+    ])
+    for table in ("staging.stg_experiment_assignments", "activity.user_days", "activity.user_event_days"):
+        project.fill(table, tables.get(table.split(".")[1], []))
+
+
+def assignment(user: str, moment: str, variant: str = "control", experiment: str = "e") -> dict:
+    return {"experiment": experiment, "variant": variant, "user_id": user, "assigned_at": datetime.fromisoformat(moment)}
+
+
+def a_day(user: str, day: str, known: str | None = None, events: int = 3, first: bool = True) -> dict:
+    return {
+        "user_id": user, "event_date": date.fromisoformat(day), "known_date": date.fromisoformat(known or day),
+        "events": events, "sessions": 1, "is_first_known": first,
+    }
+
+
+def test_windows_segments_and_first_exposures(project: MartProject) -> None:
+    first, second, third = SUNDAYS
+    fill_upstream(
+        project,
+        {
+            ("monday", first): ("p1", {"m1"}), ("monday", second): ("p2", set()),
+            ("sunday", first): ("p1", set()), ("sunday", second): ("p2", {"m2"}),
+            ("early", first): ("p1", set()),
+            ("joined", second): ("p1", set()),
+            ("segmentless", first): (None, set()),
+            ("twice", first): ("p1", set()), ("twice", second): ("p2", set()),
+            ("both", first): ("p3", set()), ("late", third): ("p1", set()),
+        },
+        stg_experiment_assignments=[
+            assignment("monday", "2026-03-02T09:00:00"),
+            assignment("sunday", "2026-03-08T23:59:59"),  # on an as_of_date: the one before it counts
+            assignment("early", "2026-03-01T12:00:00"),  # no as_of_date strictly before
+            assignment("joined", "2026-03-04T12:00:00"),  # in the population only later
+            assignment("segmentless", "2026-03-04T12:00:00"),
+            assignment("unknown", "2026-03-04T12:00:00"),
+            assignment("twice", "2026-03-11T12:00:00"), assignment("twice", "2026-03-04T12:00:00"),
+            assignment("both", "2026-03-04T12:00:00", "treatment"), assignment("both", "2026-03-20T12:00:00"),
+            assignment("late", "2026-06-02T00:00:00"),  # day 28 is data_through: observed
+            assignment("later", "2026-06-03T00:00:00"),  # day 28 is the day after
+            assignment("future", "2026-07-01T00:00:00"),  # not known yet
+            assignment("monday", "2026-07-01T00:00:00", "treatment"),  # nor is this second variant
+        ],
+        user_days=[
+            a_day("monday", "2026-01-31"), a_day("monday", "2026-02-01"),  # 30 and 29 days before: too early
+            a_day("monday", "2026-02-02"), a_day("monday", "2026-03-01"),  # 28 days and 1 day before
+            a_day("monday", "2026-03-02"),  # the day itself
+            a_day("monday", "2026-03-03"), a_day("monday", "2026-03-30"),  # days 1 and 28
+            a_day("monday", "2026-03-31"),  # day 29
+            a_day("monday", "2026-02-20", known="2026-03-02"),  # linked on the day of the assignment: not known before it
+            a_day("monday", "2026-03-10", known="2026-03-30"), a_day("monday", "2026-03-10", known="2026-03-20", first=False),
+            a_day("monday", "2026-03-12", known="2026-03-31"),  # linked after the window
+            a_day("later", "2026-06-04"),
+        ],
+        user_event_days=[
+            {"user_id": user, "event_name": name, "events": 2, "event_date": day, "known_date": day}
+            for user, name, day in [
+                ("monday", "upgrade_requested", date(2026, 3, 2)), ("monday", "upgrade_requested", date(2026, 3, 30)),
+                ("monday", "page_viewed", date(2026, 3, 10)), ("sunday", "upgrade_requested", date(2026, 4, 6)),
+            ]
+        ],
+    )
+    project.run_models(*MARTS)
+    users = project.frame("select * from marts.experiment_users").set_index("user_id")
+    assert set(users.index) == {
+        "monday", "sunday", "early", "joined", "segmentless", "unknown", "twice", "both", "late", "later"
+    }
+    monday = users.loc["monday"]
+    assert (monday.active_days, monday.events, monday.sessions, monday.conversions) == (3, 12, 4, 2)
+    assert (monday.active_days_before, monday.events_before, monday.sessions_before) == (2, 6, 2)
+    assert monday.window_end_date.date() == date(2026, 3, 30)
+    assert users.loc["sunday"].conversions == 0 and users.loc["late"].conversions == 0
+
+    as_of = {user: None if pd.isna(day) else day.date() for user, day in users.segment_as_of.items()}
+    assert (as_of["monday"], as_of["sunday"], as_of["early"], as_of["twice"], as_of["late"]) == (first, first, None, first, third)
+    primary = users.primary_segment
+    assert (primary["monday"], primary["sunday"], primary["twice"], primary["both"]) == ("p1", "p1", "p1", "p3")
+    assert all(primary[user] == "__no_history__" and not users.has_history[user] for user in ("early", "joined", "unknown", "later"))
+    assert pd.isna(primary["segmentless"]) and users.has_history["segmentless"]
+    assert users.assigned_at["twice"] == datetime(2026, 3, 4, 12)
+
+    assert set(users.index[users.has_several_variants]) == {"both"} and users.variant["both"] == "treatment"
+    assert set(users.index[~users.is_observed]) == {"later"}
+    outcomes = ["active_days", "events", "sessions", "conversions"]
+    assert users.loc["later", outcomes].isna().all() and users.drop("later")[outcomes].notna().all().all()
+
+    checks = project.frame("select * from marts.experiment_checks").set_index("segment")
+    counts = ["assigned_users", "dropped_users", "unobserved_users", "users"]
+    assert checks.loc["__all__", counts].tolist() == [10, 1, 1, 9]
+    assert checks.loc["__no_history__", counts].tolist() == [4, 0, 1, 4]
+    assert checks.loc["p1", counts].tolist() == [4, 0, 0, 4]
+    assert checks.loc["p2", counts].tolist() == checks.loc["m2", counts].tolist() == [0, 0, 0, 0]
+    assert checks.loc["m1", counts].tolist() == [1, 0, 0, 1] and checks.loc["p3", counts].tolist() == [1, 1, 0, 0]
+    assert pd.isna(checks.is_sample_ratio_mismatch["nobody"]) and checks.users["nobody"] == 0
+
+
+# ---------------------------------------------------------------------------------------------------
+# Comparisons
+# ---------------------------------------------------------------------------------------------------
+
+def drawn_users(rng: np.random.Generator, experiment: str, sizes: dict[str, int], lift: float) -> pd.DataFrame:
+    """Use that is heavy-tailed and correlated with what came before, in three disjoint parts and two overlapping segments."""
+    variants = np.repeat(list(sizes), list(sizes.values()))
+    n = len(variants)
+    habit = rng.lognormal(0, 0.8, n)
+    treated = (variants != "control") * lift
+    primary = rng.choice(["p1", "p2", "p3", "__no_history__"], n, p=[0.5, 0.3, 0.15, 0.05])
+    before = rng.poisson(2 * habit)
+    active_days = np.minimum(28, rng.poisson(2 * habit * (1 + treated * (primary == "p1"))))
+    return pd.DataFrame({
+        "experiment": experiment, "user_id": [f"{experiment}{place}" for place in range(n)], "variant": variants,
+        "primary_segment": primary,
+        "active_days": active_days.astype(float), "active_days_before": before,
+        "events": np.floor(active_days * rng.lognormal(2, 1.2, n)), "events_before": np.floor(before * rng.lognormal(2, 1, n)),
+        # A source that lacks a value: the user is left out of this metric only.
+        "sessions": np.where(rng.random(n) < 0.1, np.nan, active_days * 2.0), "sessions_before": before * 2,
+        "conversions": (rng.random(n) < 0.08 + 0.08 * treated).astype(float),
+        "m1": rng.random(n) < 0.4, "m2": (before > 2) & (primary != "__no_history__"),
+    })
+
+
+def rows_of(experiment: str, variant: str, count: int, primary: str = "p1", active_days: float = 1, conversions: float = 0, before: int = 0) -> pd.DataFrame:
+    return pd.DataFrame({
+        "experiment": experiment, "user_id": [f"{experiment}{variant}{primary}{conversions}{active_days}{place}" for place in range(count)],
+        "variant": variant, "primary_segment": primary, "active_days": float(active_days), "active_days_before": before,
+        "events": active_days * 3.0, "events_before": 0, "sessions": 1.0, "sessions_before": 0, "conversions": float(conversions),
+        "m1": False, "m2": False,
+    }, index=range(count))
+
+
+def kidney_stones() -> pd.DataFrame:
+    """Charig et al. (1986): the treatment is better for small stones and for large ones, and worse for all of them."""
+    table = [("treatment", "p1", 81, 87), ("treatment", "p2", 192, 263), ("control", "p1", 234, 270), ("control", "p2", 55, 80)]
+    return pd.concat([
+        rows_of("simpson", variant, count, primary, conversions=converted)
+        for variant, primary, cured, n in table for converted, count in ((1, cured), (0, n - cured))
+    ])
+
+
+def made_up_users() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    users = pd.concat([
+        drawn_users(rng, "three_arms", {"control": 420, "b": 400, "c": 310}, 0.5),
+        drawn_users(rng, "planned", {"control": 100, "treatment": 400}, 0.0),
+        drawn_users(rng, "small", {"control": 14, "treatment": 12}, 0.0),
+        kidney_stones(),
+        # Two users of one variant and one of the other; everybody equal; one variant; no control; the control alone.
+        rows_of("one_user", "control", 1), rows_of("one_user", "treatment", 1, active_days=5), rows_of("one_user", "treatment", 1),
+        rows_of("all_equal", "control", 20, before=3), rows_of("all_equal", "treatment", 25, before=3),
+        rows_of("equal_within", "control", 20), rows_of("equal_within", "treatment", 25, active_days=4),
+        rows_of("one_variant", "treatment", 5), rows_of("only_control", "control", 5),
+        rows_of("no_control", "a", 30), rows_of("no_control", "b", 30),
+        rows_of("unplanned", "control", 20), rows_of("unplanned", "treatment", 20), rows_of("unplanned", "other", 1),
+        rows_of("all_dropped", "control", 10), rows_of("running", "control", 10), rows_of("running", "treatment", 10),
+    ], ignore_index=True)
+    users["has_several_variants"] = users.experiment == "all_dropped"
+    users["is_observed"] = users.experiment != "running"
+    users.loc[~users.is_observed, ["active_days", "events", "sessions", "conversions"]] = np.nan
+    users["has_history"] = users.primary_segment != "__no_history__"
+    users.loc[~users.has_history, ["m1", "m2"]] = False
+    return users
+
+
+@pytest.fixture(scope="module")
+def users() -> pd.DataFrame:
+    return made_up_users()
+
+
+@pytest.fixture(scope="module")
+def made_up(project: MartProject, users: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The marts on made-up users: name -> rows."""
+    day = SUNDAYS[0]
+    fill_upstream(
+        project,
+        {
+            (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
+            for row in users.itertuples() if row.has_history
+        },
+        stg_experiment_assignments=[
+            *[assignment(row.user_id, "2026-03-02T12:00:00", row.variant, row.experiment) for row in users.itertuples()],
+            assignment("all_droppedcontrol", "2026-03-03T12:00:00", "treatment", "all_dropped"),
+        ],
+    )
+    columns = [column for column in users if column not in ("m1", "m2")]
+    project.fill("marts.experiment_users", users[columns].assign(segment_as_of=day, as_of_date=DATA_THROUGH, data_through=DATA_THROUGH))
+    project.run_models(*[mart for mart in MARTS if mart != "experiment_users"])
+    return {mart: project.frame(f"select * from marts.{mart}") for mart in MARTS}
+
+
+def members(users: pd.DataFrame, segment: str) -> pd.Series:
+    if segment == "__all__":
+        return pd.Series(True, index=users.index)
+    if segment in ("m1", "m2"):
+        return users[segment]
+    return users.primary_segment == segment
+
+
+def arms_of(users: pd.DataFrame, row: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Outcome y, covariate x and membership s of the users of both arms who can be compared."""
+    kind, outcome, covariate = METRICS[row.metric]
+    compared = users[(users.experiment == row.experiment) & users.is_observed & ~users.has_several_variants]
+    frame = pd.DataFrame({
+        "y": outcome(compared), "x": covariate(compared).astype(float), "s": members(compared, row.segment), "variant": compared.variant
+    }).dropna(subset="y")
+    return frame[frame.variant == row.variant], frame[frame.variant == row.control_variant]
+
+
+def results_with_arms(made_up: dict[str, pd.DataFrame], users: pd.DataFrame):
+    for row in made_up["experiment_results"].itertuples():
+        treated, control = arms_of(users, row)
+        yield row, treated, control
+
+
+def test_every_row_is_there(made_up: dict[str, pd.DataFrame]) -> None:
+    results = made_up["experiment_results"]
+    compared = {
+        ("three_arms", "b"), ("three_arms", "c"), ("one_variant", "treatment"), ("no_control", "a"), ("no_control", "b"), ("unplanned", "other"),
+        *[(name, "treatment") for name in ("planned", "small", "simpson", "one_user", "all_equal", "equal_within", "unplanned", "all_dropped", "running")],
+    }
+    segments = {"__all__", "__no_history__", "p1", "p2", "p3", "m1", "m2", "nobody", "untiered"}
+    assert set(zip(results.experiment, results.variant)) == compared
+    assert len(results) == len(compared) * len(segments) * len(METRICS) and set(results.segment) == segments
+    assert not np.isinf(results.select_dtypes("number")).any().any()
+
+
+def test_no_number_is_nan(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
+    """A frame does not tell NaN from NULL; the table does."""
+    for mart in ("experiment_results", "experiment_outcomes", "experiment_checks"):
+        doubles = made_up[mart].select_dtypes("float64").columns
+        bad = project.frame(f"select count(*) as bad from marts.{mart} where " + " or ".join(f"isnan({name})" for name in doubles))
+        assert len(doubles) >= 3 and bad.bad[0] == 0, mart
+
+
+def test_means_and_differences_equal_scipy(made_up: dict[str, pd.DataFrame], users: pd.DataFrame) -> None:
+    tested = defaultdict(int)
+    for row, treated, control in results_with_arms(made_up, users):
+        one, other = treated.y[treated.s], control.y[control.s]
+        assert (row.n, row.baseline_n) == (len(one), len(other)), row
+        assert close(row.mean, one.mean()) and close(row.baseline_mean, other.mean())
+        assert close(row.standard_deviation, one.std()) and close(row.baseline_standard_deviation, other.std())
+        assert close(row.difference, one.mean() - other.mean())
+        if len(one) < 2 or len(other) < 2 or (row.metric_kind == "mean" and one.std() + other.std() == 0):
+            assert row.quality == "insufficient"
+            for column in (
+                "difference_lower", "difference_upper", "p_value", "q_value", "lift_lower", "effect_size", "smallest_detectable_difference",
+                "cuped_difference", "cuped_difference_lower", "cuped_p_value", "variance_reduction", "always_valid_lower",
+                "always_valid_p_value", "interaction", "interaction_lower", "interaction_p_value", "shrunken_difference",
+            ):
+                assert pd.isna(getattr(row, column)), (column, row)
+            tested["insufficient"] += 1
+            continue
+        both = np.concatenate([one, other])
+        assert close(row.smallest_detectable_difference, both.std(ddof=1) * math.sqrt(1 / len(one) + 1 / len(other))
+                     * (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) or both.std() == 0
+        if row.metric_kind == "binary":
+            lower, upper = confint_proportions_2indep(one.sum(), len(one), other.sum(), len(other), method="newcomb", compare="diff")
+            assert close(row.difference_lower, lower) and close(row.difference_upper, upper)
+            table = [[one.sum(), len(one) - one.sum()], [other.sum(), len(other) - other.sum()]]
+            if 0 < both.sum() < len(both):
+                chi_square = stats.chi2_contingency(table, correction=False)[0] * (len(both) - 1) / len(both)
+                assert close(row.p_value, stats.chi2.sf(chi_square, 1))
+            else:
+                assert pd.isna(row.p_value) and row.quality == "low_counts"
+            assert close(row.effect_size, proportion_effectsize(one.mean(), other.mean()))
+            expected = min(len(one), len(other)) * min(both.mean(), 1 - both.mean())
+            assert (row.quality == "low_counts") == (expected < 5 - 1e-9)
+        else:
+            test = stats.ttest_ind(one, other, equal_var=False)
+            interval = test.confidence_interval(1 - ALPHA)
+            assert close(row.p_value, test.pvalue)
+            assert close(row.difference_lower, interval.low) and close(row.difference_upper, interval.high)
+            third = stats.moment(one, 3) / len(one) ** 2 - stats.moment(other, 3) / len(other) ** 2
+            skew = third / (one.var() / len(one) + other.var() / len(other)) ** 1.5
+            assert (row.quality == "skewed") == (355 * skew ** 2 > 1)
+        tested[row.metric_kind] += 1
+        tested[row.quality] += 1
+    assert all(tested[name] > 20 for name in ("mean", "binary", "insufficient", "ok", "skewed", "low_counts")) and tested["small_n"], tested
+
+
+def test_cuped_equals_tea_tasting(made_up: dict[str, pd.DataFrame], users: pd.DataFrame) -> None:
+    tested = 0
+    for row, treated, control in results_with_arms(made_up, users):
+        if row.quality == "insufficient" or row.metric not in ("active_days", "events", "sessions", "converted"):
+            continue
+        frame = pd.concat([treated[treated.s], control[control.s]])[["variant", "y", "x"]]
+        if frame.x.std() == 0 or frame.y.std() == 0 or row.experiment == "equal_within":
+            continue
+        metric = tt.Mean("y", covariate="x", equal_var=False, use_t=True, confidence_level=1 - ALPHA)
+        with_covariate = tt.Experiment(m=metric).analyze(frame, control=row.control_variant)["m"]
+        assert close(row.cuped_difference, with_covariate.effect_size), row
+        assert close(row.cuped_p_value, with_covariate.pvalue)
+        assert close(row.cuped_difference_lower, with_covariate.effect_size_ci_lower)
+        assert close(row.cuped_difference_upper, with_covariate.effect_size_ci_upper)
+        # θ is the slope of one line through both arms.
+        theta = OLS(frame.y, np.column_stack([np.ones(len(frame)), frame.x])).fit().params.iloc[1]
+        adjusted = frame.y - theta * frame.x
+        errors = [
+            sum(values[frame.variant == variant].var() / (frame.variant == variant).sum() for variant in (row.variant, row.control_variant))
+            for values in (adjusted, frame.y)
+        ]
+        assert close(row.variance_reduction, 1 - errors[0] / errors[1])
+        tested += 1
+    assert tested > 50
+    best = made_up["experiment_results"].query("experiment == 'three_arms' and segment == '__all__' and metric == 'active_days'")
+    assert (best.variance_reduction > 0.3).all(), "the covariate is worth something in these data"
+
+
+def test_a_constant_covariate_changes_nothing(made_up: dict[str, pd.DataFrame]) -> None:
+    rows = made_up["experiment_results"].query("experiment == 'simpson' and quality != 'insufficient' and p_value.notna()")
+    assert len(rows) == 3
+    assert np.allclose(rows.cuped_difference, rows.difference) and np.allclose(rows.variance_reduction, 0)
+
+
+def test_interactions_equal_a_regression_with_robust_errors(made_up: dict[str, pd.DataFrame], users: pd.DataFrame) -> None:
+    tested = 0
+    for row, treated, control in results_with_arms(made_up, users):
+        if row.quality == "insufficient" or row.segment == "__all__":
+            assert pd.isna(row.interaction)
+            continue
+        frame = pd.concat([treated.assign(t=1), control.assign(t=0)])
+        cells = [frame.y[(frame.t == t) & (frame.s == s)] for t in (1, 0) for s in (True, False)]
+        if min(map(len, cells)) < 2:
+            assert pd.isna(row.interaction) and pd.isna(row.interaction_p_value)
+            continue
+        if sum(cell.var() for cell in cells) == 0:
+            continue
+        design = np.column_stack([np.ones(len(frame)), frame.t, frame.s, frame.t * frame.s]).astype(float)
+        fit = OLS(frame.y.to_numpy(), design).fit(cov_type="HC2")
+        parts = [cell.var() / len(cell) for cell in cells]
+        df = sum(parts) ** 2 / sum(part ** 2 / (len(cell) - 1) for part, cell in zip(parts, cells))
+        assert close(row.interaction, fit.params[3], 1e-8)
+        margin = stats.t.ppf(1 - ALPHA / 2, df) * fit.bse[3]
+        assert close(row.interaction_lower, fit.params[3] - margin, 1e-8) and close(row.interaction_upper, fit.params[3] + margin, 1e-8)
+        assert close(row.interaction_p_value, 2 * stats.t.sf(abs(fit.params[3] / fit.bse[3]), df), 1e-8)
+        tested += 1
+    assert tested > 40
+
+
+def test_q_values_are_corrected_within_each_family(made_up: dict[str, pd.DataFrame]) -> None:
+    results = made_up["experiment_results"]
+    assert set(results.family[results.segment == "__all__"]) == {"overall"} and set(results.family[results.segment != "__all__"]) == {"segments"}
+    tested = 0
+    for _, family in results.groupby(["experiment", "family"]):
+        counts = ~family.quality.isin(["insufficient", "low_counts"])
+        for p, q in (("p_value", "q_value"), ("interaction_p_value", "interaction_q_value")):
+            inside = counts & family[p].notna()
+            assert family.loc[~inside, q].isna().all()
+            if inside.any():
+                assert np.allclose(family.loc[inside, q], multipletests(family.loc[inside, p], method="fdr_bh")[1], rtol=1e-9)
+                tested += inside.sum()
+    assert tested > 100
+
+
+def test_heterogeneity_and_shrinkage_equal_statsmodels(made_up: dict[str, pd.DataFrame], users: pd.DataFrame) -> None:
+    results = made_up["experiment_results"]
+    tested = 0
+    for _, rows in results.groupby(["experiment", "variant", "metric"]):
+        whole = rows[rows.segment == "__all__"].iloc[0]
+        for tier in (["p1", "p2", "p3", "__no_history__"], ["m1", "m2", "nobody", "untiered"]):
+            inside = rows[
+                rows.segment.isin(tier) & (rows[["n", "baseline_n"]].min(axis=1) >= MIN_USERS)
+                & ~rows.quality.isin(["insufficient", "low_counts"])
+            ]
+            others = rows[rows.segment.isin(tier) & ~rows.segment.isin(inside.segment)]
+            assert others.shrunken_difference.isna().all()
+            if len(inside) < 2:
+                assert inside.shrunken_difference.isna().all()
+                if "p1" in tier:
+                    assert pd.isna(whole.heterogeneity_q) and pd.isna(whole.heterogeneity_p_value) and pd.isna(whole.heterogeneity_tau_squared)
+                continue
+            variances = (inside.standard_deviation ** 2 / inside.n + inside.baseline_standard_deviation ** 2 / inside.baseline_n).to_numpy()
+            combined = combine_effects(inside.difference.to_numpy(), variances, method_re="chi2")
+            tau_squared = max(0.0, combined.tau2)
+            weights = 1 / (variances + tau_squared)
+            mean = (weights * inside.difference).sum() / weights.sum()
+            shrunken = (tau_squared * inside.difference + variances * mean) / (tau_squared + variances)
+            assert np.allclose(inside.shrunken_difference, shrunken, rtol=1e-9)
+            if "p1" in tier:
+                assert whole.heterogeneity_segments == len(inside)
+                assert close(whole.heterogeneity_q, combined.q)
+                assert close(whole.heterogeneity_p_value, stats.chi2.sf(combined.q, len(inside) - 1))
+                assert close(whole.heterogeneity_i_squared, max(0.0, combined.i2))
+                assert close(whole.heterogeneity_tau_squared, tau_squared)
+            tested += 1
+    assert tested > 10
+    assert (results.heterogeneity_tau_squared > 0).any() and (results.heterogeneity_tau_squared == 0).any()
+    assert results.heterogeneity_q[results.segment != "__all__"].isna().all()
+
+
+def always_valid_half_width(error: float, n: float) -> float:
+    """The formula of STATISTICS.md, written out."""
+    rho = math.sqrt((-2 * math.log(ALPHA) + math.log(1 - 2 * math.log(ALPHA))) / PLANNED)
+    mixture = n * rho ** 2
+    return error * math.sqrt(n) * math.sqrt(2 * (mixture + 1) * math.log(math.sqrt(mixture + 1) / ALPHA)) / (n * rho)
+
+
+def test_always_valid_intervals_follow_the_formula(made_up: dict[str, pd.DataFrame]) -> None:
+    tested = 0
+    for row in made_up["experiment_results"].query("quality != 'insufficient'").itertuples():
+        error = math.sqrt(row.standard_deviation ** 2 / row.n + row.baseline_standard_deviation ** 2 / row.baseline_n)
+        if error == 0:
+            assert pd.isna(row.always_valid_lower) and pd.isna(row.always_valid_p_value)
+            continue
+        half_width = always_valid_half_width(error, row.n + row.baseline_n)
+        assert close(row.always_valid_lower, row.difference - half_width) and close(row.always_valid_upper, row.difference + half_width)
+        assert (row.always_valid_p_value < ALPHA) == (row.always_valid_lower > 0 or row.always_valid_upper < 0)
+        assert row.always_valid_lower < row.difference_lower or row.metric_kind == "binary" or min(row.n, row.baseline_n) < 10
+        tested += 1
+    assert tested > 50
+
+
+def test_looking_every_day_misleads_the_fixed_interval_only() -> None:
+    """28 looks at 1,000 experiments without an effect, as many users as planned by the last."""
+    rng = np.random.default_rng(7)
+    looks, per_look, runs = 28, 18, 1000
+    values = rng.normal(size=(2, runs, looks * per_look)).cumsum(axis=2)[:, :, per_look - 1::per_look]
+    n = np.arange(1, looks + 1) * per_look
+    difference = values[0] / n - values[1] / n
+    error = np.sqrt(2 / n)
+    half_widths = np.array([always_valid_half_width(one, 2 * size) for one, size in zip(error, n)])
+    fixed = (np.abs(difference) > stats.norm.ppf(1 - ALPHA / 2) * error).any(axis=1).mean()
+    always_valid = (np.abs(difference) > half_widths).any(axis=1).mean()
+    assert fixed > 0.2 and always_valid < ALPHA
+
+
+def test_a_reversal_flips_the_sign_and_says_so(made_up: dict[str, pd.DataFrame], users: pd.DataFrame) -> None:
+    results = made_up["experiment_results"].query("metric == 'converted'")
+    stones = results[results.experiment == "simpson"].set_index("segment")
+    assert stones.is_reversed["__all__"] and stones.difference["__all__"] < 0
+    assert stones.difference["p1"] > 0 and stones.difference["p2"] > 0 and stones.stratified_difference["__all__"] > 0
+    parts = stones.loc[["p1", "p2"]]
+    users_of = parts.n + parts.baseline_n
+    assert close(stones.stratified_difference["__all__"], (users_of * parts.difference).sum() / users_of.sum())
+    variances = parts.standard_deviation ** 2 / parts.n + parts.baseline_standard_deviation ** 2 / parts.baseline_n
+    margin = stats.norm.ppf(1 - ALPHA / 2) * math.sqrt((users_of ** 2 * variances).sum()) / users_of.sum()
+    assert close(stones.stratified_difference_lower["__all__"], stones.stratified_difference["__all__"] - margin)
+    assert close(stones.stratified_difference_upper["__all__"], stones.stratified_difference["__all__"] + margin)
+    # The reason: of the small stones few were treated. The check by segment sees it, the overall one does not.
+    assert stones.is_sample_ratio_mismatch["p1"] and stones.is_sample_ratio_mismatch["p2"] and not stones.is_sample_ratio_mismatch["__all__"]
+    others = made_up["experiment_results"].query("experiment != 'simpson'")
+    assert not others.is_reversed[others.is_reversed.notna()].any() and others.is_reversed.notna().any()
+    assert made_up["experiment_results"].is_reversed[made_up["experiment_results"].segment != "__all__"].isna().all()
+
+
+def test_sample_ratios_equal_scipy(made_up: dict[str, pd.DataFrame], users: pd.DataFrame) -> None:
+    checks = made_up["experiment_checks"].set_index(["experiment", "segment"])
+    kept = users[~users.has_several_variants]
+    tested = 0
+    for (experiment, segment), row in checks.iterrows():
+        inside = kept[(kept.experiment == experiment) & members(kept, segment)]
+        assert row.users == len(inside)
+        variants = sorted(set(made_up["experiment_variants"].query("experiment == @experiment").variant))
+        shares = SHARES.get(experiment, {variant: 1 / len(variants) for variant in variants})
+        if experiment == "unplanned" and (inside.variant == "other").any():
+            assert row.p_value == 0 and row.is_sample_ratio_mismatch
+        elif len(shares) < 2 or not len(inside):
+            assert pd.isna(row.p_value) and pd.isna(row.is_sample_ratio_mismatch)
+        else:
+            observed = [(inside.variant == variant).sum() for variant in shares]
+            test = stats.chisquare(observed, [len(inside) * share for share in shares.values()])
+            assert close(row.chi_square, test.statistic) and close(row.p_value, test.pvalue), (experiment, segment)
+            assert row.is_sample_ratio_mismatch == (test.pvalue < 0.001)
+            tested += 1
+    assert tested > 20
+    assert not checks.is_sample_ratio_mismatch["planned", "__all__"]
+    assert checks.dropped_users["all_dropped", "__all__"] == 10 and checks.unobserved_users["running", "__all__"] == 20
+
+
+def test_experiments_that_cannot_be_compared_say_so(made_up: dict[str, pd.DataFrame]) -> None:
+    results, variants = made_up["experiment_results"], made_up["experiment_variants"]
+    evidence = dict(zip(variants.experiment, variants.evidence))
+    assert (evidence["one_variant"], evidence["only_control"], evidence["no_control"]) == ("one_variant", "one_variant", "no_control")
+    assert set(evidence[name] for name in ("three_arms", "all_dropped", "running", "simpson")) == {"control"}
+    for experiment in ("one_variant", "no_control", "all_dropped", "running", "one_user"):
+        rows = results[results.experiment == experiment]
+        assert len(rows) and set(rows.quality) == {"insufficient"} and rows.p_value.isna().all() and rows.is_reversed.isna().all()
+    running = results.query("experiment == 'running' and segment == '__all__'")
+    assert set(running.unobserved_users) == {20} and set(running.n) == {0} and running["mean"].isna().all()
+    dropped = results.query("experiment == 'all_dropped' and segment == '__all__'")
+    assert set(dropped.dropped_users) == {10} and set(dropped.n) == {0}
+    # No spread in either variant, whatever lies between them: nothing that a test could go by.
+    for experiment in ("all_equal", "equal_within"):
+        rows = results.query("experiment == @experiment and segment == '__all__' and metric_kind == 'mean'")
+        assert len(rows) == 3 and set(rows.quality) == {"insufficient"} and rows.difference.notna().all()
+
+
+def test_without_assignments_there_is_no_row_and_no_error(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
+    """Also where a plan names an experiment that nobody is in."""
+    fill_upstream(project, {})
+    project.run_models(*MARTS)
+    for mart in MARTS:
+        assert len(project.frame(f"select * from marts.{mart}")) == 0, mart
+
+
+# ---------------------------------------------------------------------------------------------------
+# Variables
+# ---------------------------------------------------------------------------------------------------
+
+RULES = [
+    ("_impact_setting_problems('experiment_window_days', 0)", ["vars: `experiment_window_days` must be a whole number ≥ 1, got 0."]),
+    ("_impact_setting_problems('campaign_window_days', 1.5)", ["vars: `campaign_window_days` must be a whole number ≥ 1, got 1.5."]),
+    ("_impact_setting_problems('experiment_min_users', 1)", ["vars: `experiment_min_users` must be a whole number ≥ 2, got 1."]),
+    ("_impact_setting_problems('experiment_planned_users', true)", ["vars: `experiment_planned_users` must be a number above 0, got true."]),
+    ("_impact_setting_problems('sample_ratio_alarm', 1)", ["vars: `sample_ratio_alarm` must be a number between 0 and 1, got 1."]),
+    ("_impact_setting_problems('control_variants', 'control')", ['vars: `control_variants` must be a list of names, got "control".']),
+    ("_impact_setting_problems('campaign_conversion_events', [1])", ["vars: `campaign_conversion_events` must be a list of names, got [1]."]),
+    ("_impact_setting_problems('other', 1)", ["impact_setting: 'other' is no variable of experiments and campaigns."]),
+    ("_impact_setting_problems('control_variants', [])", []),
+    ("_impact_setting_problems('sample_ratio_alarm', 0.001)", []),
+    ("_experiment_shares_problems([])", ["vars: experiment_expected_shares: must be a mapping of experiment to {variant: share}, got []."]),
+    ("_experiment_shares_problems({'e': 0.5})", ["vars: experiment_expected_shares: `e` must be a mapping of variant to a share above 0, got 0.5."]),
+    ("_experiment_shares_problems({'e': {'a': 1, 'b': 0}})",
+     ['vars: experiment_expected_shares: `e` must be a mapping of variant to a share above 0, got {"a": 1, "b": 0}.']),
+    ("_experiment_shares_problems({'e': {'a': 0.5, 'b': 0.25}})", ["vars: experiment_expected_shares: `e` has shares that add up to 0.75 instead of 1."]),
+    ("_experiment_shares_problems({'e': {'a': 0.2, 'b': 0.8}})", []),
+    ("_always_valid_problems('always_valid_p_value', 0)", ["always_valid_p_value: `planned_users` must be a number above 0, got 0."]),
+    ("_always_valid_problems('always_valid_p_value', 1)", []),
+]
+
+
+def test_variables_are_checked(macro_project: Warehouse) -> None:
+    lines = "\n".join(f"    {{% do found.append(segmentation.{call}) %}}" for call, _ in RULES)
+    (macro_project.folder / "macros/tested_rules.sql").write_text(
+        "{% macro tested_rules() %}\n    {% set found = [] %}\n" + lines + "\n    {{ print('FOUND ' ~ tojson(found)) }}\n{% endmacro %}\n",
+        encoding="utf-8",
+    )
+    (macro_project.folder / "macros/segments/registered_segments.sql").write_text(
+        "{% macro registered_segments() %}{{ return([]) }}{% endmacro %}", encoding="utf-8"
+    )
+    result = macro_project.run("run-operation", "tested_rules", "--quiet")
+    assert result, result.output
+    found = json.loads(result.output.split("FOUND ", 1)[1].splitlines()[0])
+    assert found == [messages for _, messages in RULES]
