@@ -18,7 +18,7 @@ import pandas as pd
 import tea_tasting
 from scipy import special, stats
 from scipy.optimize import brentq
-from statsmodels.stats import meta_analysis, multitest, power, proportion
+from statsmodels.stats import contingency_tables, meta_analysis, multitest, power, proportion
 
 LEVELS = {"confidence_level": 0.95, "power": 0.8}
 OTHER_LEVELS = {"confidence_level": 0.8, "power": 0.99}
@@ -249,11 +249,16 @@ def share_claims() -> list[Claim]:
         shares = pd.DataFrame({"mean": x / n, "baseline_mean": x0 / n0})
         shares["error"] = np.sqrt(shares["mean"] * (1 - shares["mean"]) / n)
         shares["baseline_error"] = np.sqrt(shares["baseline_mean"] * (1 - shares["baseline_mean"]) / n0)
+        inner = both & (x < n) & (x0 < n0)
+        tables = [contingency_tables.Table2x2([[a, m - a], [b, k - b]]) for a, m, b, k in zip(x[inner], n[inner], x0[inner], n0[inner])]
+        odds = pd.DataFrame({"log_odds_ratio": [table.log_oddsratio for table in tables], "error": [table.log_oddsratio_se for table in tables]})
         for place, side in enumerate(("lower", "upper")):
             found += scalar("newcombe_bound", f"{side}, {level}", "statsmodels confint_proportions_2indep(newcomb)", 1e-14,
                             rows, [bounds[place] for bounds in newcombe], four, [side], variables=variables)
             found += scalar("wilson_bound", f"{side}, {level}", "statsmodels proportion_confint(wilson)", 1e-14,
                             rows, wilson[place], four[:2], [side], variables=variables)
+            found += scalar("odds_ratio_bound", f"{side}, {level}, relative", "statsmodels Table2x2", 1e-12, odds,
+                            [table.oddsratio_confint(alpha)[place] for table in tables], ["log_odds_ratio", "error"], [side], floor=0, variables=variables)
             told = np.isfinite(ratios[:, place]) & (ratios[:, place] < 1e300)
             found += scalar("log_lift_bound", f"shares, {side}, {level}", "statsmodels confint_proportions_2indep(ratio, log)", 1e-12,
                             shares[both][told], ratios[told, place], ["mean", "error", "baseline_mean", "baseline_error"], [side], variables=variables)
@@ -283,6 +288,9 @@ def share_claims() -> list[Claim]:
                   "1e-200, 1, 1e200, 1, upper", "1e-3, 1e200, 1, 0, upper"),
         *scalar("log_lift_bound", "an error far above the mean", "-1", 0.0, {"mean": [1e-3], "error": [1e200], "baseline_mean": [1.0], "baseline_error": [0.0]},
                 [-1.0], ["mean", "error", "baseline_mean", "baseline_error"], ["lower"]),
+        *scalar("odds_ratio_bound", "odds that are nearly 0", "0", 0.0, {"log_odds_ratio": [-900.0], "error": [1.0]}, [0.0],
+                ["log_odds_ratio", "error"], ["upper"]),
+        *unusable("odds_ratio_bound", "0, -1, lower", "0, -1, upper", "900, 1, lower", "900, 1, upper"),
         Claim("randomisation_z", "shares: the N-1 chi-square", "scipy chi2_contingency · (N-1)/N", 1e-10, rows, signed, z_of_shares),
         Claim("randomisation_z", "shares: its p", "scipy chi2.sf", 1e-10, rows, stats.chi2.sf(binary, 1), p_of_shares),
         *scalar("share_variance", "counts to 60", "numpy var(ddof=1)", 1e-14, rows.iloc[:150], variance, ["successes", "n"]),

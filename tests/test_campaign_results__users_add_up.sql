@@ -19,7 +19,7 @@ assigned as (
 failures as (
     select
         'campaign_results: ' || assigned.campaign || ', ' || coalesce(results.segment, 'no row')
-        || ': users do not add up, a step or a share is too large, or an effect is claimed without a holdout.' as message
+        || ': users do not add up, a step is too large, or an effect is claimed without a holdout.' as message
     from assigned
     left join campaign_results as results on assigned.campaign = results.campaign
     where

@@ -46,8 +46,8 @@ failures as (
     select
         'experiment_checks: ' || assigned.experiment || ' has '
         || cast(assigned.assigned_users as {{ dbt.type_string() }})
-        || ' assigned users, counted again. They must be those of __all__, and dropped, unobserved and compared ones must '
-        || 'add up to them, as must the users of the primary segments and of __no_history__.' as message
+        || ' assigned users, counted again. They must be those of __all__, and dropped, unobserved and compared ones '
+        || 'must add up to them, as must the users of the primary segments and of __no_history__.' as message
     from assigned
     left join experiment_checks
         on
@@ -60,7 +60,7 @@ failures as (
         or assigned.assigned_users is distinct from (
             experiment_checks.dropped_users + experiment_checks.unobserved_users + compared.compared_users
         )
-        or (experiment_checks.users + experiment_checks.dropped_users) is distinct from experiment_checks.assigned_users
+        or experiment_checks.users + experiment_checks.dropped_users is distinct from assigned.assigned_users
         -- Without primary segments there are no parts.
         or (
             exists (select primary_segments.segment from primary_segments)

@@ -1,4 +1,4 @@
--- Estimates lie between their bounds, probabilities between 0 and 1, q is not below p, and segment and rest are everybody.
+-- Estimates lie within their bounds, probabilities in 0 to 1, q is not below p, and segment and rest are everybody.
 with
 experiment_results as (
     select * from {{ ref('experiment_results') }}

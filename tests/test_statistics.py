@@ -23,7 +23,7 @@ MACROS = sorted(path.stem for path in (ROOT / FOLDER).glob("[!_]*.sql"))
 LEVEL_RULE = "the variable `confidence_level` must be a number strictly between 0 and 1, got"
 POWER_RULE = "the variable `power` must be a number strictly between 0 and 1, got"
 SIDED = {
-    "wilson_bound": ("x", "n"), "newcombe_bound": ("x", "n", "x0", "n0"), "log_lift_bound": ("m", "e", "m0", "e0"),
+    "wilson_bound": ("x", "n"), "newcombe_bound": ("x", "n", "x0", "n0"), "log_lift_bound": ("m", "e", "m0", "e0"), "odds_ratio_bound": ("l", "e"),
     "mean_difference_bound": ("m", "s", "n", "m0", "s0", "n0"),
 }
 LEVELLED = SIDED | {"mean_difference_margin": ("s", "n", "s0", "n0"), "smallest_detectable_difference": ("s", "n", "n0")}
@@ -115,6 +115,7 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         "normal_cdf": ("0e0",), "normal_two_sided_p": ("0e0",), "normal_quantile": ("5e-1",), "student_t_two_sided_p": ("0e0", "3"),
         "student_t_quantile": ("5e-1", "3"), "chi_square_tail": ("0e0", "3"), "randomisation_z": ("1", "2", "1", "2", "1"),
         "wilson_bound": ("0", "2", "lower"), "newcombe_bound": ("1", "2", "1", "2", "lower"), "log_lift_bound": ("1", "0", "1", "0", "upper"),
+        "odds_ratio_bound": ("0", "1", "lower"),
         "mean_difference_bound": ("1", "1", "5", "1", "1", "5", "lower"), "mean_difference_margin": ("1", "5", "1", "5"),
         "smallest_detectable_difference": ("1", "5", "5"), "cohens_h": ("5e-1", "5e-1"), "hedges_g": ("1", "1", "5", "1", "1", "5"),
         "cliffs_delta": ("1", "2", "1", "2"), "welch_standard_error": ("1", "5", "1", "5"), "welch_degrees_of_freedom": ("1", "5", "1", "5"),
