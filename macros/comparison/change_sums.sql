@@ -1,7 +1,8 @@
 {#
     What is summed of a metric over users who are there on two dates, as name -> SQL: the sums of metric_sums() for the date
-    and, named before_…, for the earlier one; change_squares and change_cubes of their differences; signs and moves of an
-    ordinal one (how many more rose than fell, how many did either); and mixed_… of a ratio, products across the two dates.
+    and, named before_…, for the earlier one; change_total, change_squares and change_cubes of the changes; signs and moves
+    of an ordinal metric (how many more rose than fell, how many did either); and of a ratio the same of its weights and the
+    products of changes and earlier values. Changes are summed as they are: differences of sums would cancel.
 
     Arguments: metric (entry of metrics()), relation (with the centred values <metric> and <metric>__before, and so on).
     Call:      {% for name, sql in change_sums(metric, 'paired_values').items() %}
@@ -19,6 +20,7 @@
         {% endif %}
     {% endfor %}
     {% do columns.update({
+        'change_total': segmentation._sum(change),
         'change_squares': segmentation._sum(change ~ ' * ' ~ change),
         'change_cubes': segmentation._sum(change ~ ' * ' ~ change ~ ' * ' ~ change),
     }) %}
@@ -27,13 +29,16 @@
             'signs': segmentation._sum('sign(' ~ change ~ ')'), 'moves': segmentation._sum('abs(sign(' ~ change ~ '))'),
         }) %}
     {% elif metric.kind == 'ratio' %}
-        {% set weight = now ~ '__weight' %}
-        {% set before_weight = weight ~ '__before' %}
+        {% set weight_before = now ~ '__weight__before' %}
+        {% set weight_change = '(' ~ now ~ '__weight - ' ~ weight_before ~ ')' %}
         {% do columns.update({
-            'mixed_squares': segmentation._sum(now ~ ' * ' ~ before),
-            'mixed_products': segmentation._sum(weight ~ ' * ' ~ before),
-            'mixed_before_products': segmentation._sum(now ~ ' * ' ~ before_weight),
-            'mixed_weight_squares': segmentation._sum(weight ~ ' * ' ~ before_weight),
+            'change_weight': segmentation._sum(weight_change),
+            'change_weight_squares': segmentation._sum(weight_change ~ ' * ' ~ weight_change),
+            'change_products': segmentation._sum(change ~ ' * ' ~ weight_change),
+            'change_by_before': segmentation._sum(change ~ ' * ' ~ before),
+            'change_by_weight': segmentation._sum(change ~ ' * ' ~ weight_before),
+            'change_weight_by_before': segmentation._sum(weight_change ~ ' * ' ~ before),
+            'change_weight_by_weight': segmentation._sum(weight_change ~ ' * ' ~ weight_before),
         }) %}
     {% endif %}
     {{ return(columns) }}
@@ -49,10 +54,12 @@
             {% do columns.update({'before_' ~ name: column if is_n else column | replace('__', '__before_')}) %}
         {% endif %}
     {% endfor %}
+    {% set is_ratio = metric.kind == 'ratio' %}
     {% set special = {
-        'change_squares': true, 'change_cubes': true, 'signs': metric.kind == 'ordinal', 'moves': metric.kind == 'ordinal',
-        'mixed_squares': metric.kind == 'ratio', 'mixed_products': metric.kind == 'ratio',
-        'mixed_before_products': metric.kind == 'ratio', 'mixed_weight_squares': metric.kind == 'ratio',
+        'change_total': true, 'change_squares': true, 'change_cubes': true, 'signs': metric.kind == 'ordinal',
+        'moves': metric.kind == 'ordinal', 'change_weight': is_ratio, 'change_weight_squares': is_ratio,
+        'change_products': is_ratio, 'change_by_before': is_ratio, 'change_by_weight': is_ratio,
+        'change_weight_by_before': is_ratio, 'change_weight_by_weight': is_ratio,
     } %}
     {% for name, exists in special.items() %}
         {% do columns.update({name: metric.name ~ '__' ~ name if exists else 'cast(null as double)'}) %}

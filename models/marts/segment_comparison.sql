@@ -648,7 +648,7 @@ group_moments as (
         sqrt(residuals.variance) * residuals.n / nullif(residuals.weight, 0) as standard_deviation,
         sqrt(residuals.baseline_variance) * residuals.baseline_n / nullif(residuals.baseline_weight, 0)
             as baseline_standard_deviation,
-        0e0 as covariance,
+        cast(null as double) as exact_difference,
         sqrt(residuals.pooled_variance) * residuals.pooled_n / nullif(residuals.pooled_weight, 0) as spread,
         case
             when residuals.kind = 'ordinal' then rank_tests.rank_difference
@@ -782,8 +782,22 @@ change_ratios as (
         {%- endfor %}
         change_sums.total / nullif(change_sums.weight, 0) as ratio,
         change_sums.before_total / nullif(change_sums.before_weight, 0) as before_ratio,
+        case
+            when metric_facts.kind = 'ratio' then
+                change_sums.change_total
+                - change_sums.change_weight * change_sums.before_total / nullif(change_sums.before_weight, 0)
+            else change_sums.change_total
+        end as net_change,
+        -- What changes of single users could add up to: a net change far below it is rounding.
+        sqrt(change_sums.n * change_sums.change_squares)
+        + coalesce(
+            abs(change_sums.before_total / nullif(change_sums.before_weight, 0))
+            * sqrt(change_sums.n * change_sums.change_weight_squares),
+            0e0
+        ) as gross_change,
         change_sums.n / nullif(change_sums.weight, 0) as scale,
         change_sums.n / nullif(change_sums.before_weight, 0) as before_scale,
+        -change_sums.n * change_sums.change_weight / nullif(change_sums.weight * change_sums.before_weight, 0) as scale_change,
         dates.previous_as_of_date,
         segment_sums.as_of_date
     from segment_sums
@@ -802,6 +816,13 @@ change_ratios as (
             and segment_sums.as_of_date = change_sums.as_of_date
 ),
 
+exact_changes as (
+    select
+        *,
+        case when abs(net_change) <= 1e-12 * gross_change then 0e0 else net_change end / nullif(weight, 0) as ratio_change
+    from change_ratios
+),
+
 change_variances as (
     select
         *,
@@ -810,18 +831,13 @@ change_variances as (
         before_scale * before_scale * {{ segmentation.residual_variance(
             'n', 'before_ratio', 'before_squares', 'before_products', 'before_weight_squares', 'centre'
         ) }} as before_variance,
-        -- Of a ratio by the covariance of the two residuals; else of the differences themselves, which cancels less.
-        case
-            when kind = 'ratio' then
-                scale * before_scale * (
-                    mixed_squares - ratio * mixed_products - before_ratio * mixed_before_products
-                    + ratio * before_ratio * mixed_weight_squares
-                ) / nullif(n - 1e0, 0)
-        end as ratio_covariance,
-        {{ segmentation.residual_variance(
-            'n', '((total - before_total) / nullif(n, 0))', 'change_squares', '(total - before_total)', 'n', '0e0'
-        ) }} as difference_variance
-    from change_ratios
+        -- Of a user's linearised change of a ratio, written as sum of small terms: of the change of value and weight, and
+        -- of the earlier weight and value, which count as far as the group's ratio and mean weight have changed.
+        scale as change_factor,
+        -scale * ratio as change_weight_factor,
+        -scale * ratio_change - scale_change * before_ratio as weight_factor,
+        scale_change as before_factor
+    from exact_changes
 ),
 
 segment_means as (
@@ -844,22 +860,33 @@ changes as (
         *,
         {{ segmentation.mean_from_sums('total', 'weight', 'centre', 'size') }} as mean,
         {{ segmentation.mean_from_sums('before_total', 'before_weight', 'centre', 'size') }} as before_mean,
-        case
-            when kind != 'ratio' then difference_variance
-            -- What is left of three terms that cancel is rounding.
-            when variance + before_variance - 2e0 * ratio_covariance
-                > 1e-12 * (scale * scale * squares + before_scale * before_scale * before_squares) / nullif(n, 0)
-                then variance + before_variance - 2e0 * ratio_covariance
-            when variance + before_variance >= 0 then 0e0
-        end as change_variance
+        change_factor * change_factor * change_squares
+        + change_weight_factor * change_weight_factor * change_weight_squares
+        + weight_factor * weight_factor * before_weight_squares
+        + before_factor * before_factor * before_squares as change_terms,
+        2e0 * (
+            change_factor * change_weight_factor * change_products
+            + change_factor * weight_factor * change_by_weight
+            + change_factor * before_factor * change_by_before
+            + change_weight_factor * weight_factor * change_weight_by_weight
+            + change_weight_factor * before_factor * change_weight_by_before
+            + weight_factor * before_factor * before_products
+        ) as change_mixed_terms
     from change_variances
 ),
 
--- Two means that are equal may differ in the last digits; without spread that would be √n standard errors.
 mean_changes as (
     select
         *,
-        case when abs(mean - before_mean) <= 1e-12 * abs(before_mean) then 0e0 else mean - before_mean end as mean_change
+        case
+            when kind != 'ratio' then {{ segmentation.residual_variance(
+                'n', 'ratio_change', 'change_squares', 'change_total', 'n', '0e0'
+            ) }}
+            -- What is left below rounding is no spread.
+            when change_terms + change_mixed_terms > 1e-12 * change_terms
+                then (change_terms + change_mixed_terms) / nullif(n - 1e0, 0)
+            when change_terms >= 0 then 0e0
+        end as change_variance
     from changes
 ),
 
@@ -881,10 +908,10 @@ change_moments as (
         ) }} as baseline_raw_mean,
         sqrt(changes.variance) as standard_deviation,
         sqrt(changes.before_variance) as baseline_standard_deviation,
-        (changes.variance + changes.before_variance - changes.change_variance) / 2e0 as covariance,
+        changes.ratio_change as exact_difference,
         sqrt(changes.change_variance) as spread,
         -- Of ordered values only the direction counts.
-        case when changes.kind = 'ordinal' then changes.signs / nullif(changes.n, 0) else changes.mean_change end
+        case when changes.kind = 'ordinal' then changes.signs / nullif(changes.n, 0) else changes.ratio_change end
             as test_mean,
         0e0 as test_baseline_mean,
         -- Without a change each difference is as likely to be the same with the other sign: then their variance is their
@@ -893,20 +920,25 @@ change_moments as (
             when changes.kind = 'ordinal' then changes.moves / nullif(changes.n, 0)
             else
                 (changes.n - 1e0) / nullif(changes.n, 0) * changes.change_variance
-                + changes.mean_change * changes.mean_change
+                + changes.ratio_change * changes.ratio_change
         end as test_variance,
         -- One sample of n has the error of two of 2 n.
         2e0 * changes.n as test_n,
         2e0 * changes.n as test_baseline_n,
         {{ segmentation.skewness_from_sums(
-            'changes.n', '(changes.total - changes.before_total)', 'changes.change_squares', 'changes.change_cubes'
+            'changes.n', 'changes.change_total', 'changes.change_squares', 'changes.change_cubes'
         ) }} as skew,
         -- Of those whose 0 or 1 changed, half are expected to change in either direction.
         changes.change_squares / 2e0 as smallest_cell,
         case when changes.kind = 'ordinal' then changes.signs / nullif(changes.n, 0) end as cliffs_delta,
         cast(null as double) as standardised_difference,
         cast(null as double) as comparable_share,
-        segment_means.mean - previous_means.mean - (changes.mean - changes.before_mean) as composition_effect,
+        case
+            when
+                abs(segment_means.mean - previous_means.mean - changes.ratio_change)
+                <= 1e-12 * (abs(segment_means.mean) + abs(previous_means.mean)) then 0e0
+            else segment_means.mean - previous_means.mean - changes.ratio_change
+        end as composition_effect,
         false as is_overlapping,
         changes.as_of_date
     from mean_changes as changes
@@ -933,6 +965,7 @@ moments as (
     select
         *,
         case
+            when exact_difference is not null then exact_difference
             when abs(mean - baseline_mean) <= 1e-12 * abs(baseline_mean) then 0e0
             else mean - baseline_mean
         end as difference
@@ -963,11 +996,26 @@ compared as (
         end as lift,
         moments.mean * moments.n as total,
         moments.baseline_mean * moments.baseline_n as baseline_total,
-        -- Squared relative errors of the ratio of the means, and of it what two dates of the same users have in common.
-        moments.standard_deviation * moments.standard_deviation / nullif(moments.n * moments.mean * moments.mean, 0)
-        + moments.baseline_standard_deviation * moments.baseline_standard_deviation
-        / nullif(moments.baseline_n * moments.baseline_mean * moments.baseline_mean, 0) as relative_variance,
-        2e0 * moments.covariance / nullif(moments.n * moments.mean * moments.baseline_mean, 0) as shared_variance,
+        -- Squared relative error of the ratio of two means: of both; or, of the same users on two dates, of the change and of
+        -- what the earlier value adds where the change is not in proportion to it.
+        case
+            when moments.baseline != 'previous_period' then
+                moments.standard_deviation * moments.standard_deviation
+                / nullif(moments.n * moments.mean * moments.mean, 0)
+                + moments.baseline_standard_deviation * moments.baseline_standard_deviation
+                / nullif(moments.baseline_n * moments.baseline_mean * moments.baseline_mean, 0)
+            else
+                (
+                    moments.spread * moments.spread
+                    - moments.difference / nullif(moments.baseline_mean, 0) * (
+                        moments.standard_deviation * moments.standard_deviation
+                        - moments.baseline_standard_deviation * moments.baseline_standard_deviation
+                        - moments.spread * moments.spread
+                    )
+                    + moments.difference * moments.difference / nullif(moments.baseline_mean * moments.baseline_mean, 0)
+                    * moments.baseline_standard_deviation * moments.baseline_standard_deviation
+                ) / nullif(moments.n * moments.mean * moments.mean, 0)
+        end as relative_variance,
         -- The zero that a change within users is compared with is known exactly: no spread, as if of endless users.
         case when moments.baseline = 'previous_period' then moments.spread else moments.standard_deviation end
             as margin_deviation,
@@ -1013,8 +1061,10 @@ judged as (
             'margin_deviation', 'n', 'margin_baseline_deviation', 'margin_baseline_n'
         ) }} as margin,
         case
-            when relative_variance - shared_variance > 1e-12 * relative_variance and test_variance > 0
-                then mean * sqrt(relative_variance - shared_variance)
+            when
+                test_variance > 0
+                and relative_variance > 1e-12 * spread * spread / nullif(n * mean * mean, 0)
+                then mean * sqrt(relative_variance)
         end as lift_error,
         {{ segmentation.normal_two_sided_p('statistic') }} as tail_probability
     from compared
