@@ -1,0 +1,54 @@
+{#
+    The conditions among which segment_drivers looks for what is associated with an outcome, one entry each:
+      name        value of the mart's column `driver`, lower snake case
+      label       the condition in words
+      kind        event (performed in the target's window), segment (membership), attribute (a condition on user_features) or
+                  amount (a column of user_features above its median)
+      event       of an event: its name
+      segment     of a segment: its name
+      expression  of an attribute a boolean, of an amount a number, SQL over one row of user_features
+
+    Every listed feature event and every registered segment is a candidate; attributes and amounts are listed below. A
+    new one is one entry. A project that installs this one as a package may bring its own
+    (default__driver_candidates).
+
+    Call: {% for candidate in driver_candidates() %}
+#}
+{% macro driver_candidates() %}
+    {{ return(adapter.dispatch('driver_candidates', 'segmentation')()) }}
+{% endmacro %}
+
+{% macro default__driver_candidates() %}
+    {% set candidates = [] %}
+    {% for event in segmentation.listed_events() if event.is_feature and event.is_human %}
+        {% do candidates.append({
+            'name': 'performed_' ~ event.name, 'label': 'performed ' ~ event.name, 'kind': 'event', 'event': event.name,
+        }) %}
+    {% endfor %}
+    {% for segment in segmentation.registered_segments() %}
+        {% do candidates.append({'name': 'in_' ~ segment, 'label': 'in ' ~ segment, 'kind': 'segment', 'segment': segment}) %}
+    {% endfor %}
+    {% for attribute, values in {
+        'company_size': ['micro', 'small', 'medium', 'large', 'enterprise'],
+        'business_model': ['b2b', 'b2c'],
+        'acquisition_channel': ['organic', 'paid_search', 'referral', 'social', 'partner', 'outbound'],
+        'region': ['europe', 'north_america', 'latin_america', 'asia'],
+        'seniority': ['junior', 'individual', 'manager'],
+        'primary_device': ['desktop', 'mobile'],
+        'plan': ['free', 'starter', 'pro', 'enterprise'],
+    }.items() %}
+        {% for value in values %}
+            {% do candidates.append({
+                'name': attribute ~ '_' ~ value, 'label': attribute ~ ' is ' ~ value, 'kind': 'attribute',
+                'expression': attribute ~ ' = ' ~ segmentation.text_literal(value),
+            }) %}
+        {% endfor %}
+    {% endfor %}
+    {% for column in [
+        'active_days_28d', 'sessions_28d', 'session_minutes_28d', 'distinct_features_28d', 'tenure_days', 'mrr', 'seats',
+        'tickets_91d', 'nps_score', 'csat_score',
+    ] %}
+        {% do candidates.append({'name': 'more_' ~ column, 'label': column, 'kind': 'amount', 'expression': column}) %}
+    {% endfor %}
+    {{ return(candidates) }}
+{% endmacro %}
