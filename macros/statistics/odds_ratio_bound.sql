@@ -11,7 +11,7 @@
 {% macro odds_ratio_bound(log_odds_ratio, standard_error, side) -%}
     {%- set sign = segmentation._sign('odds_ratio_bound', side) -%}
     {%- set z = segmentation._double(segmentation._confidence_z('odds_ratio_bound')) -%}
-    {%- set bound = log_odds_ratio ~ ' ' ~ sign ~ ' ' ~ z ~ ' * ' ~ standard_error -%}
+    {%- set bound = segmentation._operand(log_odds_ratio) ~ ' ' ~ sign ~ ' ' ~ z ~ ' * ' ~ segmentation._operand(standard_error) -%}
     case
         when {{ bound }} < -7e2 then 0e0
         when {{ bound }} > 7e2 then exp(7e2)
