@@ -1,21 +1,30 @@
--- The three metrics in which each segment differs most from the rest at the newest date, in units of the rest's spread.
+-- The three metrics in which each segment differs most from the rest at the newest date, among those that can be acted
+-- on: not circular, and a false alarm in one of ten cases at most.
 with
-comparison as (
+segment_comparison as (
     select * from {{ ref('segment_comparison') }}
 ),
 
-distances as (
+differences as (
     select
         segment,
         metric,
+        effect_size_kind,
+        quality,
         n,
         mean,
         baseline_mean,
-        difference / nullif(baseline_standard_deviation, 0e0) as distance
-    from comparison
+        difference_lower,
+        difference_upper,
+        q_value,
+        effect_size,
+        standardised_difference,
+        is_reversed
+    from segment_comparison
     where
-        as_of_date = data_through
-        and n > 0
+        baseline = 'rest'
+        and as_of_date = data_through
+        and q_value <= 0.1
 ),
 
 ranked as (
@@ -23,9 +32,9 @@ ranked as (
         *,
         row_number() over (
             partition by segment
-            order by abs(distance) desc nulls last, metric asc
+            order by abs(effect_size) desc nulls last, metric asc
         ) as place
-    from distances
+    from differences
 ),
 
 nearest_the_top as (

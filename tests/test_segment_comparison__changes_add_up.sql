@@ -13,8 +13,9 @@ failures as (
         'segment_comparison: ' || changes.segment || ', ' || changes.metric || ' on '
         || cast(changes.as_of_date as {{ dbt.type_string() }}) || ' changed by '
         || coalesce(cast(changes.difference as {{ dbt.type_string() }}), 'NULL') || ' within users and '
-        || coalesce(cast(changes.composition_effect as {{ dbt.type_string() }}), 'NULL') || ' by composition, its mean from '
-        || cast(before.mean as {{ dbt.type_string() }}) || ' to ' || cast(present.mean as {{ dbt.type_string() }}) || '.' as message
+        || coalesce(cast(changes.composition_effect as {{ dbt.type_string() }}), 'NULL')
+        || ' by composition, its mean from ' || cast(earlier.mean as {{ dbt.type_string() }}) || ' to '
+        || cast(present.mean as {{ dbt.type_string() }}) || '.' as message
     from segment_comparison as changes
     inner join as_of_dates on changes.as_of_date = as_of_dates.as_of_date
     inner join segment_comparison as present
@@ -23,18 +24,18 @@ failures as (
             and changes.metric = present.metric
             and changes.as_of_date = present.as_of_date
             and present.baseline = 'rest'
-    inner join segment_comparison as before
+    inner join segment_comparison as earlier
         on
-            changes.segment = before.segment
-            and changes.metric = before.metric
-            and as_of_dates.previous_as_of_date = before.as_of_date
-            and before.baseline = 'rest'
+            changes.segment = earlier.segment
+            and changes.metric = earlier.metric
+            and as_of_dates.previous_as_of_date = earlier.as_of_date
+            and earlier.baseline = 'rest'
     where
         changes.baseline = 'previous_period'
         and not coalesce(
-            abs(changes.difference + changes.composition_effect - (present.mean - before.mean))
-            <= 1e-9 * (abs(present.mean) + abs(before.mean)),
-            changes.difference is null or present.mean is null or before.mean is null
+            abs(changes.difference + changes.composition_effect - (present.mean - earlier.mean))
+            <= 1e-9 * (abs(present.mean) + abs(earlier.mean)),
+            changes.difference is null or present.mean is null or earlier.mean is null
         )
 )
 

@@ -1,5 +1,5 @@
--- A p value comes with a test and a q value with a family: p lies in 0 to 1 and q at or above it, intervals hold what they
--- are of, users on both sides or too few of them have no p, and a circular metric is in no family.
+-- A p value comes with a test and a q value with a family: p lies in 0 to 1 and q at or above it, intervals hold what
+-- they are of, users on both sides or too few of them have no p, and a circular metric is in no family.
 with
 segment_comparison as (
     select * from {{ ref('segment_comparison') }}
@@ -10,7 +10,8 @@ claims as (
         *,
         case
             when p_value is not null and not p_value between 0 and 1 then 'p_value is not between 0 and 1'
-            when q_value is not null and not q_value between (1 - 1e-12) * p_value and 1 then 'q_value is not between p_value and 1'
+            when q_value is not null and not q_value between (1 - 1e-12) * p_value and 1
+                then 'q_value is not between p_value and 1'
             when (q_value is null) != (family is null) then 'q_value and family are not NULL together'
             when (p_value is null) != (statistic is null) then 'p_value and statistic are not NULL together'
             when p_value is not null and (is_overlapping or quality = 'insufficient')
@@ -18,8 +19,11 @@ claims as (
             when p_value is not null and not is_circular and family is null then 'a test is in no family'
             when is_circular and q_value is not null then 'a circular metric has a q_value'
             when baseline = 'all' and not is_overlapping then 'members of the segment are not part of all'
-            when is_overlapping and difference_lower is not null then 'there is an interval though users are on both sides'
-            when difference_lower > difference + 1e-9 * abs(difference) or difference_upper < difference - 1e-9 * abs(difference)
+            when is_overlapping and difference_lower is not null
+                then 'there is an interval though users are on both sides'
+            when
+                difference_lower > difference + 1e-9 * abs(difference)
+                or difference_upper < difference - 1e-9 * abs(difference)
                 then 'the interval does not hold the difference'
             when lift_lower > lift + 1e-9 or lift_upper < lift - 1e-9 then 'the interval does not hold the lift'
             when (difference_lower is null) != (difference_upper is null) then 'the interval has one bound'

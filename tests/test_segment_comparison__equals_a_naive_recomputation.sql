@@ -1,6 +1,6 @@
--- Means before the cap, and where there is no cap deviations and difference too, are what plain averages over members and
--- others give, on the newest date. The mart gets the rest by subtraction; here both sides are read from user_features
--- and user_segments directly, for the first and the last segment by name.
+-- Means before the cap, and where there is no cap deviations and difference too, are what plain averages over members
+-- and others give, on the newest date. The mart gets the rest by subtraction; here both sides are read from
+-- user_features and user_segments directly, for the first and the last segment by name.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -34,8 +34,12 @@ metric_values as (
         '{{ metric.name }}' as metric,
         {{ 'true' if is_ratio else 'false' }} as is_ratio,
         {%- if is_ratio %}
-        case when ({{ metric.denominator }}) is not null then cast({{ metric.numerator }} as double) end as metric_value,
-        case when ({{ metric.numerator }}) is not null then cast({{ metric.denominator }} as double) end as weight
+        case
+            when ({{ metric.denominator }}) is not null then cast({{ metric.numerator }} as double)
+        end as metric_value,
+        case
+            when ({{ metric.numerator }}) is not null then cast({{ metric.denominator }} as double)
+        end as weight
         {%- else %}
         cast({{ metric.expression }} as double) as metric_value,
         1e0 as weight
@@ -88,6 +92,11 @@ naive as (
     'baseline_standard_deviation': 'naive.baseline_standard_deviation',
     'difference': 'naive.mean - naive.baseline_mean',
 } -%}
+{%- set compares = {
+    'standard_deviation': 'not segment_comparison.is_winsorised and not naive.is_ratio',
+    'baseline_standard_deviation': 'not segment_comparison.is_winsorised and not naive.is_ratio',
+    'difference': 'not segment_comparison.is_winsorised',
+} -%}
 
 failures as (
     {%- for column, expected in compared.items() %}
@@ -105,23 +114,13 @@ failures as (
             and naive.as_of_date = segment_comparison.as_of_date
     where
         segment_comparison.n is distinct from naive.n
-        {%- if 'raw' in column %}
         or (
-            (segment_comparison.{{ column }} is null) != ({{ expected }} is null)
-            or abs(segment_comparison.{{ column }} - ({{ expected }})) > 1e-9 * coalesce(naive.size, 0e0)
-        )
-        {%- else %}
-        or (
-            not segment_comparison.is_winsorised
-            {%- if 'deviation' in column %}
-            and not naive.is_ratio
-            {%- endif %}
+            {{ compares.get(column, 'true') }}
             and (
                 (segment_comparison.{{ column }} is null) != ({{ expected }} is null)
                 or abs(segment_comparison.{{ column }} - ({{ expected }})) > 1e-9 * coalesce(naive.size, 0e0)
             )
         )
-        {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

@@ -12,7 +12,8 @@ user_features as (
 populations as (
     {%- for metric in segmentation.metrics() %}
     {%- set is_ratio = metric.kind == 'ratio' %}
-    {%- set expression = '(' ~ metric.numerator ~ ') * (' ~ metric.denominator ~ ')' if is_ratio else metric.expression %}
+    {%- set product = '(' ~ metric.numerator ~ ') * (' ~ metric.denominator ~ ')' %}
+    {%- set expression = product if is_ratio else metric.expression %}
     select
         '{{ metric.name }}' as metric,
         {{ 'true' if is_ratio else 'false' }} as is_ratio,

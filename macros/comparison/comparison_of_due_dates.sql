@@ -32,7 +32,7 @@ user_segments as (
     where {{ segmentation.due_condition(due.read if due else none) }}
 ),
 
-hashes as (
+present_hashes as (
     {{ segmentation._comparison_hashes(logic_hash) }}
 ),
 
@@ -44,7 +44,7 @@ dates as (
     where {{ segmentation.due_condition(due.compare if due else none) }}
 ),
 
-comparison as (
+compared_dates as (
     {{ body }}
 ),
 
@@ -54,11 +54,11 @@ data_through as (
 
 stamped as (
     select
-        comparison.*,
-        hashes.comparison_hash,
+        compared_dates.*,
+        present_hashes.comparison_hash,
         data_through.data_through
-    from comparison
-    inner join hashes on comparison.as_of_date = hashes.as_of_date
+    from compared_dates
+    inner join present_hashes on compared_dates.as_of_date = present_hashes.as_of_date
     cross join data_through
 )
 

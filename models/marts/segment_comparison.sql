@@ -13,9 +13,9 @@
 {%- set sums = ['n', 'weight', 'total', 'squares', 'products', 'weight_squares', 'raw_total', 'raw_weight'] %}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), metrics) %}
 
--- Every metric is handled as a ratio Σx / Σw with the user as the unit; for all kinds but `ratio` every weight is 1. Users
--- are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values are large
--- and differences small. Everything else follows from these sums; the rest is the population less the segment.
+-- Every metric is handled as a ratio Σx / Σw with the user as the unit; for all kinds but `ratio` every weight is 1.
+-- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
+-- are large and differences small. All else follows from these sums; the rest is the population less the segment.
 {% call segmentation.comparison_of_due_dates() %}
 with
 segments as (
