@@ -262,7 +262,8 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
         row["difference_lower"], row["difference_upper"] = interval.low, interval.high
         if not math.isnan(row["lift"]) and row["mean"] > 0:
             relative = one / row["mean"] - two / row["baseline_mean"]
-            row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], relative.var(ddof=1) / n)
+            if relative.std(ddof=1) > 1e-6 * (one / row["mean"]).std(ddof=1):
+                row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], relative.var(ddof=1) / n)
     row["effect_size"] = NAN
     if n and values.kind == "binary":
         row["effect_size"] = proportion_effectsize(row["mean"], row["baseline_mean"])

@@ -855,6 +855,14 @@ changes as (
     from change_variances
 ),
 
+-- Two means that are equal may differ in the last digits; without spread that would be √n standard errors.
+mean_changes as (
+    select
+        *,
+        case when abs(mean - before_mean) <= 1e-12 * abs(before_mean) then 0e0 else mean - before_mean end as mean_change
+    from changes
+),
+
 change_moments as (
     select
         changes.segment,
@@ -876,7 +884,7 @@ change_moments as (
         (changes.variance + changes.before_variance - changes.change_variance) / 2e0 as covariance,
         sqrt(changes.change_variance) as spread,
         -- Of ordered values only the direction counts.
-        case when changes.kind = 'ordinal' then changes.signs / nullif(changes.n, 0) else changes.mean - changes.before_mean end
+        case when changes.kind = 'ordinal' then changes.signs / nullif(changes.n, 0) else changes.mean_change end
             as test_mean,
         0e0 as test_baseline_mean,
         -- Without a change each difference is as likely to be the same with the other sign: then their variance is their
@@ -885,7 +893,7 @@ change_moments as (
             when changes.kind = 'ordinal' then changes.moves / nullif(changes.n, 0)
             else
                 (changes.n - 1e0) / nullif(changes.n, 0) * changes.change_variance
-                + (changes.mean - changes.before_mean) * (changes.mean - changes.before_mean)
+                + changes.mean_change * changes.mean_change
         end as test_variance,
         -- One sample of n has the error of two of 2 n.
         2e0 * changes.n as test_n,
@@ -901,7 +909,7 @@ change_moments as (
         segment_means.mean - previous_means.mean - (changes.mean - changes.before_mean) as composition_effect,
         false as is_overlapping,
         changes.as_of_date
-    from changes
+    from mean_changes as changes
     left join segment_means
         on
             changes.segment = segment_means.segment
@@ -920,12 +928,12 @@ both_moments as (
     select * from change_moments
 ),
 
--- Equal means may differ in the last digit.
+-- Equal means may differ in the last digits.
 moments as (
     select
         *,
         case
-            when abs(mean - baseline_mean) <= 1e-14 * abs(baseline_mean) then 0e0
+            when abs(mean - baseline_mean) <= 1e-12 * abs(baseline_mean) then 0e0
             else mean - baseline_mean
         end as difference
     from both_moments
@@ -955,11 +963,11 @@ compared as (
         end as lift,
         moments.mean * moments.n as total,
         moments.baseline_mean * moments.baseline_n as baseline_total,
-        -- Squared relative error of the ratio of the means. What two dates of the same users have in common is no error.
+        -- Squared relative errors of the ratio of the means, and of it what two dates of the same users have in common.
         moments.standard_deviation * moments.standard_deviation / nullif(moments.n * moments.mean * moments.mean, 0)
         + moments.baseline_standard_deviation * moments.baseline_standard_deviation
-        / nullif(moments.baseline_n * moments.baseline_mean * moments.baseline_mean, 0)
-        - 2e0 * moments.covariance / nullif(moments.n * moments.mean * moments.baseline_mean, 0) as relative_variance,
+        / nullif(moments.baseline_n * moments.baseline_mean * moments.baseline_mean, 0) as relative_variance,
+        2e0 * moments.covariance / nullif(moments.n * moments.mean * moments.baseline_mean, 0) as shared_variance,
         -- The zero that a change within users is compared with is known exactly: no spread, as if of endless users.
         case when moments.baseline = 'previous_period' then moments.spread else moments.standard_deviation end
             as margin_deviation,
@@ -1005,7 +1013,8 @@ judged as (
             'margin_deviation', 'n', 'margin_baseline_deviation', 'margin_baseline_n'
         ) }} as margin,
         case
-            when relative_variance > 0 and test_variance > 0 then mean * sqrt(relative_variance)
+            when relative_variance - shared_variance > 1e-12 * relative_variance and test_variance > 0
+                then mean * sqrt(relative_variance - shared_variance)
         end as lift_error,
         {{ segmentation.normal_two_sided_p('statistic') }} as tail_probability
     from compared
