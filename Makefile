@@ -26,7 +26,9 @@ help: ## Show what there is
 build: .venv/build.stamp ## Install what is needed and build build/warehouse.duckdb from the sample data
 	@$(BIN)/python scripts/build.py
 
-test: lint parse ci-build pytest ## Everything that CI checks
+test: .venv/test.stamp ## Everything that CI checks
+	@$(MAKE) --no-print-directory -j 2 lint parse ci-build
+	@$(MAKE) --no-print-directory pytest
 
 lint: .venv/test.stamp ## sqlfluff on every model and SQL test
 	@echo "sqlfluff …"

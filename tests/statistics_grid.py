@@ -16,8 +16,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 import tea_tasting
-from scipy import special, stats
+from scipy import integrate, special, stats
 from scipy.optimize import brentq
+from sklearn.metrics import roc_auc_score
 from statsmodels.stats import contingency_tables, meta_analysis, multitest, power, proportion
 
 LEVELS = {"confidence_level": 0.95, "power": 0.8}
@@ -65,14 +66,18 @@ def error_of(claim: Claim, macros: dict[str, Any], connection: duckdb.DuckDBPyCo
 
 def scalar(
     macro: str, about: str, oracle: str, limit: float, rows: dict[str, Sequence] | pd.DataFrame, expected: Sequence,
-    arguments: Sequence[str], options: Sequence[str] = (), floor: float = 1.0, variables: dict[str, Any] = LEVELS,
+    arguments: Sequence[str], options: Sequence[Any] = (), floor: float = 1.0, variables: dict[str, Any] = LEVELS,
+    form_of_call: Callable[..., Sequence[Any]] = lambda *names: names,
 ) -> list[Claim]:
-    """A claim of a scalar macro, with those that follow from it: NULL in gives NULL out, and an argument may be an expression."""
+    """A claim of a scalar macro, with those that follow from it: NULL in gives NULL out, and an argument may be an expression.
+
+    form_of_call makes the macro's arguments of the names, where it does not take them one by one.
+    """
     frame = pd.DataFrame(rows)
     expected = np.asarray(expected, dtype=float)
 
     def query(macros: dict[str, Any], form: str = "{}") -> str:
-        call = macros[macro](*(form.format(name) for name in arguments), *options)
+        call = macros[macro](*form_of_call(*(form.format(name) for name in arguments)), *options)
         return f"select row, {call} as result from grid"
 
     told = np.flatnonzero(~np.isnan(expected))
@@ -112,7 +117,7 @@ def random() -> np.random.Generator:
     return np.random.default_rng(20260401)
 
 
-def log_uniform(rng: np.random.Generator, low: float, high: float, size: int) -> np.ndarray:
+def log_uniform(rng: np.random.Generator, low: float, high: float, size: int | tuple[int, ...]) -> np.ndarray:
     """Numbers between 10^low and 10^high."""
     return 10 ** rng.uniform(low, high, size)
 
@@ -301,6 +306,11 @@ def share_claims() -> list[Claim]:
     ]
 
 
+def in_pairs(*names: str) -> list[list[list[str]]]:
+    """One argument: the names two by two."""
+    return [[list(pair) for pair in zip(names[::2], names[1::2])]]
+
+
 class Pair(NamedTuple):
     """The values of a group and of its baseline."""
 
@@ -405,6 +415,20 @@ def mean_claims() -> list[Claim]:
     for side, bounds in lifts.items():
         found += scalar("log_lift_bound", f"means, {side}", "tea-tasting Mean", 1e-12, pd.DataFrame(lift_rows), bounds,
                         ["mean", "error", "baseline_mean", "baseline_error"], [side])
+    two = pd.DataFrame({
+        "error": rows["deviation"] ** 2 / rows["n"], "n": rows["n"], "baseline_error": rows["baseline_deviation"] ** 2 / rows["baseline_n"],
+        "baseline_n": rows["baseline_n"],
+    })
+    rng = random()
+    sizes_of_four = rng.integers(2, 40, (80, 4))
+    variances_of_four = log_uniform(rng, -3, 3, (80, 4)) * rng.choice([0, 1, 1], (80, 4))
+    sizes_of_four[0, 0], sizes_of_four[1, 3], variances_of_four[2] = 1, 0, 0
+    errors_of_four = variances_of_four / np.maximum(sizes_of_four, 1)
+    df_of_four = errors_of_four.sum(1) ** 2 / (errors_of_four**2 / (sizes_of_four - 1.0)).sum(1)
+    df_of_four[:3] = np.nan
+    four = pd.DataFrame({
+        name: column for place in range(4) for name, column in ((f"error_{place}", errors_of_four[:, place]), (f"n_{place}", sizes_of_four[:, place]))
+    })
     detectable = {str(variables): [detectable_difference(*row, variables) for row in sizes.itertuples(index=False)] for variables in (LEVELS, OTHER_LEVELS)}
     for variables in (LEVELS, OTHER_LEVELS):
         found += scalar("smallest_detectable_difference", f"power {variables['power']} at {variables['confidence_level']}, relative",
@@ -418,6 +442,9 @@ def mean_claims() -> list[Claim]:
         *scalar("welch_degrees_of_freedom", "skewed samples of 2 to 400, relative", "scipy ttest_ind(equal_var=False)", 1e-12,
                 rows, [test.df if test else np.nan for test in welch], spreads, floor=0),
         *unusable("welch_degrees_of_freedom", "1, 1, 1, 5", "1, 5, 1, 1", "0, 5, 0, 5"),
+        *scalar("satterthwaite_df", "two groups, relative", "scipy ttest_ind(equal_var=False)", 1e-12, two, [test.df if test else np.nan for test in welch],
+                list(two.columns), floor=0, form_of_call=in_pairs),
+        *scalar("satterthwaite_df", "four groups of 0 to 40, relative", "numpy", 1e-12, four, df_of_four, list(four.columns), floor=0, form_of_call=in_pairs),
         Claim("student_t_two_sided_p", "of two samples", "scipy ttest_ind(equal_var=False)", 1e-11, rows,
               np.array([test.pvalue if test else np.nan for test in welch]), p_of_means),
         *scalar("hedges_g", "skewed samples of 2 to 400", "statsmodels effectsize_smd", 1e-12, rows, g, six),
@@ -589,32 +616,223 @@ def family_claims() -> list[Claim]:
     return found
 
 
+def skewness(values: np.ndarray) -> float:
+    return stats.skew(values) if len(values) and np.ptp(values) > 0 else np.nan
+
+
 def sum_claims() -> list[Claim]:
     rng = random()
     samples = [*(rng.normal(5, rng.uniform(0.1, 9), size) for size in rng.integers(2, 50, 60)), np.array([4.0]), np.array([]), np.full(7, 0.1)]
     sums = pd.DataFrame({"n": [len(sample) for sample in samples], "total": [sample.sum() for sample in samples], "squares": [(sample**2).sum() for sample in samples]})
     spread = [0.0 if len(sample) > 1 and np.ptp(sample) == 0 else deviation(sample) for sample in samples]
-    values = pd.DataFrame({"revenue": rng.lognormal(2, 1, 40) * rng.choice([-1, 1], 40)})
-    values.loc[::5, "revenue"] = np.nan
-    values["revenue_shifted"] = values["revenue"] - 3
-    told = values.dropna()
-    columns = {
-        "n": len(told), "total": told["revenue"].sum(), "scale": told["revenue"].abs().sum(),
-        "shifted_total": told["revenue_shifted"].sum(), "squares": (told["revenue_shifted"] ** 2).sum(),
-    }
-
-    def sums_of(macros: dict[str, Any], where: str = "true") -> str:
-        sums = f"(select {macros['metric_sums']([{'name': 'revenue'}])} from grid where {where}) as sums"
-        return " union all ".join(
-            f"select {place} as row, revenue_{name} as result from {sums}" for place, name in enumerate(columns)
-        )
-
+    weighted = []
+    for size in [0, 1, 2, 3, *rng.integers(2, 300, 60)]:
+        weights = rng.poisson(3, size) + 1.0
+        x = rng.lognormal(1, 1, size) * weights
+        ratio = x.sum() / weights.sum() if size else np.nan
+        centre = rng.uniform(1, 5)
+        centred = x - centre * weights
+        weighted.append((
+            {"n": size, "total": centred.sum(), "weight": weights.sum(), "centre": centre, "size": np.abs(x).sum(),
+             "ratio": centred.sum() / weights.sum() if size else np.nan, "squares": (centred**2).sum(), "products": (centred * weights).sum(),
+             "weight_squares": (weights**2).sum()},
+            ratio, deviation(x - ratio * weights) ** 2, size,
+        ))
+    ratios = pd.DataFrame([row for row, *_ in weighted])
+    heavy = [np.array([]), np.array([4.0]), np.full(7, 0.5), *(skewed(rng, size) - 2 for size in rng.integers(2, 400, 60))]
+    cubed = pd.DataFrame([
+        {"n": len(sample), "total": sample.sum(), "squares": (sample**2).sum(), "cubes": (sample**3).sum()} for sample in heavy
+    ])
     differences = pd.DataFrame({"whole": [5.0, 1.0, 1.0, 1e15, 0.0], "part": [3.0, 1 - 1e-13, 1 - 1e-11, 1e15 - 1, 0.0], "scale": [8.0, 1.0, 1.0, 1e15, 0.0]})
     return [
-        *scalar("standard_deviation_from_sums", "samples of 0 to 50", "numpy std(ddof=1)", 1e-9, sums, spread, ["n", "total", "squares"])[:1],
-        *scalar("difference_of_sums", "with and without rounding", "by hand", 1e-15, differences, [2.0, 0.0, 1 - (1 - 1e-11), 0.0, 0.0], list(differences.columns))[:1],
-        Claim("metric_sums", "with NULLs and negative values", "pandas", 1e-14, values, np.array(list(columns.values()), dtype=float), sums_of),
-        Claim("metric_sums", "of no row", "0", 0.0, values, np.zeros(5), functools.partial(sums_of, where="false")),
+        *scalar("standard_deviation_from_sums", "samples of 0 to 50", "numpy std(ddof=1)", 1e-9, sums, spread, ["n", "total", "squares"]),
+        *scalar("difference_of_sums", "with and without rounding", "by hand", 1e-15, differences, [2.0, 0.0, 1 - (1 - 1e-11), 0.0, 0.0], list(differences.columns)),
+        *scalar("mean_from_sums", "of weighted values, also one and none, relative", "numpy", 1e-12, ratios, [ratio for _, ratio, _, _ in weighted],
+                ["total", "weight", "centre", "size"], floor=0),
+        *scalar("mean_from_sums", "with and without rounding", "by hand", 1e-15,
+                {"total": [-8 + 1e-15, -8 + 5e-8, -4.0, 5.0, 0.0], "weight": [4, 4, 4, 0, 3], "centre": [2.0, 2.0, 1.0, 2.0, 0.0], "size": [1e4, 1e4, 1e9, 1e4, 0.0]},
+                [0.0, 1.25e-8, 0.0, np.nan, 0.0], ["total", "weight", "centre", "size"]),
+        *scalar("residual_variance", "of weighted values, also one and none, relative", "numpy var(ddof=1) of the residuals", 1e-11, ratios,
+                [variance for _, _, variance, _ in weighted], ["n", "ratio", "squares", "products", "weight_squares", "centre"], floor=0),
+        *scalar("residual_variance", "what only rounding leaves, and a little more", "by hand", 1e-9,
+                {"n": [3, 3, 3, 3, 1, 0, 2, 2], "ratio": [0.0] * 6 + [1.0] * 2, "squares": [1e-25, 1e-21, 0.0, 4.0, 4.0, 4.0, 4.0, 4.0],
+                 "products": [0.0] * 6 + [4.0] * 2, "weight_squares": [3.0] * 6 + [4 + 2**-27, 4 + 2**-40], "centre": [1.0, 1.0, 0.0, 2e12, 1.0, 1.0, 0.0, 0.0]},
+                [0.0, 5e-22, 0.0, 0.0, np.nan, np.nan, 2**-27, 0.0], ["n", "ratio", "squares", "products", "weight_squares", "centre"], floor=1e-22),
+        *scalar("skewness_from_sums", "samples of 0 to 400", "scipy skew(bias=True)", 1e-9, cubed, [skewness(sample) for sample in heavy],
+                ["n", "total", "squares", "cubes"]),
+        *scalar("skewness_from_sums", "with hardly a spread", "by hand", 1e-12,
+                {"n": [2, 2, 4], "total": [2.0, 2.0, 1.0], "squares": [2 + 2**-41, 2 + 2**-29, 1.0], "cubes": [2.0, 2 + 3 * 2**-29, 1.0]},
+                [np.nan, 0.0, stats.skew([1, 0, 0, 0])], ["n", "total", "squares", "cubes"]),
+    ]
+
+
+def always_valid_claims() -> list[Claim]:
+    rng = random()
+    rows = pd.DataFrame({"error": log_uniform(rng, -6, 3, 200), "users": rng.integers(1, 200_000, 200), "z": rng.uniform(-9, 9, 200)})
+    rows.loc[0:3, "users"], rows.loc[0:3, "z"] = [1, 2, 20_000, 10**9], [0.0, 1e-9, 40.0, 80.0]
+    found: list[Claim] = []
+    for variables, planned in ((LEVELS, 20_000), (LEVELS, 0.5), (OTHER_LEVELS, 7), (EXTREME_LEVELS, 10**7)):
+        alpha = 1 - variables["confidence_level"]
+        about = f"{planned} users planned, at {variables['confidence_level']}"
+        rho = np.sqrt((-2 * np.log(alpha) + np.log(1 - 2 * np.log(alpha))) / planned)
+        n = rows["users"].to_numpy(dtype=float)
+        spread = n * rho**2
+        half = rows["error"] * np.sqrt(n) * np.sqrt(2 * (spread + 1) * np.log(np.sqrt(spread + 1) / alpha) / (n * rho) ** 2)
+        p = [1 / max(1.0, mixture_ratio(z, one, rho)) for z, one in zip(rows["z"], n)]
+
+        def p_at_the_edge(macros: dict[str, Any], planned: float = planned) -> str:
+            half_width = macros["always_valid_half_width"]("error", "users", planned)
+            return f"""
+                select row, {macros['always_valid_p_value']('z', 'users', planned)} as result
+                from (select row, users, {half_width} / error as z from grid)
+            """
+
+        found += scalar("always_valid_half_width", f"{about}, relative", "numpy", 1e-12, rows, half, ["error", "users"], [planned], floor=0, variables=variables)
+        found += scalar("always_valid_p_value", about, "scipy trapezoid over the mixture of likelihood ratios", 1e-9, rows, p, ["z", "users"], [planned],
+                        variables=variables)
+        found.append(Claim("always_valid_p_value", f"at the edge of the interval, {about}, relative", "1 - confidence_level", 1e-9, rows,
+                           np.full(200, alpha), p_at_the_edge, 0.0, variables))
+
+    def unusable_rows(macro: str, rows: dict[str, list[float]]) -> Claim:
+        return Claim(macro, "nothing to say", "NULL", 0.0, pd.DataFrame(rows), np.full(4, np.nan),
+                     lambda macros: f"select row, {macros[macro](*rows, 20_000)} as result from grid")
+
+    return found + [
+        unusable_rows("always_valid_half_width", {"error": [0.0, -1, 1, 1], "users": [5.0, 5, 0, -5]}),
+        unusable_rows("always_valid_p_value", {"z": [2.0, 0, 0, 2], "users": [0.0, 0, -5, -1e9]}),
+        *scalar("always_valid_p_value", "far out", "0 and 1", 0.0, {"z": [1e3, -1e200, 0.0, 1.0], "users": [10**6] * 4}, [0, 0, 1, 1], ["z", "users"], [20_000]),
+    ]
+
+
+def mixture_ratio(z: float, users: float, rho: float) -> float:
+    """What a drift drawn from N(0, rho) makes likelier than none, of a sum of `users` values that is z errors from 0."""
+    total = z * np.sqrt(users)
+    centre, spread = total * rho**2 / (1 + users * rho**2), rho / np.sqrt(1 + users * rho**2)
+    drift = centre + spread * np.linspace(-12, 12, 1001)
+    log_ratio = total * drift - users * drift**2 / 2
+    return integrate.trapezoid(np.exp(log_ratio - drift**2 / (2 * rho**2)) / (rho * np.sqrt(2 * np.pi)), drift)
+
+
+def combined_claims() -> list[Claim]:
+    rng = random()
+    families = []
+    for family in range(90):
+        size = 1 if family < 30 else rng.integers(2, 12)
+        error = log_uniform(rng, -2, 1, size)
+        effect = rng.normal(3, error * rng.choice([0.5, 1, 4]), size)
+        families.append(pd.DataFrame({"family": float(family), "half": family % 2, "effect": effect, "error": error}))
+    families[40]["effect"] = 5.0
+    families[50]["error"] = 0.3
+    families[60] = families[60].assign(effect=np.nan)
+    families[61] = families[61].assign(error=0.0)
+    families[62] = families[62].assign(error=np.nan)
+    families[63].loc[0, "effect"], families[64].loc[0, "error"], families[65].loc[0, "error"] = np.nan, np.nan, 0.0
+    families[89]["family"] = np.nan
+    rows = pd.concat(families, ignore_index=True)
+    columns = ["effects", "fixed_effect", "fixed_effect_error", "q", "i_squared", "tau_squared", "random_effect"]
+    expected = []
+    for family in families:
+        told = family[(family["effect"].notna()) & (family["error"] > 0)]
+        effect, variance = told["effect"].to_numpy(), told["error"].to_numpy() ** 2
+        if len(told) < 2:
+            expected.append([1, effect[0], np.sqrt(variance[0]), 0, 0, 0, effect[0]] if len(told) else [np.nan] * 7)
+            continue
+        result = meta_analysis.combine_effects(effect, variance, method_re="dl")
+        tau_squared = max(0.0, result.tau2)
+        expected.append([
+            len(told), result.mean_effect_fe, result.sd_eff_w_fe, result.q, max(0.0, result.i2) if result.q > 1e-9 else 0.0, tau_squared,
+            np.average(effect, weights=1 / (variance + tau_squared)) if result.tau2 < 0 else result.mean_effect_re,
+        ])
+
+    def combined(macros: dict[str, Any]) -> str:
+        body = macros["combined_effects"]("grid", "effect", "error", ["half", "family"])
+        selects = " union all ".join(
+            f"select {place * 90} + coalesce(families.family, 89) as row, combined.{name} as result "
+            "from families left join combined on families.family is not distinct from combined.family and families.half = combined.half"
+            for place, name in enumerate(columns)
+        )
+        return f"with combined as ({body}), families as (select family, half from grid group by family, half) {selects}"
+
+    return [Claim("combined_effects", "families of 1 to 11 groups, also none that counts", "statsmodels combine_effects(dl)", 1e-10, rows,
+                  np.array(expected).T.ravel(), combined)]
+
+
+def auc_claims() -> list[Claim]:
+    rng = random()
+    sizes = [(0, 5), (5, 0), (1, 1), (1, 6), (6, 1), (2, 2), (3, 40), *zip(rng.integers(2, 80, 30), rng.integers(2, 80, 30))]
+    samples = [
+        (np.round(rng.normal(rng.uniform(-1, 3), 1, positives), place % 2), np.round(rng.normal(0, 1, negatives), place % 2))
+        for place, (positives, negatives) in enumerate(sizes)
+    ]
+    samples += [(np.full(6, 2.0), np.full(4, 2.0)), (np.arange(5.0) + 9, np.arange(7.0)), (np.arange(5.0) - 9, np.arange(7.0))]
+    rows = pd.DataFrame([
+        {"sample": float(place) if place else np.nan, "outcome": outcome, "score": score}
+        for place, sample in enumerate(samples) for outcome, group in zip((1, 0), sample) for score in group
+    ])
+    summaries, placements = [], []
+    for positive, negative in samples:
+        above = (positive[:, None] > negative[None, :]) + 0.5 * (positive[:, None] == negative[None, :])
+        shares = above.mean(axis=1), 1 - above.mean(axis=0)
+        placements += [*shares[0], *shares[1]]
+        known = len(positive) > 0 and len(negative) > 0
+        enough = len(positive) > 1 and len(negative) > 1
+        outcomes = np.repeat([1, 0], [len(positive), len(negative)])
+        summaries.append([
+            len(outcomes), len(positive), roc_auc_score(outcomes, np.concatenate([positive, negative])) if known else np.nan,
+            np.sqrt(shares[0].var(ddof=1) / len(positive) + shares[1].var(ddof=1) / len(negative)) if enough else np.nan,
+        ])
+    columns = ["n", "positives", "auc", "auc_standard_error"]
+    whole = rows["outcome"] == 1
+    score = rows["score"].to_numpy()
+    above = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
+    of_other = np.where(whole, above[:, ~whole].mean(axis=1), above[:, whole].mean(axis=1))
+
+    def placed(macros: dict[str, Any], partition_by: list[str]) -> str:
+        return f"select row, share_below as result from ({macros['auc_placements']('grid', 'score', 'outcome', partition_by)})"
+
+    def summed(macros: dict[str, Any]) -> str:
+        selects = " union all ".join(
+            f"select {place * len(samples)} + coalesce(sample, 0) as row, {name} as result from summed" for place, name in enumerate(columns)
+        )
+        return f"""
+            with placed as ({macros['auc_placements']('grid', 'score', 'outcome', ['sample'])}),
+            summed as (select sample, {macros['auc_summary']('outcome')} from placed group by sample)
+            {selects}
+        """
+
+    def summed_nothing(macros: dict[str, Any]) -> str:
+        selects = " union all ".join(f"select {place} as row, {name} as result from summed" for place, name in enumerate(columns))
+        return f"""
+            with placed as (select * from ({macros['auc_placements']('grid', 'score', 'outcome', [])}) where false),
+            summed as (select {macros['auc_summary']('outcome')} from placed)
+            {selects}
+        """
+
+    def quality(macros: dict[str, Any]) -> str:
+        levels = " ".join(f"when '{name}' then {level}" for level, name in enumerate(("insufficient", "low_counts", "small_n", "ok")))
+        return f"select row, case {macros['auc_quality']('n', 'positives')} {levels} end as result from grid"
+
+    counts = pd.DataFrame([
+        {"n": float(positives + negatives), "positives": float(positives)}
+        for positives in (0, 1, 2, 4, 5, 29, 30, 900) for negatives in (0, 1, 2, 4, 5, 29, 30, 900)
+    ] + [{"n": np.nan, "positives": 90.0}, {"n": 90.0, "positives": np.nan}, {"n": np.nan, "positives": np.nan}])
+    smaller = np.minimum(counts["positives"], counts["n"] - counts["positives"]).to_numpy()
+    found: list[Claim] = []
+    bounds = pd.DataFrame({"auc": rng.uniform(0, 1, 200), "error": log_uniform(rng, -4, 0, 200)})
+    for variables in (LEVELS, OTHER_LEVELS):
+        interval = stats.norm.interval(variables["confidence_level"], bounds["auc"], bounds["error"])
+        for side, bound in zip(("lower", "upper"), interval):
+            found += scalar("auc_bound", f"{side}, at {variables['confidence_level']}", "scipy norm.interval, cut off at 0 and 1", 1e-13, bounds,
+                            np.clip(bound, 0, 1), ["auc", "error"], [side], variables=variables)
+    return found + [
+        *unusable("auc_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("1, 0", "0.5, 0", "0, 0", "0.5, -1"))),
+        Claim("auc_placements", "40 samples, ties, one outcome only", "all pairs, numpy", 1e-14, rows, np.array(placements), functools.partial(placed, partition_by=["sample"])),
+        Claim("auc_placements", "one sample", "all pairs, numpy", 1e-14, rows, of_other, functools.partial(placed, partition_by=[])),
+        Claim("auc_summary", "40 samples, ties, one outcome only", "scikit-learn roc_auc_score; DeLong by all pairs, numpy", 1e-13, rows,
+              np.array(summaries, dtype=float).T.ravel(), summed),
+        Claim("auc_summary", "of no row", "0 and NULL", 0.0, rows, np.array([0, 0, np.nan, np.nan]), summed_nothing),
+        Claim("auc_quality", "0 to 900 of each outcome, and NULL", "by hand", 0.0, counts,
+              np.where(np.isnan(smaller), 0.0, np.searchsorted([2, 5, 30], smaller, side="right")), quality),
     ]
 
 
@@ -625,5 +843,5 @@ def claims() -> list[Claim]:
         warnings.simplefilter("ignore")
         return [
             *normal_claims(), *student_claims(), *chi_square_claims(), *share_claims(), *mean_claims(), *rank_claims(), *ratio_claims(),
-            *nps_claims(), *family_claims(), *sum_claims(),
+            *nps_claims(), *family_claims(), *sum_claims(), *always_valid_claims(), *combined_claims(), *auc_claims(),
         ]

@@ -23,10 +23,13 @@ MACROS = sorted(path.stem for path in (ROOT / FOLDER).glob("[!_]*.sql"))
 LEVEL_RULE = "the variable `confidence_level` must be a number strictly between 0 and 1, got"
 POWER_RULE = "the variable `power` must be a number strictly between 0 and 1, got"
 SIDED = {
-    "wilson_bound": ("x", "n"), "newcombe_bound": ("x", "n", "x0", "n0"), "log_lift_bound": ("m", "e", "m0", "e0"), "odds_ratio_bound": ("l", "e"),
-    "mean_difference_bound": ("m", "s", "n", "m0", "s0", "n0"),
+    "wilson_bound": ("x", "n"), "newcombe_bound": ("x", "n", "x0", "n0"), "log_lift_bound": ("m", "e", "m0", "e0"),
+    "mean_difference_bound": ("m", "s", "n", "m0", "s0", "n0"), "odds_ratio_bound": ("l", "e"), "auc_bound": ("a", "e"),
 }
-LEVELLED = SIDED | {"mean_difference_margin": ("s", "n", "s0", "n0"), "smallest_detectable_difference": ("s", "n", "n0")}
+LEVELLED = SIDED | {
+    "mean_difference_margin": ("s", "n", "s0", "n0"), "smallest_detectable_difference": ("s", "n", "n0"),
+    "always_valid_half_width": ("e", "n", 1000), "always_valid_p_value": ("z", "n", 1000),
+}
 
 
 def macros_at(variables: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +88,14 @@ def test_another_power_is_an_error(value: Any, told: str) -> None:
     assert str(error.value) == f"smallest_detectable_difference: {POWER_RULE} {told}."
 
 
+@pytest.mark.parametrize("macro", ["always_valid_half_width", "always_valid_p_value"])
+@pytest.mark.parametrize("value, told", [(0, "0"), (-5, "-5"), ("1000", '"1000"'), (None, "null"), (True, "true"), ([9], "[9]")])
+def test_other_planned_users_are_an_error(macro: str, value: Any, told: str) -> None:
+    with pytest.raises(ValueError) as error:
+        macros_at(LEVELS)[macro]("e", "n", value)
+    assert str(error.value) == f"{macro}: `planned_users` must be a number above 0, got {told}."
+
+
 def test_the_size_in_a_doc_comment_is_the_size_of_the_sql() -> None:
     told = 0
     for macro in MACROS:
@@ -115,14 +126,16 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         "normal_cdf": ("0e0",), "normal_two_sided_p": ("0e0",), "normal_quantile": ("5e-1",), "student_t_two_sided_p": ("0e0", "3"),
         "student_t_quantile": ("5e-1", "3"), "chi_square_tail": ("0e0", "3"), "randomisation_z": ("1", "2", "1", "2", "1"),
         "wilson_bound": ("0", "2", "lower"), "newcombe_bound": ("1", "2", "1", "2", "lower"), "log_lift_bound": ("1", "0", "1", "0", "upper"),
-        "odds_ratio_bound": ("0", "1", "lower"),
         "mean_difference_bound": ("1", "1", "5", "1", "1", "5", "lower"), "mean_difference_margin": ("1", "5", "1", "5"),
         "smallest_detectable_difference": ("1", "5", "5"), "cohens_h": ("5e-1", "5e-1"), "hedges_g": ("1", "1", "5", "1", "1", "5"),
         "cliffs_delta": ("1", "2", "1", "2"), "welch_standard_error": ("1", "5", "1", "5"), "welch_degrees_of_freedom": ("1", "5", "1", "5"),
         "ratio_standard_error": ("1", "2", "1", "1", "0", "5"), "ratio_residual_variance": ("1", "1", "1", "1"), "share_variance": ("1", "2"),
         "nps": ("1", "1", "3"), "nps_variance": ("1", "1", "3"), "difference_of_sums": ("1", "1", "1"), "standard_deviation_from_sums": ("2", "0", "0"),
+        "mean_from_sums": ("1", "2", "1", "9"), "residual_variance": ("3", "1", "9", "2", "3", "0"), "skewness_from_sums": ("4", "1", "1", "1"),
+        "satterthwaite_df": ([["1", "5"], ["2", "6"], ["1", "4"]],), "odds_ratio_bound": ("0", "1", "lower"), "auc_bound": ("5e-1", "1e-1", "upper"),
+        "auc_quality": ("70", "10"), "always_valid_half_width": ("1", "50", 40), "always_valid_p_value": ("3", "50", 40),
     }
-    assert sorted([*calls, "mid_rank", "benjamini_hochberg", "holm", "metric_sums"]) == MACROS
+    assert sorted([*calls, "mid_rank", "benjamini_hochberg", "holm", "combined_effects", "auc_placements", "auc_summary"]) == MACROS
     columns = ",\n    ".join(
         f"{{{{ segmentation.{macro}({', '.join(repr(argument) for argument in arguments)}) }}}} as {macro}" for macro, arguments in calls.items()
     )
@@ -134,8 +147,24 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
             select 5e-1 as p, {{{{ segmentation.mid_rank('5e-1', []) }}}} as mid_rank, {columns}
         ),
 
-        sums as (
-            select {{{{ segmentation.metric_sums([{{'name': 'p'}}]) }}}} from (select p, p as p_shifted from one) as shifted
+        two as (
+            select 'all' as family, 0e0 as score, 0 as outcome union all select 'all' as family, 1e0 as score, 1 as outcome
+        ),
+
+        parts as (
+            select *, 1e0 as error from two
+        ),
+
+        placed as (
+            {{{{ segmentation.auc_placements('two', 'score', 'outcome', []) }}}}
+        ),
+
+        judged as (
+            select {{{{ segmentation.auc_summary('outcome') }}}} from placed
+        ),
+
+        combined as (
+            {{{{ segmentation.combined_effects('parts', 'score', 'error', ['family']) }}}}
         ),
 
         corrected as (
@@ -146,7 +175,7 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
             {{{{ segmentation.holm('corrected', 'p', ['q'], ['p'], 'family_wise_q') }}}}
         )
 
-        select twice_corrected.*, sums.p_total from twice_corrected cross join sums
+        select twice_corrected.*, judged.auc, combined.random_effect from twice_corrected cross join judged cross join combined
     """, encoding="utf-8")
     result = macro_project.run("run", "--select", "called")
     assert result, result.output
@@ -155,7 +184,7 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         for macro, arguments in calls.items():
             expected = connection.execute(f"select {macros_at(LEVELS)[macro](*arguments)}").fetchone()[0]
             assert row[macro] is not None and row[macro] == pytest.approx(expected, abs=1e-15), macro
-    assert (row["mid_rank"], row["q"], row["family_wise_q"], row["p_total"]) == (1, 0.5, 0.5, 0.5)
+    assert (row["mid_rank"], row["q"], row["family_wise_q"], row["auc"], row["random_effect"]) == (1, 0.5, 0.5, 1, 0.5)
     macro_project.configure(confidence_level=95)
     try:
         result = macro_project.run("parse", "--no-partial-parse")

@@ -15,6 +15,7 @@
 {% macro always_valid_half_width(standard_error, users, planned_users) -%}
     {%- set alpha = 1 - segmentation._probability('always_valid_half_width', 'confidence_level') -%}
     {%- set log_alpha = segmentation._double(segmentation._ln_number(alpha)) -%}
+    {%- set users, standard_error = segmentation._operand(users), segmentation._operand(standard_error) -%}
     {%- set mixture = users ~ ' * ' ~ segmentation._always_valid_mixture('always_valid_half_width', planned_users) -%}
     case
         when {{ users }} > 0 and {{ standard_error }} > 0

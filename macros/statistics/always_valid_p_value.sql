@@ -11,6 +11,7 @@
                inference, Operations Research 70, 1806–1821.
 #}
 {% macro always_valid_p_value(z, users, planned_users) -%}
+    {%- set z, users = segmentation._operand(z), segmentation._operand(users) -%}
     {%- set mixture = users ~ ' * ' ~ segmentation._always_valid_mixture('always_valid_p_value', planned_users) -%}
     {%- set exponent -%}
         5e-1 * ln({{ mixture }} + 1e0) - {{ z }} * {{ z }} * ({{ mixture }}) / (2e0 * ({{ mixture }} + 1e0))

@@ -9,7 +9,8 @@
 #}
 {% macro auc_bound(auc, standard_error, side) -%}
     {%- set sign = segmentation._sign('auc_bound', side) -%}
-    {%- set bound = '(' ~ auc ~ ' ' ~ sign ~ ' ' ~ segmentation._double(segmentation._confidence_z('auc_bound')) ~ ' * '
+    {%- set standard_error = segmentation._operand(standard_error) -%}
+    {%- set bound = '(' ~ segmentation._operand(auc) ~ ' ' ~ sign ~ ' ' ~ segmentation._double(segmentation._confidence_z('auc_bound')) ~ ' * '
         ~ standard_error ~ ')' -%}
     case
         when {{ standard_error }} > 0 and {{ bound }} < 0 then 0e0

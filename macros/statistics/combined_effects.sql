@@ -14,7 +14,8 @@
       tau_squared          variance of the true effects (DerSimonian and Laird); 0 where q is below what chance gives
       random_effect        mean of the effects where the true ones differ by tau_squared
 
-    Arguments: relation, effect, standard_error (names of columns), partition_by (list of columns that make a family).
+    Arguments: relation, effect, standard_error (names of columns), partition_by (list of one column or more that make a family;
+               NULL is a value).
     Call:      {{ combined_effects('parts', 'difference', 'standard_error', ['experiment', 'metric']) }}
     Source:    Cochran (1954), Biometrics 10, 101–129; DerSimonian and Laird (1986), Controlled Clinical Trials 7, 177–188;
                Higgins and Thompson (2002), Statistics in Medicine 21, 1539–1558.
@@ -64,9 +65,10 @@
     variations as (
         select
             *,
-            case when q > effects - 1 then (q - (effects - 1)) / q else 0e0 end as i_squared,
+            case when effects > 1 and q > effects - 1 then (q - (effects - 1)) / q else 0e0 end as i_squared,
             case
-                when q > effects - 1 then coalesce((q - (effects - 1)) / nullif(weights - squared_weights / weights, 0), 0e0)
+                when effects > 1 and q > effects - 1
+                    then coalesce((q - (effects - 1)) / nullif(weights - squared_weights / weights, 0), 0e0)
                 else 0e0
             end as tau_squared
         from spreads
@@ -101,6 +103,6 @@
 {# SQL: two relations agree in the columns. #}
 {% macro _same_columns(left, right, columns) -%}
     {%- set sql = [] -%}
-    {%- for column in columns -%}{%- do sql.append(left ~ '.' ~ column ~ ' = ' ~ right ~ '.' ~ column) -%}{%- endfor -%}
+    {%- for column in columns -%}{%- do sql.append(left ~ '.' ~ column ~ ' is not distinct from ' ~ right ~ '.' ~ column) -%}{%- endfor -%}
     {{ return(sql | join(' and ')) }}
 {%- endmacro %}

@@ -8,5 +8,10 @@
     Call:      {{ difference_of_sums('population_total', 'total', 'population_scale') }}
 #}
 {% macro difference_of_sums(whole, part, scale) -%}
-    case when abs({{ whole }} - {{ part }}) > 1e-12 * {{ scale }} then {{ whole }} - {{ part }} else 0e0 end
+    {%- set difference = segmentation._operand(whole) ~ ' - ' ~ segmentation._operand(part) -%}
+    {%- set scale = segmentation._operand(scale) -%}
+    case
+        when abs({{ difference }}) > 1e-12 * {{ scale }} then {{ difference }}
+        when abs({{ difference }}) <= 1e-12 * {{ scale }} then 0e0
+    end
 {%- endmacro %}

@@ -9,11 +9,13 @@
     Source:    as ratio_standard_error().
 #}
 {% macro ratio_residual_variance(ratio, numerator_variance, denominator_variance, covariance) -%}
-    {%- set ratio = segmentation._operand(ratio) -%}
-    {%- set variance -%}
-        {{ segmentation._operand(numerator_variance) }}
-        - 2e0 * {{ ratio }} * {{ segmentation._operand(covariance) }}
-        + {{ ratio }} * {{ ratio }} * {{ segmentation._operand(denominator_variance) }}
-    {%- endset -%}
+    {%- set variance = segmentation._residual_squares(ratio, numerator_variance, denominator_variance, covariance) -%}
     case when {{ variance }} < 0 then 0e0 else {{ variance }} end
+{%- endmacro %}
+
+{# Squares, variances or covariances of x and w -> the same of x − ratio · w. #}
+{% macro _residual_squares(ratio, numerator, denominator, product) -%}
+    {%- set ratio = segmentation._operand(ratio) -%}
+    {{ segmentation._operand(numerator) }} - 2e0 * {{ ratio }} * {{ segmentation._operand(product) }}
+        + {{ ratio }} * {{ ratio }} * {{ segmentation._operand(denominator) }}
 {%- endmacro %}

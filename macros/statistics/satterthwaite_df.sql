@@ -11,13 +11,13 @@
 {% macro satterthwaite_df(groups) -%}
     {%- set errors, terms, sizes = [], [], [] -%}
     {%- for squared_error, n in groups -%}
-        {%- do errors.append(squared_error) -%}
-        {%- do sizes.append(n ~ ' > 1') -%}
+        {%- do errors.append(segmentation._operand(squared_error)) -%}
+        {%- do sizes.append(segmentation._operand(n) ~ ' > 1') -%}
     {%- endfor -%}
     {%- set total = 'nullif(' ~ errors | join(' + ') ~ ', 0)' -%}
     {%- for squared_error, n in groups -%}
-        {%- set share = squared_error ~ ' / ' ~ total -%}
-        {%- do terms.append(share ~ ' * ' ~ share ~ ' / nullif(' ~ n ~ ' - 1e0, 0)') -%}
+        {%- set share = '(' ~ segmentation._operand(squared_error) ~ ' / ' ~ total ~ ')' -%}
+        {%- do terms.append(share ~ ' * ' ~ share ~ ' / nullif(' ~ segmentation._operand(n) ~ ' - 1e0, 0)') -%}
     {%- endfor -%}
     case
         when {{ sizes | join(' and ') }}

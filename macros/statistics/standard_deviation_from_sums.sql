@@ -9,9 +9,10 @@
     Source:    Chan, Golub and LeVeque (1983), Algorithms for computing the sample variance.
 #}
 {% macro standard_deviation_from_sums(n, total, squares) -%}
+    {%- set n, total, squares = segmentation._operand(n), segmentation._operand(total), segmentation._operand(squares) -%}
+    {%- set left = squares ~ ' - ' ~ total ~ ' * ' ~ total ~ ' / nullif(' ~ n ~ ', 0)' -%}
     case
-        when {{ squares }} - {{ total }} * {{ total }} / nullif({{ n }}, 0) > 1e-12 * {{ squares }}
-            then sqrt(({{ squares }} - {{ total }} * {{ total }} / nullif({{ n }}, 0)) / nullif({{ n }} - 1, 0))
-        when {{ n }} > 1 then 0e0
+        when {{ n }} > 1 and {{ left }} > 1e-12 * {{ squares }} then sqrt(({{ left }}) / nullif({{ n }} - 1, 0))
+        when {{ n }} > 1 and {{ left }} <= 1e-12 * {{ squares }} then 0e0
     end
 {%- endmacro %}

@@ -6,9 +6,12 @@
     Call:      {{ mean_from_sums('total', 'weight', 'centre', 'size') }}
 #}
 {% macro mean_from_sums(total, weight, centre, size) -%}
+    {%- set total, weight = segmentation._operand(total), segmentation._operand(weight) -%}
+    {%- set centre, size = segmentation._operand(centre), segmentation._operand(size) -%}
     case
         when abs({{ total }} + {{ centre }} * {{ weight }}) <= 1e-12 * {{ size }}
             then 0e0 * {{ weight }} / nullif({{ weight }}, 0)
-        else {{ centre }} + {{ total }} / nullif({{ weight }}, 0)
+        when abs({{ total }} + {{ centre }} * {{ weight }}) > 1e-12 * {{ size }}
+            then {{ centre }} + {{ total }} / nullif({{ weight }}, 0)
     end
 {%- endmacro %}

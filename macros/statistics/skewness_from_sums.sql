@@ -8,12 +8,14 @@
     Source:    Fisher's g₁ from central moments, as scipy.stats.skew(bias=True).
 #}
 {% macro skewness_from_sums(n, total, squares, cubes) -%}
-    {%- set mean = '(' ~ total ~ ' / nullif(' ~ n ~ ', 0))' -%}
-    {%- set second = '(' ~ squares ~ ' / nullif(' ~ n ~ ', 0) - ' ~ mean ~ ' * ' ~ mean ~ ')' -%}
+    {%- set size = 'nullif(' ~ n ~ ', 0)' -%}
+    {%- set squares, cubes = segmentation._operand(squares), segmentation._operand(cubes) -%}
+    {%- set mean = '(' ~ segmentation._operand(total) ~ ' / ' ~ size ~ ')' -%}
+    {%- set second = '(' ~ squares ~ ' / ' ~ size ~ ' - ' ~ mean ~ ' * ' ~ mean ~ ')' -%}
     case
-        when {{ second }} > 1e-12 * {{ squares }} / nullif({{ n }}, 0)
+        when {{ second }} > 1e-12 * {{ squares }} / {{ size }}
             then (
-                {{ cubes }} / nullif({{ n }}, 0) - 3e0 * {{ mean }} * {{ squares }} / nullif({{ n }}, 0)
+                {{ cubes }} / {{ size }} - 3e0 * {{ mean }} * {{ squares }} / {{ size }}
                 + 2e0 * {{ mean }} * {{ mean }} * {{ mean }}
             ) / nullif(power({{ second }}, 1.5e0), 0)
     end

@@ -2,7 +2,8 @@
     The variance (divisor n − 1) of x − r·w over the users of a group, from sums of x' = x − c·w; r is the group's Σx / Σw
     and `ratio` the same of x'. For kinds without weights (w = 1) it is the variance of the values. NULL below two users.
 
-    What is left below rounding counts as no spread at all: 1e-12 of the squares, or of the values' squares 1e-24.
+    As ratio_residual_variance(), from sums in place of variances. What is left below rounding counts as no spread at all:
+    1e-12 of the squares, or of the values' squares 1e-24.
 
     Arguments: n (users), ratio (Σx' / Σw), squares (Σx'²), products (Σx'w), weight_squares (Σw²), centre (c): SQL.
     Call:      {{ residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'centre') }}
@@ -10,10 +11,14 @@
                Golub and LeVeque (1983), Algorithms for computing the sample variance.
 #}
 {% macro residual_variance(n, ratio, squares, products, weight_squares, centre) -%}
-    {%- set left = squares ~ ' - 2e0 * ' ~ ratio ~ ' * ' ~ products ~ ' + ' ~ ratio ~ ' * ' ~ ratio ~ ' * ' ~ weight_squares -%}
+    {%- set n, centre = segmentation._operand(n), segmentation._operand(centre) -%}
+    {%- set left = segmentation._residual_squares(ratio, squares, weight_squares, products) -%}
+    {%- set rounding -%}
+        1e-12 * {{ segmentation._operand(squares) }}
+        + 1e-24 * {{ centre }} * {{ centre }} * {{ segmentation._operand(weight_squares) }}
+    {%- endset -%}
     case
-        when {{ left }} > 1e-12 * {{ squares }} + 1e-24 * {{ centre }} * {{ centre }} * {{ weight_squares }}
-            then case when {{ n }} > 1 then ({{ left }}) / nullif({{ n }} - 1e0, 0) end
-        when {{ n }} > 1 then 0e0
+        when {{ n }} > 1 and {{ left }} > {{ rounding }} then ({{ left }}) / nullif({{ n }} - 1e0, 0)
+        when {{ n }} > 1 and {{ left }} <= {{ rounding }} then 0e0
     end
 {%- endmacro %}
