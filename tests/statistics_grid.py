@@ -611,7 +611,7 @@ def family_claims() -> list[Claim]:
                     expected[told.index] = multitest.multipletests(told["p"], method=method)[1]
             found.append(Claim(
                 macro, f"families by {' and '.join(columns) or 'nothing'}; ties, NULLs", f"statsmodels multipletests({method})", 1e-14, rows, expected,
-                lambda macros, macro=macro, columns=columns: f"select row, q as result from ({macros[macro]('grid', 'p', columns, ['test'], 'q')})",
+                lambda macros, macro=macro, columns=columns: f"select row, q as result from ({macros[macro]('grid', 'p', columns, 'q')})",
             ))
     return found
 

@@ -168,11 +168,11 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         ),
 
         corrected as (
-            {{{{ segmentation.benjamini_hochberg('one', 'p', [], ['p'], 'q') }}}}
+            {{{{ segmentation.benjamini_hochberg('one', 'p', [], 'q') }}}}
         ),
 
         twice_corrected as (
-            {{{{ segmentation.holm('corrected', 'p', ['q'], ['p'], 'family_wise_q') }}}}
+            {{{{ segmentation.holm('corrected', 'p', ['q'], 'family_wise_q') }}}}
         )
 
         select twice_corrected.*, judged.auc, combined.random_effect from twice_corrected cross join judged cross join combined

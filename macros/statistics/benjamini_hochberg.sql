@@ -5,12 +5,11 @@
     The body of a CTE. Rows with NULL p get NULL and do not count as tests.
 
     Arguments: relation (name of a CTE), p (name of a column), partition_by (list of columns that make a family; [] for one
-               family), order_by (list of columns that identify a row in its family; not used, because rows with the same p
-               share one q, whatever their order), q (name of the new column).
-    Call:      {{ benjamini_hochberg('compared', 'p_value', ['as_of_date', 'family'], ['segment', 'metric'], 'q_value') }}
+               family), q (name of the new column).
+    Call:      {{ benjamini_hochberg('compared', 'p_value', ['as_of_date', 'family'], 'q_value') }}
     Source:    Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57, 289–300.
 #}
-{% macro benjamini_hochberg(relation, p, partition_by, order_by, q) -%}
+{% macro benjamini_hochberg(relation, p, partition_by, q) -%}
     {%- set adjusted -%}
         min({{ p }} * tests / not_above) over (
             {{ 'partition by ' ~ partition_by | join(', ') if partition_by }}

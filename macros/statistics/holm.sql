@@ -5,10 +5,10 @@
     The body of a CTE. Rows with NULL p get NULL and do not count as tests.
 
     Arguments: as in benjamini_hochberg().
-    Call:      {{ holm('guardrails', 'p_value', ['experiment'], ['metric'], 'q_value') }}
+    Call:      {{ holm('guardrails', 'p_value', ['experiment'], 'q_value') }}
     Source:    Holm (1979), Scandinavian Journal of Statistics 6, 65–70.
 #}
-{% macro holm(relation, p, partition_by, order_by, q) -%}
+{% macro holm(relation, p, partition_by, q) -%}
     {%- set adjusted -%}
         max(least({{ p }} * (tests - not_above + repeats), 1e0)) over (
             {{ 'partition by ' ~ partition_by | join(', ') if partition_by }}

@@ -16,6 +16,7 @@ user_dates as (
     select * from {{ ref('user_' ~ family ~ '_features') }}
 ),
 {% endfor %}
+{%- if is_incremental() %}
 versions as (
     select
         user_dates.user_id,
@@ -34,15 +35,19 @@ versions as (
 spine as (
     select versions.*
     from versions
-    {%- if is_incremental() %}
     left join {{ this }} as built
         on
             versions.user_id = built.user_id
             and versions.as_of_date = built.as_of_date
             and versions.version_hash = built.version_hash
     where built.user_id is null
-    {%- endif %}
 ),
+{%- else %}
+-- Everything is due: joining the families twice to find that out would double the time of a first build.
+spine as (
+    select * from user_dates
+),
+{%- endif %}
 
 joined as (
     select
@@ -53,7 +58,7 @@ joined as (
         {{ family }}.{{ column }},
         {%- endfor %}
         {%- endfor %}
-        spine.version_hash,
+        {{ segmentation.user_feature_version() }} as version_hash,
         spine.as_of_date
     from spine
     {%- for family in families %}

@@ -1092,11 +1092,11 @@ counted as (
 ),
 
 with_false_discovery_rate as (
-    {{ segmentation.benjamini_hochberg('counted', 'family_p', ['family'], ['segment', 'metric'], 'false_discovery_q') }}
+    {{ segmentation.benjamini_hochberg('counted', 'family_p', ['family'], 'false_discovery_q') }}
 ),
 
 with_error_rate as (
-    {{ segmentation.holm('with_false_discovery_rate', 'family_p', ['family'], ['segment', 'metric'], 'family_wise_q') }}
+    {{ segmentation.holm('with_false_discovery_rate', 'family_p', ['family'], 'family_wise_q') }}
 ),
 
 final as (

@@ -250,7 +250,7 @@ families as (
 
 corrected as (
     {{ segmentation.benjamini_hochberg(
-        'families', 'family_p_value', ['family'], ['segment', 'acquisition_channel'], 'q_value'
+        'families', 'family_p_value', ['family'], 'q_value'
     ) }}
 ),
 

@@ -550,7 +550,7 @@ odds as (
 ),
 
 adjusted as (
-    {{ segmentation.benjamini_hochberg('odds', 'p_value', ['family'], ['target', 'driver'], 'q_value') }}
+    {{ segmentation.benjamini_hochberg('odds', 'p_value', ['family'], 'q_value') }}
 ),
 
 -- What either condition of a pair reaches alone, among the same units.

@@ -189,7 +189,7 @@ family_p_values as (
 ),
 
 corrected as (
-    {{ segmentation.benjamini_hochberg('family_p_values', 'family_p_value', [], ['segment', 'feature'], 'q_value') }}
+    {{ segmentation.benjamini_hochberg('family_p_values', 'family_p_value', [], 'q_value') }}
 ),
 
 adoption as (

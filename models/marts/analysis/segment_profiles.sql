@@ -371,7 +371,7 @@ attribute_families as (
 
 attribute_q as (
     {{ segmentation.benjamini_hochberg(
-        'attribute_families', 'family_p_value', ['family'], ['segment', 'attribute'], 'q_value'
+        'attribute_families', 'family_p_value', ['family'], 'q_value'
     ) }}
 ),
 

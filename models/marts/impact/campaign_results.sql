@@ -176,7 +176,7 @@ families as (
 
 with_q_values as (
     {{ segmentation.benjamini_hochberg(
-        'families', 'p_value_in_family', ['campaign', 'family'], ['segment'], 'q_value'
+        'families', 'p_value_in_family', ['campaign', 'family'], 'q_value'
     ) }}
 ),
 

@@ -222,14 +222,13 @@ families as (
 
 with_q_values as (
     {{ segmentation.benjamini_hochberg(
-        'families', 'p_value_in_family', ['experiment', 'family'], ['variant', 'segment', 'metric'], 'q_value'
+        'families', 'p_value_in_family', ['experiment', 'family'], 'q_value'
     ) }}
 ),
 
 with_interaction_q_values as (
     {{ segmentation.benjamini_hochberg(
-        'with_q_values', 'interaction_p_value_in_family', ['experiment', 'family'], ['variant', 'segment', 'metric'],
-        'interaction_q_value'
+        'with_q_values', 'interaction_p_value_in_family', ['experiment', 'family'], 'interaction_q_value'
     ) }}
 ),
 
