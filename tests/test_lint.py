@@ -40,6 +40,14 @@ def asks(*criteria: str, **changes: Any) -> dict[str, Any]:
     return entry(expressions={f"c{number}": f"({sql})" for number, sql in enumerate(criteria, 1)}, **changes)
 
 
+SENSITIVE = ["age_band", "gender", "values"]
+
+
+def uses(*criteria: str, **changes: Any) -> dict[str, Any]:
+    """A segment with these criteria over models with sensitive columns."""
+    return asks(*criteria, **{"sensitive_columns": SENSITIVE, **changes})
+
+
 def tier(number: int) -> list[dict[str, Any]]:
     """So many primary segments."""
     return [entry(name, tier="primary") for name in ["fresh", "busy", "quiet", "away", "lost", "back"][:number]]
@@ -81,6 +89,34 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     **{f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the day"])
        for day in ["missing", "", "2026-13-01", "2026-02-29", "2026-2-1", "01.02.2026", "last week", "2026-10-01 10:00", None]},
     "a leap day": (entry(reviewed_on="2028-02-29"), None),
+    # --- Sensitive attributes need a lawful basis
+    **{f"sensitive: {sql}": (uses(sql), ["lawful_basis: it is missing, but the segment uses what is sensitive: " + told + ".", "such as 'lawful_basis': 'consent'"])
+       for sql, told in [
+           ("gender = 'f'", "gender"), ("coalesce(users.Gender, 'x') = 'f' or plan = 'pro'", "gender"), ("'values' = values", "values"),
+           ("age_band = '18_24' and gender = 'f'", "age_band, gender"), ("\"values\" is null", "values"),
+       ]},
+    **{f"not sensitive: {sql}": (uses(sql), None)
+       for sql in [
+           "plan = 'gender'", "plan = 'it''s gender'", "is_gendered", "gender_known", "plan = 'a' -- no gender here\n", "plan /* gender */ = 'a'",
+           "plan in (values ('a'))",
+       ]},
+    "sensitive in a column that has no tag": (asks("gender = 'f'"), None),
+    **{f"sensitive with the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), None)
+       for basis in ["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"]},
+    **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: {json.dumps(basis)} is none.", "write one of consent, contract"])
+       for basis in ["Consent", "gdpr", "", ["consent"], True]},
+    "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: "whatever" is none.']),
+    "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive: gender."]),
+    "sensitive in plain SQL": (
+        entry(definition_hash="missing", expressions="missing", definition="select user_id from x where gender = 'f' -- age_band", sensitive_columns=SENSITIVE),
+        ["sensitive: gender."],
+    ),
+    "sensitive through two other segments": (
+        [uses("gender = 'f'", name="women_aboard", lawful_basis="consent"),
+         asks("in_women_aboard", "mrr > 1", name="paying_women", reads_segments=["women_aboard"], lawful_basis="consent"),
+         asks("in_paying_women", "mrr > 2", name="rich_women", reads_segments=["paying_women"])],
+        ["Segment `rich_women`", "sensitive: gender (of women_aboard)."],
+    ),
     # --- All segments together
     "the same hash": ([entry("a1_fans", definition_hash="h"), entry("b1_fans", definition_hash="h")], ["Segment `b1_fans`", "same as that of `a1_fans`"]),
     "the same criteria under other names": (
@@ -161,12 +197,43 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
 }
 
 
+BLUE_BUTTONS = """{{ config(meta={
+    'label': 'Users Who Like Blue Buttons', 'tier': 'micro', 'owner': 'design', 'goal': 'Know them', 'reviewed_on': '2026-10-01'
+}) }}
+
+{{ segment(
+    %s
+) }}
+"""
+
+
+# Segments that use a sensitive attribute in every way there is: what the body says, and what the lint reads out of it.
+READING: dict[str, tuple[str, str]] = {
+    "account_has": ("{{ segment(one = any_of(\"mrr > 1\", account_has(\"gender = 'f'\"))) }}", "gender"),
+    "had_attribute": ("{{ segment(one = had_attribute('birth_year', '1990')) }}", "birth_year"),
+    "in_top_share": ("{{ segment(one = in_top_share(\"case when gender = 'f' then mrr end\", 0.1)) }}", "gender"),
+    "in_segment": ("{{ segment(one = none_of(in_segment('under_35'))) }}", "age_band (of under_35)"),
+    "plain_sql": ("select user_id, as_of_date, sentiment = 'good' as is_member from {{ ref('user_features') }}", "sentiment"),
+    "plain_sql_over_a_segment": ("select user_id, as_of_date, is_member from {{ ref('under_35') }}", "age_band (of under_35)"),
+}
+
+
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What the rules say to each case."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("lint"), copied=("macros",))
+def lint_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A project with the segments of READING, and a macro that asks the rules about cases."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("lint") / "project", copied=("models", "macros"))
     warehouse.write_inputs({})
     (warehouse.folder / "macros/lint_cases.sql").write_text(ASK, encoding="utf-8")
+    for name, (body, _) in READING.items():
+        add_segment(warehouse, f"by_{name}", BLUE_BUTTONS.replace("'Know them'", "'Decide the colour of the button', 'action': 'Show them the new button'")
+                    .split("{{ segment(")[0] + body)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def answers(lint_project: Warehouse) -> dict[str, list[str]]:
+    """What the rules say to each case."""
+    warehouse = lint_project
     cases = {
         name: {"entries": entries if isinstance(entries, list) else [entries], "max_segments": 50} for name, (entries, _) in CASES.items()
     }
@@ -187,16 +254,6 @@ def test_each_rule_says_exactly_what_is_wrong(answers: dict[str, list[str]], nam
         assert answers[name][0].startswith(f"Segment `{entries['name']}` ({entries['path']}): ")
     for text in told:
         assert text in answers[name][0]
-
-
-BLUE_BUTTONS = """{{ config(meta={
-    'label': 'Users Who Like Blue Buttons', 'tier': 'micro', 'owner': 'design', 'goal': 'Know them', 'reviewed_on': '2026-10-01'
-}) }}
-
-{{ segment(
-    %s
-) }}
-"""
 
 
 @pytest.fixture
@@ -234,6 +291,20 @@ def test_users_who_like_blue_buttons_stop_the_build(blue_buttons: Warehouse) -> 
         encoding="utf-8",
     )
     blue_buttons.build("--select", "+data_through")
+
+
+def test_the_lint_sees_what_is_sensitive_through_macros(lint_project: Warehouse) -> None:
+    """The columns are those that are tagged in the models that a segment reads, with whatever macro it reads them."""
+    result = lint_project.run("run-operation", "check_segments")
+    assert not result
+    for name, (_, told) in READING.items():
+        place = f"Segment `by_{name}` (models/segments/behavioral/by_{name}.sql): lawful_basis: it is missing"
+        assert f"{place}, but the segment uses what is sensitive: {told}. In the config of the file, write one of consent" in result.output
+    assert result.output.count("lawful_basis: it is missing") == len(READING)
+    for name in READING:
+        path = lint_project.folder / f"models/segments/behavioral/by_{name}.sql"
+        path.write_text(path.read_text(encoding="utf-8").replace("meta={", "meta={'lawful_basis': 'consent',"), encoding="utf-8")
+    assert lint_project.run("run-operation", "check_segments")
 
 
 def test_a_warning_is_enough_where_the_project_says_so(blue_buttons: Warehouse) -> None:

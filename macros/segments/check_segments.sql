@@ -20,18 +20,27 @@
 
 {#
     What the lint looks at, one mapping per registered segment: name, path, type (folder), the fields of the config's meta,
-    definition (the file without its config) and what segment() left there: definition_hash, expressions, reads_segments.
+    definition (the file without its config), what segment() left there (definition_hash, expressions, reads_segments,
+    reads_sql), and sensitive_columns: the columns tagged `privacy: sensitive` of the models that it reads.
 #}
 {% macro _segment_lint_entries() %}
-    {% set paths = {} %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' %}
-        {% do paths.update({node.name: node.original_file_path}) %}
-    {% endfor %}
+    {% set nodes = {} %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' %}{% do nodes.update({node.name: node}) %}{% endfor %}
+    {% set registered = segmentation.registered_segments() %}
     {% set entries = [] %}
-    {% for name in segmentation.registered_segments() if name in paths %}
+    {% for name in registered if name in nodes %}
+        {% set upstream = [] %}
+        {% set sensitive = [] %}
+        {% for unique_id in nodes[name].depends_on.nodes if unique_id in graph.nodes %}
+            {% set node = graph.nodes[unique_id] %}
+            {% if node.name in registered %}{% do upstream.append(node.name) %}{% endif %}
+            {% do sensitive.extend(segmentation.columns_tagged(node, 'sensitive')) %}
+        {% endfor %}
         {% set entry = segmentation.segment_entry(name) %}
-        {% do entry.update(entry.get('segment') or {}) %}
-        {% do entry.update({'name': name, 'path': paths[name]}) %}
+        {% do entry.update(entry.get('segment') or {'reads_segments': upstream}) %}
+        {% do entry.update({
+            'name': name, 'path': nodes[name].original_file_path, 'sensitive_columns': sensitive | unique | sort,
+        }) %}
         {% do entries.append(entry) %}
     {% endfor %}
     {{ return(entries) }}
@@ -101,6 +110,7 @@
             ) %}
         {% endif %}
         {% do found.extend(segmentation._impossible_conditions(entry, by_name)) %}
+        {% do found.extend(segmentation._lawful_basis_problems(entry, by_name)) %}
         {% for text in found %}
             {% do problems.append('Segment `' ~ entry.name ~ '` (' ~ entry.get('path') ~ '): ' ~ text) %}
         {% endfor %}

@@ -53,6 +53,10 @@
 {{- config(meta={'segment': {
     'definition_hash': definition_hash, 'texts': texts, 'expressions': expressions, 'reads_segments': needs.segments,
     'measures': needs.measures.keys() | list,
+    'reads_sql': (
+        needs.accounts.values() | list + needs.measures.values() | selectattr('column', 'defined') | map(attribute='column') | list
+        + needs.measures.values() | selectattr('attribute', 'defined') | map(attribute='attribute') | list
+    ) | unique | list,
     'reads_activity': needs.measures.values() | selectattr('kind', 'in', ['activity', 'sequence']) | list | length > 0,
     'reads_history': needs.measures.values() | selectattr('kind', 'eq', 'history') | list | length > 0,
 }}) -}}

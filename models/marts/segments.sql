@@ -8,7 +8,9 @@ definitions as (
     {%- set entry = segmentation.segment_entry(segment) %}
     select
         '{{ segment }}' as segment,
-        {%- for field in ['label', 'type', 'tier', 'owner', 'goal', 'action', 'definition'] %}
+        {%- for field in [
+            'label', 'type', 'tier', 'owner', 'goal', 'action', 'lawful_basis', 'lawful_basis_note', 'definition',
+        ] %}
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
         {%- set definition_hash = entry.get('segment', {}).get('definition_hash') %}

@@ -2,7 +2,9 @@
     'label': 'Need automation', 'tier': 'micro', 'owner': 'product',
     'goal': 'Build for a stated need instead of a guessed one',
     'action': 'Interview five of them per quarter',
-    'reviewed_on': '2026-10-01'
+    'reviewed_on': '2026-10-01',
+    'lawful_basis': 'consent',
+    'lawful_basis_note': 'Answer to an optional survey that says what it is asked for'
 }) }}
 
 {{ segment(
