@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean mutants
+.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean mutants forget-user segment
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the
 docs: .venv/build.stamp ## Write dbt's documentation into target/
 	@$(BIN)/dbt --quiet docs generate
 	@echo "Open it with: $(BIN)/dbt docs serve"
+
+forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001
+	@test -n "$(filter-out root,$(USER))" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@$(BIN)/python scripts/forget_user.py "$(USER)" $(if $(EMAIL),--email "$(EMAIL)") --database "$(or $(DATABASE),build/warehouse.duckdb)"
 
 clean: ## Remove everything that was built, but not .venv
 	rm -rf build/* target logs examples/*/target examples/*/logs

@@ -1,5 +1,6 @@
 {#
-    Every row of an input, typed, with the reason why it cannot be used (or NULL). Nothing is dropped here.
+    Every row of an input, typed, with the reason why it cannot be used (or NULL). Nothing is dropped here but the rows of
+    persons who were forgotten (docs/privacy.md).
 
     Besides the contract's columns each row has
       row_key             the key in text form
@@ -24,6 +25,7 @@
 {%- set times = [] -%}
 {%- set values = [] -%}
 {%- set content = [] -%}
+{%- set subject = segmentation.input_subject(name) -%}
 {%- for column, type in entry.columns.items() -%}
     {%- if type in ('time', 'date') -%}{%- do times.append(column) -%}{%- endif -%}
     {%- if type in ('integer', 'money', 'double', 'boolean') -%}{%- do values.append(column) -%}{%- endif -%}
@@ -42,6 +44,26 @@ texts as (
         {{ segmentation.row_as_json(entry.columns.keys() | list) }} as raw_row
     from source_rows
 ),
+{%- if subject %}
+
+forgotten_users as (
+    select * from {{ ref('forgotten_users') }}
+),
+
+-- Who asked to be forgotten is not read. CASE: while nobody is, no hash is computed.
+remembered as (
+    select *
+    from texts
+    where
+        coalesce(
+            case
+                when (select count(*) > 0 from forgotten_users)
+                    then {{ segmentation.sha256(subject) }} not in (select subject_hash from forgotten_users)
+            end,
+            true
+        )
+),
+{%- endif %}
 
 typed as (
     select
@@ -49,7 +71,7 @@ typed as (
         {%- for column, type in entry.columns.items() %}
         {{ segmentation._typed('text_of_' ~ column, type, timezone) }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from texts
+    from {{ 'remembered' if subject else 'texts' }}
 ),
 
 judged as (

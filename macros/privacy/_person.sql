@@ -1,0 +1,159 @@
+{#
+    By what a person would be recognised, as a mapping: user_id, emails (lower case), anonymous_ids, shared_emails (those that
+    another user has too: no trace of this one), is_distinctive, is_known (a row of an input holds the id).
+
+    Read from the inputs as they came, so that a person who was forgotten before and whose rows came in again is found.
+#}
+{% macro _person(user_id, email=none) %}
+    {% set id = segmentation.text_literal(user_id) %}
+    {% set trimmed = 'nullif(trim(cast({} as ' ~ dbt.type_string() ~ ")), '')" %}
+    {% set owner = trimmed.replace('{}', 'user_id') %}
+    {% set emails, shared, anonymous_ids = [], [], [] %}
+    {% set known = [] %}
+    {% for name, entry in segmentation.input_contract().items() if segmentation.input_subject(name) %}
+        {% set rows = run_query(
+            'select count(*) from ' ~ segmentation.input(name) ~ ' as rows_of_input where '
+            ~ segmentation.input_subject(name, trimmed) ~ ' = ' ~ segmentation.text_literal('user_id:' ~ user_id)
+        ).rows %}
+        {% if rows[0][0] > 0 %}{% do known.append(name) %}{% endif %}
+    {% endfor %}
+    {% set address = 'lower(' ~ trimmed.replace('{}', 'email') ~ ')' %}
+    {% for row in run_query(
+        'select distinct ' ~ address ~ ' from ' ~ segmentation.input('users') ~ ' as users where ' ~ owner ~ ' = ' ~ id
+        ~ ' and ' ~ address ~ ' is not null order by 1'
+    ).rows %}{% do emails.append(row[0]) %}{% endfor %}
+    {% if email %}{% do emails.append((email | string).strip() | lower) %}{% endif %}
+    {% for row in run_query(
+        'select distinct ' ~ address ~ ' from ' ~ segmentation.input('users') ~ ' as users where ' ~ owner ~ ' != ' ~ id
+        ~ ' and ' ~ address ~ ' in (' ~ segmentation.text_literals(emails or ['']) ~ ') order by 1'
+    ).rows %}{% do shared.append(row[0]) %}{% endfor %}
+    {# Those linked to nobody else, and those of which this user has the first link, which decides whose the events are. #}
+    {% set anonymous = trimmed.replace('{}', 'anonymous_id') %}
+    {% for row in run_query(
+        'with links as (select distinct ' ~ anonymous ~ ' as anonymous_id, ' ~ owner ~ ' as user_id from '
+        ~ segmentation.input('identities') ~ ' as identities), '
+        ~ 'ordered_links as (select anonymous_id, user_id, row_number() over (partition by anonymous_id order by linked_at, user_id)'
+        ~ ' as place from ' ~ ref('stg_identities') ~ ') '
+        ~ 'select links.anonymous_id from links '
+        ~ 'left join ordered_links on links.anonymous_id = ordered_links.anonymous_id and links.user_id = ordered_links.user_id '
+        ~ 'where links.user_id = ' ~ id ~ ' and links.anonymous_id is not null and (ordered_links.place = 1 or not exists ('
+        ~ 'select 1 from links as others where others.anonymous_id = links.anonymous_id and others.user_id != links.user_id)) '
+        ~ 'order by 1'
+    ).rows %}{% do anonymous_ids.append(row[0]) %}{% endfor %}
+    {{ return({
+        'user_id': user_id, 'emails': emails | reject('in', shared) | unique | list, 'shared_emails': shared,
+        'anonymous_ids': anonymous_ids | unique | list, 'is_known': known | length > 0,
+        'is_distinctive': (user_id | length >= 4 and modules.re.search('[A-Za-z]', user_id) is not none) or user_id | length >= 9,
+    }) }}
+{% endmacro %}
+
+{# The texts whose hashes state.forgotten_users keeps of a person (see input_subject()). #}
+{% macro _subjects_of(person) %}
+    {% set subjects = ['user_id:' ~ person.user_id] %}
+    {% for email in person.emails %}{% do subjects.append('email:' ~ email) %}{% endfor %}
+    {% for anonymous_id in person.anonymous_ids %}{% do subjects.append('anonymous_id:' ~ anonymous_id) %}{% endfor %}
+    {{ return(subjects) }}
+{% endmacro %}
+
+{#
+    SQL: whether a column of a row holds the person as a value of its own (`is_own`: the row is the person's), or anywhere in a
+    text. An id such as `17` is looked for only where ids of users stand: elsewhere it is a number.
+#}
+{% macro _holds_person(person, column, is_own=false) %}
+    {% set value = 'trim(cast(' ~ adapter.quote(column) ~ ' as ' ~ dbt.type_string() ~ '))' %}
+    {% set parts = [] %}
+    {% if person.is_distinctive or column in ['user_id', 'entity_id'] %}
+        {% do parts.append(value ~ ' = ' ~ segmentation.text_literal(person.user_id)) %}
+    {% endif %}
+    {% if person.anonymous_ids %}
+        {% do parts.append(value ~ ' in (' ~ segmentation.text_literals(person.anonymous_ids) ~ ')') %}
+    {% endif %}
+    {% for email in person.emails %}
+        {% if is_own and column not in ['raw_row', 'row_key'] %}
+            {% do parts.append('lower(' ~ value ~ ') = ' ~ segmentation.text_literal(email)) %}
+        {% else %}
+            {% do parts.append(segmentation.contains_word('lower(' ~ value ~ ')', email)) %}
+        {% endif %}
+    {% endfor %}
+    {% if not is_own or column in ['raw_row', 'row_key'] %}
+        {% if person.is_distinctive %}
+            {% do parts.append(segmentation.contains_word(value, person.user_id)) %}
+        {% elif column == 'raw_row' %}
+            {% do parts.append(segmentation.contains_word(value, '"user_id":"' ~ person.user_id ~ '"')) %}
+        {% endif %}
+    {% endif %}
+    {{ return('coalesce(' ~ (parts | join(' or ') or 'false') ~ ', false)') }}
+{% endmacro %}
+
+{#
+    All tables of the warehouse and the views of staging, as a list of {relation, name, is_table, waits, columns}; waits: the
+    model's config says `meta: {on_forget: wait}`, see forget_user(). The other views read only these.
+#}
+{% macro _searched_relations() %}
+    {% set waiting = [] %}
+    {% for node in graph.nodes.values()
+        if node.resource_type == 'model' and (node.config.get('meta') or {}).get('on_forget') == 'wait' %}
+        {% do waiting.append(node.schema ~ '.' ~ node.alias) %}
+    {% endfor %}
+    {% set found = {} %}
+    {% for row in run_query(
+        'select columns.table_schema, columns.table_name, columns.column_name, tables.table_type'
+        ~ ' from information_schema.columns as columns'
+        ~ ' inner join information_schema.tables as tables on columns.table_catalog = tables.table_catalog'
+        ~ ' and columns.table_schema = tables.table_schema and columns.table_name = tables.table_name'
+        ~ ' where columns.table_catalog = ' ~ segmentation.text_literal(target.database)
+        ~ " and (tables.table_type = 'BASE TABLE' or tables.table_schema = "
+        ~ segmentation.text_literal(ref('stg_users').schema) ~ ')'
+        ~ ' order by columns.table_schema, columns.table_name, columns.ordinal_position'
+    ).rows %}
+        {% set name = row[0] ~ '.' ~ row[1] %}
+        {% if name not in found %}
+            {% do found.update({name: {
+                'relation': api.Relation.create(database=target.database, schema=row[0], identifier=row[1]), 'name': name,
+                'is_table': row[3] == 'BASE TABLE', 'waits': name in waiting, 'columns': [],
+            }}) %}
+        {% endif %}
+        {% do found[name].columns.append(row[2]) %}
+    {% endfor %}
+    {{ return(found.values() | list) }}
+{% endmacro %}
+
+{# Where the person stands, as a list of {name, column, rows, waits}, one query per relation. #}
+{% macro _traces(person, relations) %}
+    {% set traces = [] %}
+    {% for place in relations %}
+        {% set counts = [] %}
+        {% for column in place.columns %}
+            {% do counts.append('sum(case when ' ~ segmentation._holds_person(person, column) ~ ' then 1 else 0 end)') %}
+        {% endfor %}
+        {% set row = run_query('select ' ~ counts | join(', ') ~ ' from ' ~ place.relation).rows[0] %}
+        {% for column in place.columns %}
+            {% set rows = (row[loop.index0] or 0) | int %}
+            {% if rows %}
+                {% do traces.append({'name': place.name, 'column': column, 'rows': rows, 'waits': place.waits}) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(traces) }}
+{% endmacro %}
+
+{# What was searched, in words. #}
+{% macro _searched_text(relations) %}
+    {% set columns = relations | map(attribute='columns') | map('length') | sum %}
+    {% set tables = relations | selectattr('is_table') | list | length %}
+    {{ return(
+        tables ~ ' tables and ' ~ (relations | length - tables) ~ ' views of staging, ' ~ columns ~ ' columns'
+    ) }}
+{% endmacro %}
+
+{# What is wrong with an id, as a list of texts. #}
+{% macro _person_problems(operation, user_id, email) %}
+    {% set problems = [] %}
+    {% if user_id is not string and user_id is not integer or not (user_id | string).strip() %}
+        {% do problems.append(operation ~ ": `user_id` must be the id of a user, got " ~ tojson(user_id) ~ '.') %}
+    {% endif %}
+    {% if email is not none and (email is not string or not modules.re.fullmatch('[^@ ]+@[^@ ]+', email.strip())) %}
+        {% do problems.append(operation ~ ': `email` must be an e-mail address, got ' ~ tojson(email) ~ '.') %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}

@@ -1,0 +1,30 @@
+{#
+    Post-hook of a seed that is an input: deletes the rows of persons who were forgotten (docs/privacy.md), before they are
+    committed. Nothing where nobody is forgotten, or the table is no input.
+
+    Call: +post-hook: "{{ segmentation.remove_forgotten() }}"
+#}
+{% macro remove_forgotten() -%}
+    {%- if not execute %}{{ return('') }}{% endif -%}
+    {%- set names = [] -%}
+    {%- for name, place in var('inputs').items() if place == model.name and segmentation.input_subject(name) -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {%- set list = segmentation._forgotten_list() -%}
+    {%- if not names or not list or run_query('select count(*) from ' ~ list).rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
+    delete from {{ this }}
+    where {{ segmentation.sha256(segmentation.input_subject(
+        names[0], 'nullif(trim(cast({} as ' ~ dbt.type_string() ~ ")), '')"
+    )) }} in (select subject_hash from {{ list }})
+{%- endmacro %}
+
+{#
+    The table of the forgotten, or none on the first build. By the graph and not by ref(): a hook that depended on a model would
+    make every seed wait for it.
+#}
+{% macro _forgotten_list() %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'forgotten_users' %}
+        {{ return(adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias)) }}
+    {% endfor %}
+    {{ return(none) }}
+{% endmacro %}
