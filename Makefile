@@ -55,6 +55,9 @@ example: .venv/build.stamp ## Build examples/ravenstack: the same models on data
 	@cd examples/ravenstack && ../../$(BIN)/dbt build
 	@echo "The warehouse is build/ravenstack.duckdb."
 
+segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral
+	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)"
+
 segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make segment-diff OLD=production.duckdb NEW=build/warehouse.duckdb
 	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
@@ -68,7 +71,7 @@ docs: .venv/build.stamp ## Write dbt's documentation into target/
 	@echo "Open it with: $(BIN)/dbt docs serve"
 
 forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001
-	@test -n "$(filter-out root,$(USER))" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@test "$(origin USER)" = "command line" -a -n "$(USER)" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
 	@$(BIN)/python scripts/forget_user.py "$(USER)" $(if $(EMAIL),--email "$(EMAIL)") --database "$(or $(DATABASE),build/warehouse.duckdb)"
 
 clean: ## Remove everything that was built, but not .venv

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 
+import new_segment
 from warehouse import Inputs, Warehouse
 
 REGISTRY = "macros/segments/registered_segments.sql"
@@ -157,6 +159,9 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
            "(active_days_28d > 28) is not true", "active_days_28d > 28 -- and more", "active_days_28d < 1e3",
            "greatest(1, active_days_28d) > 28", "active_days_28d > active_days_7d", "coalesce(mrr > 0, active_days_28d > 28, false)",
        ]},
+    # --- Criteria that are still to be written
+    **{f"placeholder {sql}": (asks(sql), ["criterion: `c1` is a placeholder. Name it"]) for sql in ["TODO", "todo: say what", "TBD", "( FIXME )"]},
+    "a column called todos": (asks("todos > 3"), None),
     # --- Criteria that exclude each other
     **{f"contradiction: {' & '.join(criteria)}": (asks(*criteria), ["contradiction: `c1` asks for ", told])
        for criteria, told in [
@@ -227,6 +232,7 @@ def lint_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     for name, (body, _) in READING.items():
         add_segment(warehouse, f"by_{name}", BLUE_BUTTONS.replace("'Know them'", "'Decide the colour of the button', 'action': 'Show them the new button'")
                     .split("{{ segment(")[0] + body)
+    new_segment.create(warehouse.folder, "ticket_writers", "behavioral", datetime.date(2026, 11, 24))
     return warehouse
 
 
@@ -291,6 +297,23 @@ def test_users_who_like_blue_buttons_stop_the_build(blue_buttons: Warehouse) -> 
         encoding="utf-8",
     )
     blue_buttons.build("--select", "+data_through")
+
+
+def test_a_new_segment_stops_the_build_until_it_is_filled_in(lint_project: Warehouse) -> None:
+    path = lint_project.folder / "models/segments/behavioral/ticket_writers.sql"
+    place = "Segment `ticket_writers` (models/segments/behavioral/ticket_writers.sql): "
+    result = lint_project.run("run-operation", "check_segments")
+    assert not result
+    told = [line.split(place, 1)[1].split(":")[0] for line in result.output.splitlines() if place in line]
+    assert told == ["owner", "goal", "action", "criterion"]
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        .replace("TODO: the team that answers for it", "support").replace("TODO: what you want to learn or reach", "Learn what keeps people busy")
+        .replace("TODO: what is done for its members", "Call them before the planning")
+        .replace('todo = "TODO: a condition on a column of user_features, such as active_days_28d >= 4"', 'writes = "tickets_91d >= 3"'),
+        encoding="utf-8",
+    )
+    assert place not in lint_project.run("run-operation", "check_segments").output
 
 
 def test_the_lint_sees_what_is_sensitive_through_macros(lint_project: Warehouse) -> None:

@@ -109,6 +109,12 @@
                 ~ ' got ' ~ tojson(entry.get('reviewed_on') | string if entry.get('reviewed_on') is not none else none) ~ '.'
             ) %}
         {% endif %}
+        {% for criterion, sql in (entry.get('expressions') or {}).items() if modules.re.match('(todo|tbd|fixme)\\b', sql.strip('( ') | lower) %}
+            {% do found.append(
+                'criterion: `' ~ criterion ~ "` is a placeholder. Name it for what it asks and write the condition, such as"
+                ~ ' habitual = "active_days_28d >= 12"; docs/segments.md lists what it can be.'
+            ) %}
+        {% endfor %}
         {% do found.extend(segmentation._impossible_conditions(entry, by_name)) %}
         {% do found.extend(segmentation._lawful_basis_problems(entry, by_name)) %}
         {% for text in found %}

@@ -1,0 +1,166 @@
+"""Begin a segment: `make segment NAME=ticket_writers TYPE=behavioral`.
+
+Writes models/segments/<type>/<name>.sql with the fields to fill in, its .yml, and the line in the registry, or nothing of it. Until the fields
+are filled in, builds stop and say what is missing.
+
+    python scripts/new_segment.py NAME TYPE [--root FOLDER]
+
+Exit status 0 if the files were written, 2 if the name or the type cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REGISTRY = Path("macros/segments/registered_segments.sql")
+# What a segment can be about, each with an example: the folders in models/segments.
+TYPES = {
+    "demographic": "who they are: age, role, seniority",
+    "geographic": "where they are",
+    "firmographic": "their company: size, industry",
+    "technographic": "what they use: devices, other vendors",
+    "customer": "what they bought: plan, trial, renewal",
+    "behavioral": "what they do in the product",
+    "psychographic": "what they say: surveys, interviews",
+}
+SEGMENT = """{{{{ config(meta={{
+    'label': '{label}', 'tier': 'micro', 'owner': 'TODO: the team that answers for it',
+    'goal': 'TODO: what you want to learn or reach',
+    'action': 'TODO: what is done for its members',
+    'reviewed_on': '{today}'
+}}) }}}}
+
+{{{{ segment(
+    todo = "TODO: a condition on a column of user_features, such as active_days_28d >= 4"
+) }}}}
+"""
+DESCRIPTION = """version: 2
+
+models:
+  - name: {name}
+    description: >-
+      One row per user and date: {words}. is_member says who is in it; the criteria say why, or why not.
+    # Add a line here for each criterion; `privacy: sensitive` if it reads something sensitive (docs/privacy.md).
+    columns:
+      - name: user_id
+        description: Id of the user.
+        config: {{meta: {{privacy: personal}}}}
+      - name: definition_hash
+        description: "md5 of the criteria: it changes when the definition does."
+      - name: is_member
+        description: True if all criteria hold. Never NULL.
+      - name: as_of_date
+        description: The date on which the criteria are judged.
+"""
+
+
+def registry_lines(text: str) -> list[re.Match[str]]:
+    """The lines of the registry that name a segment, comments left out."""
+    comments = [match.span() for match in re.finditer(r"\{#.*?#\}", text, flags=re.DOTALL)]
+    return [
+        match for match in re.finditer(r"^ *'(\w+)',[^\n]*\n", text, flags=re.MULTILINE)
+        if not any(start <= match.start() < end for start, end in comments)
+    ]
+
+
+def name_problem(root: Path, name: str) -> str | None:
+    """Why a segment cannot have this name, as a sentence that says what to do; None if it can."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+        better = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()).strip("_")
+        hint = f", such as {better}" if re.match("[a-z]", better) else ", such as ticket_writers"
+        return f"'{name}' is not in lower snake case. Take a name{hint}."
+    if len(name) > 60:
+        return f"'{name}' has {len(name)} letters; BI tools cut names off. Take one of at most 60."
+    reserved = (root / "macros/segments/segment.sql").read_text(encoding="utf-8").split("macro _reserved_words()", 1)[1]
+    if name in re.findall(r"'(\w+)'", reserved.split("endmacro", 1)[0]):
+        return f"'{name}' is a reserved word of SQL. Take another name, such as {name}_users."
+    for folder, kind in (("models/segments", "segment"), ("models", "model"), ("seeds", "seed")):
+        for path in sorted((root / folder).rglob(f"{name}.*")):
+            if path.suffix in (".sql", ".csv", ".py", ".yml"):
+                return f"There is a {kind} {name} already: {path.relative_to(root)}. Take another name, or change that file."
+    if name in [match[1] for match in registry_lines((root / REGISTRY).read_text(encoding="utf-8"))]:
+        return f"{REGISTRY} lists '{name}' already, without a file. Remove the line, then try again."
+    return None
+
+
+def with_line(root: Path, text: str, name: str, kind: str) -> str:
+    """The registry with one line more: after the last segment of the type, or at the end of the list."""
+    lines = registry_lines(text)
+    if not lines:
+        raise SystemExit(f"{REGISTRY} holds no list of names. Restore it (git checkout {REGISTRY}), then try again.")
+    same = [line for line in lines if (root / f"models/segments/{kind}/{line[1]}.sql").exists()]
+    position = (same or lines)[-1].end()
+    return text[:position] + f"        '{name}',\n" + text[position:]
+
+
+def create(root: Path, name: str, kind: str, today: datetime.date) -> Path:
+    """Write the files and the line. If a step fails, what was written is taken back."""
+    registry = root / REGISTRY
+    text = registry.read_text(encoding="utf-8")
+    changed = with_line(root, text, name, kind)
+    words = name.replace("_", " ")
+    contents = {
+        root / f"models/segments/{kind}/{name}.sql": SEGMENT.format(label=words.capitalize(), today=today),
+        root / f"models/segments/{kind}/{name}.yml": DESCRIPTION.format(name=name, words=words),
+    }
+    following = registry.with_name(registry.name + ".next")
+    written: list[Path] = []
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                written.append(path)
+                file.write(content)
+        following.write_text(changed, encoding="utf-8")
+        os.replace(following, registry)
+    except BaseException:
+        for path in [*written, following]:
+            path.unlink(missing_ok=True)
+        raise
+    return next(iter(contents))
+
+
+def main() -> int:
+    """Check the arguments, write, say what comes next; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", nargs="?", default="")
+    parser.add_argument("type", nargs="?", default="")
+    parser.add_argument("--root", type=Path, default=ROOT)
+    arguments = parser.parse_args()
+
+    problems = []
+    if not arguments.name:
+        problems.append("Say what a product manager would call these users: make segment NAME=ticket_writers TYPE=behavioral")
+    else:
+        problems.append(name_problem(arguments.root, arguments.name))
+    if arguments.type not in TYPES:
+        given = f"'{arguments.type}' is no type. " if arguments.type else ""
+        problems.append(f"{given}TYPE is what the segment is about, one of\n" + "\n".join(f"  {kind:<14} {text}" for kind, text in TYPES.items()))
+    problems = [problem for problem in problems if problem]
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return 2
+    try:
+        path = create(arguments.root, arguments.name, arguments.type, datetime.date.today())
+    except OSError as error:
+        print(f"Nothing was written: {error}", file=sys.stderr)
+        return 2
+    place = path.relative_to(arguments.root)
+    print(f"""Wrote     {place}
+          {place.with_suffix('.yml')}
+          the line '{arguments.name}', in {REGISTRY}
+
+Next      Write owner, goal, action and the criteria in {place}.
+          docs/segments.md lists what a criterion can be, docs/features.md the columns.
+Then      make build    until then it stops and says what is still to be written""")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""`make segment`: a file, its description and a line, or nothing; and a name that works."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import new_segment
+from warehouse import ROOT
+
+TODAY = datetime.date(2026, 11, 24)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project as far as the script looks at it."""
+    for folder in ("macros/segments", "models/segments", "models/marts", "seeds/reference"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """Everything in a folder."""
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The script with its exit status."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts/new_segment.py"), *arguments, "--root", str(root)], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_segment_is_written_and_registered_behind_its_kind(root: Path) -> None:
+    before = files(root)
+    result = run(root, "ticket_writers", "firmographic")
+    assert result.returncode == 0, result.stderr
+    assert "make build" in result.stdout and "models/segments/firmographic/ticket_writers.sql" in result.stdout
+    after = files(root)
+    assert set(after) - set(before) == {f"models/segments/firmographic/ticket_writers.{ending}" for ending in ("sql", "yml")}
+    registry = str(new_segment.REGISTRY)
+    assert {path for path in before if before[path] != after[path]} == {registry}
+    last = b"        'new_in_enterprise',\n"
+    assert after[registry] == before[registry].replace(last, last + b"        'ticket_writers',\n")
+    text = after["models/segments/firmographic/ticket_writers.sql"].decode()
+    for field in ("'label': 'Ticket writers'", "'owner': 'TODO", "'goal': 'TODO", "'action': 'TODO", "'reviewed_on': '2", 'todo = "TODO'):
+        assert field in text
+
+
+def test_the_first_of_its_kind_stands_at_the_end(root: Path) -> None:
+    shutil.rmtree(root / "models/segments/geographic")
+    new_segment.create(root, "islanders", "geographic", TODAY)
+    names = [line[1] for line in new_segment.registry_lines((root / new_segment.REGISTRY).read_text(encoding="utf-8"))]
+    assert names[-1] == "islanders" and len(names) == 26
+    assert (root / "models/segments/geographic/islanders.sql").exists()
+
+
+@pytest.mark.parametrize(("name", "kind", "told"), [
+    ("PowerUsersII", "behavioral", "not in lower snake case. Take a name, such as power_users_ii."),
+    ("power-users", "behavioral", "such as power_users."),
+    ("2nd_users", "behavioral", "not in lower snake case"),
+    ("../evil", "behavioral", "not in lower snake case"),
+    ("a" * 61, "behavioral", "has 61 letters"),
+    ("select", "behavioral", "reserved word of SQL"),
+    ("power_users", "customer", "There is a segment power_users already: models/segments/behavioral/power_users.sql"),
+    ("segment_sizes", "behavioral", "There is a model segment_sizes already: models/marts/segment_sizes.sql"),
+    ("countries", "geographic", "There is a seed countries already: seeds/reference/countries.csv"),
+    ("ticket_writers", "lifecycle", "'lifecycle' is no type."),
+    ("ticket_writers", "", "TYPE is what the segment is about"),
+    ("", "behavioral", "make segment NAME=ticket_writers TYPE=behavioral"),
+])
+def test_a_name_or_type_that_does_not_work_writes_nothing(root: Path, name: str, kind: str, told: str) -> None:
+    before = files(root)
+    result = run(root, name, kind)
+    assert result.returncode == 2
+    assert told in result.stderr and "Traceback" not in result.stderr
+    assert not kind or kind in new_segment.TYPES or all(each in result.stderr for each in new_segment.TYPES)
+    assert files(root) == before
+
+
+def test_a_line_without_a_file_is_told(root: Path) -> None:
+    path = root / new_segment.REGISTRY
+    path.write_text(path.read_text(encoding="utf-8").replace("        'promoters',\n", "        'promoters',\n        'ghosts',\n"), encoding="utf-8")
+    assert "lists 'ghosts' already, without a file" in (new_segment.name_problem(root, "ghosts") or "")
+
+
+@pytest.mark.parametrize("step", ["replace", "write"])
+def test_what_fails_half_way_is_taken_back(root: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    before = files(root)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if step == "replace":
+        monkeypatch.setattr(new_segment.os, "replace", full)
+    else:
+        monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        new_segment.create(root, "ticket_writers", "behavioral", TODAY)
+    assert files(root) == before
+
+
+def test_the_types_are_those_of_the_lint() -> None:
+    lint = (ROOT / "macros/segments/check_segments.sql").read_text(encoding="utf-8")
+    assert set(re.findall(r"'(\w+)'", lint.split("set types = [", 1)[1].split("]", 1)[0])) == set(new_segment.TYPES)
