@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Callable
 
+import duckdb
+import pytest
 import yaml
 
-from warehouse import ROOT, Warehouse
+import forget_user
+from warehouse import ROOT, Inputs, Result, Row, Warehouse, differences
 
 # Words in a column's name that speak of a person.
 TELLING = re.compile(
@@ -78,3 +85,174 @@ def test_criteria_that_read_what_is_sensitive_are_tagged(sample_warehouse: Wareh
             tagged += tag == "sensitive"
     assert wrong == []
     assert tagged == 2
+
+
+VERA = "u1077"
+ADDRESS = "vera.lind@example.com"
+
+
+def with_vera(company: Inputs) -> Inputs:
+    """The company with one user more, who left something in every input that can hold a person."""
+    inputs = {name: [dict(row) for row in rows] for name, rows in company.items()}
+    signed_up = {"signed_up_at": "2026-01-05T09:00:00Z", "updated_at": "2026-01-05T09:00:00Z"}
+    inputs["users"] += [
+        {"user_id": f" {VERA} ", "account_id": "a1", "email": "Vera.Lind@Example.com", "job_title": "Engineer", "country": "DE", **signed_up},
+        # Rejected, for it lacks its key: the address alone says whose it is.
+        {"user_id": "", "account_id": "a1", "email": ADDRESS, **signed_up},
+    ]
+    inputs["identities"] = [
+        {"anonymous_id": "cookie-9", "user_id": VERA, "linked_at": "2026-02-01T00:00:00Z"},
+        # A computer that another user logged in on later: what was done on it before is Vera's.
+        {"anonymous_id": "cookie-9", "user_id": "u2", "linked_at": "2026-03-01T00:00:00Z"},
+    ]
+    inputs["events"] += [
+        {"event_id": f"v{number}", "user_id": user, "anonymous_id": anonymous, "event_name": "task_completed",
+         "occurred_at": time, "received_at": time, "properties": properties}
+        for number, (user, anonymous, time, properties) in enumerate([
+            (VERA, "", "2026-03-05T10:00:00Z", ""), (VERA, "cookie-9", "2026-03-12T10:00:00Z", ""),
+            ("", "cookie-9", "2026-01-20T10:00:00Z", '{"signed": "' + ADDRESS + '"}'), (VERA, "", "yesterday", ""),
+        ])
+    ]
+    inputs["attribute_history"] = [
+        {"entity": "user", "entity_id": VERA, "attribute": "job_title", "value": "Intern", "valid_from": "2026-01-05T09:00:00Z"},
+        {"entity": "", "entity_id": VERA, "attribute": "job_title", "value": "Trainee", "valid_from": "2026-01-04T09:00:00Z"},
+    ]
+    inputs["survey_responses"] += [
+        {"response_id": "r9", "user_id": VERA, "survey": "why", "instrument": "attribute", "question": "values",
+         "answer": "freedom", "score": "", "responded_at": "2026-03-03T12:00:00Z"},
+    ]
+    inputs["support_tickets"] = [{"ticket_id": "t9", "user_id": VERA, "topic": "billing", "created_at": "2026-03-04T00:00:00Z"}]
+    inputs["campaign_messages"] = [{"message_id": "m9", "campaign": "spring", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
+    inputs["experiment_assignments"] = [{"experiment": "button", "variant": "blue", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
+    inputs["interview_notes"] = [{"note_id": "n9", "user_id": VERA, "theme": "speed", "sentiment": "angry", "noted_at": "2026-03-04T00:00:00Z"}]
+    return inputs
+
+
+def without_vera(inputs: Inputs) -> Inputs:
+    """What the inputs would be if there had never been a Vera."""
+
+    def is_hers(row: Row) -> bool:
+        """Her id, or her traces where nobody's id stands."""
+        owner = row.get("user_id", row.get("entity_id", "")).strip()
+        return owner == VERA or (not owner and (row.get("email") == ADDRESS or row.get("anonymous_id") == "cookie-9"))
+
+    return {name: [row for row in rows if not is_hers(row)] for name, rows in inputs.items()}
+
+
+def forget(warehouse: Warehouse, **arguments: str) -> Result:
+    """The operation."""
+    return warehouse.run("run-operation", "forget_user", "--args", json.dumps(arguments))
+
+
+def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
+    """After the operation and a build, every row is that of a warehouse that never had the person, in memory and on the disk."""
+    warehouse = new_warehouse()
+    built = ["--select", "+user_features", "+rejected_rows"]
+    everywhere = ("state", "raw", "staging", "activity", "features", "marts")
+    never_there = copy.copy(warehouse)
+    never_there.database = warehouse.folder / "never there.duckdb"
+    never_there.write_inputs(without_vera(with_vera(company)))
+    never_there.build(*built)
+
+    warehouse.write_inputs(with_vera(company))
+    warehouse.build(*built)
+    person = forget_user.Person(VERA, tuple(forget_user.known_emails(warehouse.database, VERA)))
+    assert person.emails == (ADDRESS,)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(f"create table main.notes as select 'ask {ADDRESS}, that is {VERA}' as note, 'u2' as author")
+    before = forget_user.traces(warehouse.database, person)[0]
+    assert len(before) > 30, before
+    assert {line.split(": ")[1].split(".")[0] for line in before} == {"main", "raw", "staging", "activity", "features", "marts"}
+    assert forget_user.bytes_found([warehouse.database], person)
+
+    result = forget(warehouse, user_id=VERA)
+    assert result, result.output
+    assert "Forgetting one user: the id, 1 e-mail address, 1 anonymous id." in result.output
+    assert re.search(r"Looked in \d+ tables and \d+ views of staging, \d+ columns: nothing is left", result.output)
+    assert warehouse.query("select * from main.notes") == [("ask [forgotten], that is [forgotten]", "u2")]
+    assert forget_user.traces(warehouse.database, person)[0] == []
+
+    # The inputs still hold the person: neither a build nor a full refresh of the list brings anything back.
+    warehouse.build(*built)
+    assert warehouse.run("run", "--full-refresh", "--select", "forgotten_users")
+    assert "no input and no table holds the user 'u10'" in forget(warehouse, user_id="u10").output
+    assert warehouse.query("select count(*) from state.forgotten_users") == [(3,)]
+    forget_user.rewrite(warehouse.database)
+    found, tables, columns = forget_user.traces(warehouse.database, person)
+    assert (found, tables > 50, columns > 500) == ([], True, True)
+    assert forget_user.bytes_found([warehouse.database], person) == []
+    tables_compared = [table for table in never_there.tables(*everywhere) if table != "state.forgotten_users"]
+    assert len(tables_compared) > 30
+    assert differences(warehouse, never_there, tables_compared) == []
+
+
+def test_an_id_that_could_be_a_number_is_looked_for_among_ids(tmp_path: Path) -> None:
+    path = tmp_path / "published.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table numbers as select '17' as user_id, 17 as sessions, '17' as plan, 'u0017 or 17' as note")
+        connection.execute("create table texts as select 'Mail VERA@example.com!' as note, 'avera@example.com' as other")
+        connection.execute("create view mirror as select * from texts")
+    assert forget_user.traces(path, forget_user.Person("17", ())) == (["published.duckdb: main.numbers.user_id, rows: 1"], 2, 6)
+    assert forget_user.traces(path, forget_user.Person("u0017", ()))[0] == ["published.duckdb: main.numbers.note, rows: 1"]
+    assert forget_user.traces(path, forget_user.Person("17", ("vera@example.com",)))[0] == [
+        "published.duckdb: main.numbers.user_id, rows: 1", "published.duckdb: main.texts.note, rows: 1",
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select 'u0017' as any_name) to '{tmp_path / 'users.parquet'}'")
+    assert forget_user.traces(tmp_path / "users.parquet", forget_user.Person("u0017", ()))[0] == ["users.parquet: main.file.any_name, rows: 1"]
+
+
+def test_every_file_that_a_build_writes_is_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Logs and published files too; nothing else."""
+    database = tmp_path / "elsewhere/warehouse.duckdb"
+    database.parent.mkdir()
+    for path in (database, tmp_path / "published/users.duckdb"):
+        path.parent.mkdir(exist_ok=True)
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create table people as select 'u0017' as id")
+    for name, text in {"logs/dbt.log": "of u0017.", "target/run.json": "of u00170", "notes.txt": "u0017"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    left = "\n".join(forget_user.search(tmp_path, database, forget_user.Person("u0017", ())))
+    assert left.count("people.id") == 2
+    assert "logs/dbt.log: in the bytes" in left and "run.json" not in left and "notes" not in left
+    assert "2 tables" not in capsys.readouterr().out
+
+
+def test_a_file_written_anew_keeps_all_but_deleted_rows(tmp_path: Path) -> None:
+    path = tmp_path / "it's a warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table people (id varchar primary key, name varchar not null)")
+        connection.execute("insert into people values ('a', 'Ada Lovelace'), ('b', 'Bert Brecht')")
+        connection.execute("comment on table people is 'One row per person.'")
+        connection.execute("create view names as select name from people")
+        connection.execute("checkpoint")
+        connection.execute("delete from people where id = 'b'")
+    path.chmod(0o600)
+    assert b"Bert Brecht" in path.read_bytes()
+    forget_user.rewrite(path)
+    assert b"Bert Brecht" not in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(file.name for file in tmp_path.iterdir()) == [path.name]
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("select * from names").fetchall() == [("Ada Lovelace",)]
+        assert connection.execute("select comment, has_primary_key from duckdb_tables()").fetchall() == [("One row per person.", True)]
+        assert connection.execute("select count(*) from duckdb_constraints()").fetchall()[0][0] >= 2
+
+
+@pytest.mark.parametrize(("user", "status", "told"), [("u1", 2, "There is no"), ("  ", 2, "Say whom")])
+def test_a_mistake_is_found_before_anything_changes(tmp_path: Path, user: str, status: int, told: str) -> None:
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/forget_user.py"), user, "--database", str(tmp_path / "none.duckdb")],
+        capture_output=True, text=True, check=False,
+    )
+    assert run.returncode == status and told in run.stderr and "Traceback" not in run.stderr
+
+
+def test_a_file_that_is_open_elsewhere_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)):
+        run = subprocess.run(
+            [sys.executable, str(ROOT / "scripts/forget_user.py"), "u1", "--database", str(path)], capture_output=True, text=True, check=False
+        )
+    assert run.returncode == 2 and "Close it" in run.stderr

@@ -84,9 +84,9 @@
 {# Deletes a person's rows from one table and takes the name out of other rows; what was done, as a list of texts. #}
 {% macro _forget_in(person, place) %}
     {% set lines = [] %}
-    {% set own, named = [], [] %}
+    {% set own = [] %}
     {% for column in place.columns %}
-        {% do own.append(segmentation._holds_person(person, column, is_own=true)) %}
+        {% do own.append(segmentation._holds_person(person, column, place.columns, is_own=true)) %}
     {% endfor %}
     {% set where = ' where ' ~ own | join(' or ') %}
     {% set rows = run_query('select count(*) from ' ~ place.relation ~ where).rows[0][0] %}
@@ -96,15 +96,13 @@
     {% endif %}
     {% for trace in segmentation._traces(person, [place]) %}
         {% set column = adapter.quote(trace.column) %}
-        {% set text = column %}
         {% for word in person.emails + ([person.user_id] if person.is_distinctive else []) %}
-            {% set text = 'regexp_replace(' ~ text ~ ', ' ~ segmentation.text_literal(modules.re.escape(word))
-                ~ ", '[forgotten]', 'gi')" %}
+            {% do run_query(
+                'update ' ~ place.relation ~ ' set ' ~ column ~ ' = regexp_replace(' ~ column ~ ', '
+                ~ segmentation.text_literal(modules.re.escape(word)) ~ ", '[forgotten]', 'gi') where "
+                ~ segmentation._holds_person(person, trace.column, place.columns)
+            ) %}
         {% endfor %}
-        {% do run_query(
-            'update ' ~ place.relation ~ ' set ' ~ column ~ ' = ' ~ text ~ ' where '
-            ~ segmentation._holds_person(person, trace.column)
-        ) %}
         {% do lines.append('  %-56s %7d text%s of others changed' | format(
             place.name ~ '.' ~ trace.column, trace.rows, '' if trace.rows == 1 else 's'
         )) %}

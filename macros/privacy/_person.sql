@@ -27,18 +27,15 @@
         'select distinct ' ~ address ~ ' from ' ~ segmentation.input('users') ~ ' as users where ' ~ owner ~ ' != ' ~ id
         ~ ' and ' ~ address ~ ' in (' ~ segmentation.text_literals(emails or ['']) ~ ') order by 1'
     ).rows %}{% do shared.append(row[0]) %}{% endfor %}
-    {# Those linked to nobody else, and those of which this user has the first link, which decides whose the events are. #}
+    {# The first link of an anonymous id decides whose its events are, in whatever form the time is written. #}
     {% set anonymous = trimmed.replace('{}', 'anonymous_id') %}
+    {% set linked_at = segmentation.to_utc(trimmed.replace('{}', 'linked_at'), var('source_timezones').get('identities', 'UTC')) %}
     {% for row in run_query(
-        'with links as (select distinct ' ~ anonymous ~ ' as anonymous_id, ' ~ owner ~ ' as user_id from '
+        'with links as (select ' ~ anonymous ~ ' as anonymous_id, ' ~ owner ~ ' as user_id, ' ~ linked_at ~ ' as linked_at from '
         ~ segmentation.input('identities') ~ ' as identities), '
-        ~ 'ordered_links as (select anonymous_id, user_id, row_number() over (partition by anonymous_id order by linked_at, user_id)'
-        ~ ' as place from ' ~ ref('stg_identities') ~ ') '
-        ~ 'select links.anonymous_id from links '
-        ~ 'left join ordered_links on links.anonymous_id = ordered_links.anonymous_id and links.user_id = ordered_links.user_id '
-        ~ 'where links.user_id = ' ~ id ~ ' and links.anonymous_id is not null and (ordered_links.place = 1 or not exists ('
-        ~ 'select 1 from links as others where others.anonymous_id = links.anonymous_id and others.user_id != links.user_id)) '
-        ~ 'order by 1'
+        ~ 'ordered_links as (select *, row_number() over (partition by anonymous_id order by linked_at nulls last, user_id) as place'
+        ~ ' from links where user_id is not null) '
+        ~ 'select anonymous_id from ordered_links where place = 1 and anonymous_id is not null and user_id = ' ~ id ~ ' order by 1'
     ).rows %}{% do anonymous_ids.append(row[0]) %}{% endfor %}
     {{ return({
         'user_id': user_id, 'emails': emails | reject('in', shared) | unique | list, 'shared_emails': shared,
@@ -56,17 +53,20 @@
 {% endmacro %}
 
 {#
-    SQL: whether a column of a row holds the person as a value of its own (`is_own`: the row is the person's), or anywhere in a
-    text. An id such as `17` is looked for only where ids of users stand: elsewhere it is a number.
+    SQL: whether a column of a row holds the person, as a value of its own (`is_own`: the row is the person's) or anywhere in a
+    text. An id such as `17` is looked for only where ids of users stand: elsewhere it is a number. An anonymous id counts where
+    no other user's id stands beside it: two people may have used one computer. `columns`: all columns of the relation.
 #}
-{% macro _holds_person(person, column, is_own=false) %}
+{% macro _holds_person(person, column, columns, is_own=false) %}
     {% set value = 'trim(cast(' ~ adapter.quote(column) ~ ' as ' ~ dbt.type_string() ~ '))' %}
+    {% set id = segmentation.text_literal(person.user_id) %}
     {% set parts = [] %}
-    {% if person.is_distinctive or column in ['user_id', 'entity_id'] %}
-        {% do parts.append(value ~ ' = ' ~ segmentation.text_literal(person.user_id)) %}
-    {% endif %}
-    {% if person.anonymous_ids %}
-        {% do parts.append(value ~ ' in (' ~ segmentation.text_literals(person.anonymous_ids) ~ ')') %}
+    {% if person.is_distinctive or column in ['user_id', 'entity_id'] %}{% do parts.append(value ~ ' = ' ~ id) %}{% endif %}
+    {% if column == 'anonymous_id' and person.anonymous_ids %}
+        {% do parts.append(value ~ ' in (' ~ segmentation.text_literals(person.anonymous_ids) ~ ')' ~ (
+            " and coalesce(nullif(trim(cast(user_id as " ~ dbt.type_string() ~ ")), ''), " ~ id ~ ') = ' ~ id
+            if 'user_id' in columns else ''
+        )) %}
     {% endif %}
     {% for email in person.emails %}
         {% if is_own and column not in ['raw_row', 'row_key'] %}
@@ -124,7 +124,7 @@
     {% for place in relations %}
         {% set counts = [] %}
         {% for column in place.columns %}
-            {% do counts.append('sum(case when ' ~ segmentation._holds_person(person, column) ~ ' then 1 else 0 end)') %}
+            {% do counts.append('sum(case when ' ~ segmentation._holds_person(person, column, place.columns) ~ ' then 1 else 0 end)') %}
         {% endfor %}
         {% set row = run_query('select ' ~ counts | join(', ') ~ ' from ' ~ place.relation).rows[0] %}
         {% for column in place.columns %}
