@@ -55,6 +55,27 @@ def empty_seeds(root: Path) -> list[str]:
     ]
 
 
+def lock_problems(database: Path) -> list[str]:
+    """Another process that has the file open, as a sentence that says what to do."""
+    import duckdb
+
+    if not database.exists():
+        return []
+    try:
+        duckdb.connect(str(database)).close()
+    except duckdb.IOException as error:
+        holder = re.search(r"lock is held in (\S+) \(PID (\d+)\)", str(error))
+        if "lock on file" not in str(error):
+            raise
+        return [
+            f"{os.path.relpath(database)} is open in another process"
+            + (f": {Path(holder[1]).name}, process {holder[2]}" if holder else "")
+            + ".\n  Close it (a notebook, a BI client, another build), then run this again. DuckDB lets one process write or"
+            " several read."
+        ]
+    return []
+
+
 class Progress:
     """Prints how far a build is: one changing line on a terminal, a line now and then elsewhere."""
 
@@ -138,7 +159,7 @@ def main() -> int:
     parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
     arguments, dbt_arguments = parser.parse_known_args()
 
-    problems = registry_problems(ROOT) + empty_seeds(ROOT)
+    problems = registry_problems(ROOT) + empty_seeds(ROOT) + lock_problems(arguments.database)
     if problems:
         print("Stopped before the build:\n" + "\n".join(problems), file=sys.stderr)
         return 2

@@ -24,11 +24,11 @@ from pathlib import Path
 
 import duckdb
 
+from build import lock_problems
+
 ROOT = Path(__file__).resolve().parent.parent
 # What is searched beside the warehouse: what builds, publishing and dbt write.
 WRITTEN = ("build", "published", "logs", "target")
-# DuckDB's error for a file that another process has open.
-LOCKED = "lock on file"
 
 
 @dataclass(frozen=True)
@@ -189,12 +189,13 @@ def main() -> int:
     if not database.exists():
         print(f"There is no {os.path.relpath(database)}. Build it first: make build", file=sys.stderr)
         return 2
+    if problems := lock_problems(database):
+        print("\n".join(problems), file=sys.stderr)
+        return 2
     try:
         person = Person(user_id, tuple(dict.fromkeys([*known_emails(database, user_id), *given])))
-    except duckdb.Error as error:
-        print(f"Cannot read {os.path.relpath(database)}: {error}", file=sys.stderr)
-        if LOCKED in str(error):
-            print("Another process has the file open. Close it (a build, a notebook, a BI client), then try again.", file=sys.stderr)
+    except duckdb.CatalogException as error:
+        print(f"{os.path.relpath(database)} is no warehouse, or an old one: {error}\nBuild it first: make build", file=sys.stderr)
         return 2
 
     print("1 of 4  Removing the person from every table …", flush=True)
@@ -217,6 +218,9 @@ def main() -> int:
         return 1
     if left:
         print("STILL THERE:\n" + "\n".join(f"  {line}" for line in left), file=sys.stderr)
+        if any(": state." in line for line in left):
+            print("What is in the schema state waits for the next delivery: it tells a destination whom to remove. Deliver (make audiences), "
+                  "then run this again.", file=sys.stderr)
         return 1
     print("Nothing is left of the person.")
     return 0

