@@ -9,7 +9,7 @@
 -- The one table that segments read: all families side by side. A row is built again when any of its family rows was.
 with
 {%- if not is_incremental() %}
--- A first build would join all families for all dates at once, more than memory holds: insert_other_slices() adds the rest.
+-- A first build would join all families for all dates, more than memory holds: insert_other_slices() adds the rest.
 date_sizes as (
     select
         as_of_date,
