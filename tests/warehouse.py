@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds/sample"
 
 # Marts that nothing else reads and that most tests have no need of.
-ANALYSIS_FOLDERS = ("analysis", "impact", "discovery")
+ANALYSIS_FOLDERS = ("analysis", "impact", "discovery", "audiences")
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
@@ -99,8 +99,9 @@ class Warehouse:
         shutil.copy(ROOT / "profiles.yml", self.folder)
         self.database = self.folder / "warehouse.duckdb"
         if "macros" in self.copied:
-            # Whoever changes the list of segments has none of the pairs that the shipped variable names.
+            # Whoever changes the list of segments has none of the pairs and audiences that the shipped variables name.
             self.variables.setdefault("comparison_pairs", [])
+            self.variables.setdefault("audiences", [])
         self.configure()
 
     @classmethod
@@ -162,7 +163,7 @@ class Warehouse:
     def build(self, *arguments: str, tests: bool = False, analysis: bool = False, comparison: bool = False) -> Result:
         """`dbt build`. Raises if it fails: use run() to see failures.
 
-        Without dbt's tests, and without segment_comparison (`comparison`) and the marts of analysis, impact and discovery
+        Without dbt's tests, and without segment_comparison (`comparison`) and the marts of analysis, impact, discovery and audiences
         (`analysis`: those and the comparison), unless they are the subject.
         """
         skipped = [] if tests else ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
