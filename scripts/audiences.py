@@ -401,21 +401,20 @@ def begin(connection: Any, deliveries: list[Delivery], number: int, run_id: str,
                 "select destination_key from state.audience_deliveries where (audience, destination, key_kind) = (?, ?, ?)", delivery.place
             ).fetchall()
         }
-        rows = []
-        for key, user_id in delivery.adds.items():
-            if key not in known:
-                entry_number += 1
-                rows.append([user_id, *delivery.place, key, entry_number, number, through])
-        if rows:
-            connection.executemany(
-                """
-                insert into state.audience_deliveries (
-                    user_id, audience, destination, key_kind, destination_key, entry_number, delivery_number, is_pending, delivered_through
-                )
-                values (?, ?, ?, ?, ?, ?, ?, true, ?)
-                """,
-                rows,
+        new = [key for key in delivery.adds if key not in known]
+        connection.execute(
+            """
+            insert into state.audience_deliveries (
+                user_id, audience, destination, key_kind, destination_key, entry_number, delivery_number, is_pending, delivered_through
             )
+            select unnest(?::varchar[]), ?, ?, ?, unnest(?::varchar[]), unnest(?::bigint[]), ?, true, ?
+            """,
+            [
+                [delivery.adds[key] for key in new], *delivery.place, new,
+                list(range(entry_number + 1, entry_number + 1 + len(new))), number, through,
+            ],
+        )
+        entry_number += len(new)
         connection.execute(
             "update state.audience_deliveries set is_pending = true where list_contains(?::bigint[], entry_number)",
             [list(delivery.removes.values())],
