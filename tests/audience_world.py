@@ -67,11 +67,23 @@ class World:
     users: dict[str, User] = field(default_factory=dict)
     suppressions: list[tuple[str | None, str | None]] = field(default_factory=list)
     day: date = date(2026, 1, 1)
+    connection: Any = field(init=False, default=None)
+
+    def connect(self) -> Any:
+        """The connection that stays open until close(): opening a file is what takes time here."""
+        if self.connection is None:
+            self.connection = duckdb.connect(str(self.database), config={"threads": 1})
+        return self.connection
+
+    def close(self) -> None:
+        """Let others open the file."""
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
 
     def execute(self, sql: str, parameters: list[Any] | None = None) -> list[tuple]:
         """Run SQL on the file and return its rows."""
-        with duckdb.connect(str(self.database)) as connection:
-            return connection.execute(sql, parameters).fetchall()
+        return self.connect().execute(sql, parameters).fetchall()
 
     def build(self) -> None:
         """What `dbt build` would do with today's users."""
@@ -88,14 +100,13 @@ class World:
             "main.suppressions": self.suppressions,
             "activity.data_through": [(self.day, None)],
         }
-        with duckdb.connect(str(self.database)) as connection:
-            for table, values in rows.items():
-                connection.execute(f"delete from {table}")
-                if values:
-                    places = ", ".join([f"({', '.join('?' * len(values[0]))})"] * len(values))
-                    connection.execute(f"insert into {table} values {places}", [cell for row in values for cell in row])
-            for mart in ("audiences", "audience_members", "audience_changes"):
-                connection.execute(f"create or replace table marts.{mart} as {self.statements[mart]}")
+        for table, values in rows.items():
+            self.execute(f"delete from {table}")
+            if values:
+                places = ", ".join([f"({', '.join('?' * len(values[0]))})"] * len(values))
+                self.execute(f"insert into {table} values {places}", [cell for row in values for cell in row])
+        for mart in ("audiences", "audience_members", "audience_changes"):
+            self.execute(f"create or replace table marts.{mart} as {self.statements[mart]}")
 
     def reasons(self, audience: str) -> dict[str, str | None]:
         """user_id -> skip_reason of an audience."""

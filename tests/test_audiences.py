@@ -97,8 +97,8 @@ def test_an_id_that_a_spreadsheet_would_run_is_not_plain(text: str, is_plain: bo
 
 
 def test_the_draw_is_spread_evenly_and_is_what_python_computes() -> None:
-    sql = MACROS["hash_share"](MACROS["holdout_text"]("'win_back'", "value"))
-    draws = [evaluated(sql, f"u{number}") for number in range(1000)]
+    sql = MACROS["hash_share"](MACROS["holdout_text"]("'win_back'", "'u' || number"))
+    draws = [value for (value,) in duckdb.execute(f"select {sql} from range(1000) as users (number) order by number").fetchall()]
     assert draws == [draw("win_back", f"u{number}") for number in range(1000)]
     assert all(0 <= value < 1 for value in draws) and 70 < sum(value < 0.1 for value in draws) < 130
 
@@ -195,15 +195,17 @@ def empty_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Wareho
 
 
 @pytest.fixture
-def world(empty_world: tuple[World, Warehouse], tmp_path: Path) -> World:
+def world(empty_world: tuple[World, Warehouse], tmp_path: Path) -> Iterator[World]:
     """A world of its own for each test, with three users."""
     template = empty_world[0]
     # The catalogue in the compiled SQL is named after the file.
     database = tmp_path / template.database.name
     shutil.copy(template.database, database)
-    return dataclasses.replace(
+    made = dataclasses.replace(
         template, database=database, users={name: User(f"{name}@example.com") for name in ("ada", "bert", "cleo")}, suppressions=[]
     )
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -212,8 +214,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def deliver(world: World, folder: Path, *forced: str) -> audiences.Outcome:
-    with duckdb.connect(str(world.database)) as connection:
-        return audiences.deliver(connection, folder, frozenset(forced))
+    return audiences.deliver(world.connect(), folder, frozenset(forced))
 
 
 def state(world: World) -> list[tuple]:
@@ -518,6 +519,10 @@ def test_all_changes_in_order_give_the_membership_at_every_date(
             assert keys == world.expected(name)
         assert not world.execute("select 1 from state.audience_deliveries where is_pending")
         assert deliver(world, folder).folder is None
+        # What was interrupted lies around no more: uploaded late it would undo what came after.
+        assert {path.name for path in folder.iterdir()} == {
+            run_id for (run_id,) in world.execute("select distinct run_id from state.audience_delivery_log")
+        }
     assert crashes >= 5 and delivered >= 15 and {name for name, held in destinations.held.items() if held} == {entry["name"] for entry in AUDIENCES}
     assert world.execute("select count(*) from state.audience_delivery_log where removed_users > 0")[0][0] > 20
     assert not world.execute("select 1 from state.audience_delivery_log where delivered_at is null")
@@ -529,11 +534,13 @@ def test_all_changes_in_order_give_the_membership_at_every_date(
 
 
 def command(world: World, folder: Path, *arguments: str) -> int:
+    world.close()
     return audiences.main(["--database", str(world.database), "--folder", str(folder), "--run-results", str(folder / "none"), *arguments])
 
 
 def test_a_dry_run_says_it_all_and_writes_nothing(world: World, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     world.build()
+    world.close()
     before = world.database.read_bytes()
     assert command(world, folder, "--dry-run") == 0
     told = capsys.readouterr().out
@@ -550,6 +557,7 @@ def test_a_dry_run_says_it_all_and_writes_nothing(world: World, folder: Path, ca
 
 def test_nothing_leaves_from_a_build_that_failed_or_is_old(world: World, folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     world.build()
+    world.close()
     results = tmp_path / "run_results.json"
     arguments = ["--database", str(world.database), "--folder", str(folder), "--run-results", str(results)]
     node = "test.segmentation.unique_combination_audience_members_audience__user_id.1a2b"
@@ -557,6 +565,7 @@ def test_nothing_leaves_from_a_build_that_failed_or_is_old(world: World, folder:
         results.write_text(json.dumps({"results": [{"unique_id": node, "status": status}]}), encoding="utf-8")
         assert audiences.main(arguments) == 2 and node in capsys.readouterr().err
     world.execute("update activity.data_through set data_through = '2026-02-01'")
+    world.close()
     results.write_text(json.dumps({"results": [
         {"unique_id": node, "status": "pass"}, {"unique_id": "model.segmentation.churn_model", "status": "error"}
     ]}), encoding="utf-8")
@@ -577,6 +586,7 @@ def test_a_full_refresh_keeps_what_was_delivered(empty_world: tuple[World, Wareh
     world.build()
     deliver(world, folder)
     before = state(world), world.execute("select * from state.audience_delivery_log order by all")
+    world.close()
     shutil.copy(world.database, project.database)
     result = project.run("run", "--full-refresh", "--select", "audience_deliveries", "audience_delivery_log", "audience_changes")
     assert result, result.output[-3000:]
@@ -584,6 +594,7 @@ def test_a_full_refresh_keeps_what_was_delivered(empty_world: tuple[World, Wareh
     assert (state(rebuilt), rebuilt.execute("select * from state.audience_delivery_log order by all")) == before
     assert rebuilt.execute("select * from state.audience_deliveries__backup order by entry_number") == before[0]
     assert not rebuilt.execute("select * from marts.audience_changes")
+    rebuilt.close()
 
 
 # ---------------------------------------------------------------------------------------------------
