@@ -416,7 +416,7 @@ def begin(connection: Any, deliveries: list[Delivery], number: int, run_id: str,
         )
         entry_number += len(new)
         connection.execute(
-            "update state.audience_deliveries set is_pending = true where list_contains(?::bigint[], entry_number)",
+            "update state.audience_deliveries set is_pending = true where entry_number in (select unnest(?::bigint[]))",
             [list(delivery.removes.values())],
         )
         connection.execute(
@@ -446,14 +446,14 @@ def finish(connection: Any, deliveries: list[Delivery], number: int, through: da
     connection.execute("begin")
     for delivery in deliveries:
         removed = list(delivery.removes.values())
-        connection.execute("delete from state.audience_deliveries where list_contains(?::bigint[], entry_number)", [removed])
+        connection.execute("delete from state.audience_deliveries where entry_number in (select unnest(?::bigint[]))", [removed])
         # The copy is for undoing a mistake, not for keeping those who asked to be deleted.
         connection.execute(
             """
             delete from state.audience_deliveries__backup
             where entry_number in (
                 select entry_number from marts.audience_changes where change = 'remove' and reason = 'deleted'
-            ) and list_contains(?::bigint[], entry_number)
+            ) and entry_number in (select unnest(?::bigint[]))
             """,
             [removed],
         )
@@ -555,7 +555,8 @@ def summary(outcome: Outcome, dry_run: bool) -> str:
     else:
         count = len(list(outcome.folder.glob("*__*")))
         lines.append(
-            f"\nWritten: {os.path.relpath(outcome.folder)}, {count} file{'s' if count != 1 else ''} and manifest.json, which says what they are."
+            f"\nWritten: {os.path.relpath(outcome.folder)}, {count} file{'s' if count != 1 else ''} and manifest.json,"
+            " which says what they are."
             "\nThey hold personal data. Upload them in the order of the folders' numbers, then delete them: make audiences CLEAN=1"
         )
         if whole:
@@ -583,7 +584,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
     parser.add_argument("--folder", type=Path, default=ROOT / "published/audiences")
     parser.add_argument("--run-results", type=Path, default=ROOT / "target/run_results.json")
-    parser.add_argument("--force", action="append", default=[], metavar="NAME", help="deliver this audience although much changes; or `all`")
+    parser.add_argument(
+        "--force", action="append", default=[], metavar="NAME", help="deliver this audience although much changes; or `all`"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be delivered and write nothing")
     parser.add_argument("--clean", action="store_true", help="delete the files of all deliveries and keep their manifests")
     options = parser.parse_args(arguments)
