@@ -512,6 +512,11 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
     if problems:
         raise Stop("\n".join(problems))
     outcome = Outcome(read_deliveries(connection))
+    names = {delivery.audience for delivery in outcome.deliveries}
+    if forced - names - {"all"}:
+        raise Stop(
+            f"There is no audience {', '.join(sorted(forced - names - {'all'}))} to force; there are {', '.join(sorted(names)) or 'none'}."
+        )
     for delivery in outcome.deliveries:
         delivery.is_refused = delivery.exceeds() and not forced & {delivery.audience, "all"}
     changed = [
@@ -540,6 +545,8 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
 
 def summary(outcome: Outcome, dry_run: bool) -> str:
     """What was, or would be, delivered, for people."""
+    if not outcome.deliveries:
+        return "There is no audience. List one in `vars: audiences` of dbt_project.yml (docs/audiences.md), then run `make build`."
     lines = [f"{'audience':<24} {'destination':<22} {'there':>7} {'add':>7} {'remove':>7}  left out"]
     for delivery in outcome.deliveries:
         skipped = ", ".join(f"{reason} {users:,}" for reason, users in delivery.skipped.items()) or "nobody"

@@ -377,7 +377,9 @@ def test_too_large_a_change_is_refused_until_forced_and_holds_nobody_else_up(wor
     told = audiences.refusals(outcome)
     assert "push at braze would change by 0 adds and 3 removes, more than 49% of the 6 people there (left_segment 3)" in told
     assert "make audiences FORCE=push" in told
-    assert deliver(world, folder).refused and deliver(world, folder, "someone_else").refused
+    assert deliver(world, folder).refused and deliver(world, folder, "chat").refused
+    with pytest.raises(audiences.Stop, match="There is no audience pusj to force; there are chat, crm, google_ads, journeys"):
+        deliver(world, folder, "pusj")
     forced = deliver(world, folder, "push")
     assert not forced.refused and [path.name for path in forced.folder.glob("*__*")] == ["push__braze__remove.csv"]
 
