@@ -47,9 +47,10 @@ ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of t
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-mutants: .venv/test.stamp ## Break every boundary of the criteria and every term of the statistics and see that a test notices
+mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
 	@$(BIN)/python scripts/mutate_criteria.py
 	@$(BIN)/python scripts/mutate_statistics.py
+	@$(BIN)/python scripts/mutate_builds.py
 
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@cd examples/ravenstack && ../../$(BIN)/dbt build
