@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds/sample"
 
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
-ANALYSIS_FOLDERS = ("analysis", "impact", "discovery")
+ANALYSIS_FOLDERS = ("analysis", "impact", "discovery", "audiences")
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
@@ -102,8 +102,9 @@ class Warehouse:
         shutil.copy(ROOT / "profiles.yml", self.folder)
         self.database = self.folder / "warehouse.duckdb"
         if "macros" in self.copied:
-            # Whoever changes the list of segments has none of the pairs that the shipped variable names.
+            # Whoever changes the list of segments has none of the pairs and audiences that the shipped variables name.
             self.variables.setdefault("comparison_pairs", [])
+            self.variables.setdefault("audiences", [])
         self.configure()
 
     @classmethod
