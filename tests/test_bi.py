@@ -1,0 +1,152 @@
+"""What BI tools find: contracts, comments, exposures, display settings, the Superset dashboard and the page about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from warehouse import ROOT, Warehouse
+
+# --- Contracts ------------------------------------------------------------------------------------------------------
+# Why a mart has no primary key in the database. Its key is tested all the same, but for rejected_rows, which has none.
+NO_PRIMARY_KEY = {
+    "rejected_rows": "two equal rows in the source are two rows",
+    "user_segments": "DuckDB checks it before the old rows of the same transaction are gone (docs/decisions/0005)",
+    "segment_comparison": "replacing all rows under one takes many times as long",
+}
+# Why a mart does not say how fresh it is.
+NO_DATA_THROUGH = {
+    "user_segments": "data_through changes with every build, and each of its rows would have to be written again",
+    "driver_conditions": "part of driver_observations, which says it",
+    "driver_pairs": "part of driver_observations, which says it",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(sample_warehouse: Warehouse) -> dict[str, Any]:
+    """dbt's manifest of the built sample."""
+    return json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def marts(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The marts by name, as the manifest has them."""
+    found = {
+        node["name"]: node for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
+    assert len(found) > 45
+    return found
+
+
+def keys_of(mart: dict[str, Any]) -> list[list[str]]:
+    return [constraint["columns"] for constraint in mart["constraints"] if constraint["type"] == "primary_key"]
+
+
+def test_every_mart_has_a_contract_a_key_and_says_how_fresh_it_is(marts: dict[str, dict[str, Any]]) -> None:
+    problems = []
+    for name, mart in marts.items():
+        contract = mart["config"]["contract"]
+        if not (contract["enforced"] and contract["alias_types"]):
+            problems.append(f"{name}: no enforced contract")
+        if not mart["description"].startswith("One row per "):
+            problems.append(f"{name}: the description does not say what one row is")
+        for word in ("**Grain:**", "**Filters:**", "**Logic:**", "**NULL and 0:**", "**Not for:**"):
+            if word not in mart["description"]:
+                problems.append(f"{name}: the description lacks {word}")
+        for column, entry in mart["columns"].items():
+            if not entry["description"].strip() or not entry["data_type"]:
+                problems.append(f"{name}.{column}: no description or no type")
+        if bool(keys_of(mart)) == (name in NO_PRIMARY_KEY):
+            problems.append(f"{name}: a primary key, or a reason why there is none, not both")
+        if ("data_through" in mart["columns"]) == (name in NO_DATA_THROUGH):
+            problems.append(f"{name}: data_through, or a reason why there is none, not both")
+    assert problems == []
+    assert NO_PRIMARY_KEY.keys() | NO_DATA_THROUGH.keys() <= marts.keys()
+
+
+def test_reasons_for_exceptions_are_told_to_readers(marts: dict[str, dict[str, Any]]) -> None:
+    assert [name for name in NO_PRIMARY_KEY if not re.search(r"\bno (primary )?key\b", marts[name]["description"], re.IGNORECASE)] == []
+    assert [name for name in NO_DATA_THROUGH if "data_through" not in marts[name]["description"]] == []
+
+
+def test_keys_reach_the_database(marts: dict[str, dict[str, Any]], sample_warehouse: Warehouse) -> None:
+    """Primary keys and NOT NULL, as the contract says."""
+    keys = {
+        (schema, table): sorted(columns) for schema, table, columns in sample_warehouse.query(
+            "select schema_name, table_name, constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+        )
+    }
+    nullable = dict(
+        ((schema, table, column), is_nullable) for schema, table, column, is_nullable in sample_warehouse.query(
+            "select schema_name, table_name, column_name, is_nullable from duckdb_columns()"
+        )
+    )
+    problems = []
+    for name, mart in marts.items():
+        place = (mart["schema"], mart["alias"])
+        if keys.get(place, []) != sorted(sum(keys_of(mart), [])):
+            problems.append(f"{name}: key {keys.get(place)} in the database, {keys_of(mart)} in the contract")
+        for column, entry in mart["columns"].items():
+            needed = any(constraint["type"] == "not_null" for constraint in entry["constraints"])
+            if needed and nullable[(*place, column)]:
+                problems.append(f"{name}.{column} can be NULL in the database")
+    assert problems == []
+
+
+def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sample_warehouse: Warehouse) -> None:
+    """The whole text of every mart and column, where SQL clients and BI tools show it."""
+    tables = {
+        (schema, table): comment
+        for schema, table, comment in sample_warehouse.query("select schema_name, table_name, comment from duckdb_tables()")
+    }
+    columns = {
+        (schema, table, column): comment for schema, table, column, comment in sample_warehouse.query(
+            "select schema_name, table_name, column_name, comment from duckdb_columns()"
+        )
+    }
+    wrong = []
+    for name, mart in marts.items():
+        place = (mart["schema"], mart["alias"])
+        wrong += [name] if tables[place] != mart["description"] else []
+        wrong += [
+            f"{name}.{column}" for column, entry in mart["columns"].items() if columns[(*place, column)] != entry["description"]
+        ]
+        wrong += [f"{name}.{column[2]}" for column in columns if column[:2] == place and column[2] not in mart["columns"]]
+    assert wrong == []
+
+
+# --- Exposures ------------------------------------------------------------------------------------------------------
+# Raw rows as they came, and rows that segment_drivers is computed from.
+NOT_PUBLISHED = {"rejected_rows", "unreadable_values", "driver_conditions", "driver_observations", "driver_pairs"}
+
+
+def exposed(manifest: dict[str, Any], name: str) -> list[str]:
+    """The models that an exposure depends on, by name."""
+    return sorted(node.split(".")[-1] for node in manifest["exposures"][f"exposure.segmentation.{name}"]["depends_on"]["nodes"])
+
+
+def test_every_published_mart_is_in_one_exposure(manifest: dict[str, Any], marts: dict[str, dict[str, Any]]) -> None:
+    published = [
+        *exposed(manifest, "published_marts"), *exposed(manifest, "published_user_marts"),
+        *exposed(manifest, "published_clusters"), *exposed(manifest, "published_churn_scores"),
+    ]
+    assert sorted(published) == sorted(marts.keys() - NOT_PUBLISHED)
+    for entry in manifest["exposures"].values():
+        assert entry["description"] and entry["owner"]["name"] and entry["maturity"], entry["name"]
+
+
+def test_who_sees_groups_sees_no_users(manifest: dict[str, Any], marts: dict[str, dict[str, Any]]) -> None:
+    """No mart with a personal or sensitive column is in the file that everybody reads, nor in what is drawn from it."""
+    private = {
+        name for name, mart in marts.items()
+        if any(column["config"].get("meta", {}).get("privacy") for column in mart["columns"].values())
+    }
+    assert {"users", "user_segments"} <= private
+    for name in ("published_marts", "report", "superset_dashboard"):
+        assert private.isdisjoint(exposed(manifest, name)), name
+    for name in ("report", "superset_dashboard"):
+        assert set(exposed(manifest, name)) <= set(exposed(manifest, "published_marts")), name
