@@ -150,3 +150,88 @@ def test_who_sees_groups_sees_no_users(manifest: dict[str, Any], marts: dict[str
         assert private.isdisjoint(exposed(manifest, name)), name
     for name in ("report", "superset_dashboard"):
         assert set(exposed(manifest, name)) <= set(exposed(manifest, "published_marts")), name
+
+
+# --- Display settings -----------------------------------------------------------------------------------------------
+# The keys that dbt-metabase 1.7.5 reads (dbtmetabase/manifest.py: _MODEL_META_FIELDS, _COLUMN_META_FIELDS, foreign keys).
+METABASE_MODEL = {"display_name", "visibility_type", "description", "points_of_interest", "caveats"}
+METABASE_COLUMN = {
+    "display_name", "visibility_type", "description", "semantic_type", "has_field_values", "coercion_strategy", "number_style",
+    "decimals", "currency", "fk_target_table", "fk_target_field",
+}
+METABASE_SEMANTIC_TYPES = {"type/PK", "type/FK", "type/Category", "type/Number", "type/Currency", "type/Title", "type/Description"}
+# The keys of Lightdash (packages/common/src/dbt/schemas/lightdashMetadata.json of lightdash/lightdash), those in use here.
+LIGHTDASH_MODEL = {"label", "joins", "order_fields_by", "primary_key"}
+LIGHTDASH_JOIN = {"join", "sql_on", "relationship", "fields"}
+LIGHTDASH_COLUMN = {"dimension", "metrics"}
+LIGHTDASH_DIMENSION = {"label", "hidden", "format", "round"}
+LIGHTDASH_METRIC = {"type", "label", "description", "format", "round", "filters"}
+# Set by other parts of the project.
+OWN = {"privacy"}
+
+
+def meta_of(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry["config"].get("meta", {})
+
+
+def test_tools_know_the_keys_of_the_display_settings(marts: dict[str, dict[str, Any]]) -> None:
+    unknown = []
+    for name, mart in marts.items():
+        metabase = {f"metabase.{key}" for key in METABASE_MODEL}
+        unknown += [f"{name}: {key}" for key in meta_of(mart).keys() - metabase - LIGHTDASH_MODEL - OWN]
+        unknown += [f"{name}: join {key}" for join in meta_of(mart).get("joins", []) for key in join.keys() - LIGHTDASH_JOIN]
+        metabase = {f"metabase.{key}" for key in METABASE_COLUMN}
+        for column, entry in mart["columns"].items():
+            meta = meta_of(entry)
+            unknown += [f"{name}.{column}: {key}" for key in meta.keys() - metabase - LIGHTDASH_COLUMN - OWN]
+            unknown += [f"{name}.{column}: dimension {key}" for key in meta.get("dimension", {}).keys() - LIGHTDASH_DIMENSION]
+            for metric in meta.get("metrics", {}).values():
+                unknown += [f"{name}.{column}: metric {key}" for key in metric.keys() - LIGHTDASH_METRIC]
+                unknown += [] if metric["type"] in ("max", "sum") and metric["label"] else [f"{name}.{column}: metric {metric}"]
+            if meta.get("metabase.semantic_type", "type/PK") not in METABASE_SEMANTIC_TYPES:
+                unknown.append(f"{name}.{column}: {meta['metabase.semantic_type']}")
+    assert unknown == []
+    assert sum("metabase.display_name" in meta_of(mart) and "label" in meta_of(mart) for mart in marts.values()) > 15
+
+
+def test_display_settings_name_what_is_there(marts: dict[str, dict[str, Any]]) -> None:
+    """Keys, joins, foreign keys and filters; and a Lightdash metric has no column's name, which would hide the column."""
+    problems = []
+    for name, mart in marts.items():
+        columns = mart["columns"].keys()
+        if meta_of(mart).get("primary_key", sum(keys_of(mart), [])) != sum(keys_of(mart), []):
+            problems.append(f"{name}: primary_key differs from the contract")
+        for join in meta_of(mart).get("joins", []):
+            other = marts[join["join"]]["columns"]
+            wanted = f"${{{name}.segment}} = ${{{join['join']}.segment}}"
+            if join["sql_on"] != wanted or "segment" not in columns or not set(join["fields"]) <= other.keys():
+                problems.append(f"{name}: join {join}")
+        for column, entry in mart["columns"].items():
+            meta = meta_of(entry)
+            if target := meta.get("metabase.fk_target_table"):
+                if keys_of(marts[target]) != [[meta["metabase.fk_target_field"]]]:
+                    problems.append(f"{name}.{column}: {target} has another key")
+            for metric, settings in meta.get("metrics", {}).items():
+                filtered = {key for entries in settings.get("filters", []) for key in entries}
+                if metric in columns or not filtered <= columns:
+                    problems.append(f"{name}.{column}: metric {metric}")
+            if column.endswith("_hash"):
+                if meta.get("metabase.visibility_type") != "sensitive" or not meta.get("dimension", {}).get("hidden"):
+                    problems.append(f"{name}.{column}: a hash says nothing to people and is shown")
+    assert problems == []
+
+
+def test_shares_are_shown_as_percent_in_both_tools(marts: dict[str, dict[str, Any]]) -> None:
+    """If a column is a percentage in one, it is in the other; lifts and shares of the marts that people chart always are."""
+    problems = []
+    for name, mart in marts.items():
+        for column, entry in mart["columns"].items():
+            meta = meta_of(entry)
+            is_percent = {meta.get("metabase.number_style") == "percent", meta.get("dimension", {}).get("format") == "percent"}
+            is_share = re.fullmatch(r"(share|lift)(_lower|_upper)?", column) is not None
+            # In segment_overlap lift is a factor: how many times as many users share both as would by chance.
+            if is_share and "metabase.display_name" in meta_of(mart) and name != "segment_overlap":
+                is_percent.add(True)
+            if len(is_percent) > 1:
+                problems.append(f"{name}.{column}")
+    assert problems == []
