@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+import yaml
 
+import docs
+import superset
 from warehouse import ROOT, Warehouse
 
 # --- Contracts ------------------------------------------------------------------------------------------------------
@@ -235,3 +247,177 @@ def test_shares_are_shown_as_percent_in_both_tools(marts: dict[str, dict[str, An
             if len(is_percent) > 1:
                 problems.append(f"{name}.{column}")
     assert problems == []
+
+
+# --- The published file, the page and Superset ----------------------------------------------------------------------
+SUPERSET = ROOT / "docs/superset"
+
+
+@pytest.fixture(scope="module")
+def published(
+    tmp_path_factory: pytest.TempPathFactory, manifest: dict[str, Any], sample_warehouse: Warehouse
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A file like published/segmentation.duckdb: the same marts, columns and is_suppressed, but nothing withheld."""
+    path = tmp_path_factory.mktemp("bi") / "published/segmentation.duckdb"
+    path.parent.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample_warehouse.database}' as warehouse (read_only)")
+        connection.execute(f"attach '{path}' as published (storage_version 'v1.0.0')")
+        connection.execute("create schema published.marts")
+        for name in exposed(manifest, "published_marts"):
+            flag = "" if name in ("segments", "metrics") else ", false as is_suppressed"
+            connection.execute(f"create table published.marts.{name} as select *{flag} from warehouse.marts.{name}")
+    connection = duckdb.connect(str(path), read_only=True)
+    yield connection
+    connection.close()
+
+
+def file_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    return Path(connection.execute("select path from duckdb_databases() where not internal").fetchone()[0])
+
+
+def test_the_python_on_the_page_runs(published: duckdb.DuckDBPyConnection) -> None:
+    page = (ROOT / "docs/bi.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    folder = file_of(published).parent.parent
+    result = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert len(lines) > 2 and all(re.search(r"\d+ users .* against .*%  q = ", line) for line in lines), result.stdout
+
+
+def test_the_page_names_marts_and_columns_that_are_published(published: duckdb.DuckDBPyConnection) -> None:
+    page = (ROOT / "docs/bi.md").read_text(encoding="utf-8")
+    table = page.split("## Where to start", 1)[1].split("##", 1)[0]
+    rows = re.findall(r"^\| (?!question)[^|]*\|([^|]*`[^|]*)\|([^|]*)\|$", table, flags=re.MULTILINE)
+    assert len(rows) > 10
+    wrong = []
+    for marts, filters in rows:
+        columns: set[str] = set()
+        for mart in re.findall(r"`(\w+)`", marts):
+            found = published.execute("select column_name from duckdb_columns() where table_name = ?", [mart]).fetchall()
+            wrong += [] if found else [mart]
+            columns |= {row[0] for row in found}
+        words = re.sub(r"'[^']*'", "", " ".join(re.findall(r"`([^`]*)`", filters)))
+        wrong += [f"{marts}: {word}" for word in re.findall(r"[a-z]\w+", words) if word not in columns | {"not"}]
+    assert wrong == []
+
+
+def read_yaml(kind: str) -> dict[str, dict[str, Any]]:
+    """The Superset export's files of a kind, by uuid."""
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((SUPERSET / kind).rglob("*.yaml"))]
+    assert files
+    return {file["uuid"]: file for file in files}
+
+
+def relation_of(dataset: dict[str, Any]) -> str:
+    return f"({dataset['sql']})" if dataset["sql"] else f"{dataset['schema']}.{dataset['table_name']}"
+
+
+def test_superset_files_fit_together() -> None:
+    databases, datasets, charts = read_yaml("databases"), read_yaml("datasets"), read_yaml("charts")
+    [dashboard] = read_yaml("dashboards").values()
+    assert {dataset["database_uuid"] for dataset in datasets.values()} == databases.keys()
+    assert {chart["dataset_uuid"] for chart in charts.values()} == datasets.keys()
+    placed = [item["meta"] for item in dashboard["position"].values() if isinstance(item, dict) and item["type"] == "CHART"]
+    assert sorted(meta["uuid"] for meta in placed) == sorted(charts)
+    for meta in placed:
+        assert meta["sliceName"] == charts[meta["uuid"]]["slice_name"]
+    for name, item in dashboard["position"].items():
+        if isinstance(item, dict):
+            assert item["id"] == name and set(item.get("children", [])) <= dashboard["position"].keys()
+    for choice in dashboard["metadata"]["native_filter_configuration"]:
+        target = choice["targets"][0]
+        assert target["column"]["name"] in {column["column_name"] for column in datasets[target["datasetUuid"]]["columns"]}
+    [database] = databases.values()
+    assert database["sqlalchemy_uri"].endswith("?access_mode=read_only") and not database["allow_dml"]
+
+
+def test_superset_datasets_have_the_columns_of_the_published_marts(
+    published: duckdb.DuckDBPyConnection, manifest: dict[str, Any]
+) -> None:
+    """Names and types; and the exposure names the marts that they read."""
+    read = set()
+    for dataset in read_yaml("datasets").values():
+        relation = relation_of(dataset)
+        read |= set(re.findall(r"marts\.(\w+)", relation))
+        found = {row[0]: row[1] for row in published.execute(f"describe select * from {relation}").fetchall()}
+        assert {column["column_name"]: column["type"] for column in dataset["columns"]} == found, dataset["table_name"]
+        for column in dataset["columns"]:
+            assert column["is_dttm"] == (column["type"] == "DATE"), column["column_name"]
+    assert sorted(read) == exposed(manifest, "superset_dashboard")
+
+
+def test_every_superset_chart_shows_numbers(published: duckdb.DuckDBPyConnection) -> None:
+    """Its filters, dimensions and metrics as one query, as Superset would ask it."""
+    datasets = read_yaml("datasets")
+    for chart in read_yaml("charts").values():
+        dataset, params = datasets[chart["dataset_uuid"]], chart["params"]
+        assert params["viz_type"] == chart["viz_type"]
+        expressions = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
+        metrics = [expressions[name] for name in params.get("metrics", [params["metric"]] if "metric" in params else [])]
+        dimensions = [params[key] for key in ("x_axis", "source", "target") if key in params]
+        dimensions += params.get("groupby", []) + params.get("all_columns", [])
+        assert set(dimensions) <= {column["column_name"] for column in dataset["columns"]}, chart["slice_name"]
+        where = " and ".join(f"({clause['sqlExpression']})" for clause in params["adhoc_filters"])
+        assert "select" not in where.lower(), f"{chart['slice_name']}: Superset allows no sub-query in a filter"
+        sql = f"select {', '.join(dimensions + metrics)} from {relation_of(dataset)} as dataset where {where}"
+        rows = published.execute(sql + (" group by all" if metrics and dimensions else "")).fetchall()
+        least = 1 if params["viz_type"] == "big_number_total" else 5
+        assert sum(all(value is not None for value in row) for row in rows) >= least, chart["slice_name"]
+
+
+def test_the_zip_for_superset_names_the_file_and_is_for_few(tmp_path: Path) -> None:
+    output = tmp_path / "new/superset.zip"
+    assert superset.pack(SUPERSET, "/data/a file.duckdb", output) == len(list(SUPERSET.rglob("*.yaml")))
+    assert stat.S_IMODE(output.stat().st_mode) & 0o007 == 0
+    first = output.read_bytes()
+    superset.pack(SUPERSET, "/data/a file.duckdb", output)
+    assert output.read_bytes() == first
+    with zipfile.ZipFile(output) as archive:
+        names = archive.namelist()
+        texts = [archive.read(name).decode() for name in names]
+    assert "segments/metadata.yaml" in names
+    assert sum("duckdb:////data/a%20file.duckdb?access_mode=read_only" in text for text in texts) == 1
+    assert not any(superset.PLACEHOLDER in text for text in texts)
+
+
+def test_a_connection_without_the_placeholder_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(SUPERSET, tmp_path / "superset")
+    path = next((tmp_path / "superset/databases").glob("*.yaml"))
+    path.write_text(path.read_text(encoding="utf-8").replace(superset.PLACEHOLDER, "/home/me/x.duckdb"), encoding="utf-8")
+    with pytest.raises(ValueError, match="must name /path/to/published/segmentation.duckdb in one file below databases/"):
+        superset.pack(tmp_path / "superset", "/data/x.duckdb", tmp_path / "superset.zip")
+    assert not (tmp_path / "superset.zip").exists()
+
+
+def test_a_relative_path_for_superset_is_refused() -> None:
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/superset.py"), "--database", "segmentation.duckdb"],
+        capture_output=True, text=True, check=False,
+    )
+    assert result.returncode == 2 and "must be an absolute path" in result.stderr
+
+
+# --- dbt's documentation --------------------------------------------------------------------------------------------
+def test_the_documentation_is_for_few_and_does_not_say_where_it_was_made(tmp_path: Path) -> None:
+    root = Path("/home/me/my \"project\"")
+    page = docs.without_place(json.dumps({"root_path": str(root), "path": "models/a.sql"}), root)
+    assert json.loads(page) == {"root_path": ".", "path": "models/a.sql"}
+    output = tmp_path / "published/docs.html"
+    before = os.umask(0)
+    try:
+        docs.write(page, output)
+        docs.write(page + " ", output)
+    finally:
+        os.umask(before)
+    assert output.read_text(encoding="utf-8") == page + " "
+    assert stat.S_IMODE(output.stat().st_mode) == 0o640 and list(output.parent.iterdir()) == [output]
+
+
+def test_without_a_warehouse_the_documentation_says_what_to_do(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/docs.py")], capture_output=True, text=True, check=False,
+        env={**os.environ, "SEGMENTATION_DATABASE": str(tmp_path / "none.duckdb")},
+    )
+    assert result.returncode == 2 and "run `make build` first" in result.stderr
