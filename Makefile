@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs superset clean mutants
+.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,11 +63,12 @@ benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/comparison.py
 
-docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
-	@$(BIN)/python scripts/docs.py
-
+.PHONY: superset
 superset: .venv/build.stamp ## Pack docs/superset for import into Superset: published/superset.zip
 	@$(BIN)/python scripts/superset.py
+
+docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
+	@$(BIN)/python scripts/docs.py
 
 clean: ## Remove everything that was built, but not .venv
 	rm -rf build/* target logs examples/*/target examples/*/logs
