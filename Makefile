@@ -67,9 +67,12 @@ benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/comparison.py
 
-docs: .venv/build.stamp ## Write dbt's documentation into target/
-	@$(BIN)/dbt --quiet docs generate
-	@echo "Open it with: $(BIN)/dbt docs serve"
+.PHONY: superset
+superset: .venv/build.stamp ## Pack docs/superset for import into Superset: published/superset.zip
+	@$(BIN)/python scripts/superset.py
+
+docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
+	@$(BIN)/python scripts/docs.py
 
 clean: ## Remove everything that was built, but not .venv
 	rm -rf build/* target logs examples/*/target examples/*/logs
