@@ -4,13 +4,16 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean mutants forget-user segment
+.PHONY: help build test lint parse ci-build pytest example segment segment-diff audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # compileall: dbt starts in half the time from compiled bytecode.
 .venv/build.stamp: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null \
+		|| { echo "Python 3.11 or later is needed, and $(PYTHON) is $$($(PYTHON) --version 2> /dev/null || echo not there)."; \
+			echo "Install it, or say where it is: make build PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing requirements.txt …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -29,31 +32,40 @@ build: .venv/build.stamp ## Install what is needed and build build/warehouse.duc
 test: .venv/test.stamp ## Everything that CI checks
 	@$(MAKE) --no-print-directory -j 2 lint parse ci-build
 	@$(MAKE) --no-print-directory pytest
+	@echo "Everything passed."
 
 lint: .venv/test.stamp ## sqlfluff on every model and SQL test
-	@echo "sqlfluff …"
-	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses
+	@echo "sqlfluff on every model and SQL test …"
+	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
+		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
+	@echo "sqlfluff: nothing to complain about."
 
 parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample is what its generator writes
+	@echo "dbt parse …"
 	@$(BIN)/dbt --quiet --warn-error parse --target ci --target-path build/parse-target
 	@$(BIN)/python scripts/generate_sample.py --check
+	@echo "dbt parse: no warnings; the sample is what its generator writes."
 
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
 	@echo "dbt build in memory …"
 	@$(BIN)/dbt --quiet build --target ci --target-path build/ci-target
 	@echo "dbt build of examples/ravenstack in memory …"
 	@cd examples/ravenstack && ../../$(BIN)/dbt --quiet build --target ci --target-path ../../build/ci-example-target
+	@echo "dbt build in memory: both built, all dbt tests passed."
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
+	@echo "pytest, several minutes of whole builds …"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-mutants: .venv/test.stamp ## Break every boundary of the criteria and every term of the statistics and see that a test notices
+mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
 	@$(BIN)/python scripts/mutate_criteria.py
 	@$(BIN)/python scripts/mutate_statistics.py
+	@$(BIN)/python scripts/mutate_builds.py
 
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
+	@echo "Building examples/ravenstack, about two minutes …"
 	@cd examples/ravenstack && ../../$(BIN)/dbt build
-	@echo "The warehouse is build/ravenstack.duckdb."
+	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
 
 segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral
 	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)"
@@ -62,17 +74,25 @@ segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make seg
 	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
 
+audiences: .venv/build.stamp ## What each destination of an audience has to be told since last time: make audiences [DRY=1] [FORCE=name] [CLEAN=1]
+	@$(BIN)/python scripts/audiences.py $(if $(DRY),--dry-run) $(if $(CLEAN),--clean) $(addprefix --force ,$(FORCE))
+
 benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
+	@echo "Building several times over, about ten minutes …"
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/comparison.py
 
-docs: .venv/build.stamp ## Write dbt's documentation into target/
-	@$(BIN)/dbt --quiet docs generate
-	@echo "Open it with: $(BIN)/dbt docs serve"
+.PHONY: superset
+superset: .venv/build.stamp ## Pack docs/superset for import into Superset: published/superset.zip
+	@$(BIN)/python scripts/superset.py
+
+docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
+	@$(BIN)/python scripts/docs.py
 
 forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001
 	@test "$(origin USER)" = "command line" -a -n "$(USER)" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
 	@$(BIN)/python scripts/forget_user.py "$(USER)" $(if $(EMAIL),--email "$(EMAIL)") --database "$(or $(DATABASE),build/warehouse.duckdb)"
 
-clean: ## Remove everything that was built, but not .venv
-	rm -rf build/* target logs examples/*/target examples/*/logs
+clean: ## Remove everything that was built, but not .venv; with it the list of who was forgotten (docs/privacy.md)
+	@rm -rf build/* target logs examples/*/target examples/*/logs
+	@echo "Removed what was built in build/, target/ and logs/. make build makes it again."
