@@ -205,7 +205,12 @@ def main() -> int:
     print("2 of 4  Building, so that every number is counted anew …", flush=True)
     built = subprocess.run([sys.executable, ROOT / "scripts/build.py", "--database", database], check=False).returncode == 0
     print("3 of 4  Writing the file anew, without the bytes of deleted rows …", flush=True)
-    rewrite(database)
+    try:
+        rewrite(database)
+    except (OSError, duckdb.Error) as error:
+        print(f"{os.path.relpath(database)} could not be written anew: {error}\nIt needs as much free space as the file is large. The person "
+              "is out of the tables, but bytes may be left: make room, then run this again.", file=sys.stderr)
+        return 1
     print("4 of 4  Looking for the person …", flush=True)
     left = search(ROOT, database, person)
     inputs = bytes_found(sorted((ROOT / "seeds").rglob("*.csv")), person)
