@@ -168,7 +168,9 @@ def draw(audience: str, user_id: str) -> float:
 
 def new_world(folder: Path, audiences: list[dict[str, Any]]) -> tuple[World, Warehouse]:
     """A world without users, and the dbt project behind it."""
-    project = Warehouse(folder, {"audiences": audiences, "audience_suppressions": "suppressions", "audience_max_change_share": 0.5})
+    project = Warehouse(
+        folder, {"audiences": audiences, "audience_suppressions": "suppressions", "audience_max_change_share": 0.5}, analysis=True,
+    )
     project.write_inputs({})
     (folder / "seeds/suppressions.csv").write_text("user_id,email_sha256\n", encoding="utf-8")
     with duckdb.connect(str(project.database), config={"storage_compatibility_version": "v1.0.0"}) as connection:

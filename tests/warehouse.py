@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds/sample"
 
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
-ANALYSIS_FOLDERS = ("analysis", "impact", "discovery", "audiences")
+# What names them goes with them.
+ANALYSIS = ("analysis", "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml")
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
@@ -77,7 +78,7 @@ class Warehouse:
     """A project folder and one database file.
 
     `variables` are merged into `vars:` of dbt_project.yml. `copied` names folders to copy instead of linking, for tests
-    that change files in them. Without `analysis` the marts of ANALYSIS_FOLDERS are not part of the project.
+    that change files in them. Without `analysis` the marts of ANALYSIS are not part of the project.
     """
 
     folder: Path
@@ -88,9 +89,9 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        left_out = set() if self.analysis else {ROOT / "models/marts" / folder for folder in ANALYSIS_FOLDERS}
+        left_out = set() if self.analysis else {ROOT / "models/marts" / name for name in ANALYSIS}
         for name in ("models", "macros"):
-            for path in (path for path in (ROOT / name).rglob("*") if path.is_file() and left_out.isdisjoint(path.parents)):
+            for path in (path for path in (ROOT / name).rglob("*") if path.is_file() and left_out.isdisjoint({path, *path.parents})):
                 place = self.folder / path.relative_to(ROOT)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 # Links to files: dbt does not follow those to folders inside of a folder.
