@@ -145,7 +145,7 @@ def written_files(root: Path, database: Path) -> list[Path]:
     """The files that builds write, the warehouse among them."""
     files = {path for folder in WRITTEN for path in (root / folder).rglob("*") if path.is_file()}
     files |= {path for path in database.parent.glob(database.name + "*") if path.is_file()}
-    return sorted(files)
+    return sorted({path.resolve() for path in files})
 
 
 def bytes_found(files: list[Path], person: Person) -> list[Path]:
