@@ -58,7 +58,7 @@ remembered as (
         coalesce(
             case
                 when (select count(*) > 0 from forgotten_users)
-                    then {{ segmentation.sha256(subject) }} not in (select subject_hash from forgotten_users)
+                    then {{ segmentation.sha256_hex(subject) }} not in (select subject_hash from forgotten_users)
             end,
             true
         )

@@ -29,7 +29,7 @@
     {% set relations = segmentation._searched_relations() %}
     {% set hashes = [] %}
     {% for subject in segmentation._subjects_of(person) %}
-        {% do hashes.append(segmentation.sha256(segmentation.text_literal(subject))) %}
+        {% do hashes.append(segmentation.sha256_hex(segmentation.text_literal(subject))) %}
     {% endfor %}
     {% set found = segmentation._traces(person, relations) %}
     {% set before = run_query('select count(*) from ' ~ list ~ ' where subject_hash = ' ~ hashes[0]).rows[0][0] %}
