@@ -27,6 +27,8 @@ QUALITY_NOTES = {
     "skewed": "lopsided values: p is rough",
 }
 CIRCULAR = "by definition: the segment is defined by this or a related metric"
+# What an interval needs to decide how far an axis reaches.
+SURE = ("ok", "skewed")
 REVERSED = "turns round among users of the same plan and tenure"
 COLUMNS = ("segment", "metric", "value", "lower", "upper", "state", "effect", "interval", "mean", "rest", "n", "q", "note")
 
@@ -103,13 +105,15 @@ def drawn(row: Row, metric: Row, as_lift: bool, currency: str) -> dict[str, Any]
         "state": state(row, metric["direction"]), "effect": effect, "interval": interval,
         "mean": unit.value(row["mean"], withheld), "rest": unit.value(row["baseline_mean"], withheld),
         "n": f"{wording.number(row['n'], 0, withheld=withheld)} and {wording.number(row['baseline_n'], 0, withheld=withheld)}",
-        "q": wording.q_value(row["q_value"]), "note": "; ".join(notes),
+        "q": wording.q_value(row["q_value"]), "note": "; ".join(notes), "is_sure": row["quality"] in SURE,
     }
 
 
 def state(row: Row, direction: str | None) -> str:
-    """better or worse, different where it is neither, none where chance or the definition explains it."""
-    if row["is_circular"] or row["q_value"] is None or row["q_value"] > SIGNIFICANT_Q or not row["difference"]:
+    """better or worse, different where it is neither, none where chance explains it, definition where the segment's own does."""
+    if row["is_circular"]:
+        return "definition"
+    if row["q_value"] is None or row["q_value"] > SIGNIFICANT_Q or not row["difference"]:
         return "none"
     if row["is_reversed"] or direction not in ("up", "down"):
         return "different"
@@ -138,9 +142,10 @@ def linear_scale(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _extent(rows: list[dict[str, Any]]) -> list[float]:
-    """What an axis must reach: all points, and the intervals of those that rest on enough users."""
-    points = [row["value"] for row in rows if row["value"] is not None]
-    sure = [row for row in rows if row["value"] is not None and QUALITY_NOTES["small_n"] not in row["note"]]
+    """What an axis must reach: all points that are drawn, and the intervals of those that rest on enough users."""
+    drawn_rows = [row for row in rows if row["value"] is not None and row["state"] != "definition"]
+    points = [row["value"] for row in drawn_rows]
+    sure = [row for row in drawn_rows if row["is_sure"]] or drawn_rows
     return points + [row[bound] for row in sure for bound in ("lower", "upper") if row[bound] is not None]
 
 

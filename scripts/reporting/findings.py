@@ -51,12 +51,25 @@ def headlines(
     found += _difference(label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"})
     found += _growth(growth)
     found += _movement(label, transitions)
-    found += [
-        {"topic": "Experiment", "text": f"{wording.words(row['experiment'])}, {wording.words(row['metric']).lower()}: {conclusion(row)}", "target": "experiments"}
-        for row in [row for row in experiments if row["segment"] == "__all__" and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
-                    and not row["is_sample_ratio_mismatch"] and row["evidence"] == "control"][:2]
-    ]
+    found += _experiments(experiments)
     return found
+
+
+def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
+    """Of each experiment that is sound the surest effect over all users, if chance does not explain it."""
+    best: dict[str, Row] = {}
+    for row in experiments:
+        is_sound = row["segment"] == "__all__" and row["evidence"] == "control" and not row["is_sample_ratio_mismatch"]
+        if is_sound and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
+            if row["experiment"] not in best or row["q_value"] < best[row["experiment"]]["q_value"]:
+                best[row["experiment"]] = row
+    return [
+        {
+            "topic": "Experiment", "target": "experiments", "lead": wording.words(name),
+            "text": f"{wording.words(row['metric'])}: {conclusion(row)}",
+        }
+        for name, row in best.items()
+    ]
 
 
 def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
@@ -67,9 +80,9 @@ def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
     largest = max(known, key=lambda row: sizes["users"][row["segment"]][-1])
     users, share = sizes["users"][largest["segment"]][-1], sizes["share"][largest["segment"]][-1]
     kind = "lifecycle segment" if primary else "segment"
-    text = f"{largest['label']} is the largest {kind}: {users:,} of {count(sizes['population'][-1])} users"
+    text = f"is the largest {kind}: {users:,} of {count(sizes['population'][-1])} users"
     text += f" ({wording.percent(share)})." if isinstance(share, float) else "."
-    found = [{"topic": "Size", "text": text, "target": "sizes"}]
+    found = [{"topic": "Size", "lead": largest["label"], "text": text, "target": "sizes"}]
 
     now, before = _period_end(sizes["provisional"], 0), _period_end(sizes["provisional"], PERIODS_BACK)
     if now is not None and before is not None:
@@ -82,8 +95,8 @@ def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
             series = sizes["users"][row["segment"]]
             if change:
                 found.append({
-                    "topic": "Change", "target": "sizes",
-                    "text": f"{row['label']} {'grew' if change > 0 else 'shrank'} from {series[before]:,} to {series[now]:,} users between "
+                    "topic": "Change", "target": "sizes", "lead": row["label"],
+                    "text": f"{'grew' if change > 0 else 'shrank'} from {series[before]:,} to {series[now]:,} users between "
                             f"{_short(sizes['dates'][before])} and {_short(sizes['dates'][now])}.",
                 })
     return found
@@ -115,11 +128,13 @@ def _difference(label: dict[str, str], metrics: list[Row], differences: list[Row
     for row in best_differences(metrics, differences, primary):
         metric = by_name[row["metric"]]
         unit = wording.Unit(metric["unit"], currency)
-        size = f"{unit.value(row['mean'])} against {unit.value(row['baseline_mean'])} of everybody else"
+        size = f"{unit.value(row['mean'])}, everybody else {unit.value(row['baseline_mean'])}"
         if row["lift"] is not None and row["lift_lower"] is not None:
-            size += f", {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
-        note = " Users of one account share this value, so the interval is at best this narrow." if metric["level"] == "account" else ""
-        found.append({"topic": "Difference", "target": "lift", "text": f"{label.get(row['segment'], row['segment'])}, {metric['label']}: {size}.{note}"})
+            size += f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
+        note = " Of accounts, so the interval is at best this narrow." if metric["level"] == "account" else ""
+        found.append({
+            "topic": "Difference", "target": "lift", "lead": label.get(row["segment"], row["segment"]), "text": f"{metric['label']} {size}.{note}",
+        })
     return found
 
 
@@ -131,8 +146,8 @@ def _growth(growth: dict[str, Any] | None) -> list[dict[str, str]]:
     gained, lost = everybody["new"][at] + everybody["resurrected"][at], everybody["churned"][at]
     net = gained - lost
     return [{
-        "topic": "Growth", "target": "growth",
-        "text": f"{everybody['active'][at]:,} users were active in the period to {_short(growth['dates'][at])}: {everybody['new'][at]:,} new and "
+        "topic": "Growth", "target": "growth", "lead": f"{everybody['active'][at]:,} users",
+        "text": f"were active in the period to {_short(growth['dates'][at])}: {everybody['new'][at]:,} new and "
                 f"{everybody['resurrected'][at]:,} returned, {lost:,} no longer active; {wording.number(net, 0, sign=True)} in all.",
     }]
 
@@ -151,7 +166,7 @@ def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list
             row = max(there, key=lambda row: row["users"])
             share = f" ({wording.percent(row['share'])} of {label.get(row['from'], row['from'])})" if isinstance(row["share"], float) else ""
             found.append(f"{said}: {label.get(row['from'], row['from'])} to {label.get(row['to'], row['to'])}, {row['users']:,} users{share}.")
-    return [{"topic": "Movement", "target": "transitions", "text": f"In the period to {_short(whole[0])}. " + " ".join(found)}] if found else []
+    return [{"topic": "Movement", "target": "transitions", "lead": "", "text": " ".join([*found, f"In the period to {_short(whole[0])}."])}] if found else []
 
 
 def warnings(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import wording
-from .comparisons import QUALITY_NOTES, SIGNIFICANT_Q, linear_scale
+from .comparisons import QUALITY_NOTES, SIGNIFICANT_Q, SURE, linear_scale
 from .packing import packed
 from .source import Marts, Row
 
@@ -112,7 +112,8 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
         "interval": wording.WITHHELD if has_nothing else interval,
         "mean": unit.value(row["mean"], withheld), "rest": unit.value(row["baseline_mean"], withheld),
         "n": f"{wording.number(row['n'], 0, withheld=withheld)} and {wording.number(row['baseline_n'], 0, withheld=withheld)}",
-        "q": wording.q_value(row["q_value"]), "other": wording.q_value(row["interaction_q_value"]), "note": "; ".join(notes),
+        "q": wording.q_value(row["q_value"]), "other": wording.q_value(row["interaction_q_value"]),
+        "note": "; ".join(notes), "is_sure": row["quality"] in SURE,
     }
 
 

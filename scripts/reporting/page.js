@@ -16,6 +16,7 @@
   const missing = value => value === 'w' ? 'withheld' : '–';
   const count = value => isNumber(value) ? value.toLocaleString('en-US') : missing(value);
   const percent = value => isNumber(value) ? (value * 100).toLocaleString('en-US', {minimumFractionDigits: 1, maximumFractionDigits: 1}) + '\u202f%' : missing(value);
+  const times = value => isNumber(value) ? value.toLocaleString('en-US', {minimumFractionDigits: 2, maximumFractionDigits: 2}) + '\u202f×' : missing(value);
   const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
   const day = iso => `${Number(iso.slice(8))} ${months[Number(iso.slice(5, 7)) - 1]} ${iso.slice(0, 4)}`;
 
@@ -60,8 +61,10 @@
     const width = place.clientWidth || 600;
     spec.datasets = {rows};
     spec.description = description;
-    spec.config.axisY.labelLimit = Math.min(230, Math.round(width * 0.4));
+    spec.config.axisY.labelLimit = Math.min(230, Math.round(width * 0.44));
+    if (width < 480) spec.config.axisY.labelFontSize = 11;
     spec.config.legend.columns = width < 480 ? 2 : width < 700 ? 3 : 6;
+    if (spec.height.step) spec.height = spec.height.step * Math.max(1, new Set(rows.map(row => row.from ?? row.label)).size);
     for (const parameter of spec.params || []) if (parameter.name in parameters) parameter.value = parameters[parameter.name];
     const turn = queue[id] = (queue[id] || 0) + 1;
     return vegaEmbed(place, spec, {actions: false, renderer: 'svg', ast: true, tooltip: {theme: 'light'}}).then(result => {
@@ -86,9 +89,12 @@
   section(['[name=sizes-mode]'], () => {
     const mode = document.querySelector('[name=sizes-mode]:checked').value;
     const {dates, provisional, users, share} = data.sizes;
+    // A stack without one of its parts would be wrong: dates on which one is withheld are left blank.
+    const whole = dates.map((_, place) => primary.every(segment => isNumber(users[segment][place])));
+    byId('sizes-gap').textContent = whole.every(Boolean) ? '' : `${whole.filter(one => !one).length} of ${dates.length} dates are left blank: a count is withheld there.`;
     const rows = primary.flatMap((segment, at) => dates.map((date, place) => ({
       date, day: day(date) + (provisional[place] ? ', provisional' : ''), label: label[segment], order: -at,
-      users: drawable(mode === 'users' ? users[segment][place] : share[segment][place]),
+      users: whole[place] ? drawable(mode === 'users' ? users[segment][place] : share[segment][place]) : null,
       text: mode === 'users' ? count(users[segment][place]) : percent(share[segment][place]),
     })));
     const now = primary.map(segment => `${label[segment]} ${count(users[segment].at(-1))}`).join(', ');
@@ -109,6 +115,11 @@
     ['Segment', row => row.mean, 'number'], ['Everybody else', row => row.rest, 'number'], ['Users', row => row.n, 'number'],
     ['q', row => row.q, 'number'], ['Note', row => row.note, 'prose'],
   ];
+  const drawn = rows => rows.filter(row => row.state !== 'definition' && row.value !== null);
+  const notDrawn = rows => {
+    const circular = rows.filter(row => row.state === 'definition').map(row => row.label);
+    return circular.length ? `Not drawn, since the segment is defined by this or a related metric: ${circular.join(', ')}.` : '';
+  };
   const told = rows => {
     const sure = rows.filter(row => row.state !== 'none');
     return sure.length ? `${sure.length} of ${rows.length} differ by more than chance: ` + sure.map(row => `${row.label} ${row.effect}`).join(', ') + '.'
@@ -127,8 +138,8 @@
       const title = `${label[single]}: all metrics`;
       byId('lift-heading').textContent = title;
       byId('lift-axis').textContent = 'Lift: how much more or less than everybody else';
-      byId('lift-note').textContent = 'Scores such as NPS have no lift; their differences stand in the table.';
-      draw('lift-chart', 'forest', rows, `${title}. ${told(rows)}`, scaleOf(data.comparisons.bySegment[single]));
+      byId('lift-note').textContent = ['Scores such as NPS have no lift; their differences stand in the table.', notDrawn(rows)].join(' ');
+      draw('lift-chart', 'lifts', drawn(rows), `${title}. ${told(drawn(rows))}`, scaleOf(data.comparisons.bySegment[single]));
       fill('lift-numbers', title, comparisonColumns('Metric'), all);
       return title;
     }
@@ -138,9 +149,9 @@
     byId('lift-axis').textContent = metric.axis;
     byId('lift-note').textContent = [
       metric.description, metric.better,
-      metric.isAccount ? 'Users of one account share this value, so intervals are at best as narrow as shown.' : '',
+      metric.isAccount ? 'Users of one account share this value, so intervals are at best as narrow as shown.' : '', notDrawn(rows),
     ].join(' ');
-    draw('lift-chart', metric.isLift ? 'forest' : 'differences', rows, `${metric.label}, each segment against everybody else. ${told(rows)}`, scaleOf(metric));
+    draw('lift-chart', metric.isLift ? 'lifts' : 'differences', drawn(rows), `${metric.label}, each segment against everybody else. ${told(drawn(rows))}`, scaleOf(metric));
     fill('lift-numbers', `${metric.label} by segment`, comparisonColumns('Segment'), rows);
     return `${metric.label}: ${rows.length} segments`;
   });
@@ -177,17 +188,18 @@
       date, day: day(date) + (provisional[at] ? ', provisional' : ''), users: drawable(series[at]), text: count(series[at]), provisional: provisional[at],
     })), `${segment.label}: ${count(series[0])} users on ${day(dates[0])}, ${count(series.at(-1))} on ${day(dates.at(-1))}.`);
     const periods = dates.map((_, at) => at).filter(at => at > 0 && !provisional[at]);
-    draw('segment-moves', 'moves', periods.flatMap(at => [
-      {date: dates[at], day: day(dates[at]), label: 'Entered', value: drawable(entered[id][at]), text: count(entered[id][at])},
-      {date: dates[at], day: day(dates[at]), label: 'Left', value: isNumber(left[id][at]) ? -left[id][at] : null, text: count(left[id][at])},
-    ]), `${segment.label}: users who entered and left in each period` + (periods.length ? `; in the last one ${count(entered[id][periods.at(-1)])} and ${count(left[id][periods.at(-1)])}.` : '.'));
+    draw('segment-moves', 'moves', periods.flatMap(at => [['Entered', entered, 1], ['Left', left, -1]].map(([said, values, sign], rank) => ({
+      start: dates[at - 1], date: dates[at], day: day(dates[at]), label: said, order: rank, value: isNumber(values[id][at]) ? sign * values[id][at] : null,
+      text: count(values[id][at]),
+    }))), `${segment.label}: users who entered and left in each period` + (periods.length ? `; in the last one ${count(entered[id][periods.at(-1)])} and ${count(left[id][periods.at(-1)])}.` : '.'));
     fill('segment-moves-numbers', `${segment.label} over time`, [
       ['Date', at => day(dates[at]) + (provisional[at] ? ' (provisional)' : '')], ['Users', at => count(series[at]), 'number'],
       ['Entered', at => count(entered[id][at]), 'number'], ['Left', at => count(left[id][at]), 'number'],
     ], dates.map((_, at) => dates.length - 1 - at));
 
     const differences = byMetric(id), lifts = differences.filter(row => metrics[row.metric].isLift);
-    draw('segment-lift', 'forest', lifts, `${segment.label} against everybody else. ${told(lifts)}`, scaleOf(data.comparisons.bySegment[id] || {low: .5, high: 2, ticks: [1]}));
+    byId('segment-lift-note').textContent = notDrawn(lifts);
+    draw('segment-lift', 'lifts', drawn(lifts), `${segment.label} against everybody else. ${told(drawn(lifts))}`, scaleOf(data.comparisons.bySegment[id] || {low: .5, high: 2, ticks: [1]}));
     fill('segment-lift-numbers', `${segment.label} against everybody else`, comparisonColumns('Metric'), differences);
 
     if (data.profiles) {
@@ -214,7 +226,7 @@
       const pairs = overlaps.filter(row => row.segment === id && isNumber(row.both) && row.both > 0).sort((one, other) => other.containment - one.containment || order[one.other] - order[other.other]).slice(0, 8);
       fill('segment-overlap', `Segments that users of ${segment.label} are also in`, [
         ['Segment', row => label[row.other]], ['Users in both', row => count(row.both), 'number'], [`Share of ${segment.label}`, row => percent(row.containment), 'number'],
-        ['Against chance', row => isNumber(row.lift) ? `${row.lift.toLocaleString('en-US')} ×` : missing(row.lift), 'number'],
+        ['Against chance', row => times(row.lift), 'number'],
       ], pairs);
     }
     return segment.label;
@@ -234,11 +246,12 @@
     const found = Object.fromEntries(moves.filter(row => row.date === date).map(row => [`${row.from}>${row.to}`, row]));
     const rows = befores.flatMap(from => afters.map(to => {
       const row = found[`${from}>${to}`];
-      return {from: label[from], to: label[to], share: row ? drawable(row.share) ?? 0 : 0, users: row ? row.users : 0, direction: row ? row.direction : null,
+      return {from: label[from], to: label[to], share: row ? drawable(row.share) : 0, users: row ? row.users : 0, direction: row ? row.direction : null,
         text: row ? count(row.users) : '', shareText: row ? percent(row.share) : '–'};
     }));
     const title = `From ${day(period.from)} to ${day(date)}` + (period.provisional ? ' (provisional: the period is not over)' : '');
     byId('transitions-heading').textContent = title;
+    byId('transitions-chart').style.minWidth = `${110 + afters.length * 62}px`;
     const large = rows.filter(row => isNumber(row.users) && row.from !== row.to).sort((one, other) => other.users - one.users).slice(0, 4);
     draw('transitions-chart', 'transitions', rows, `${title}. Largest moves: ` + large.map(row => `${row.from} to ${row.to} ${row.text}`).join(', ') + '.');
     const words = {up: 'up', down: 'down', same: 'stayed', new: 'new', gone: 'gone'};
@@ -261,13 +274,12 @@
     const pairs = overlaps.filter(row => isNumber(row[measure]) && (measure === 'containment' || order[row.segment] < order[row.other]))
       .sort((one, other) => other[measure] - one[measure] || order[one.segment] - order[other.segment] || order[one.other] - order[other.other]).slice(0, 20);
     const name = row => measure === 'jaccard' ? `${label[row.segment]} and ${label[row.other]}` : `${label[row.segment]} in ${label[row.other]}`;
-    const chart = byId('overlap-chart');
-    chart.style.minWidth = `${Math.min(230, ids.length * 22 + 60) + ids.length * 20}px`;
+    byId('overlap-chart').style.minWidth = `${200 + ids.length * 19}px`;
     byId('overlap-heading').textContent = measure === 'jaccard' ? 'How similar two segments are' : 'How much of one segment is in another';
     draw('overlap-chart', 'overlap', rows, `Overlap of ${ids.length} segments. Largest: ` + pairs.slice(0, 5).map(row => `${name(row)} ${percent(row[measure])}`).join(', ') + '.');
     fill('overlap-numbers', 'Overlap of segments', [
       ['Pair', name], ['Users in both', row => count(row.both), 'number'], ['Share of the first', row => percent(row.containment), 'number'], ['Jaccard', row => percent(row.jaccard), 'number'],
-      ['Against chance', row => isNumber(row.lift) ? `${row.lift.toLocaleString('en-US')} ×` : missing(row.lift), 'number'],
+      ['Against chance', row => times(row.lift), 'number'],
     ], pairs);
     return byId('overlap-heading').textContent;
   });
@@ -293,7 +305,11 @@
     byId('retention-note').textContent = (curves[cohort] ? `${count(curves[cohort].n)} users. ` : '') +
       (own.length && own.length < 12 ? `The line ends at week ${own.length}: it is too early to say more. ` : '') +
       'A segment that is defined by activity was active to begin with: it does not keep people by itself.';
-    draw('retention-chart', 'retention', rows, `Retention of ${label[id]}, members on ${day(cohort)}: ` + own.map(row => `week ${row.period} ${row.text}`).join(', ') + '.');
+    const key = (colour, text) => { const line = element('li'); line.append(element('span', '', {class: `line ${colour}`}), text); return line; };
+    replace('retention-legend', key('own', `${label[id]}, members on ${day(cohort)}, with interval`), ...(hasOther ? [key('all', 'All users on that date')] : []), key('other', 'The same segment on other dates'));
+    const highest = Math.max(10, ...rows.map(row => row.rank === 0 ? row.upper ?? row.share : row.share));
+    draw('retention-chart', 'retention', rows, `Retention of ${label[id]}, members on ${day(cohort)}: ` + own.map(row => `week ${row.period} ${row.text}`).join(', ') + '.',
+      {most: Math.min(100, Math.ceil(highest / 10) * 10), weeks: Math.max(2, ...rows.map(row => row.period))});
     fill('retention-numbers', `Retention of ${label[id]}`, [
       ['Week', at => String(at + 1)], ['Came back', at => percent(curves[cohort].share[at]), 'number'],
       ['95\u202f% interval', at => isNumber(curves[cohort].lower[at]) ? `${percent(curves[cohort].lower[at])} to ${percent(curves[cohort].upper[at])}` : curves[cohort].share[at] === null ? 'too early to say' : missing(curves[cohort].lower[at]), 'number'],
@@ -308,8 +324,8 @@
     const kinds = [['new', 'New', 1], ['resurrected', 'Returned', 1], ['moved_in', 'Moved in', 1], ['churned', 'No longer active', -1], ['moved_out', 'Moved out', -1]]
       .filter(([name]) => id !== '__all__' || !name.startsWith('moved'));
     const places = dates.map((_, at) => at).filter(at => !provisional[at]);
-    draw('growth-chart', 'growth', places.flatMap(at => kinds.map(([name, said, sign], rank) => ({
-      date: dates[at], day: day(dates[at]), label: said, order: rank, value: isNumber(parts[name][at]) ? sign * parts[name][at] : null, text: count(parts[name][at]),
+    draw('growth-chart', id === '__all__' ? 'growth_all' : 'growth', places.filter(at => at > 0).flatMap(at => kinds.map(([name, said, sign], rank) => ({
+      start: dates[at - 1], date: dates[at], day: day(dates[at]), label: said, order: rank, value: isNumber(parts[name][at]) ? sign * parts[name][at] : null, text: count(parts[name][at]),
     }))), `${label[id]}: active users gained and lost in each period.`);
     const at = places.at(-1);
     byId('growth-heading').textContent = at === undefined ? label[id] : `${label[id]}: ${count(parts.active[at])} active in the period to ${day(dates[at])}`;
@@ -337,7 +353,7 @@
     byId('experiments-heading').textContent = `${metric.label}: ${metric.conclusion}`;
     byId('experiments-axis').textContent = `Effect, in ${metric.isShare ? 'percentage points' : metric.label.toLowerCase() + ' per user'}`;
     replace('experiments-warnings', ...experiment.warnings.map(text => element('li', text, {class: 'alert'})));
-    draw('experiments-chart', 'differences', rows, `${experiment.label}, ${metric.label}. ${metric.conclusion} ${told(rows)}`, scaleOf(metric));
+    draw('experiments-chart', 'differences', drawn(rows), `${experiment.label}, ${metric.label}. ${metric.conclusion} ${told(rows)}`, scaleOf(metric));
     fill('experiments-numbers', `${experiment.label}, ${metric.label}`, [
       ['Segment', row => row.label], ['Effect', row => row.effect, 'number'], ['95\u202f% interval', row => row.interval, 'number'], ['Variant', row => row.mean, 'number'],
       ['Control', row => row.rest, 'number'], ['Users', row => row.n, 'number'], ['q', row => row.q, 'number'], ['Differs from the others: q', row => row.other, 'number'], ['Note', row => row.note, 'prose'],

@@ -72,13 +72,13 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "thin": wording.THIN,
         "tiles": "".join(_tile(tile) for tile in findings.tiles(sizes, growth, listed, differences)),
         "headlines": "".join(
-            f'<li><a href="#{one["target"]}">{one["topic"]}</a><span>{escape(one["text"])}</span></li>'
+            f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
             for one in findings.headlines(listed, sizes, metrics, differences, transitions, growth, tests, currency)
         ) or "<li><span>Nothing that chance does not explain.</span></li>",
         "warnings": "".join(_warning(one) for one in findings.warnings(marts, listed, sizes, currency)) or "<li>Nothing: no warnings.</li>",
         "change": escape(_change_title(sizes)),
         "sizes": _size_rows(data["segments"], sizes),
-        "metric_options": _options([(row["metric"], row["label"], {"primary": "Main metrics", "guardrail": "Guardrails"}.get(row["tier"], "Further metrics")) for row in metrics]),
+        "metric_options": _metric_options(metrics, differences, {row["segment"] for row in listed if row["tier"] == "primary"}),
         "group_options": _group_options(data["segments"]),
         "segment_options": _segment_options(data["segments"]),
         "segment_or_all_options": '<option value="__all__">All users</option>' + _segment_options(data["segments"]),
@@ -91,7 +91,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "legend": (
             '<ul class="legend"><li><span class="mark better"></span>better</li><li><span class="mark worse"></span>worse</li>'
             '<li><span class="mark different"></span>different, but turns round within plan and tenure</li>'
-            '<li><span class="mark none"></span>cannot be told from chance, or by definition</li></ul>'
+            '<li><span class="mark none"></span>cannot be told from chance</li></ul>'
         ),
         "style": (HERE / "page.css").read_text(encoding="utf-8"),
         "script": (HERE / "page.js").read_text(encoding="utf-8"),
@@ -127,14 +127,22 @@ def _warning(one: dict[str, Any]) -> str:
     return f'<li class="{one["weight"]}">{escape(one["text"])}' + (f"<details><summary>Which</summary><ul>{lines}</ul></details>" if lines else "") + "</li>"
 
 
-def _options(entries: list[tuple[str, str, str | None]]) -> str:
+def _metric_options(metrics: list[Row], differences: list[Row], primary: set[str]) -> str:
+    """The metrics in their tiers; the one of the first headline is chosen."""
+    best = findings.best_differences(metrics, differences, primary)
+    groups = {"primary": "Main metrics", "guardrail": "Guardrails"}
+    entries = [(row["metric"], row["label"], groups.get(row["tier"], "Further metrics")) for row in metrics]
+    return _options(entries, chosen=best[0]["metric"] if best else None)
+
+
+def _options(entries: list[tuple[str, str, str | None]], chosen: str | None = None) -> str:
     """Options in groups that follow each other."""
     found, open_group = [], None
     for value, label, group in entries:
         if group != open_group:
             found.append(("</optgroup>" if open_group else "") + (f'<optgroup label="{escape(group)}">' if group else ""))
             open_group = group
-        found.append(f'<option value="{escape(value)}">{escape(label)}</option>')
+        found.append(f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(label)}</option>')
     return "".join(found) + ("</optgroup>" if open_group else "")
 
 
@@ -167,14 +175,14 @@ def _size_rows(entries: list[dict[str, Any]], sizes: dict[str, Any]) -> str:
     for segment in entries:
         if _group(segment) != group:
             group = _group(segment)
-            found.append(f'<tr class="group"><th colspan="6" scope="colgroup">{escape(group)}</th></tr>')
+            found.append(f'<tr class="group"><th colspan="5" scope="colgroup">{escape(group)}</th></tr>')
         users, share = sizes["users"][segment["id"]], sizes["share"][segment["id"]]
         change = wording.NOTHING
         if before is not None and isinstance(users[now], int) and isinstance(users[before], int):
             change = wording.number(users[now] - users[before], 0, sign=True)
         last = wording.percent(share[-1]) if isinstance(share[-1], float) else findings.count(share[-1])
         found.append(
-            f'<tr><th scope="row"><a href="#segment" data-segment="{escape(segment["id"])}">{escape(segment["label"])}</a></th><td class="kind">{escape(segment["type"])}</td>'
+            f'<tr><th scope="row"><a href="#segment" data-segment="{escape(segment["id"])}">{escape(segment["label"])}</a></th>'
             f'<td class="number">{findings.count(users[-1])}</td><td class="number">{last}</td><td class="number">{change}</td><td>{sparkline(users)}</td></tr>'
         )
     return "".join(found)
@@ -215,7 +223,7 @@ def _change_title(sizes: dict[str, Any]) -> str:
 
 def _campaign(row: dict[str, str]) -> str:
     numbers = "".join(f'<td class="number">{escape(row[name])}</td>' for name in ("users", "holdout", "delivered", "opened", "clicked", "converted", "rest"))
-    return f'<tr><th scope="row">{escape(row["campaign"])}</th>{numbers}<td class="prose">{escape(row["claim"])}</td></tr>'
+    return f'<tr><th scope="row">{escape(row["campaign"])}</th><td class="prose">{escape(row["claim"])}</td>{numbers}</tr>'
 
 
 def _day(iso: str) -> str:

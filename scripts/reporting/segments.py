@@ -129,6 +129,8 @@ def in_words(criterion: str | None) -> str:
     text = re.sub(r"\b(\w+) in \(([^)]*)\)", lambda found: f"{found[1]} is one of {found[2]}", criterion)
     for sign, said in ((">=", "is at least"), ("<=", "is at most"), ("<>", "is not"), ("!=", "is not"), ("=", "is"), (">", "is above"), ("<", "is below")):
         text = re.sub(rf"\s*(?<![<>!=]){sign}(?![=<>])\s*", f" {said} ", text)
+    text = re.sub(r"\b(\w+?)_previous_(\d+)d\b", r"\1 in the \2 days before", text)
+    text = re.sub(r"\b(\w+?)_(\d+)d\b", r"\1 in \2 days", text)
     return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: found[0].replace("_", " "), text).replace("'", "").replace(" * ", " × ")
 
 
