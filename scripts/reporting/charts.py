@@ -77,7 +77,7 @@ def _together(share: bool) -> alt.Chart:
         x=alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=_date_axis()),
         y=alt.Y(
             "users:Q", title="Share of users" if share else "Users", stack="zero", scale=alt.Scale(domainMax=1) if share else alt.Undefined,
-            axis=alt.Axis(tickCount=5, format="%" if share else ","),
+            axis=alt.Axis(tickCount=5, format="%" if share else ",d"),
         ),
         color=alt.Color("label:N", sort=None, scale=alt.Scale(range=list(SERIES))),
         order=alt.Order("order:Q"),
@@ -92,7 +92,7 @@ def _line() -> alt.LayerChart:
     """One number over time; the provisional newest date is a hollow point."""
     base = alt.Chart(_rows(), height=210, width="container").encode(
         x=alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=_date_axis()),
-        y=alt.Y("users:Q", title="Users", scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=4, format=",")),
+        y=alt.Y("users:Q", title="Users", scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=4, format=",d", tickMinStep=1)),
     )
     tooltip = [alt.Tooltip("day:N", title="Date"), alt.Tooltip("text:N", title="Users")]
     return alt.layer(
@@ -106,16 +106,17 @@ def _line() -> alt.LayerChart:
 def _bars(names: tuple[str, ...], colours: tuple[str, ...], title: str, height: int) -> alt.LayerChart:
     """What was gained (up) and lost (down) in each period: bars from the start of the period to its end."""
     base = alt.Chart(_rows(), height=height, width="container")
+    stacked = base.transform_stack(stack="value", groupby=["date"], as_=["from", "to"], sort=[alt.SortField("order")], offset="zero")
     return alt.layer(
-        base.mark_bar(stroke="white", strokeWidth=0.6).encode(
+        stacked.mark_bar(stroke="white", strokeWidth=0.6).encode(
             x=alt.X("start:T", title=None, scale=alt.Scale(type="utc"), axis=_date_axis()),
             x2="date:T",
             y=alt.Y(
-                "value:Q", title=title, stack="zero",
+                "from:Q", title=title,
                 axis=alt.Axis(tickCount=5, labelExpr="(datum.value < 0 ? '\u2212' : '') + format(abs(datum.value), ',')"),
             ),
+            y2="to:Q",
             color=alt.Color("label:N", sort=None, scale=alt.Scale(domain=list(names), range=list(colours))),
-            order=alt.Order("order:Q"),
             tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("day:N", title="Period to"), alt.Tooltip("text:N", title="Users")],
         ),
         base.mark_rule(color=INK).encode(y=alt.datum(0)),

@@ -65,8 +65,8 @@ def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
                 best[row["experiment"]] = row
     return [
         {
-            "topic": "Experiment", "target": "experiments", "lead": wording.words(name),
-            "text": f"{wording.words(row['metric'])}: {conclusion(row)}",
+            "topic": "Experiment", "target": "experiments", "text": conclusion(row),
+            "lead": f"{wording.words(name)}, {wording.words(row['metric'])}:",
         }
         for name, row in best.items()
     ]
@@ -128,12 +128,13 @@ def _difference(label: dict[str, str], metrics: list[Row], differences: list[Row
     for row in best_differences(metrics, differences, primary):
         metric = by_name[row["metric"]]
         unit = wording.Unit(metric["unit"], currency)
-        size = f"{unit.value(row['mean'])}, everybody else {unit.value(row['baseline_mean'])}"
+        size = f"{unit.value(row['mean'])}, against {unit.value(row['baseline_mean'])} for everybody else"
         if row["lift"] is not None and row["lift_lower"] is not None:
             size += f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
         note = " Of accounts, so the interval is at best this narrow." if metric["level"] == "account" else ""
         found.append({
-            "topic": "Difference", "target": "lift", "lead": label.get(row["segment"], row["segment"]), "text": f"{metric['label']} {size}.{note}",
+            "topic": "Difference", "target": "lift", "text": f"{size}.{note}",
+            "lead": f"{label.get(row['segment'], row['segment'])}, {metric['label']}:",
         })
     return found
 

@@ -306,7 +306,7 @@
       (own.length && own.length < 12 ? `The line ends at week ${own.length}: it is too early to say more. ` : '') +
       'A segment that is defined by activity was active to begin with: it does not keep people by itself.';
     const key = (colour, text) => { const line = element('li'); line.append(element('span', '', {class: `line ${colour}`}), text); return line; };
-    replace('retention-legend', key('own', `${label[id]}, members on ${day(cohort)}, with interval`), ...(hasOther ? [key('all', 'All users on that date')] : []), key('other', 'The same segment on other dates'));
+    replace('retention-legend', key('own', `${label[id]}, members on ${day(cohort)}, with interval`), ...(hasOther ? [key('all', 'All users on that date')] : []), key('other', `${label[id]} on other dates`));
     const highest = Math.max(10, ...rows.map(row => row.rank === 0 ? row.upper ?? row.share : row.share));
     draw('retention-chart', 'retention', rows, `Retention of ${label[id]}, members on ${day(cohort)}: ` + own.map(row => `week ${row.period} ${row.text}`).join(', ') + '.',
       {most: Math.min(100, Math.ceil(highest / 10) * 10), weeks: Math.max(2, ...rows.map(row => row.period))});
@@ -350,7 +350,8 @@
     const rows = effects.filter(row => row.experiment === experiment.id && row.metric === metric.id)
       .map(row => ({...row, label: label[row.segment] || row.segment}))
       .sort((one, other) => (order[one.segment] ?? -1) - (order[other.segment] ?? -1));
-    byId('experiments-heading').textContent = `${metric.label}: ${metric.conclusion}`;
+    byId('experiments-heading').textContent = `${experiment.label}, ${metric.label.toLowerCase()}`;
+    byId('experiments-conclusion').textContent = metric.conclusion;
     byId('experiments-axis').textContent = `Effect, in ${metric.isShare ? 'percentage points' : metric.label.toLowerCase() + ' per user'}`;
     replace('experiments-warnings', ...experiment.warnings.map(text => element('li', text, {class: 'alert'})));
     draw('experiments-chart', 'differences', drawn(rows), `${experiment.label}, ${metric.label}. ${metric.conclusion} ${told(rows)}`, scaleOf(metric));
@@ -358,7 +359,7 @@
       ['Segment', row => row.label], ['Effect', row => row.effect, 'number'], ['95\u202f% interval', row => row.interval, 'number'], ['Variant', row => row.mean, 'number'],
       ['Control', row => row.rest, 'number'], ['Users', row => row.n, 'number'], ['q', row => row.q, 'number'], ['Differs from the others: q', row => row.other, 'number'], ['Note', row => row.note, 'prose'],
     ], rows);
-    return byId('experiments-heading').textContent;
+    return metric.conclusion;
   });
 
   // --- Start ---------------------------------------------------------------------------------------------------------

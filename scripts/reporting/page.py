@@ -180,10 +180,12 @@ def _size_rows(entries: list[dict[str, Any]], sizes: dict[str, Any]) -> str:
         change = wording.NOTHING
         if before is not None and isinstance(users[now], int) and isinstance(users[before], int):
             change = wording.number(users[now] - users[before], 0, sign=True)
-        last = wording.percent(share[-1]) if isinstance(share[-1], float) else findings.count(share[-1])
+        last, bar = findings.count(share[-1]), ""
+        if isinstance(share[-1], (int, float)):
+            last, bar = wording.percent(share[-1]), f'<i aria-hidden="true" style="width:{share[-1] * 100:.1f}%"></i>'
         found.append(
             f'<tr><th scope="row"><a href="#segment" data-segment="{escape(segment["id"])}">{escape(segment["label"])}</a></th>'
-            f'<td class="number">{findings.count(users[-1])}</td><td class="number">{last}</td><td class="number">{change}</td><td>{sparkline(users)}</td></tr>'
+            f'<td class="number">{findings.count(users[-1])}</td><td class="number share"><span>{last}</span><b>{bar}</b></td><td class="number">{change}</td><td>{sparkline(users)}</td></tr>'
         )
     return "".join(found)
 

@@ -10,7 +10,7 @@ THIN = "\u202f"
 MINUS = "\u2212"
 NOTHING = "–"
 WITHHELD = "withheld"
-SPECIAL = {"__all__": "All users", "__no_history__": "No users before", "__new__": "Not a user yet", "__gone__": "No user any more"}
+SPECIAL = {"__all__": "All users", "__no_history__": "No users before", "__new__": "Not yet a user", "__gone__": "Deleted"}
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
