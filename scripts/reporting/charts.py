@@ -140,7 +140,7 @@ def _growth(moved: bool = True) -> alt.LayerChart:
 
 def _forest(log: bool) -> alt.LayerChart:
     """One row per comparison: point and interval; filled where it can be told from chance, hollow grey where not."""
-    bounds = {"domainMin": alt.ExprRef("low"), "domainMax": alt.ExprRef("high"), "nice": False}
+    bounds = {"domain": [alt.ExprRef("low"), alt.ExprRef("high")], "nice": False}
     scale = alt.Scale(type="log", **bounds) if log else alt.Scale(type="linear", zero=False, **bounds)
     distance = "abs(datum.value - 1) * 100" if log else "abs(datum.value)"
     label = (
@@ -195,7 +195,7 @@ def _attrition() -> alt.LayerChart:
     """How many users are left after each criterion."""
     base = alt.Chart(_rows(), height={"step": 34}, width="container").encode(
         y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis()),
-        x=alt.X("users:Q", title=None, axis=None, scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("most"))),
+        x=alt.X("users:Q", title=None, axis=None, scale=alt.Scale(domain=[0, alt.ExprRef("most")])),
     )
     tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title="Users left")]
     return alt.layer(
@@ -221,10 +221,10 @@ def _transitions() -> alt.LayerChart:
         alt.Tooltip("shareText:N", title="Share of those before"),
     ]
     return alt.layer(
-        base.mark_rect(stroke="white", strokeWidth=2).encode(
+        base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
             color=alt.condition(
-                "isValid(datum.share)",
-                alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 0.4, 1], range=RAMP, interpolate="rgb")), alt.value(WITHHELD),
+                "!isValid(datum.share)", alt.value(WITHHELD),
+                alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 0.4, 1], range=RAMP, interpolate="rgb")),
             ),
             tooltip=tooltip,
         ),
@@ -236,15 +236,16 @@ def _transitions() -> alt.LayerChart:
 
 def _overlap() -> alt.Chart:
     """How much of the row's segment is in the column's; the diagonal says nothing and is left blank."""
-    return alt.Chart(_rows(), height={"step": 22}, width="container").mark_rect(stroke="white", strokeWidth=1).encode(
+    return alt.Chart(_rows(), height={"step": 22}, width="container").mark_rect(stroke="white", strokeWidth=1, invalid="show").encode(
         x=alt.X(
             "other:N", sort=None, title=None,
             axis=alt.Axis(orient="top", labelAngle=-60, ticks=False, domain=False, labelColor=INK, labelLimit=170, labelOverlap=False),
         ),
         y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis(labelOverlap=False)),
         color=alt.condition(
-            "isValid(datum.value)",
-            alt.Color("value:Q", legend=None, scale=alt.Scale(domain=[0, 40, 100], range=RAMP, interpolate="rgb")), alt.value(WITHHELD),
+            # First: otherwise a value that is withheld would get the colour of 0.
+            "!isValid(datum.value)", alt.value(WITHHELD),
+            alt.Color("value:Q", legend=None, scale=alt.Scale(domain=[0, 40, 100], range=RAMP, interpolate="rgb")),
         ),
         opacity=alt.condition("datum.same", alt.value(0), alt.value(1)),
         tooltip=[

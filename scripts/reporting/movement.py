@@ -55,7 +55,7 @@ def retention(marts: Marts) -> dict[str, Any] | None:
     cohorts = marts.rows(
         """
         select cohort_date, bool_and(is_mature) as is_full from marts.segment_retention
-        where kind = 'classic' and segment = '__all__' group by cohort_date order by cohort_date
+        where kind = 'classic' and segment = '__all__' group by cohort_date having bool_or(is_mature) order by cohort_date
         """
     )
     chosen, newest_full = choose_cohorts([(row["cohort_date"], row["is_full"]) for row in cohorts])

@@ -56,7 +56,7 @@
   const queue = {};
   const draw = (id, name, rows, description, parameters = {}) => {
     const place = byId(id);
-    place.setAttribute('aria-label', description);
+    const describe = () => { place.setAttribute('role', 'img'); place.setAttribute('aria-label', description); place.removeAttribute('aria-roledescription'); };
     const spec = structuredClone(specs[name]);
     const width = place.clientWidth || 600;
     spec.datasets = {rows};
@@ -67,11 +67,20 @@
     if (spec.height.step) spec.height = spec.height.step * Math.max(1, new Set(rows.map(row => row.from ?? row.label)).size);
     for (const parameter of spec.params || []) if (parameter.name in parameters) parameter.value = parameters[parameter.name];
     const turn = queue[id] = (queue[id] || 0) + 1;
-    return vegaEmbed(place, spec, {actions: false, renderer: 'svg', ast: true, tooltip: {theme: 'light'}}).then(result => {
+    describe();
+    if (!rows.length) {
+      if (views[id]) views[id].finalize();
+      delete views[id];
+      place.replaceChildren(element('p', 'Nothing to draw.', {class: 'empty'}));
+      place.dataset.drawn = String(turn);
+      return;
+    }
+    vegaEmbed(place, spec, {actions: false, renderer: 'svg', ast: true, tooltip: {theme: 'light'}}).then(result => {
       if (turn !== queue[id]) { result.finalize(); return; }
       if (views[id]) views[id].finalize();
       views[id] = result;
       place.dataset.drawn = String(turn);
+      describe();
       place.querySelectorAll('svg').forEach(svg => { svg.setAttribute('aria-hidden', 'true'); svg.removeAttribute('role'); });
     });
   };
