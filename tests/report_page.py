@@ -15,13 +15,32 @@ import pytest
 
 # Nothing that calls home, and no sandbox, which root has not.
 ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 )
 MARTS = (
-    "segments", "metrics", "segment_sizes", "segment_comparison", "segment_scorecard", "segment_value", "segment_attrition",
-    "segment_profiles", "segment_overlap", "segment_transitions", "segment_retention", "growth_accounting", "experiment_results",
-    "campaign_results", "input_summary", "source_changes", "unlisted_events",
+    "segments",
+    "metrics",
+    "segment_sizes",
+    "segment_comparison",
+    "segment_scorecard",
+    "segment_value",
+    "segment_attrition",
+    "segment_profiles",
+    "segment_overlap",
+    "segment_transitions",
+    "segment_retention",
+    "growth_accounting",
+    "experiment_results",
+    "campaign_results",
+    "input_summary",
+    "source_changes",
+    "unlisted_events",
 )
 
 
@@ -58,7 +77,9 @@ class Opened:
         self.page = running.new_page(viewport={"width": width, "height": height})
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on(
+            "console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.route(re.compile("^(?!file:)"), lambda route: route.abort())
@@ -67,7 +88,9 @@ class Opened:
 
     def settle(self) -> None:
         """Waits until every chart that has something to show is drawn."""
-        self.page.wait_for_function("[...document.querySelectorAll('.chart:not([hidden])')].every(chart => chart.dataset.drawn)")
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.chart:not([hidden])')].every(chart => chart.dataset.drawn)"
+        )
         self.page.wait_for_timeout(150)
 
     def svg(self, chart: str) -> str:
@@ -77,12 +100,15 @@ class Opened:
     def table(self, place: str) -> list[list[str]]:
         """The rows of a table of numbers."""
         return self.page.evaluate(
-            "id => [...document.querySelectorAll(`#${id} tbody tr`)].map(row => [...row.children].map(cell => cell.textContent))", place
+            "id => [...document.querySelectorAll(`#${id} tbody tr`)].map(row => [...row.children].map(cell => cell.textContent))",
+            place,
         )
 
     def choose(self, select: str, value: str) -> None:
         """Chooses an option and waits for what it changes."""
-        drawn = "[...document.querySelectorAll('.chart')].map(chart => Number(chart.dataset.drawn || 0)).reduce((a, b) => a + b, 0)"
+        drawn = (
+            "[...document.querySelectorAll('.chart')].map(chart => Number(chart.dataset.drawn || 0)).reduce((a, b) => a + b, 0)"
+        )
         before = self.page.evaluate(drawn)
         self.page.select_option(f"#{select}", value)
         self.page.wait_for_function(f"before => {drawn} > before", arg=before)

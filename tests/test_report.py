@@ -14,15 +14,25 @@ import duckdb
 import pytest
 
 from report_page import Opened, browser, copy_marts, embedded, records
-from reporting import comparisons, findings, impact, movement, page, segments, wording
+from reporting import cautions, comparisons, findings, impact, movement, page, segments, wording
 from reporting.charts import GREY, SERIES, STATE_COLOURS, WITHHELD
 from reporting.source import Marts
 from warehouse import ROOT, Warehouse
 
 HOSTILE = """</script><b>"Ümläut" & 'quote' {{data}}"""
 CHARTS = (
-    "sizes-chart", "lift-chart", "segment-users", "segment-moves", "segment-lift", "segment-profile", "segment-attrition",
-    "transitions-chart", "overlap-chart", "retention-chart", "growth-chart", "experiments-chart",
+    "sizes-chart",
+    "lift-chart",
+    "segment-users",
+    "segment-moves",
+    "segment-lift",
+    "segment-profile",
+    "segment-attrition",
+    "transitions-chart",
+    "overlap-chart",
+    "retention-chart",
+    "growth-chart",
+    "experiments-chart",
 )
 
 
@@ -64,7 +74,9 @@ def few(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for (table,) in tables:
             connection.execute(f"delete from marts.{table} where segment not in {kept}")
         connection.execute(f"delete from marts.segment_overlap where other_segment not in {kept}")
-        connection.execute("update marts.segments set label = $1, goal = $1, definition = $1 where segment = 'promoters'", [HOSTILE])
+        connection.execute(
+            "update marts.segments set label = $1, goal = $1, definition = $1 where segment = 'promoters'", [HOSTILE]
+        )
         connection.execute("update marts.metrics set label = '<img src=x onerror=alert(1)>' where metric = 'mrr'")
         for table in ("segment_sizes", "segment_overlap", "segment_transitions", "growth_accounting", "segment_comparison"):
             connection.execute(f"alter table marts.{table} add column is_suppressed boolean default false")
@@ -84,7 +96,9 @@ def few(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "update marts.segment_transitions set users = null, share_of_from = null, is_suppressed = true "
             "where from_segment = 'engaged_users' and to_segment = 'at_risk_users'"
         )
-        connection.execute("update marts.growth_accounting set new_users = null, is_suppressed = true where segment = '__all__' and as_of_date = date '2026-07-05'")
+        connection.execute(
+            "update marts.growth_accounting set new_users = null, is_suppressed = true where segment = '__all__' and as_of_date = date '2026-07-05'"
+        )
         connection.execute(
             "update marts.segment_comparison set n = null, mean = null, difference = null, difference_lower = null, difference_upper = null, "
             "lift = null, lift_lower = null, lift_upper = null, q_value = null, is_suppressed = true where segment = 'promoters' and metric = 'mrr'"
@@ -118,13 +132,18 @@ def test_the_same_file_gives_the_same_page(published: Path, written: Path, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["again.html"]
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (None, "is missing"),
-    (b"no database", "cannot be read"),
-    ("create schema marts; create table marts.segments (segment varchar)", "has no table marts.metrics"),
-    ("without a column", "lacks what the report shows"),
-])
-def test_a_file_that_cannot_be_reported_on_is_an_error_that_says_what_to_do(content: Any, said: str, published: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "is missing"),
+        (b"no database", "cannot be read"),
+        ("create schema marts; create table marts.segments (segment varchar)", "has no table marts.metrics"),
+        ("without a column", "lacks what the report shows"),
+    ],
+)
+def test_a_file_that_cannot_be_reported_on_is_an_error_that_says_what_to_do(
+    content: Any, said: str, published: Path, tmp_path: Path
+) -> None:
     path, output = tmp_path / "file.duckdb", tmp_path / "report.html"
     output.write_text("earlier")
     if content == "without a column":
@@ -142,10 +161,25 @@ def test_a_file_that_cannot_be_reported_on_is_an_error_that_says_what_to_do(cont
 
 def test_a_section_without_its_mart_is_left_out(published: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(published, tmp_path / "less.duckdb"))
-    optional = {"segment_retention": "retention", "growth_accounting": "growth", "experiment_results": "experiments", "segment_overlap": "overlap",
-                "campaign_results": "campaigns", "segment_transitions": "transitions"}
+    optional = {
+        "segment_retention": "retention",
+        "growth_accounting": "growth",
+        "experiment_results": "experiments",
+        "segment_overlap": "overlap",
+        "campaign_results": "campaigns",
+        "segment_transitions": "transitions",
+    }
     with duckdb.connect(str(path)) as connection:
-        for table in (*optional, "segment_profiles", "segment_attrition", "segment_scorecard", "segment_value", "source_changes", "input_summary", "unlisted_events"):
+        for table in (
+            *optional,
+            "segment_profiles",
+            "segment_attrition",
+            "segment_scorecard",
+            "segment_value",
+            "source_changes",
+            "input_summary",
+            "unlisted_events",
+        ):
             connection.execute(f"drop table marts.{table}")
     with Marts(path) as marts:
         text, _ = page.page(marts, "$")
@@ -162,14 +196,25 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
     data = embedded(written)
     query = sample_warehouse.query
     (newest,) = query("select max(as_of_date) from features.user_features")[0]
-    members = dict(query("select segment, count(distinct user_id) from marts.user_segments where as_of_date = (select max(as_of_date) from marts.user_segments) group by 1"))
+    members = dict(
+        query(
+            "select segment, count(distinct user_id) from marts.user_segments where as_of_date = (select max(as_of_date) from marts.user_segments) group by 1"
+        )
+    )
     assert data["data_through"] == str(newest) and len(data["segments"]) == 25
-    assert {segment: users[-1] for segment, users in data["sizes"]["users"].items()} == {segment: members.get(segment, 0) for segment in data["sizes"]["users"]}
+    assert {segment: users[-1] for segment, users in data["sizes"]["users"].items()} == {
+        segment: members.get(segment, 0) for segment in data["sizes"]["users"]
+    }
 
     rows = {(row["segment"], row["metric"]): row for row in records(data["comparisons"]["rows"])}
     assert len(rows) == 25 * 32
-    for segment, metric in (("weekly_users", "trial_conversion"), ("small_companies", "revenue_91d"), ("promoters", "nps"), ("stalled_users", "tickets_91d")):
-        (mean, rest, lift, lower, difference, low, q, n), = query(
+    for segment, metric in (
+        ("weekly_users", "trial_conversion"),
+        ("small_companies", "revenue_91d"),
+        ("promoters", "nps"),
+        ("stalled_users", "tickets_91d"),
+    ):
+        ((mean, rest, lift, lower, difference, low, q, n),) = query(
             "select mean, baseline_mean, lift, lift_lower, difference, difference_lower, q_value, n from marts.segment_comparison "
             f"where segment = '{segment}' and metric = '{metric}' and baseline = 'rest' and as_of_date = '{newest}'"
         )
@@ -178,31 +223,41 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
         assert row["lower"] == pytest.approx(1 + lower if lift is not None else low, abs=1e-4)
         assert row["n"].startswith(f"{n:,} and ") and row["q"] == wording.q_value(q)
         digits = re.sub(r"[^0-9.−]", "", row["mean"]).replace("−", "-")
-        assert float(digits) == pytest.approx(mean * 100 if "%" in row["mean"] else mean, rel=0.02) and row["rest"] != row["mean"]
-    (users, total), = query(f"select count(*) filter (primary_segment = 'inactive_users'), count(*) from marts.users")
+        assert (
+            float(digits) == pytest.approx(mean * 100 if "%" in row["mean"] else mean, rel=0.02) and row["rest"] != row["mean"]
+        )
+    ((users, total),) = query("select count(*) filter (primary_segment = 'inactive_users'), count(*) from marts.users")
     assert f"{users:,} of {total:,} users" in written.read_text(encoding="utf-8")
 
     pairs = {(row["segment"], row["other"]): row["both"] for row in records(data["overlap"])}
-    (both,), = query(
+    ((both,),) = query(
         "select count(*) from marts.user_segments as one inner join marts.user_segments as other using (user_id, as_of_date) "
         f"where one.segment = 'weekly_users' and other.segment = 'promoters' and as_of_date = '{newest}'"
     )
     assert pairs["weekly_users", "promoters"] == pairs["promoters", "weekly_users"] == both > 0
     period = next(one for one in data["transitions"]["periods"] if not one["provisional"])
-    (moved,), = query(
+    ((moved,),) = query(
         "select count(*) from marts.user_primary_segments as before inner join marts.user_primary_segments as after using (user_id) "
         f"where before.as_of_date = '{period['from']}' and after.as_of_date = '{period['date']}' and before.segment = 'engaged_users' and after.segment = 'at_risk_users'"
     )
-    assert [row["users"] for row in records(data["transitions"]["rows"]) if (row["date"], row["from"], row["to"]) == (period["date"], "engaged_users", "at_risk_users")] == [moved]
+    assert [
+        row["users"]
+        for row in records(data["transitions"]["rows"])
+        if (row["date"], row["from"], row["to"]) == (period["date"], "engaged_users", "at_risk_users")
+    ] == [moved]
     cohort = data["retention"]["newestFull"]
-    (n, came), = query(
+    ((n, came),) = query(
         "with cohort as (select user_id from marts.user_segments where segment = 'weekly_users' and as_of_date = $day) "
-        "select count(*), count(*) filter (user_id in (select user_id from activity.user_days where event_date > $day and event_date <= $day + 7)) from cohort".replace("$day", f"date '{cohort}'")
+        "select count(*), count(*) filter (user_id in (select user_id from activity.user_days where event_date > $day and event_date <= $day + 7)) from cohort".replace(
+            "$day", f"date '{cohort}'"
+        )
     )
     curve = data["retention"]["curves"]["weekly_users"]["classic"][cohort]
     assert (curve["n"], curve["share"][0]) == (n, pytest.approx(came / n, abs=1e-4))
-    effect = next(row for row in records(data["experiments"]["rows"]) if row["segment"] == "__all__" and row["metric"] == "active_days")
-    (difference,), = query(
+    effect = next(
+        row for row in records(data["experiments"]["rows"]) if row["segment"] == "__all__" and row["metric"] == "active_days"
+    )
+    ((difference,),) = query(
         "select avg(active_days) filter (variant = 'treatment') - avg(active_days) filter (variant = 'control') from marts.experiment_users "
         "where is_observed and not has_several_variants"
     )
@@ -210,15 +265,39 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
 
 
 def test_headlines_claim_nothing_that_chance_or_a_definition_explains() -> None:
-    metrics = [{"metric": name, "tier": tier, "label": name, "unit": "days", "level": "user"} for name, tier in (("a", "primary"), ("b", "primary"), ("c", "secondary"))]
+    metrics = [
+        {"metric": name, "tier": tier, "label": name, "unit": "days", "level": "user"}
+        for name, tier in (("a", "primary"), ("b", "primary"), ("c", "secondary"))
+    ]
     sure = {
-        "segment": "s", "metric": "a", "quality": "ok", "n": 50, "baseline_n": 500, "mean": 2.0, "baseline_mean": 1.0, "lift": 1.0, "lift_lower": 0.5,
-        "lift_upper": 1.6, "q_value": 0.01, "effect_size": 0.5, "is_circular": False, "is_reversed": False,
+        "segment": "s",
+        "metric": "a",
+        "quality": "ok",
+        "n": 50,
+        "baseline_n": 500,
+        "mean": 2.0,
+        "baseline_mean": 1.0,
+        "lift": 1.0,
+        "lift_lower": 0.5,
+        "lift_upper": 1.6,
+        "q_value": 0.01,
+        "effect_size": 0.5,
+        "is_circular": False,
+        "is_reversed": False,
     }
     unsure = [
-        {**sure, **change, "effect_size": 9.0} for change in (
-            {"q_value": 0.06}, {"q_value": None}, {"is_circular": True}, {"is_reversed": True}, {"n": 29}, {"baseline_n": 29}, {"n": None},
-            {"quality": "low_counts"}, {"quality": "small_n"}, {"metric": "c"},
+        {**sure, **change, "effect_size": 9.0}
+        for change in (
+            {"q_value": 0.06},
+            {"q_value": None},
+            {"is_circular": True},
+            {"is_reversed": True},
+            {"n": 29},
+            {"baseline_n": 29},
+            {"n": None},
+            {"quality": "low_counts"},
+            {"quality": "small_n"},
+            {"metric": "c"},
         )
     ]
     assert findings.best_differences(metrics, [*unsure, sure], set()) == [sure]
@@ -226,7 +305,10 @@ def test_headlines_claim_nothing_that_chance_or_a_definition_explains() -> None:
     lifecycle = {**sure, "segment": "u", "metric": "b", "effect_size": 5.0}
     assert findings.best_differences(metrics, [sure, other, lifecycle], {"u"}) == [other, sure]
     (said,) = findings._difference({"s": "Some"}, metrics, [sure], "$", set())
-    assert said["lead"] == "Some, a:" and said["text"] == "2, against 1 for everybody else; lift +100\u202f% (+50\u202f% to +160\u202f%)."
+    assert (
+        said["lead"] == "Some, a:"
+        and said["text"] == "2, against 1 for everybody else; lift +100\u202f% (+50\u202f% to +160\u202f%)."
+    )
 
 
 def test_a_difference_has_the_colour_of_what_is_known_of_it() -> None:
@@ -240,18 +322,45 @@ def test_a_difference_has_the_colour_of_what_is_known_of_it() -> None:
 
 def test_an_experiment_says_no_more_than_its_design_allows() -> None:
     row = {
-        "experiment": "new_page", "variant": "long", "control_variant": "short", "segment": "__all__", "metric": "active", "metric_kind": "binary",
-        "evidence": "control", "quality": "ok", "n": 100, "baseline_n": 90, "mean": 0.5, "baseline_mean": 0.4, "difference": 0.1, "difference_lower": 0.02,
-        "difference_upper": 0.18, "p_value": 0.01, "q_value": 0.02, "smallest_detectable_difference": 0.12, "interaction": None, "interaction_q_value": None,
-        "shrunken_difference": None, "sample_ratio_p_value": 0.5, "heterogeneity_p_value": 0.4, "is_sample_ratio_mismatch": False, "is_reversed": False,
+        "experiment": "new_page",
+        "variant": "long",
+        "control_variant": "short",
+        "segment": "__all__",
+        "metric": "active",
+        "metric_kind": "binary",
+        "evidence": "control",
+        "quality": "ok",
+        "n": 100,
+        "baseline_n": 90,
+        "mean": 0.5,
+        "baseline_mean": 0.4,
+        "difference": 0.1,
+        "difference_lower": 0.02,
+        "difference_upper": 0.18,
+        "p_value": 0.01,
+        "q_value": 0.02,
+        "smallest_detectable_difference": 0.12,
+        "interaction": None,
+        "interaction_q_value": None,
+        "shrunken_difference": None,
+        "sample_ratio_p_value": 0.5,
+        "heterogeneity_p_value": 0.4,
+        "is_sample_ratio_mismatch": False,
+        "is_reversed": False,
         "is_withheld": False,
     }
     assert impact.conclusion(row).startswith("The effect over all users is +10.0\u202fpp (+2.0\u202fpp to +18.0\u202fpp)")
     assert impact.conclusion({**row, "q_value": 0.2}).startswith("No effect over all users can be told from chance")
     assert "less than 12.0\u202fpp would easily have been missed" in impact.conclusion({**row, "q_value": 0.2})
-    for change, said in (({"is_sample_ratio_mismatch": True}, "Sample-ratio mismatch"), ({"evidence": "no_control"}, "no control")):
+    for change, said in (
+        ({"is_sample_ratio_mismatch": True}, "Sample-ratio mismatch"),
+        ({"evidence": "no_control"}, "no control"),
+    ):
         entry = impact.experiments([{**row, **change}])
-        assert said in entry["experiments"][0]["warnings"][0] and entry["experiments"][0]["metrics"][0]["conclusion"] == "No conclusion."
+        assert (
+            said in entry["experiments"][0]["warnings"][0]
+            and entry["experiments"][0]["metrics"][0]["conclusion"] == "No conclusion."
+        )
         assert findings._experiments([{**row, **change}]) == []
     assert records(impact.experiments([{**row, "is_sample_ratio_mismatch": True}])["rows"])[0]["state"] == "none"
     assert impact.conclusion({**row, "difference": None, "is_withheld": True}) == "The counts are withheld."
@@ -260,9 +369,13 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
 def test_a_campaign_without_a_holdout_claims_nothing(written: Path, published: Path) -> None:
     with Marts(published) as marts:
         told = {row["campaign"]: row["claim"] for row in impact.campaigns(marts)}
-    assert told["Reporting launch"].startswith("No holdout, so no claim") and told["Winback spring"].startswith("Effect of being sent it: +9.0")
+    assert told["Reporting launch"].startswith("No holdout, so no claim") and told["Winback spring"].startswith(
+        "Effect of being sent it: +9.0"
+    )
     text = written.read_text(encoding="utf-8").split('<script type="application/json"')[0]
-    assert not re.search(r"\b(drives?|drivers?|because of|leads? to|boosts?)\b", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
+    assert not re.search(
+        r"\b(drives?|drivers?|because of|leads? to|boosts?)\b", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+    )
 
 
 def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) -> None:
@@ -272,47 +385,84 @@ def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) 
         connection.execute("update marts.input_summary set rows_rejected = 2000 where input = 'events'")
     with Marts(path) as marts:
         listed = segments.read_segments(marts)
-        told = findings.warnings(marts, listed, segments.sizes(marts, listed), "$")
+        told = cautions.cautions(marts, listed, segments.sizes(marts, listed), "$")
     assert [one["weight"] for one in told] == ["alert", "note", "note", "alert", "note"]
     assert "The source changed afterwards on 1 days between 4 May 2026 and 4 May 2026" in told[0]["text"]
     assert "21 October 2026, is provisional" in told[1]["text"] and "18 October 2026" in told[1]["text"]
-    assert "3 of 25 segments need a look" in told[2]["text"] and any(line.startswith("Power users: only 26 users") for line in told[2]["lines"])
-    assert re.match(r"2,00\d of 6\d,\d{3} input rows \(3\.2\d\u202f%\) could not be used", told[3]["text"]) and told[3]["lines"][0].startswith("Events: 2,000")
+    assert "3 of 25 segments need a look" in told[2]["text"] and any(
+        line.startswith("Power users: only 26 users") for line in told[2]["lines"]
+    )
+    assert re.match(r"2,00\d of 6\d,\d{3} input rows \(3\.2\d\u202f%\) could not be used", told[3]["text"]) and told[3][
+        "lines"
+    ][0].startswith("Events: 2,000")
     assert "beta_canvas_opened (20)" in told[4]["text"]
 
 
-@pytest.mark.parametrize(("said", "expected"), [
-    (wording.number(1234567), "1,234,567"), (wording.number(-12.34), "−12.3"), (wording.number(0.004, sign=True), "0.00"), (wording.number(None), "–"),
-    (wording.number(None, withheld=True), "withheld"), (wording.number(0), "0"), (wording.number(3, sign=True), "+3"), (wording.percent(0.1234), "12.3\u202f%"),
-    (wording.percent(1.0, 0), "100\u202f%"), (wording.lift(0.05), "+5.0\u202f%"), (wording.lift(-0.5), "−50\u202f%"), (wording.date(datetime.date(2026, 3, 1)), "1 March 2026"),
-    (wording.q_value(0.0004), "< 0.001"), (wording.q_value(0.0414), "0.041"), (wording.words("guided_setup"), "Guided setup"), (wording.joined(["a", "b", "c"]), "a, b and c"),
-    (wording.Unit("share of users").value(0.345), "34.5\u202f%"), (wording.Unit("share of users").difference(-0.05), "−5.0\u202fpp"),
-    (wording.Unit("reporting currency per month", "$").value(1234.5), "$1,234"), (wording.Unit("reporting currency", "$").difference(-3.5), "−$3.50"),
-    (wording.Unit("days").difference(2.25), "+2.25"), (wording.Unit("days").value(None, withheld=True), "withheld"),
-    (segments.in_words("active_days_28d < 0.5 * active_days_previous_28d"), "active days in 28 days is below 0.5 × active days in the 28 days before"),
-    (segments.in_words("company_size in ('micro', 'small')"), "company size is one of micro, small"), (segments.in_words("mrr >= 1"), "mrr is at least 1"),
-    (segments.in_words("performed task_completed at least 2 times"), "performed task completed at least 2 times"), (segments.in_words(None), "as the SQL says"),
-    (segments.value_in_words("25_34"), "25–34"), (segments.value_in_words("Salesforce"), "Salesforce"), (segments.value_in_words("10_to_under_50"), "10 to under 50"),
-])
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (wording.number(1234567), "1,234,567"),
+        (wording.number(-12.34), "−12.3"),
+        (wording.number(0.004, sign=True), "0.00"),
+        (wording.number(None), "–"),
+        (wording.number(None, withheld=True), "withheld"),
+        (wording.number(0), "0"),
+        (wording.number(3, sign=True), "+3"),
+        (wording.percent(0.1234), "12.3\u202f%"),
+        (wording.percent(1.0, 0), "100\u202f%"),
+        (wording.lift(0.05), "+5.0\u202f%"),
+        (wording.lift(-0.5), "−50\u202f%"),
+        (wording.date(datetime.date(2026, 3, 1)), "1 March 2026"),
+        (wording.q_value(0.0004), "< 0.001"),
+        (wording.q_value(0.0414), "0.041"),
+        (wording.words("guided_setup"), "Guided setup"),
+        (wording.joined(["a", "b", "c"]), "a, b and c"),
+        (wording.Unit("share of users").value(0.345), "34.5\u202f%"),
+        (wording.Unit("share of users").difference(-0.05), "−5.0\u202fpp"),
+        (wording.Unit("reporting currency per month", "$").value(1234.5), "$1,234"),
+        (wording.Unit("reporting currency", "$").difference(-3.5), "−$3.50"),
+        (wording.Unit("days").difference(2.25), "+2.25"),
+        (wording.Unit("days").value(None, withheld=True), "withheld"),
+        (
+            segments.in_words("active_days_28d < 0.5 * active_days_previous_28d"),
+            "active days in 28 days is below 0.5 × active days in the 28 days before",
+        ),
+        (segments.in_words("company_size in ('micro', 'small')"), "company size is one of micro, small"),
+        (segments.in_words("mrr >= 1"), "mrr is at least 1"),
+        (segments.in_words("performed task_completed at least 2 times"), "performed task completed at least 2 times"),
+        (segments.in_words(None), "as the SQL says"),
+        (segments.value_in_words("25_34"), "25–34"),
+        (segments.value_in_words("Salesforce"), "Salesforce"),
+        (segments.value_in_words("10_to_under_50"), "10 to under 50"),
+    ],
+)
 def test_numbers_dates_and_names_are_written_for_people(said: str, expected: str) -> None:
     assert said == expected
 
 
 def test_axes_reach_all_points_and_are_not_ruled_by_few_users() -> None:
-    rows = [{"value": 1.5, "lower": 1.2, "upper": 1.9, "is_sure": True, "state": "better"}, {"value": 1.0, "lower": 0.1, "upper": 20.0, "is_sure": False, "state": "none"},
-            {"value": 30.0, "lower": 25.0, "upper": 35.0, "is_sure": True, "state": "definition"}, {"value": None, "lower": None, "upper": None, "is_sure": False, "state": "none"}]
+    rows = [
+        {"value": 1.5, "lower": 1.2, "upper": 1.9, "is_sure": True, "state": "better"},
+        {"value": 1.0, "lower": 0.1, "upper": 20.0, "is_sure": False, "state": "none"},
+        {"value": 30.0, "lower": 25.0, "upper": 35.0, "is_sure": True, "state": "definition"},
+        {"value": None, "lower": None, "upper": None, "is_sure": False, "state": "none"},
+    ]
     scale = comparisons.ratio_scale(rows)
     assert scale["low"] < 1 < 1.9 < scale["high"] < 2.5 and 1 in scale["ticks"] and len(scale["ticks"]) >= 3
     linear = comparisons.linear_scale(rows)
     assert linear["low"] < 0 and 1.9 < linear["high"] < 2.5 and 0 in linear["ticks"]
-    assert comparisons.ratio_scale([])["low"] < 1 < comparisons.ratio_scale([])["high"] and comparisons.linear_scale([])["ticks"]
+    assert (
+        comparisons.ratio_scale([])["low"] < 1 < comparisons.ratio_scale([])["high"] and comparisons.linear_scale([])["ticks"]
+    )
 
 
 def test_cohorts_are_chosen_around_the_newest_full_one() -> None:
     days = [datetime.date(2026, 1, 4) + datetime.timedelta(days=7 * number) for number in range(30)]
     chosen, full = movement.choose_cohorts([(day, number < 18) for number, day in enumerate(days)])
     assert full == days[17] and chosen == [days[number] for number in range(1, 30, 4)]
-    assert movement.choose_cohorts([(day, False) for day in days[:3]]) == ([days[0]], days[0]) and movement.choose_cohorts([]) == ([], None)
+    assert movement.choose_cohorts([(day, False) for day in days[:3]]) == ([days[0]], days[0]) and movement.choose_cohorts(
+        []
+    ) == ([], None)
 
 
 # --- What is seen -------------------------------------------------------------------------------------------------------
@@ -323,23 +473,31 @@ def test_the_page_opens_without_a_network_and_without_a_complaint(opened: Opened
     assert opened.complaints == []
     for chart in CHARTS:
         assert len(opened.svg(chart)) > 2000, chart
-    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)""", re.sub(r"<script.*?</script>", "", written.read_text(encoding="utf-8"), flags=re.DOTALL))
+    assert not re.findall(
+        r"""(?:src|href)=["'](?!#|data:)""",
+        re.sub(r"<script.*?</script>", "", written.read_text(encoding="utf-8"), flags=re.DOTALL),
+    )
 
 
-@pytest.mark.parametrize(("select", "value", "chart", "table", "told"), [
-    ("lift-metric", "mrr", "lift-chart", "lift-numbers", "lift-heading"),
-    ("lift-segments", "Lifecycle", "lift-chart", "lift-numbers", None),
-    ("lift-segments", "segment:promoters", "lift-chart", "lift-numbers", "lift-heading"),
-    ("segment-select", "power_users", "segment-users", "segment-moves-numbers", "segment-name"),
-    ("segment-select", "trial_lapsed", "segment-lift", "segment-lift-numbers", "segment-sql"),
-    ("transitions-period", "2026-09-13", "transitions-chart", "transitions-numbers", "transitions-heading"),
-    ("overlap-measure", "jaccard", "overlap-chart", "overlap-numbers", "overlap-heading"),
-    ("retention-segment", "promoters", "retention-chart", "retention-numbers", "retention-heading"),
-    ("retention-kind", "unbounded", "retention-chart", "retention-numbers", "retention-heading"),
-    ("growth-segment", "small_companies", "growth-chart", "growth-numbers", "growth-heading"),
-    ("experiments-metric", "sessions", "experiments-chart", "experiments-numbers", "experiments-conclusion"),
-])
-def test_a_selector_changes_its_chart_and_its_table(opened: Opened, select: str, value: str, chart: str, table: str, told: str | None) -> None:
+@pytest.mark.parametrize(
+    ("select", "value", "chart", "table", "told"),
+    [
+        ("lift-metric", "mrr", "lift-chart", "lift-numbers", "lift-heading"),
+        ("lift-segments", "Lifecycle", "lift-chart", "lift-numbers", None),
+        ("lift-segments", "segment:promoters", "lift-chart", "lift-numbers", "lift-heading"),
+        ("segment-select", "power_users", "segment-users", "segment-moves-numbers", "segment-name"),
+        ("segment-select", "trial_lapsed", "segment-lift", "segment-lift-numbers", "segment-sql"),
+        ("transitions-period", "2026-09-13", "transitions-chart", "transitions-numbers", "transitions-heading"),
+        ("overlap-measure", "jaccard", "overlap-chart", "overlap-numbers", "overlap-heading"),
+        ("retention-segment", "promoters", "retention-chart", "retention-numbers", "retention-heading"),
+        ("retention-kind", "unbounded", "retention-chart", "retention-numbers", "retention-heading"),
+        ("growth-segment", "small_companies", "growth-chart", "growth-numbers", "growth-heading"),
+        ("experiments-metric", "sessions", "experiments-chart", "experiments-numbers", "experiments-conclusion"),
+    ],
+)
+def test_a_selector_changes_its_chart_and_its_table(
+    opened: Opened, select: str, value: str, chart: str, table: str, told: str | None
+) -> None:
     before = opened.svg(chart), opened.table(table), told and opened.page.text_content(f"#{told}")
     opened.choose(select, value)
     after = opened.svg(chart), opened.table(table), told and opened.page.text_content(f"#{told}")
@@ -351,8 +509,14 @@ def test_a_selector_changes_its_chart_and_its_table(opened: Opened, select: str,
 def test_a_click_in_the_table_of_sizes_opens_the_segment(opened: Opened) -> None:
     opened.page.click('a[data-segment="needs_automation"]')
     opened.settle()
-    assert opened.page.text_content("#segment-name") == "Need automation" == opened.page.locator("#segment-select option:checked").text_content()
-    assert opened.page.text_content("#segment-sql").startswith("{{ segment(") and "needs" not in opened.page.text_content("#segment-facts")
+    assert (
+        opened.page.text_content("#segment-name")
+        == "Need automation"
+        == opened.page.locator("#segment-select option:checked").text_content()
+    )
+    assert opened.page.text_content("#segment-sql").startswith("{{ segment(") and "needs" not in opened.page.text_content(
+        "#segment-facts"
+    )
 
 
 def test_shares_and_users_are_drawn_apart(opened: Opened) -> None:
@@ -366,7 +530,11 @@ def test_shares_and_users_are_drawn_apart(opened: Opened) -> None:
 def test_differences_that_chance_explains_are_hollow_and_grey(opened: Opened, written: Path) -> None:
     opened.choose("lift-segments", "all")
     opened.choose("lift-metric", "trial_conversion")
-    rows = [row for row in records(embedded(written)["comparisons"]["rows"]) if row["metric"] == "trial_conversion" and row["value"] is not None]
+    rows = [
+        row
+        for row in records(embedded(written)["comparisons"]["rows"])
+        if row["metric"] == "trial_conversion" and row["value"] is not None
+    ]
     expected = {state: sum(row["state"] == state for row in rows) for state in ("better", "worse", "different", "none")}
     assert expected["better"] >= 3 and expected["none"] >= 3
     marks = opened.page.evaluate(
@@ -411,7 +579,10 @@ def test_the_page_can_be_read_without_eyes_and_without_a_mouse(opened: Opened, w
         return found;
     }""")
     assert problems == []
-    assert opened.page.evaluate("document.documentElement.lang") == "en" and opened.page.title() == "User segments through 21 October 2026"
+    assert (
+        opened.page.evaluate("document.documentElement.lang") == "en"
+        and opened.page.title() == "User segments through 21 October 2026"
+    )
     opened.page.focus("#growth-segment")
     before = opened.page.input_value("#growth-segment")
     opened.page.keyboard.press("ArrowDown")
@@ -421,7 +592,7 @@ def test_the_page_can_be_read_without_eyes_and_without_a_mouse(opened: Opened, w
 
 def test_colours_stand_out_from_their_ground() -> None:
     """WCAG AA: 4.5 for text, 3 for what a chart must show; series that touch are parted by white lines."""
-    style = (ROOT / "scripts/reporting/page.css").read_text(encoding="utf-8")
+    style = (ROOT / "scripts/reporting/page_parts/page.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", style))
     for name in ("ink", "muted", "accent"):
         assert contrast(colours[name], "#ffffff") >= 4.5 and contrast(colours[name], colours["ground"]) >= 4.5, name
@@ -434,8 +605,11 @@ def contrast(one: str, other: str) -> float:
 
     def luminance(colour: str) -> float:
         digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
-        parts = [int(digits[at:at + 2], 16) / 255 for at in (0, 2, 4)]
-        return sum(weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4) for weight, part in zip((0.2126, 0.7152, 0.0722), parts))
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        return sum(
+            weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+            for weight, part in zip((0.2126, 0.7152, 0.0722), parts)
+        )
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
@@ -446,7 +620,9 @@ def test_a_phone_shows_25_segments_without_scrolling_sideways(opened: Opened) ->
     opened.page.wait_for_timeout(800)
     opened.settle()
     assert not opened.is_too_wide() and opened.complaints == []
-    widest = opened.page.evaluate("Math.max(...[...document.querySelectorAll('.chart:not(.scroll .chart) > svg, .chart:not(.scroll .chart) svg')].map(svg => svg.getBoundingClientRect().right))")
+    widest = opened.page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.chart:not(.scroll .chart) > svg, .chart:not(.scroll .chart) svg')].map(svg => svg.getBoundingClientRect().right))"
+    )
     assert widest <= 390
     opened.page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -482,10 +658,16 @@ def test_five_segments_with_hostile_labels_and_withheld_cells(running: Any, few:
     assert "1 of 53 dates are left blank" in shown.page.text_content("#sizes-gap")
     moves = {tuple(row[:2]): row[2] for row in shown.table("transitions-numbers")}
     assert moves["Engaged", "At risk"] == "withheld"
-    assert {row[1] for row in shown.table("growth-numbers") if row[0] == "5 Jul 2026"} and next(row for row in shown.table("growth-numbers") if row[0] == "5 Jul 2026")[2] == "withheld"
-    fills = shown.page.evaluate("[...document.querySelectorAll('#overlap-chart .mark-rect path')].map(path => path.getAttribute('fill'))")
+    assert {row[1] for row in shown.table("growth-numbers") if row[0] == "5 Jul 2026"} and next(
+        row for row in shown.table("growth-numbers") if row[0] == "5 Jul 2026"
+    )[2] == "withheld"
+    fills = shown.page.evaluate(
+        "[...document.querySelectorAll('#overlap-chart .mark-rect path')].map(path => path.getAttribute('fill'))"
+    )
     assert len(fills) == 25 and sum(fill == WITHHELD for fill in fills) == 2
-    fills = shown.page.evaluate("[...document.querySelectorAll('#transitions-chart .mark-rect path')].map(path => path.getAttribute('fill'))")
+    fills = shown.page.evaluate(
+        "[...document.querySelectorAll('#transitions-chart .mark-rect path')].map(path => path.getAttribute('fill'))"
+    )
     assert len(fills) == 16 and sum(fill == WITHHELD for fill in fills) == 1
     assert "called “withheld”" in shown.page.text_content("#summary")
     assert not re.search(r"\bNaN\b|undefined|\bnull\b|None", shown.page.inner_text("body"))

@@ -48,7 +48,8 @@ def read_differences(marts: Marts) -> list[Row]:
     return marts.rows(
         """
         select segment, metric, quality, n, baseline_n, mean, baseline_mean, difference, difference_lower, difference_upper,
-            lift, lift_lower, lift_upper, q_value, effect_size, is_circular, is_reversed, {withheld:segment_comparison} as is_withheld
+            lift, lift_lower, lift_upper, q_value, effect_size, is_circular, is_reversed,
+            {withheld:segment_comparison} as is_withheld
         from marts.segment_comparison
         where baseline = 'rest' and as_of_date = data_through
         order by segment, metric
@@ -59,7 +60,10 @@ def read_differences(marts: Marts) -> list[Row]:
 def comparisons(metrics: list[Row], differences: list[Row], currency: str) -> dict[str, Any]:
     """All rows with texts and positions, and for each metric and segment the scale that shows them."""
     found = []
-    shown_as_lift = {metric["metric"]: any(row["lift"] is not None for row in differences if row["metric"] == metric["metric"]) for metric in metrics}
+    shown_as_lift = {
+        metric["metric"]: any(row["lift"] is not None for row in differences if row["metric"] == metric["metric"])
+        for metric in metrics
+    }
     by_name = {metric["metric"]: metric for metric in metrics}
     for row in differences:
         if row["metric"] in by_name:
@@ -68,19 +72,29 @@ def comparisons(metrics: list[Row], differences: list[Row], currency: str) -> di
     for metric in metrics:
         rows = [row for row in found if row["metric"] == metric["metric"]]
         unit = wording.Unit(metric["unit"], currency)
-        entries.append({
-            "id": metric["metric"], "label": metric["label"], "description": metric["description"], "tier": metric["tier"],
-            "isLift": shown_as_lift[metric["metric"]],
-            "axis": "Lift: how much more or less than everybody else" if shown_as_lift[metric["metric"]] else f"Difference from everybody else, in {unit.axis}",
-            "better": {"up": "More is better.", "down": "Less is better."}.get(metric["direction"], ""),
-            "isAccount": metric["level"] == "account",
-            **(ratio_scale(rows) if shown_as_lift[metric["metric"]] else linear_scale(rows)),
-        })
+        entries.append(
+            {
+                "id": metric["metric"],
+                "label": metric["label"],
+                "description": metric["description"],
+                "tier": metric["tier"],
+                "isLift": shown_as_lift[metric["metric"]],
+                "axis": "Lift: how much more or less than everybody else"
+                if shown_as_lift[metric["metric"]]
+                else f"Difference from everybody else, in {unit.axis}",
+                "better": {"up": "More is better.", "down": "Less is better."}.get(metric["direction"], ""),
+                "isAccount": metric["level"] == "account",
+                **(ratio_scale(rows) if shown_as_lift[metric["metric"]] else linear_scale(rows)),
+            }
+        )
     lifts = [row for row in found if shown_as_lift[row["metric"]]]
     return {
         "metrics": entries,
         "rows": packed(COLUMNS, found),
-        "bySegment": {segment: ratio_scale([row for row in lifts if row["segment"] == segment]) for segment in sorted({row["segment"] for row in found})},
+        "bySegment": {
+            segment: ratio_scale([row for row in lifts if row["segment"] == segment])
+            for segment in sorted({row["segment"] for row in found})
+        },
     }
 
 
@@ -90,22 +104,31 @@ def drawn(row: Row, metric: Row, as_lift: bool, currency: str) -> dict[str, Any]
     if as_lift:
         value, lower, upper = (_ratio(row[name]) for name in ("lift", "lift_lower", "lift_upper"))
         effect = wording.lift(row["lift"])
-        interval = _between(wording.lift, row["lift_lower"], row["lift_upper"])
+        interval = wording.between(wording.lift, row["lift_lower"], row["lift_upper"])
     else:
         value, lower, upper = (unit.scaled(row[name]) for name in ("difference", "difference_lower", "difference_upper"))
         effect = unit.difference(row["difference"])
-        interval = _between(unit.difference, row["difference_lower"], row["difference_upper"])
+        interval = wording.between(unit.difference, row["difference_lower"], row["difference_upper"])
     if withheld and row["difference"] is None:
         effect = interval = wording.WITHHELD
     notes = [CIRCULAR] if row["is_circular"] else []
     notes += [QUALITY_NOTES[row["quality"]]] if row["quality"] in QUALITY_NOTES else []
     notes += [REVERSED] if row["is_reversed"] else []
     return {
-        "segment": row["segment"], "metric": row["metric"], "value": value, "lower": lower, "upper": upper,
-        "state": state(row, metric["direction"]), "effect": effect, "interval": interval,
-        "mean": unit.value(row["mean"], withheld), "rest": unit.value(row["baseline_mean"], withheld),
+        "segment": row["segment"],
+        "metric": row["metric"],
+        "value": value,
+        "lower": lower,
+        "upper": upper,
+        "state": state(row, metric["direction"]),
+        "effect": effect,
+        "interval": interval,
+        "mean": unit.value(row["mean"], withheld),
+        "rest": unit.value(row["baseline_mean"], withheld),
         "n": f"{wording.number(row['n'], 0, withheld=withheld)} and {wording.number(row['baseline_n'], 0, withheld=withheld)}",
-        "q": wording.q_value(row["q_value"]), "note": "; ".join(notes), "is_sure": row["quality"] in SURE,
+        "q": wording.q_value(row["q_value"]),
+        "note": "; ".join(notes) or wording.NOTHING,
+        "is_sure": row["quality"] in SURE,
     }
 
 
@@ -154,7 +177,3 @@ def _ratio(lift: float | None) -> float | None:
     if lift is None or lift <= -1:
         return None
     return round(min(max(1 + lift, RATIO_LIMITS[0]), RATIO_LIMITS[1]), 4)
-
-
-def _between(text: Any, lower: float | None, upper: float | None) -> str:
-    return wording.NOTHING if lower is None or upper is None else f"{text(lower)} to {text(upper)}"

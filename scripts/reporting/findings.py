@@ -1,4 +1,4 @@
-"""What the report says first: headline sentences and warnings, each computed from the marts."""
+"""What the report says first: a few numbers and headline sentences, each computed from the marts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from . import wording
 from .comparisons import SIGNIFICANT_Q
 from .impact import conclusion
-from .source import Marts, Row
+from .source import Row
 
 # A headline about a difference needs so many users on both sides.
 HEADLINE_USERS = 30
@@ -17,23 +17,30 @@ HEADLINE_DIFFERENCES = 3
 PERIODS_BACK = 4
 
 
-def tiles(sizes: dict[str, Any], growth: dict[str, Any] | None, segments: list[Row], differences: list[Row]) -> list[dict[str, str]]:
+def tiles(
+    sizes: dict[str, Any], growth: dict[str, Any] | None, segments: list[Row], differences: list[Row]
+) -> list[dict[str, str]]:
     """The few numbers at the top."""
     found = [{"label": "Users", "value": count(sizes["population"][-1] if sizes["population"] else None), "note": ""}]
-    before = _period_end(sizes["provisional"], PERIODS_BACK)
+    before = period_end(sizes["provisional"], PERIODS_BACK)
     if before is not None and isinstance(sizes["population"][-1], int) and isinstance(sizes["population"][before], int):
         change = sizes["population"][-1] - sizes["population"][before]
         found[0]["note"] = f"{wording.number(change, 0, sign=True)} since {_short(sizes['dates'][before])}"
     everybody = growth["segments"].get("__all__") if growth else None
     if everybody:
-        at = _period_end(growth["provisional"], 0)
+        at = period_end(growth["provisional"], 0)
         if at is not None:
-            found.append({
-                "label": "Active users", "value": count(everybody["active"][at]),
-                "note": f"in the period to {_short(growth['dates'][at])}",
-            })
+            found.append(
+                {
+                    "label": "Active users",
+                    "value": count(everybody["active"][at]),
+                    "note": f"in the period to {_short(growth['dates'][at])}",
+                }
+            )
     primary = sum(row["tier"] == "primary" for row in segments)
-    found.append({"label": "Segments", "value": str(len(segments)), "note": f"{primary} lifecycle, {len(segments) - primary} micro"})
+    found.append(
+        {"label": "Segments", "value": str(len(segments)), "note": f"{primary} lifecycle, {len(segments) - primary} micro"}
+    )
     tested = [row for row in differences if row["q_value"] is not None]
     told = sum(row["q_value"] <= SIGNIFICANT_Q for row in tested)
     found.append({"label": "Differences found", "value": count(told), "note": f"of {len(tested):,} tested against the rest"})
@@ -41,14 +48,22 @@ def tiles(sizes: dict[str, Any], growth: dict[str, Any] | None, segments: list[R
 
 
 def headlines(
-    segments: list[Row], sizes: dict[str, Any], metrics: list[Row], differences: list[Row], transitions: dict[str, Any] | None,
-    growth: dict[str, Any] | None, experiments: list[Row], currency: str,
+    segments: list[Row],
+    sizes: dict[str, Any],
+    metrics: list[Row],
+    differences: list[Row],
+    transitions: dict[str, Any] | None,
+    growth: dict[str, Any] | None,
+    experiments: list[Row],
+    currency: str,
 ) -> list[dict[str, str]]:
     """What stands out, as a few sentences with the section that shows it."""
     label = {row["segment"]: row["label"] for row in segments}
     found = []
     found += _size(segments, sizes)
-    found += _difference(label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"})
+    found += _difference(
+        label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"}
+    )
     found += _growth(growth)
     found += _movement(label, transitions)
     found += _experiments(experiments)
@@ -65,7 +80,9 @@ def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
                 best[row["experiment"]] = row
     return [
         {
-            "topic": "Experiment", "target": "experiments", "text": conclusion(row),
+            "topic": "Experiment",
+            "target": "experiments",
+            "text": conclusion(row),
             "lead": f"{wording.words(name)}, {wording.words(row['metric'])}:",
         }
         for name, row in best.items()
@@ -74,7 +91,9 @@ def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
 
 def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
     primary = [row for row in segments if row["tier"] == "primary"]
-    known = [row for row in primary or segments if isinstance(sizes["users"][row["segment"]][-1], int)] if sizes["dates"] else []
+    known = (
+        [row for row in primary or segments if isinstance(sizes["users"][row["segment"]][-1], int)] if sizes["dates"] else []
+    )
     if not known:
         return []
     largest = max(known, key=lambda row: sizes["users"][row["segment"]][-1])
@@ -84,21 +103,26 @@ def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
     text += f" ({wording.percent(share)})." if isinstance(share, float) else "."
     found = [{"topic": "Size", "lead": largest["label"], "text": text, "target": "sizes"}]
 
-    now, before = _period_end(sizes["provisional"], 0), _period_end(sizes["provisional"], PERIODS_BACK)
+    now, before = period_end(sizes["provisional"], 0), period_end(sizes["provisional"], PERIODS_BACK)
     if now is not None and before is not None:
         changes = [
             (sizes["users"][row["segment"]][now] - sizes["users"][row["segment"]][before], row)
-            for row in known if row is not largest and all(isinstance(sizes["users"][row["segment"]][at], int) for at in (now, before))
+            for row in known
+            if row is not largest and all(isinstance(sizes["users"][row["segment"]][at], int) for at in (now, before))
         ]
         if changes:
             change, row = max(changes, key=lambda pair: abs(pair[0]))
             series = sizes["users"][row["segment"]]
             if change:
-                found.append({
-                    "topic": "Change", "target": "sizes", "lead": row["label"],
-                    "text": f"{'grew' if change > 0 else 'shrank'} from {series[before]:,} to {series[now]:,} users between "
-                            f"{_short(sizes['dates'][before])} and {_short(sizes['dates'][now])}.",
-                })
+                found.append(
+                    {
+                        "topic": "Change",
+                        "target": "sizes",
+                        "lead": row["label"],
+                        "text": f"{'grew' if change > 0 else 'shrank'} from {series[before]:,} to {series[now]:,} users between "
+                        f"{_short(sizes['dates'][before])} and {_short(sizes['dates'][now])}.",
+                    }
+                )
     return found
 
 
@@ -109,9 +133,15 @@ def best_differences(metrics: list[Row], differences: list[Row], set_aside: set[
     """
     main = {row["metric"] for row in metrics if row["tier"] == "primary"}
     known = [
-        row for row in differences
-        if row["metric"] in main and not row["is_circular"] and not row["is_reversed"] and row["q_value"] is not None
-        and row["q_value"] <= SIGNIFICANT_Q and row["effect_size"] is not None and row["quality"] in ("ok", "skewed")
+        row
+        for row in differences
+        if row["metric"] in main
+        and not row["is_circular"]
+        and not row["is_reversed"]
+        and row["q_value"] is not None
+        and row["q_value"] <= SIGNIFICANT_Q
+        and row["effect_size"] is not None
+        and row["quality"] in ("ok", "skewed")
         and min(row["n"] or 0, row["baseline_n"] or 0) >= HEADLINE_USERS
     ]
     known.sort(key=lambda row: (row["segment"] in set_aside, -abs(row["effect_size"]), row["segment"], row["metric"]))
@@ -122,7 +152,9 @@ def best_differences(metrics: list[Row], differences: list[Row], set_aside: set[
     return chosen[:HEADLINE_DIFFERENCES]
 
 
-def _difference(label: dict[str, str], metrics: list[Row], differences: list[Row], currency: str, primary: set[str]) -> list[dict[str, str]]:
+def _difference(
+    label: dict[str, str], metrics: list[Row], differences: list[Row], currency: str, primary: set[str]
+) -> list[dict[str, str]]:
     by_name = {row["metric"]: row for row in metrics}
     found = []
     for row in best_differences(metrics, differences, primary):
@@ -130,27 +162,41 @@ def _difference(label: dict[str, str], metrics: list[Row], differences: list[Row
         unit = wording.Unit(metric["unit"], currency)
         size = f"{unit.value(row['mean'])}, against {unit.value(row['baseline_mean'])} for everybody else"
         if row["lift"] is not None and row["lift_lower"] is not None:
-            size += f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
+            size += (
+                f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
+            )
         note = " Of accounts, so the interval is at best this narrow." if metric["level"] == "account" else ""
-        found.append({
-            "topic": "Difference", "target": "lift", "text": f"{size}.{note}",
-            "lead": f"{label.get(row['segment'], row['segment'])}, {metric['label']}:",
-        })
+        found.append(
+            {
+                "topic": "Difference",
+                "target": "lift",
+                "text": f"{size}.{note}",
+                "lead": f"{label.get(row['segment'], row['segment'])}, {metric['label']}:",
+            }
+        )
     return found
 
 
 def _growth(growth: dict[str, Any] | None) -> list[dict[str, str]]:
     everybody = growth["segments"].get("__all__") if growth else None
-    at = _period_end(growth["provisional"], 0) if growth else None
-    if not everybody or at is None or not all(isinstance(everybody[part][at], int) for part in ("new", "resurrected", "churned", "active")):
+    at = period_end(growth["provisional"], 0) if growth else None
+    if (
+        not everybody
+        or at is None
+        or not all(isinstance(everybody[part][at], int) for part in ("new", "resurrected", "churned", "active"))
+    ):
         return []
     gained, lost = everybody["new"][at] + everybody["resurrected"][at], everybody["churned"][at]
     net = gained - lost
-    return [{
-        "topic": "Growth", "target": "growth", "lead": f"{everybody['active'][at]:,} users",
-        "text": f"were active in the period to {_short(growth['dates'][at])}: {everybody['new'][at]:,} new and "
-                f"{everybody['resurrected'][at]:,} returned, {lost:,} no longer active; {wording.number(net, 0, sign=True)} in all.",
-    }]
+    return [
+        {
+            "topic": "Growth",
+            "target": "growth",
+            "lead": f"{everybody['active'][at]:,} users",
+            "text": f"were active in the period to {_short(growth['dates'][at])}: {everybody['new'][at]:,} new and "
+            f"{everybody['resurrected'][at]:,} returned, {lost:,} no longer active; {wording.number(net, 0, sign=True)} in all.",
+        }
+    ]
 
 
 def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list[dict[str, str]]:
@@ -159,72 +205,44 @@ def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list
         return []
     columns = transitions["rows"]["columns"]
     rows = [dict(zip(columns, row)) for row in transitions["rows"]["rows"]]
-    moved = [row for row in rows if row["date"] == whole[0] and row["direction"] in ("up", "down") and isinstance(row["users"], int)]
+    moved = [
+        row for row in rows if row["date"] == whole[0] and row["direction"] in ("up", "down") and isinstance(row["users"], int)
+    ]
     found = []
     for direction, said in (("down", "Most common way down"), ("up", "Most common way up")):
         there = [row for row in moved if row["direction"] == direction]
         if there:
             row = max(there, key=lambda row: row["users"])
-            share = f" ({wording.percent(row['share'])} of {label.get(row['from'], row['from'])})" if isinstance(row["share"], float) else ""
-            found.append(f"{said}: {label.get(row['from'], row['from'])} to {label.get(row['to'], row['to'])}, {row['users']:,} users{share}.")
-    return [{"topic": "Movement", "target": "transitions", "lead": "", "text": " ".join([*found, f"In the period to {_short(whole[0])}."])}] if found else []
-
-
-def warnings(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency: str) -> list[dict[str, Any]]:
-    """What a reader should know before the numbers: each with a weight (alert, note) and further lines where there are some."""
-    found: list[dict[str, Any]] = []
-    label = {row["segment"]: row["label"] for row in segments}
-
-    def add(weight: str, text: str, lines: list[str] | None = None) -> None:
-        found.append({"weight": weight, "text": text, "lines": lines or []})
-
-    if marts.has("source_changes"):
-        changed = marts.rows("select count(*) as days, min(event_date) as first, max(event_date) as last from marts.source_changes")[0]
-        if changed["days"]:
-            add("alert", f"The source changed afterwards on {changed['days']:,} days between {wording.short_date(changed['first'])} and "
-                         f"{wording.short_date(changed['last'])}; a full refresh reads them again.")
-    if sizes["provisional"] and sizes["provisional"][-1]:
-        whole = _period_end(sizes["provisional"], 0)
-        since = f" The last whole period ends on {wording.date(datetime.date.fromisoformat(sizes['dates'][whole]))}." if whole is not None else ""
-        add("note", f"The newest date, {wording.date(datetime.date.fromisoformat(sizes['dates'][-1]))}, is provisional: its period is not over, so who entered and left "
-                    f"cannot be compared with whole periods.{since}")
-    if marts.has("segment_scorecard"):
-        failing = marts.rows(
-            "select segment, reasons, failing_checks from marts.segment_scorecard where failing_checks > 0 order by failing_checks desc, segment"
-        )
-        if failing:
-            add("note", f"{len(failing)} of {len(segments)} segments need a look.",
-                [f"{label.get(row['segment'], row['segment'])}: {row['reasons'] or 'the reason is withheld'}" for row in failing])
-    if marts.has("input_summary"):
-        inputs = marts.rows("select input, rows_read, rows_rejected, rejected_share, commonest_reject_reason from marts.input_summary order by rows_rejected desc, input")
-        read, rejected = (sum(row[name] or 0 for row in inputs) for name in ("rows_read", "rows_rejected"))
-        if read:
-            add("alert" if rejected / read > 0.01 else "note",
-                f"{rejected:,} of {read:,} input rows ({wording.percent(rejected / read, 2)}) could not be used.",
-                [f"{wording.words(row['input'])}: {row['rows_rejected']:,} of {row['rows_read']:,}, mostly {wording.words(row['commonest_reject_reason'] or 'unknown').lower()}"
-                 for row in inputs if row["rows_rejected"]])
-    if marts.has("unlisted_events"):
-        names = marts.rows("select event_name, events from marts.unlisted_events order by events desc nulls last, event_name")
-        if names:
-            told = wording.joined([f"{row['event_name']} ({count(row['events'])})" for row in names[:3]])
-            add("note", f"{len(names):,} event {'name is' if len(names) == 1 else 'names are'} not listed in the project and {'counts' if len(names) == 1 else 'count'} as activity: {told}.")
-    withheld = sum(
-        marts.rows(f"select count(*) as n from marts.{mart} where {{withheld:{mart}}}")[0]["n"]
-        for mart in ("segment_sizes", "segment_overlap", "segment_transitions") if marts.has(mart)
+            share = (
+                f" ({wording.percent(row['share'])} of {label.get(row['from'], row['from'])})"
+                if isinstance(row["share"], float)
+                else ""
+            )
+            found.append(
+                f"{said}: {label.get(row['from'], row['from'])} to {label.get(row['to'], row['to'])}, {row['users']:,} users{share}."
+            )
+    return (
+        [
+            {
+                "topic": "Movement",
+                "target": "transitions",
+                "lead": "",
+                "text": " ".join([*found, f"In the period to {_short(whole[0])}."]),
+            }
+        ]
+        if found
+        else []
     )
-    if withheld:
-        add("note", "Counts of few users are withheld to protect them. They are called “withheld” and are not 0.")
-    if not currency:
-        add("note", "Amounts are in the reporting currency of the project, which has no single name: see currency_rates in dbt_project.yml.")
-    return found
 
 
 def count(value: Any) -> str:
     """A count out of a series, in which a text stands for withheld."""
-    return wording.number(value, 0) if isinstance(value, (int, float)) else wording.NOTHING if value is None else wording.WITHHELD
+    return (
+        wording.number(value, 0) if isinstance(value, (int, float)) else wording.NOTHING if value is None else wording.WITHHELD
+    )
 
 
-def _period_end(provisional: list[bool], back: int) -> int | None:
+def period_end(provisional: list[bool], back: int) -> int | None:
     """Place of the period end so many before the newest one; None if there is none."""
     ends = [number for number, flag in enumerate(provisional) if not flag]
     return ends[-1 - back] if len(ends) > back else None

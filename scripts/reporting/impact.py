@@ -9,7 +9,23 @@ from .comparisons import QUALITY_NOTES, SIGNIFICANT_Q, SURE, linear_scale
 from .packing import packed
 from .source import Marts, Row
 
-COLUMNS = ("experiment", "segment", "metric", "value", "lower", "upper", "state", "effect", "interval", "mean", "rest", "n", "q", "other", "note")
+COLUMNS = (
+    "experiment",
+    "segment",
+    "metric",
+    "value",
+    "lower",
+    "upper",
+    "state",
+    "effect",
+    "interval",
+    "mean",
+    "rest",
+    "n",
+    "q",
+    "other",
+    "note",
+)
 SHARE, AMOUNT = wording.Unit("share of users"), wording.Unit("per user")
 NO_CLAIM = {
     "no_control": "There is no control to compare with, so nothing is claimed.",
@@ -23,7 +39,7 @@ def read_experiments(marts: Marts) -> list[Row]:
     return marts.rows(
         """
         select experiment, variant, control_variant, segment, metric, metric_kind, evidence, quality, n, baseline_n, mean,
-            baseline_mean, difference, difference_lower, difference_upper, p_value, q_value, smallest_detectable_difference, interaction,
+            baseline_mean, difference, difference_lower, difference_upper, q_value, smallest_detectable_difference,
             interaction_q_value, shrunken_difference, sample_ratio_p_value, heterogeneity_p_value, is_sample_ratio_mismatch,
             is_reversed, {withheld:experiment_results} as is_withheld
         from marts.experiment_results
@@ -39,15 +55,27 @@ def experiments(rows: list[Row]) -> dict[str, Any] | None:
     found, entries = [], {}
     for row in rows:
         key = f"{row['experiment']} / {row['variant']}"
-        entry = entries.setdefault(key, {
-            "id": key, "label": f"{wording.words(row['experiment'])}: {wording.words(row['variant']).lower()} against "
-            f"{wording.words(row['control_variant']).lower() if row['control_variant'] else 'nothing'}",
-            "warnings": [], "metrics": [],
-        })
+        entry = entries.setdefault(
+            key,
+            {
+                "id": key,
+                "label": f"{wording.words(row['experiment'])}: {wording.words(row['variant']).lower()} against "
+                f"{wording.words(row['control_variant']).lower() if row['control_variant'] else 'nothing'}",
+                "warnings": [],
+                "metrics": [],
+            },
+        )
         if row["segment"] == "__all__" and not entry["metrics"]:
             entry["warnings"] = experiment_warnings(row)
         if row["metric"] not in [metric["id"] for metric in entry["metrics"]]:
-            entry["metrics"].append({"id": row["metric"], "label": wording.words(row["metric"]), "isShare": row["metric_kind"] == "binary", "conclusion": ""})
+            entry["metrics"].append(
+                {
+                    "id": row["metric"],
+                    "label": wording.words(row["metric"]),
+                    "isShare": row["metric_kind"] == "binary",
+                    "conclusion": "",
+                }
+            )
         if row["segment"] == "__all__":
             entry["metrics"][-1]["conclusion"] = conclusion(row)
         if row["segment"] != "__no_history__":
@@ -78,19 +106,26 @@ def conclusion(row: Row) -> str:
         return "No conclusion."
     if row["difference"] is None or row["difference_lower"] is None:
         return "The counts are withheld." if row["is_withheld"] else "Too few users to say anything."
-    between = f"{unit.difference(row['difference_lower'])} to {unit.difference(row['difference_upper'])}"
-    means = f"{unit.value(row['mean'])} with {wording.words(row['variant']).lower()}, {unit.value(row['baseline_mean'])} without"
+    means = (
+        f"{unit.value(row['mean'])} with {wording.words(row['variant']).lower()}, {unit.value(row['baseline_mean'])} without"
+    )
     if row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
-        text = f"The effect over all users is {unit.difference(row['difference'])} ({between}): {means}."
+        text = f"The effect over all users is {unit.difference(row['difference'])} ({between(unit, row)}): {means}."
     else:
-        text = f"No effect over all users can be told from chance: {unit.difference(row['difference'])} ({between}), {means}."
+        text = f"No effect over all users can be told from chance: {unit.difference(row['difference'])} ({between(unit, row)}), {means}."
         if row["smallest_detectable_difference"] is not None:
-            text += f" One of less than {unit.difference(abs(row['smallest_detectable_difference'])).lstrip('+')} would easily have been missed."
+            least = unit.difference(abs(row["smallest_detectable_difference"])).lstrip("+")
+            text += f" One of less than {least} would easily have been missed."
     if row["heterogeneity_p_value"] is not None and row["heterogeneity_p_value"] > SIGNIFICANT_Q:
         text += " Nothing says that it differs between the lifecycle segments."
     elif row["heterogeneity_p_value"] is not None:
         text += " It differs between the lifecycle segments by more than chance."
     return text
+
+
+def between(unit: wording.Unit, row: Row) -> str:
+    """The interval of an effect."""
+    return wording.between(unit.difference, row["difference_lower"], row["difference_upper"])
 
 
 def drawn(key: str, row: Row) -> dict[str, Any]:
@@ -100,20 +135,25 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
     is_told = not is_void and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
     notes = [QUALITY_NOTES[row["quality"]]] if row["quality"] in QUALITY_NOTES else []
     notes += [MISMATCH] if is_void else []
-    interval = wording.NOTHING
-    if row["difference_lower"] is not None:
-        interval = f"{unit.difference(row['difference_lower'])} to {unit.difference(row['difference_upper'])}"
     has_nothing = withheld and row["difference"] is None
     return {
-        "experiment": key, "segment": row["segment"], "metric": row["metric"],
-        **{name: unit.scaled(row[column]) for name, column in (("value", "difference"), ("lower", "difference_lower"), ("upper", "difference_upper"))},
+        "experiment": key,
+        "segment": row["segment"],
+        "metric": row["metric"],
+        **{
+            name: unit.scaled(row[column])
+            for name, column in (("value", "difference"), ("lower", "difference_lower"), ("upper", "difference_upper"))
+        },
         "state": "none" if not is_told else "better" if row["difference"] > 0 else "worse",
         "effect": wording.WITHHELD if has_nothing else unit.difference(row["difference"]),
-        "interval": wording.WITHHELD if has_nothing else interval,
-        "mean": unit.value(row["mean"], withheld), "rest": unit.value(row["baseline_mean"], withheld),
+        "interval": wording.WITHHELD if has_nothing else between(unit, row),
+        "mean": unit.value(row["mean"], withheld),
+        "rest": unit.value(row["baseline_mean"], withheld),
         "n": f"{wording.number(row['n'], 0, withheld=withheld)} and {wording.number(row['baseline_n'], 0, withheld=withheld)}",
-        "q": wording.q_value(row["q_value"]), "other": wording.q_value(row["interaction_q_value"]),
-        "note": "; ".join(notes), "is_sure": row["quality"] in SURE,
+        "q": wording.q_value(row["q_value"]),
+        "other": wording.q_value(row["interaction_q_value"]),
+        "note": "; ".join(notes) or wording.NOTHING,
+        "is_sure": row["quality"] in SURE,
     }
 
 
@@ -135,13 +175,24 @@ def campaigns(marts: Marts) -> list[dict[str, str]]:
             claim = "The counts are withheld." if withheld else "Too few users to say anything."
         else:
             told = row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
-            effect = f"{SHARE.difference(row['difference'])} ({SHARE.difference(row['difference_lower'])} to {SHARE.difference(row['difference_upper'])})"
-            claim = f"Effect of being sent it: {effect} against the holdout." if told else f"No effect that can be told from chance: {effect} against the holdout."
-        found.append({
-            "campaign": wording.words(row["campaign"]),
-            "users": wording.number(row["n"], 0, withheld=withheld), "holdout": wording.number(row["baseline_n"], 0, withheld=withheld),
-            **{name: wording.percent(row[f"{name}_share"], withheld=withheld) for name in ("delivered", "opened", "clicked")},
-            "converted": wording.percent(row["mean"], withheld=withheld), "rest": wording.percent(row["baseline_mean"], withheld=withheld),
-            "claim": claim,
-        })
+            effect = f"{SHARE.difference(row['difference'])} ({between(SHARE, row)})"
+            claim = (
+                f"Effect of being sent it: {effect} against the holdout."
+                if told
+                else f"No effect that can be told from chance: {effect} against the holdout."
+            )
+        found.append(
+            {
+                "campaign": wording.words(row["campaign"]),
+                "users": wording.number(row["n"], 0, withheld=withheld),
+                "holdout": wording.number(row["baseline_n"], 0, withheld=withheld),
+                **{
+                    name: wording.percent(row[f"{name}_share"], withheld=withheld)
+                    for name in ("delivered", "opened", "clicked")
+                },
+                "converted": wording.percent(row["mean"], withheld=withheld),
+                "rest": wording.percent(row["baseline_mean"], withheld=withheld),
+                "claim": claim,
+            }
+        )
     return found

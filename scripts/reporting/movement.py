@@ -15,8 +15,11 @@ COHORTS_BEFORE = 8
 RETENTION_KINDS = ("classic", "unbounded")
 # The parts that a change of active members consists of, and whether they add or take away.
 GROWTH_PARTS = (
-    ("new", "new_users", 1), ("resurrected", "resurrected_users", 1), ("moved_in", "moved_in_users", 1),
-    ("churned", "churned_users", -1), ("moved_out", "moved_out_users", -1),
+    ("new", "new_users", 1),
+    ("resurrected", "resurrected_users", 1),
+    ("moved_in", "moved_in_users", 1),
+    ("churned", "churned_users", -1),
+    ("moved_out", "moved_out_users", -1),
 )
 
 
@@ -39,14 +42,20 @@ def transitions(marts: Marts) -> dict[str, Any] | None:
             {"date": day.isoformat(), "from": row["previous_as_of_date"].isoformat(), "provisional": row["is_provisional"]}
             for day, row in sorted(periods.items(), reverse=True)
         ],
-        "rows": packed(("date", "from", "to", "direction", "users", "share"), (
-            {
-                "date": row["as_of_date"].isoformat(), "from": row["from_segment"], "to": row["to_segment"],
-                "direction": row["direction"], "users": cell(row["users"], row["is_withheld"]),
-                "share": cell(row["share_of_from"], row["is_withheld"], 4),
-            }
-            for row in rows
-        )),
+        "rows": packed(
+            ("date", "from", "to", "direction", "users", "share"),
+            (
+                {
+                    "date": row["as_of_date"].isoformat(),
+                    "from": row["from_segment"],
+                    "to": row["to_segment"],
+                    "direction": row["direction"],
+                    "users": cell(row["users"], row["is_withheld"]),
+                    "share": cell(row["share_of_from"], row["is_withheld"], 4),
+                }
+                for row in rows
+            ),
+        ),
     }
 
 
@@ -73,7 +82,9 @@ def retention(marts: Marts) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for row in rows:
         kinds = found.setdefault(row["segment"], {kind: {} for kind in RETENTION_KINDS})
-        curve = kinds[row["kind"]].setdefault(row["cohort_date"].isoformat(), {"n": None, "share": [], "lower": [], "upper": []})
+        curve = kinds[row["kind"]].setdefault(
+            row["cohort_date"].isoformat(), {"n": None, "share": [], "lower": [], "upper": []}
+        )
         withheld = row["is_withheld"] and row["is_mature"]
         curve["n"] = cell(row["n"], row["is_withheld"])
         for name, column in (("share", "share"), ("lower", "share_lower"), ("upper", "share_upper")):
@@ -108,7 +119,9 @@ def growth(marts: Marts) -> dict[str, Any] | None:
     for row in rows:
         at = place[row["as_of_date"]]
         provisional[at] = row["is_provisional"]
-        parts = found.setdefault(row["segment"], {name: [None] * len(dates) for name in (*(part for part, _, _ in GROWTH_PARTS), "active")})
+        parts = found.setdefault(
+            row["segment"], {name: [None] * len(dates) for name in (*(part for part, _, _ in GROWTH_PARTS), "active")}
+        )
         for name, column, _ in GROWTH_PARTS:
             parts[name][at] = cell(row[column], row["is_withheld"])
         parts["active"][at] = cell(row["active_users"], row["is_withheld"])

@@ -10,13 +10,23 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from . import charts, comparisons, findings, impact, movement, segments, wording
+from . import cautions, charts, comparisons, findings, impact, movement, segments, wording
 from .source import Marts, Row
 
-HERE = Path(__file__).resolve().parent
+PARTS = Path(__file__).resolve().parent / "page_parts"
+# In this order: each uses what stands before it.
+SCRIPTS = ("tools", "sizes", "differences", "segment", "movement", "experiments", "start")
 SECTIONS = (
-    ("summary", "Summary"), ("sizes", "Sizes"), ("lift", "Differences"), ("segment", "One segment"), ("transitions", "Moves"), ("overlap", "Overlap"),
-    ("retention", "Retention"), ("growth", "Growth"), ("experiments", "Experiments"), ("campaigns", "Campaigns"),
+    ("summary", "Summary"),
+    ("sizes", "Sizes"),
+    ("lift", "Differences"),
+    ("segment", "One segment"),
+    ("transitions", "Moves"),
+    ("overlap", "Overlap"),
+    ("retention", "Retention"),
+    ("growth", "Growth"),
+    ("experiments", "Experiments"),
+    ("campaigns", "Campaigns"),
 )
 SPARK_WIDTH, SPARK_HEIGHT = 150, 26
 
@@ -57,7 +67,9 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "experiments": impact.experiments(tests),
     }
     has_primary = any(row["tier"] == "primary" for row in listed)
-    shown = {name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]}
+    shown = {
+        name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]
+    }
     shown |= {"primary"} if has_primary else set()
     shown |= {"campaigns"} if campaigns else set()
     if not has_primary:
@@ -67,40 +79,58 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     parts = {
         "day": escape(wording.date(newest)),
         "counted": f"{findings.count(sizes['population'][-1] if sizes['population'] else None)} users in {len(listed)} segments, {len(metrics)} metrics",
-        "nav": "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in SECTIONS if name not in optional or name in shown),
+        "nav": "".join(
+            f'<li><a href="#{name}">{title}</a></li>' for name, title in SECTIONS if name not in optional or name in shown
+        ),
         "q": f"{comparisons.SIGNIFICANT_Q}",
         "thin": wording.THIN,
         "tiles": "".join(_tile(tile) for tile in findings.tiles(sizes, growth, listed, differences)),
         "headlines": "".join(
             f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
             for one in findings.headlines(listed, sizes, metrics, differences, transitions, growth, tests, currency)
-        ) or "<li><span>Nothing that chance does not explain.</span></li>",
-        "warnings": "".join(_warning(one) for one in findings.warnings(marts, listed, sizes, currency)) or "<li>Nothing: no warnings.</li>",
+        )
+        or "<li><span>Nothing that chance does not explain.</span></li>",
+        "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency))
+        or "<li>Nothing: no warnings.</li>",
         "change": escape(_change_title(sizes)),
         "sizes": _size_rows(data["segments"], sizes),
         "metric_options": _metric_options(metrics, differences, {row["segment"] for row in listed if row["tier"] == "primary"}),
         "group_options": _group_options(data["segments"]),
         "segment_options": _segment_options(data["segments"]),
         "segment_or_all_options": '<option value="__all__">All users</option>' + _segment_options(data["segments"]),
-        "period_options": "".join(_period_option(number, period, transitions["periods"]) for number, period in enumerate(transitions["periods"])) if transitions else "",
+        "period_options": "".join(
+            _period_option(number, period, transitions["periods"]) for number, period in enumerate(transitions["periods"])
+        )
+        if transitions
+        else "",
         "cohort_options": "".join(
-            f'<option value="{day}"{" selected" if day == data["retention"]["newestFull"] else ""}>{_day(day)}</option>' for day in reversed(data["retention"]["cohorts"])
-        ) if data["retention"] else "",
-        "experiment_options": _options([(one["id"], one["label"], None) for one in data["experiments"]["experiments"]]) if data["experiments"] else "",
+            f'<option value="{day}"{" selected" if day == data["retention"]["newestFull"] else ""}>{_day(day)}</option>'
+            for day in reversed(data["retention"]["cohorts"])
+        )
+        if data["retention"]
+        else "",
+        "experiment_options": _options([(one["id"], one["label"], None) for one in data["experiments"]["experiments"]])
+        if data["experiments"]
+        else "",
         "campaigns": "".join(_campaign(row) for row in campaigns),
         "legend": (
             '<ul class="legend"><li><span class="mark better"></span>better</li><li><span class="mark worse"></span>worse</li>'
             '<li><span class="mark different"></span>different, but turns round within plan and tenure</li>'
             '<li><span class="mark none"></span>cannot be told from chance</li></ul>'
         ),
-        "style": (HERE / "page.css").read_text(encoding="utf-8"),
-        "script": (HERE / "page.js").read_text(encoding="utf-8"),
+        "style": part("page.css"),
+        "script": script(),
         "libraries": libraries(),
         "data": embedded(data),
         "specs": embedded(charts.all_specs()),
     }
-    template = (HERE / "page.html").read_text(encoding="utf-8")
-    template = re.sub(r"[ \t]*<!--if (\w+)-->\n(.*?)[ \t]*<!--end \1-->\n", lambda found: found[2] if found[1] in shown else "", template, flags=re.DOTALL)
+    template = part("page.html")
+    template = re.sub(
+        r"[ \t]*<!--if (\w+)-->\n(.*?)[ \t]*<!--end \1-->\n",
+        lambda found: found[2] if found[1] in shown else "",
+        template,
+        flags=re.DOTALL,
+    )
     # One pass: what is put in is not looked through again.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template), told
 
@@ -109,6 +139,16 @@ def embedded(value: Any) -> str:
     """JSON that cannot end the script element it stands in, whatever texts are in it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def part(name: str) -> str:
+    """A file that the page is made of."""
+    return (PARTS / name).read_text(encoding="utf-8")
+
+
+def script() -> str:
+    """The page's own script: its parts in one function, so that they share names with nobody else."""
+    return "(() => {\n'use strict';\n" + "\n".join(part(f"{name}.js") for name in SCRIPTS) + "})();\n"
 
 
 def libraries() -> str:
@@ -124,7 +164,11 @@ def _tile(tile: dict[str, str]) -> str:
 
 def _warning(one: dict[str, Any]) -> str:
     lines = "".join(f"<li>{escape(line)}</li>" for line in one["lines"])
-    return f'<li class="{one["weight"]}">{escape(one["text"])}' + (f"<details><summary>Which</summary><ul>{lines}</ul></details>" if lines else "") + "</li>"
+    return (
+        f'<li class="{one["weight"]}">{escape(one["text"])}'
+        + (f"<details><summary>Which</summary><ul>{lines}</ul></details>" if lines else "")
+        + "</li>"
+    )
 
 
 def _metric_options(metrics: list[Row], differences: list[Row], primary: set[str]) -> str:
@@ -159,7 +203,9 @@ def _group_options(entries: list[dict[str, Any]]) -> str:
     groups = [("all", "All segments", None)]
     groups += [("Lifecycle", "Lifecycle segments", None)] if any(segment["tier"] == "Lifecycle" for segment in entries) else []
     groups += [(name, f"{name} segments", None) for name in dict.fromkeys(segment["type"] for segment in entries)]
-    return _options(groups + [(f"segment:{segment['id']}", segment["label"], "One segment, all metrics") for segment in entries])
+    return _options(
+        groups + [(f"segment:{segment['id']}", segment["label"], "One segment, all metrics") for segment in entries]
+    )
 
 
 def _period_option(number: int, period: dict[str, Any], periods: list[dict[str, Any]]) -> str:
@@ -224,7 +270,10 @@ def _change_title(sizes: dict[str, Any]) -> str:
 
 
 def _campaign(row: dict[str, str]) -> str:
-    numbers = "".join(f'<td class="number">{escape(row[name])}</td>' for name in ("users", "holdout", "delivered", "opened", "clicked", "converted", "rest"))
+    numbers = "".join(
+        f'<td class="number">{escape(row[name])}</td>'
+        for name in ("users", "holdout", "delivered", "opened", "clicked", "converted", "rest")
+    )
     return f'<tr><th scope="row">{escape(row["campaign"])}</th><td class="prose">{escape(row["claim"])}</td>{numbers}</tr>'
 
 

@@ -46,7 +46,10 @@ def sizes(marts: Marts, segments: list[Row]) -> dict[str, Any]:
         "dates": [day.isoformat() for day in dates],
         "provisional": [False] * len(dates),
         "population": [None] * len(dates),
-        "users": {}, "share": {}, "entered": {}, "left": {},
+        "users": {},
+        "share": {},
+        "entered": {},
+        "left": {},
     }
     for name in ("users", "share", "entered", "left"):
         found[name] = {row["segment"]: [None] * len(dates) for row in segments}
@@ -65,29 +68,49 @@ def sizes(marts: Marts, segments: list[Row]) -> dict[str, Any]:
 
 def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
     """One entry per segment for its page: who owns it, what it is for, how it is defined, how good it is."""
-    scores = {
-        row["segment"]: row for row in marts.rows(
-            """
+    scores = (
+        {
+            row["segment"]: row
+            for row in marts.rows(
+                """
             select segment, grade, score, reasons, most_similar_segment, highest_jaccard, review_age_days,
                 {withheld:segment_scorecard} as is_withheld
             from marts.segment_scorecard
             """
-        )
-    } if marts.has("segment_scorecard") else {}
-    values = {
-        row["segment"]: row for row in marts.rows(
-            "select segment, share_of_users, share_of_revenue, value_index, {withheld:segment_value} as is_withheld from marts.segment_value"
-        )
-    } if marts.has("segment_value") else {}
+            )
+        }
+        if marts.has("segment_scorecard")
+        else {}
+    )
+    values = (
+        {
+            row["segment"]: row
+            for row in marts.rows(
+                "select segment, share_of_users, share_of_revenue, value_index, {withheld:segment_value} as is_withheld from marts.segment_value"
+            )
+        }
+        if marts.has("segment_value")
+        else {}
+    )
     label_of = {row["segment"]: row["label"] for row in segments}
     entries = []
     for row in segments:
         score, value = scores.get(row["segment"]), values.get(row["segment"])
         entry = {
-            "id": row["segment"], "label": row["label"], "type": wording.words(row["type"]),
-            "tier": "Lifecycle" if row["tier"] == "primary" else "Micro", "owner": row["owner"], "goal": row["goal"],
-            "action": row["action"], "reviewed": wording.date(row["reviewed_on"]), "sql": row["definition"],
-            "score": None, "grade": None, "reasons": [], "similar": None, "revenue": None,
+            "id": row["segment"],
+            "label": row["label"],
+            "type": wording.words(row["type"]),
+            "tier": "Lifecycle" if row["tier"] == "primary" else "Micro",
+            "owner": row["owner"],
+            "goal": row["goal"],
+            "action": row["action"],
+            "reviewed": wording.date(row["reviewed_on"]),
+            "sql": row["definition"],
+            "score": None,
+            "grade": None,
+            "reasons": [],
+            "similar": None,
+            "revenue": None,
         }
         if score:
             entry["score"] = wording.number(score["score"], withheld=score["is_withheld"])
@@ -114,11 +137,16 @@ def attrition(marts: Marts) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         withheld = row["is_withheld"]
-        found.setdefault(row["segment"], []).append({
-            "name": wording.words(row["criterion"]), "words": in_words(row["criterion_text"]),
-            "base": cell(row["base_users"], withheld), "after": cell(row["users_after"], withheld),
-            "removed": cell(row["removed_alone"], withheld), "near": cell(row["near_misses"], withheld),
-        })
+        found.setdefault(row["segment"], []).append(
+            {
+                "name": wording.words(row["criterion"]),
+                "words": in_words(row["criterion_text"]),
+                "base": cell(row["base_users"], withheld),
+                "after": cell(row["users_after"], withheld),
+                "removed": cell(row["removed_alone"], withheld),
+                "near": cell(row["near_misses"], withheld),
+            }
+        )
     return found
 
 
@@ -127,11 +155,23 @@ def in_words(criterion: str | None) -> str:
     if criterion is None:
         return "as the SQL says"
     text = re.sub(r"\b(\w+) in \(([^)]*)\)", lambda found: f"{found[1]} is one of {found[2]}", criterion)
-    for sign, said in ((">=", "is at least"), ("<=", "is at most"), ("<>", "is not"), ("!=", "is not"), ("=", "is"), (">", "is above"), ("<", "is below")):
+    for sign, said in (
+        (">=", "is at least"),
+        ("<=", "is at most"),
+        ("<>", "is not"),
+        ("!=", "is not"),
+        ("=", "is"),
+        (">", "is above"),
+        ("<", "is below"),
+    ):
         text = re.sub(rf"\s*(?<![<>!=]){sign}(?![=<>])\s*", f" {said} ", text)
     text = re.sub(r"\b(\w+?)_previous_(\d+)d\b", r"\1 in the \2 days before", text)
     text = re.sub(r"\b(\w+?)_(\d+)d\b", r"\1 in \2 days", text)
-    return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: found[0].replace("_", " "), text).replace("'", "").replace(" * ", " × ")
+    return (
+        re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: found[0].replace("_", " "), text)
+        .replace("'", "")
+        .replace(" * ", " × ")
+    )
 
 
 def profiles(marts: Marts) -> dict[str, dict[str, Any]]:
@@ -152,22 +192,31 @@ def profiles(marts: Marts) -> dict[str, dict[str, Any]]:
         qualify row_number() over (partition by segment order by abs(difference) desc, attribute, attribute_value) <= $rows
         order by segment, abs(difference) desc, attribute, attribute_value
         """,
-        q=SIGNIFICANT_Q, most=PROFILE_ROWS_PER_ATTRIBUTE, rows=PROFILE_ROWS,
+        q=SIGNIFICANT_Q,
+        most=PROFILE_ROWS_PER_ATTRIBUTE,
+        rows=PROFILE_ROWS,
     )
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(row["segment"], []).append({
-            "label": f"{row['attribute_label']}: {value_in_words(row['attribute_value'])}",
-            "share": cell(row["share"] * 100, decimals=2), "rest": cell(row["baseline_share"] * 100, decimals=2),
-            "shareText": wording.percent(row["share"]), "restText": wording.percent(row["baseline_share"]),
-            "difference": f"{wording.number(row['difference'] * 100, 1, sign=True)}{wording.THIN}pp",
-            "interval": "–" if row["difference_lower"] is None else (
-                f"{wording.number(row['difference_lower'] * 100, 1, sign=True)} to {wording.number(row['difference_upper'] * 100, 1, sign=True)}"
-            ),
-            "q": wording.q_value(row["q_value"]),
-        })
+        found.setdefault(row["segment"], []).append(
+            {
+                "label": f"{row['attribute_label']}: {value_in_words(row['attribute_value'])}",
+                "share": cell(row["share"] * 100, decimals=2),
+                "rest": cell(row["baseline_share"] * 100, decimals=2),
+                "shareText": wording.percent(row["share"]),
+                "restText": wording.percent(row["baseline_share"]),
+                "difference": f"{_points(row['difference'])}{wording.THIN}pp",
+                "interval": wording.between(_points, row["difference_lower"], row["difference_upper"]),
+                "q": wording.q_value(row["q_value"]),
+            }
+        )
     columns = ("label", "share", "rest", "shareText", "restText", "difference", "interval", "q")
     return {segment: packed(columns, entries) for segment, entries in found.items()}
+
+
+def _points(share: float) -> str:
+    """A difference of shares in percentage points."""
+    return wording.number(share * 100, 1, sign=True)
 
 
 def value_in_words(value: str) -> str:
@@ -186,14 +235,20 @@ def overlap(marts: Marts) -> dict[str, Any]:
         from marts.segment_overlap order by segment, other_segment
         """
     )
-    return packed(("segment", "other", "both", "jaccard", "containment", "lift"), (
-        {
-            "segment": row["segment"], "other": row["other_segment"], "both": cell(row["users_in_both"], row["is_withheld"]),
-            "jaccard": cell(row["jaccard"], row["is_withheld"], 4), "containment": cell(row["containment"], row["is_withheld"], 4),
-            "lift": cell(row["lift"], row["is_withheld"], 2),
-        }
-        for row in rows
-    ))
+    return packed(
+        ("segment", "other", "both", "jaccard", "containment", "lift"),
+        (
+            {
+                "segment": row["segment"],
+                "other": row["other_segment"],
+                "both": cell(row["users_in_both"], row["is_withheld"]),
+                "jaccard": cell(row["jaccard"], row["is_withheld"], 4),
+                "containment": cell(row["containment"], row["is_withheld"], 4),
+                "lift": cell(row["lift"], row["is_withheld"], 2),
+            }
+            for row in rows
+        ),
+    )
 
 
 def newest(marts: Marts) -> datetime.date | None:

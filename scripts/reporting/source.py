@@ -31,7 +31,9 @@ class Marts:
         missing = [name for name in REQUIRED if name not in self.columns]
         if missing:
             self.connection.close()
-            raise Refusal(f"{path} has no table marts.{missing[0]}: it is not the published file, or of an older version. {AGAIN}")
+            raise Refusal(
+                f"{path} has no table marts.{missing[0]}: it is not the published file, or of an older version. {AGAIN}"
+            )
 
     def __enter__(self) -> Marts:
         return self
@@ -53,7 +55,9 @@ class Marts:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row)) for row in cursor.fetchall()]
         except (duckdb.BinderException, duckdb.CatalogException) as error:
-            raise Refusal(f"{self.path} lacks what the report shows ({_first_line(error)}): it is of an older version. {AGAIN}") from None
+            raise Refusal(
+                f"{self.path} lacks what the report shows ({_first_line(error)}): it is of an older version. {AGAIN}"
+            ) from None
 
     def _columns(self) -> dict[str, set[str]]:
         """The columns of each mart."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # Narrow no-break space: a number and its unit stay on one line.
@@ -51,6 +52,11 @@ def short_date(day: datetime.date | None) -> str:
 def q_value(value: float | None) -> str:
     """A q value; nobody needs to know by how much it is below 0.001."""
     return NOTHING if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def between(text: Callable[[float], str], lower: float | None, upper: float | None) -> str:
+    """An interval, its bounds written by `text`."""
+    return NOTHING if lower is None or upper is None else f"{text(lower)} to {text(upper)}"
 
 
 def words(name: str) -> str:
