@@ -137,8 +137,9 @@ def _line() -> alt.LayerChart:
     return alt.layer(
         base.mark_area(color=BLUE, opacity=0.1),
         base.mark_line(color=BLUE, strokeWidth=2),
-        base.transform_filter("datum.provisional").mark_point(fill="white", stroke=BLUE, strokeWidth=2, size=60, opacity=1),
-        base.mark_point(opacity=0, size=120).encode(tooltip=tooltip),
+        base.mark_point(fill="white", stroke=BLUE, strokeWidth=2, size=60).encode(
+            opacity=alt.condition("datum.provisional", alt.value(1), alt.value(0)), tooltip=tooltip
+        ),
     )
 
 

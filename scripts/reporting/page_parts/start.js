@@ -13,6 +13,7 @@ const seen = new IntersectionObserver(
   {rootMargin: '-20% 0px -70% 0px'},
 );
 document.querySelectorAll('main > section').forEach(place => seen.observe(place));
-const everything = () => updates.forEach(update => update());
+// One after the other, so that the page can be used meanwhile and no section depends on another.
+const everything = () => updates.forEach(update => setTimeout(update));
 for (const query of ['(max-width: 480px)', '(max-width: 760px)']) matchMedia(query).addEventListener('change', everything);
 everything();

@@ -66,7 +66,10 @@ const fill = (id, title, columns, rows) => {
 // --- Charts
 const views = {};
 const queue = {};
-const draw = (id, name, rows, description, parameters = {}) => {
+const overTime = ['together', 'shares', 'line', 'moves', 'growth', 'growth_all'];
+const draw = (id, name, given, description, parameters = {}) => {
+  // A chart over time of which all numbers are withheld has no axes.
+  const rows = overTime.includes(name) && !given.some(row => isNumber(row.users ?? row.value)) ? [] : given;
   const place = byId(id);
   const describe = () => {
     place.setAttribute('role', 'img');
@@ -83,6 +86,7 @@ const draw = (id, name, rows, description, parameters = {}) => {
   if (spec.height.step) spec.height = spec.height.step * Math.max(1, new Set(rows.map(row => row.from ?? row.label)).size);
   for (const parameter of spec.params || []) if (parameter.name in parameters) parameter.value = parameters[parameter.name];
   const turn = (queue[id] = (queue[id] || 0) + 1);
+  delete place.dataset.drawn;
   describe();
   if (!rows.length) {
     if (views[id]) views[id].finalize();
