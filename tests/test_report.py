@@ -13,7 +13,7 @@ from typing import Any, Iterator
 import duckdb
 import pytest
 
-from report_page import Opened, browser, copy_marts, embedded, records
+from report_page import MARTS, Opened, browser, copy_marts, embedded, records
 from reporting import cautions, comparisons, findings, impact, movement, page, segments, wording
 from reporting.charts import GREY, SERIES, STATE_COLOURS, WITHHELD
 from reporting.source import Marts
@@ -309,6 +309,26 @@ def test_headlines_claim_nothing_that_chance_or_a_definition_explains() -> None:
         said["lead"] == "Some, a:"
         and said["text"] == "2, against 1 for everybody else; lift +100\u202f% (+50\u202f% to +160\u202f%)."
     )
+
+
+def test_headlines_do_not_rank_what_is_withheld() -> None:
+    """A large count can be withheld to protect a small one, so the largest of the rest is not the largest."""
+    segments_ = [{"segment": name, "label": name.title(), "tier": "primary"} for name in ("a", "b")]
+    sizes = {
+        "dates": ["2026-01-04"], "provisional": [False], "population": [30],
+        "users": {"a": [20], "b": [10]}, "share": {"a": [0.6667], "b": [0.3333]},
+    }  # fmt: skip
+    (said,) = findings._size(segments_, sizes)
+    assert (said["lead"], said["text"]) == ("A", "is the largest lifecycle segment: 20 of 30 users (66.7\u202f%).")
+    assert findings._size(segments_, {**sizes, "users": {"a": ["w"], "b": [10]}}) == []
+    columns = ["date", "from", "to", "direction", "users", "share"]
+    moves = [["2026-01-04", "a", "b", "down", 4, 0.2], ["2026-01-04", "b", "a", "down", 9, 0.5], ["2025-12-28", "b", "a", "up", 99, 0.5]]
+    transitions = {"periods": [{"date": "2026-01-04", "provisional": False}], "rows": {"columns": columns, "rows": moves}}
+    (said,) = findings._movement({"a": "A", "b": "B"}, transitions)
+    assert said["text"] == "Most common way down: B to A, 9 users (50.0\u202f% of B). In the period to 4 Jan 2026."
+    moves[1][4:] = ["w", "w"]
+    (said,) = findings._movement({"a": "A", "b": "B"}, transitions)
+    assert said["text"].startswith("Most common way down that is not withheld: A to B, 4 users")
 
 
 def test_a_difference_has_the_colour_of_what_is_known_of_it() -> None:
@@ -671,3 +691,40 @@ def test_five_segments_with_hostile_labels_and_withheld_cells(running: Any, few:
     assert len(fills) == 16 and sum(fill == WITHHELD for fill in fills) == 1
     assert "called “withheld”" in shown.page.text_content("#summary")
     assert not re.search(r"\bNaN\b|undefined|\bnull\b|None", shown.page.inner_text("body"))
+
+
+def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothing(
+    running: Any, published: Path, tmp_path: Path
+) -> None:
+    path, output = Path(shutil.copy(published, tmp_path / "withheld.duckdb")), tmp_path / "withheld.html"
+    kept = {"criterion_number", "period", "first_day", "last_day", "desirability"}
+    with duckdb.connect(str(path)) as connection:
+        for mart in set(MARTS) - {"segments", "metrics", "source_changes", "input_summary"}:
+            numbers = connection.execute(
+                "select column_name from information_schema.columns where table_schema = 'marts' and table_name = $1 "
+                "and data_type in ('BIGINT', 'DOUBLE')",
+                [mart],
+            ).fetchall()
+            blank = ", ".join(f'"{name}" = null' for (name,) in numbers if name not in kept)
+            connection.execute(f"alter table marts.{mart} add column is_suppressed boolean default true")
+            connection.execute(f"update marts.{mart} set {blank}")
+    page.write(path, output, "$")
+    assert "Nothing that chance does not explain." in output.read_text(encoding="utf-8")
+    shown = Opened(running, output, 1280)
+    shown.choose("segment-select", "power_users")
+    assert shown.complaints == []
+    sizes = shown.page.inner_text("#sizes table.sizes")
+    assert sizes.count("withheld") == 50 and not re.search(r"\d+\s*%", sizes)
+    for chart in (
+        "sizes-chart",
+        "lift-chart",
+        "segment-users",
+        "segment-moves",
+        "retention-chart",
+        "growth-chart",
+        "experiments-chart",
+    ):
+        assert shown.page.text_content(f"#{chart}") == "Nothing to draw.", chart
+    assert shown.page.locator("#segment-attrition .mark-rect path").count() == 0
+    assert {row[2] for row in shown.table("transitions-numbers")} == {"withheld"}
+    assert not re.search(r"\bNaN\b|undefined|\bnull\b|None\b", shown.page.inner_text("body"))

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from . import wording
-from .findings import count, period_end
+from .findings import period_end
 from .source import Marts, Row
 
 # Share of all input rows above which their rejection is more than a note.
@@ -97,13 +97,17 @@ def _rejected(marts: Marts) -> dict[str, Any] | None:
 def _unlisted(marts: Marts) -> dict[str, Any] | None:
     if not marts.has("unlisted_events"):
         return None
-    names = marts.rows("select event_name, events from marts.unlisted_events order by events desc nulls last, event_name")
+    names = marts.rows(
+        "select event_name, events, {withheld:unlisted_events} as is_withheld from marts.unlisted_events order by events desc nulls last, event_name"
+    )
     if not names:
         return None
     said = "1 event name is not listed in the project and counts as activity"
     if len(names) > 1:
         said = f"{len(names):,} event names are not listed in the project and count as activity, most of all"
-    return _note(f"{said}: {wording.joined([f'''{row['event_name']} ({count(row['events'])})''' for row in names[:3]])}.")
+    return _note(
+        f"{said}: {wording.joined([f'''{row['event_name']} ({wording.number(row['events'], 0, withheld=row['is_withheld'])})''' for row in names[:3]])}."
+    )
 
 
 def _withheld(marts: Marts) -> dict[str, Any] | None:

@@ -275,12 +275,17 @@ def _attrition() -> alt.LayerChart:
     """How many users are left after each criterion."""
     base = alt.Chart(_rows(), height={"step": 34}, width="container").encode(
         y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis()),
-        x=alt.X("users:Q", title=None, axis=None, scale=alt.Scale(domain=[0, alt.ExprRef("most")])),
     )
+    scale = alt.Scale(domain=[0, alt.ExprRef("most")])
     tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title="Users left")]
     return alt.layer(
-        base.mark_bar(color=BLUE, height=16, cornerRadiusEnd=2).encode(tooltip=tooltip),
-        base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(text="text:N"),
+        base.mark_bar(color=BLUE, height=16, cornerRadiusEnd=2).encode(
+            x=alt.X("users:Q", title=None, axis=None, scale=scale), tooltip=tooltip
+        ),
+        # Where the number is withheld there is no bar, but the word.
+        base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(
+            x=alt.X("end:Q", title=None, axis=None, scale=scale), text="text:N"
+        ),
     ).add_params(alt.param(name="most", value=1))
 
 

@@ -96,12 +96,15 @@ def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
     )
     if not known:
         return []
+    found = []
     largest = max(known, key=lambda row: sizes["users"][row["segment"]][-1])
     users, share = sizes["users"][largest["segment"]][-1], sizes["share"][largest["segment"]][-1]
     kind = "lifecycle segment" if primary else "segment"
     text = f"is the largest {kind}: {users:,} of {count(sizes['population'][-1])} users"
     text += f" ({wording.percent(share)})." if isinstance(share, float) else "."
-    found = [{"topic": "Size", "lead": largest["label"], "text": text, "target": "sizes"}]
+    # What is withheld may be larger: small counts can take a large one with them.
+    if len(known) == len(primary or segments):
+        found.append({"topic": "Size", "lead": largest["label"], "text": text, "target": "sizes"})
 
     now, before = period_end(sizes["provisional"], 0), period_end(sizes["provisional"], PERIODS_BACK)
     if now is not None and before is not None:
@@ -205,14 +208,13 @@ def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list
         return []
     columns = transitions["rows"]["columns"]
     rows = [dict(zip(columns, row)) for row in transitions["rows"]["rows"]]
-    moved = [
-        row for row in rows if row["date"] == whole[0] and row["direction"] in ("up", "down") and isinstance(row["users"], int)
-    ]
     found = []
-    for direction, said in (("down", "Most common way down"), ("up", "Most common way up")):
-        there = [row for row in moved if row["direction"] == direction]
-        if there:
-            row = max(there, key=lambda row: row["users"])
+    for direction in ("down", "up"):
+        moved = [row for row in rows if row["date"] == whole[0] and row["direction"] == direction]
+        known = [row for row in moved if isinstance(row["users"], int)]
+        if known:
+            row = max(known, key=lambda row: row["users"])
+            said = f"Most common way {direction}" + ("" if len(known) == len(moved) else " that is not withheld")
             share = (
                 f" ({wording.percent(row['share'])} of {label.get(row['from'], row['from'])})"
                 if isinstance(row["share"], float)

@@ -56,8 +56,8 @@ def sizes(marts: Marts, segments: list[Row]) -> dict[str, Any]:
     for row in rows:
         at, withheld, segment = place[row["as_of_date"]], row["is_withheld"], row["segment"]
         found["provisional"][at] = row["is_provisional"]
-        if row["population_users"] is not None:
-            found["population"][at] = row["population_users"]
+        if not isinstance(found["population"][at], int):
+            found["population"][at] = cell(row["population_users"], withheld)
         if segment in found["users"]:
             found["users"][segment][at] = cell(row["users"], withheld)
             found["share"][segment][at] = cell(row["share"], withheld, 4)
@@ -116,6 +116,8 @@ def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
             entry["score"] = wording.number(score["score"], withheld=score["is_withheld"])
             entry["grade"] = score["grade"] or wording.WITHHELD
             entry["reasons"] = [reason.strip() for reason in (score["reasons"] or "").split(";") if reason.strip()]
+            if score["reasons"] is None and score["is_withheld"]:
+                entry["reasons"] = [wording.WITHHELD]
             if score["most_similar_segment"] and score["highest_jaccard"] is not None:
                 similar = label_of.get(score["most_similar_segment"], score["most_similar_segment"])
                 entry["similar"] = f"{similar} (Jaccard {wording.number(score['highest_jaccard'], 2)})"

@@ -15,9 +15,7 @@ const comparisonColumns = first => [
 const drawn = rows => rows.filter(row => row.state !== 'definition' && row.value !== null);
 const notDrawn = rows => {
   const circular = rows.filter(row => row.state === 'definition').map(row => row.label);
-  return circular.length
-    ? `Not drawn, since the segment is defined by this or a related metric: ${circular.join(', ')}.`
-    : '';
+  return circular.length ? `Not drawn, since the segment is defined by this or a related metric: ${circular.join(', ')}.` : '';
 };
 const told = (rows, most = rows.length) => {
   const sure = rows.filter(row => row.state !== 'none');

@@ -28,9 +28,14 @@ section(['transitions-period'], () => {
     .filter(row => isNumber(row.users) && row.users > 0 && row.from !== row.to)
     .sort((one, other) => other.users - one.users)
     .slice(0, 4);
+  const hidden = rows.some(row => row.users === 'w');
   const moved = large.length
-    ? 'Largest moves: ' + large.map(row => `${row.from} to ${row.to} ${row.text}`).join(', ') + '.'
-    : 'Nobody moved.';
+    ? (hidden ? 'Largest moves that are not withheld: ' : 'Largest moves: ') +
+      large.map(row => `${row.from} to ${row.to} ${row.text}`).join(', ') +
+      '.'
+    : hidden
+      ? 'All moves are withheld.'
+      : 'Nobody moved.';
   byId('transitions-conclusion').textContent = moved;
   draw('transitions-chart', 'transitions', rows, `${title}. ${moved}`);
   const words = {up: 'up', down: 'down', same: 'stayed', new: 'new', gone: 'gone'};
@@ -80,7 +85,7 @@ section(['overlap-measure'], () => {
   byId('overlap-heading').textContent =
     measure === 'jaccard' ? 'How similar two segments are' : 'How much of one segment is in another';
   const largest = pairs.length
-    ? 'Largest: ' +
+    ? (overlaps.some(row => row.both === 'w') ? 'Largest that are not withheld: ' : 'Largest: ') +
       pairs
         .slice(0, 4)
         .map(row => `${name(row)} ${percent(row[measure])}`)
@@ -119,6 +124,8 @@ section(['retention-segment', 'retention-cohort', 'retention-kind'], () => {
         rank,
         cohort: day(date),
         share: isNumber(share) ? share * 100 : null,
+        isKnown: isNumber(share),
+        isYoung: share === null,
         lower: isNumber(curve.lower[at]) ? curve.lower[at] * 100 : null,
         upper: isNumber(curve.upper[at]) ? curve.upper[at] * 100 : null,
         text: percent(share),
@@ -127,20 +134,22 @@ section(['retention-segment', 'retention-cohort', 'retention-kind'], () => {
           ? `${percent(curve.lower[at])} to ${percent(curve.upper[at])}`
           : missing(curve.lower[at]),
       }))
-      .filter(row => row.share !== null);
+      .filter(row => !row.isYoung);
   const rows = [];
   if (curves[cohort]) rows.push(...points(curves[cohort], cohort, `${label[id]}, members on ${day(cohort)}`, 0));
   if (hasOther) rows.push(...points(all[cohort], cohort, 'All users on that date', 1));
   for (const date of data.retention.cohorts)
     if (date !== cohort && curves[date]) rows.push(...points(curves[date], date, 'Other dates', 2));
   const own = rows.filter(row => row.rank === 0);
-  const last = own.at(-1);
+  const last = own.findLast(row => row.isKnown);
   byId('retention-heading').textContent = last
     ? `${last.text} of ${label[id]} came back in week ${last.period}` + (kind === 'unbounded' ? ' or later' : '')
     : `${label[id]}: nothing to show for ${day(cohort)}`;
   byId('retention-note').textContent =
     (curves[cohort] ? `${count(curves[cohort].n)} users. ` : '') +
-    (own.length && own.length < 12 ? `The line ends at week ${own.length}: it is too early to say more. ` : '') +
+    (own.length && own.length < curves[cohort].share.length
+      ? `The line ends at week ${own.length}: it is too early to say more. `
+      : '') +
     'A segment that is defined by activity was active to begin with: it does not keep people by itself.';
   const key = (colour, text) => {
     const line = element('li');
@@ -157,7 +166,7 @@ section(['retention-segment', 'retention-cohort', 'retention-kind'], () => {
   draw(
     'retention-chart',
     'retention',
-    rows,
+    rows.some(row => row.isKnown) ? rows : [],
     `Retention of ${label[id]}, members on ${day(cohort)}: ` +
       own.map(row => `week ${row.period} ${row.text}`).join(', ') +
       '.',
@@ -198,10 +207,16 @@ section(['growth-segment'], () => {
     ['moved_out', 'Moved out', -1],
   ].filter(([name]) => id !== '__all__' || !name.startsWith('moved'));
   const places = dates.map((_, at) => at).filter(at => !provisional[at]);
+  // A bar without one of its parts would be wrong: such periods are left blank.
+  const whole = places.filter(at => kinds.every(([name]) => isNumber(parts[name][at])));
+  byId('growth-gap').textContent =
+    whole.length === places.length
+      ? ''
+      : `${places.length - whole.length} of ${places.length} periods are left blank: a count is withheld there.`;
   draw(
     'growth-chart',
     id === '__all__' ? 'growth_all' : 'growth',
-    places
+    whole
       .filter(at => at > 0)
       .flatMap(at =>
         kinds.map(([name, said, sign], rank) => ({

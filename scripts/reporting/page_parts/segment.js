@@ -133,7 +133,12 @@ section(['segment-select'], () => {
     draw(
       'segment-attrition',
       'attrition',
-      steps.map(step => ({label: step.label, users: drawable(step.users), text: count(step.users)})),
+      steps.map(step => ({
+        label: step.label,
+        users: drawable(step.users),
+        end: drawable(step.users) ?? 0,
+        text: count(step.users),
+      })),
       `${segment.label}: ` + steps.map(step => `${step.label} ${count(step.users)}`).join(', ') + '.',
       {most: (drawable(base) || 1) * 1.2},
     );
