@@ -689,6 +689,11 @@ def test_five_segments_with_hostile_labels_and_withheld_cells(running: Any, few:
         "[...document.querySelectorAll('#transitions-chart .mark-rect path')].map(path => path.getAttribute('fill'))"
     )
     assert len(fills) == 16 and sum(fill == WITHHELD for fill in fills) == 1
+    assert "1 of 51 periods are left blank" in shown.page.text_content("#growth-gap")
+    # Three parts of 50 periods with a start, less the one that lacks a part.
+    assert shown.page.locator("#growth-chart .mark-rect path").count() == 3 * 49
+    assert shown.table("segment-overlap")[-1] == ["Weekly users", "withheld", "withheld", "withheld"]
+    assert shown.page.text_content("#overlap-conclusion").startswith("Largest that are not withheld: ")
     assert "called “withheld”" in shown.page.text_content("#summary")
     assert not re.search(r"\bNaN\b|undefined|\bnull\b|None", shown.page.inner_text("body"))
 

@@ -155,10 +155,11 @@ section(['segment-select'], () => {
     );
   }
   if (data.overlap) {
-    const pairs = overlaps
-      .filter(row => row.segment === id && isNumber(row.both) && row.both > 0)
-      .sort((one, other) => other.containment - one.containment || order[one.other] - order[other.other])
-      .slice(0, 8);
+    const pairs = overlaps.filter(row => row.segment === id);
+    const known = pairs
+      .filter(row => isNumber(row.both) && row.both > 0)
+      .sort((one, other) => other.containment - one.containment || order[one.other] - order[other.other]);
+    const shown = [...known.slice(0, 8), ...pairs.filter(row => row.both === 'w')];
     fill(
       'segment-overlap',
       `Segments that users of ${segment.label} are also in`,
@@ -168,7 +169,7 @@ section(['segment-select'], () => {
         [`Share of ${segment.label}`, row => percent(row.containment), 'number'],
         ['Against chance', row => times(row.lift), 'number'],
       ],
-      pairs,
+      shown,
     );
   }
   return segment.label;
