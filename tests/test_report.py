@@ -132,6 +132,13 @@ def test_the_same_file_gives_the_same_page(published: Path, written: Path, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["again.html"]
 
 
+def test_the_page_may_be_read_by_who_may_read_the_file(published: Path, tmp_path: Path) -> None:
+    path, output = Path(shutil.copy(published, tmp_path / "private.duckdb")), tmp_path / "private.html"
+    path.chmod(0o640)
+    page.write(path, output, "$")
+    assert output.stat().st_mode & 0o777 == 0o640
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -37,7 +37,11 @@ def write(database: Path, output: Path, currency: str) -> tuple[int, str]:
         text, told = page(marts, currency)
     output.parent.mkdir(parents=True, exist_ok=True)
     following = output.with_name(output.name + ".next")
+    # What may be read of the file may be read of the page, by the same people.
+    following.unlink(missing_ok=True)
+    following.touch(mode=0o600)
     following.write_text(text, encoding="utf-8")
+    following.chmod(database.stat().st_mode & 0o777)
     os.replace(following, output)
     return output.stat().st_size, told
 
