@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build report test lint parse ci-build pytest example segment-diff benchmark docs clean mutants
+.PHONY: help build report test lint parse ci-build pytest example segment-diff audiences benchmark docs clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,9 +50,10 @@ ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of t
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-mutants: .venv/test.stamp ## Break every boundary of the criteria and every term of the statistics and see that a test notices
+mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
 	@$(BIN)/python scripts/mutate_criteria.py
 	@$(BIN)/python scripts/mutate_statistics.py
+	@$(BIN)/python scripts/mutate_builds.py
 
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@cd examples/ravenstack && ../../$(BIN)/dbt build
@@ -62,13 +63,19 @@ segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make seg
 	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
 
+audiences: .venv/build.stamp ## What each destination of an audience has to be told since last time: make audiences [DRY=1] [FORCE=name] [CLEAN=1]
+	@$(BIN)/python scripts/audiences.py $(if $(DRY),--dry-run) $(if $(CLEAN),--clean) $(addprefix --force ,$(FORCE))
+
 benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
 	@$(BIN)/python benchmarks/build.py
 	@$(BIN)/python benchmarks/comparison.py
 
-docs: .venv/build.stamp ## Write dbt's documentation into target/
-	@$(BIN)/dbt --quiet docs generate
-	@echo "Open it with: $(BIN)/dbt docs serve"
+.PHONY: superset
+superset: .venv/build.stamp ## Pack docs/superset for import into Superset: published/superset.zip
+	@$(BIN)/python scripts/superset.py
+
+docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
+	@$(BIN)/python scripts/docs.py
 
 clean: ## Remove everything that was built, but not .venv
 	rm -rf build/* target logs examples/*/target examples/*/logs

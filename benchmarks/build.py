@@ -129,7 +129,7 @@ def read_parquet(warehouse: Warehouse, folder: Path) -> None:
 
 def make_project(folder: Path, periods: int, segments: int, memory: str | None = None, sample: bool = False) -> Warehouse:
     """A project copy whose inputs are views on the Parquet files or the sample, with generated segments beside the shipped ones."""
-    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"))
+    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"), analysis=True)
     if memory:
         profile = yaml.safe_load((warehouse.folder / "profiles.yml").read_text(encoding="utf-8"))
         profile["segmentation"]["outputs"]["dev"]["settings"]["memory_limit"] = memory

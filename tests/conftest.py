@@ -32,9 +32,9 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, w
         if (folder / "built").exists():
             return Warehouse.of_built(folder)
         shutil.rmtree(folder, ignore_errors=True)
-        warehouse = Warehouse(folder)
+        warehouse = Warehouse(folder, analysis=True)
         warehouse.write_inputs(sample)
-        warehouse.build(analysis=True)
+        warehouse.build()
         (folder / "built").touch()
     return warehouse
 

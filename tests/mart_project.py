@@ -26,7 +26,7 @@ class MartProject(Warehouse):
     """
 
     def __init__(self, folder: Path, template: Warehouse, variables: dict[str, Any] | None = None) -> None:
-        super().__init__(folder, variables or {})
+        super().__init__(folder, variables or {}, analysis=True)
         self.write_inputs({})
         self.template = template
 

@@ -131,7 +131,8 @@ def test_incremental_equals_full_refresh(
     grown.write_inputs(after)
     grown.build(comparison=True)
 
-    fresh = new_warehouse("fresh", history_periods=40)
+    # A first build that joins the families a few dates at a time, as with many users.
+    fresh = new_warehouse("fresh", history_periods=40, feature_slice_rows=500)
     fresh.write_inputs(after)
     fresh.build(comparison=True)
 

@@ -22,8 +22,9 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds/sample"
 
-# Marts that nothing else reads and that most tests have no need of.
-ANALYSIS_FOLDERS = ("analysis", "impact", "discovery")
+# Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
+# What names them goes with them.
+ANALYSIS = ("analysis", "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml")
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
@@ -77,21 +78,24 @@ class Warehouse:
     """A project folder and one database file.
 
     `variables` are merged into `vars:` of dbt_project.yml. `copied` names folders to copy instead of linking, for tests
-    that change files in them.
+    that change files in them. Without `analysis` the marts of ANALYSIS are not part of the project.
     """
 
     folder: Path
     variables: dict[str, Any] = field(default_factory=dict)
     copied: tuple[str, ...] = ()
+    analysis: bool = False
     database: Path = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        left_out = set() if self.analysis else {ROOT / "models/marts" / name for name in ANALYSIS}
         for name in ("models", "macros"):
-            if name in self.copied:
-                shutil.copytree(ROOT / name, self.folder / name, symlinks=True)
-            else:
-                (self.folder / name).symlink_to(ROOT / name)
+            for path in (path for path in (ROOT / name).rglob("*") if path.is_file() and left_out.isdisjoint({path, *path.parents})):
+                place = self.folder / path.relative_to(ROOT)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                # Links to files: dbt does not follow those to folders inside of a folder.
+                shutil.copy(path, place) if name in self.copied else place.symlink_to(path)
         (self.folder / "seeds/sample").mkdir(parents=True)
         shutil.copytree(ROOT / "seeds/reference", self.folder / "seeds/reference")
         shutil.copy(SAMPLE / "_sample.yml", self.folder / "seeds/sample")
@@ -99,15 +103,16 @@ class Warehouse:
         shutil.copy(ROOT / "profiles.yml", self.folder)
         self.database = self.folder / "warehouse.duckdb"
         if "macros" in self.copied:
-            # Whoever changes the list of segments has none of the pairs that the shipped variable names.
+            # Whoever changes the list of segments has none of the pairs and audiences that the shipped variables name.
             self.variables.setdefault("comparison_pairs", [])
+            self.variables.setdefault("audiences", [])
         self.configure()
 
     @classmethod
     def of_built(cls, folder: Path) -> Warehouse:
         """The warehouse that was built in this folder before, by another process say."""
         warehouse = cls.__new__(cls)
-        warehouse.folder, warehouse.variables, warehouse.copied = folder, {}, ()
+        warehouse.folder, warehouse.variables, warehouse.copied, warehouse.analysis = folder, {}, (), True
         warehouse.database = folder / "warehouse.duckdb"
         return warehouse
 
@@ -159,16 +164,14 @@ class Warehouse:
             seconds={run.node.name: run.execution_time for run in runs if hasattr(run, "node")},
         )
 
-    def build(self, *arguments: str, tests: bool = False, analysis: bool = False, comparison: bool = False) -> Result:
+    def build(self, *arguments: str, tests: bool = False, comparison: bool = False) -> Result:
         """`dbt build`. Raises if it fails: use run() to see failures.
 
-        Without dbt's tests, and without segment_comparison (`comparison`) and the marts of analysis, impact and discovery
-        (`analysis`: those and the comparison), unless they are the subject.
+        Without dbt's tests, and, in a project without `analysis`, without segment_comparison, unless they are the subject.
         """
         skipped = [] if tests else ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        if not analysis:
-            skipped += ["--exclude", *(f"path:models/marts/{folder}" for folder in ANALYSIS_FOLDERS)]
-            skipped += [] if comparison else ["segment_comparison"]
+        if not (self.analysis or comparison):
+            skipped += ["--exclude", "segment_comparison"]
         result = self.run("build", *skipped, *arguments)
         if not result:
             raise AssertionError(result.output[-6000:])

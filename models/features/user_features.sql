@@ -2,18 +2,42 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_user_features() }}"
+    post_hook=["{{ segmentation.insert_other_slices() }}", "{{ segmentation.remove_stale_user_features() }}"]
 ) }}
 {%- set families = segmentation.feature_families() %}
 
 -- The one table that segments read: all families side by side. A row is built again when any of its family rows was.
 with
+{%- if not is_incremental() %}
+-- A first build would join all families for all dates, more than memory holds: insert_other_slices() adds the rest.
+date_sizes as (
+    select
+        as_of_date,
+        sum(count(*)) over (order by as_of_date) as rows_so_far
+    from {{ ref('user_dates') }}
+    group by as_of_date
+),
+
+first_slice as (
+    select
+        coalesce(
+            max(case when rows_so_far <= {{ var('feature_slice_rows') }} then as_of_date end), min(as_of_date)
+        ) as last_date
+    from date_sizes
+),
+{% endif %}
 user_dates as (
     select * from {{ ref('user_dates') }}
+    {%- if not is_incremental() %}
+    where {{ segmentation.slice_condition() }}
+    {%- endif %}
 ),
 {%- for family in families %}
 {{ family }} as (
     select * from {{ ref('user_' ~ family ~ '_features') }}
+    {%- if not is_incremental() %}
+    where {{ segmentation.slice_condition() }}
+    {%- endif %}
 ),
 {% endfor %}
 {%- if is_incremental() %}

@@ -1,0 +1,27 @@
+{#
+    The relation that the variable `audience_suppressions` names: people to whom nothing is sent, whatever they agreed to. Without one
+    an empty relation of the right shape.
+
+    Call:   select * from {{ audience_suppressions() }}
+    Errors: an entry of another form stops the parse.
+#}
+{% macro audience_suppressions() -%}
+    {%- set place = var('audience_suppressions') -%}
+    {%- if not place -%}
+        (
+            select
+                cast(null as {{ dbt.type_string() }}) as user_id,
+                cast(null as {{ dbt.type_string() }}) as email_sha256
+            where false
+        )
+    {%- elif place is string -%}
+        {{ ref(place) }}
+    {%- elif place is mapping and place.get('source') and place.get('table') -%}
+        {{ source(place['source'], place['table']) }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error(
+            "vars: audience_suppressions: must be the name of a seed or model, {source: …, table: …} or null, got "
+            ~ tojson(place) ~ "."
+        ) }}
+    {%- endif -%}
+{%- endmacro %}

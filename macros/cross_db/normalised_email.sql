@@ -1,0 +1,36 @@
+{#
+    An e-mail address in the one form in which a destination compares (and hashes) it.
+
+    | rule | what is done | who wants it |
+    |---|---|---|
+    | plain | white space at both ends cut, lower case | Meta, and whoever takes plain addresses |
+    | google | all white space cut, lower case; in gmail.com and googlemail.com no dots and no +suffix before the @ | Google |
+
+    Arguments: expression (SQL, text), rule (plain or google).
+    Call:      {{ normalised_email('email', 'google') }}
+    Sources:   developers.google.com/data-manager/api/devguides/concepts/formatting ("Format user data");
+               developers.facebook.com/documentation/ads-commerce/marketing-api/audiences/guides/custom-audiences ("Hashing and
+               normalization").
+    Errors:    another rule stops the parse.
+#}
+{% macro normalised_email(expression, rule='plain') -%}
+    {%- if rule not in ['plain', 'google'] -%}
+        {{ exceptions.raise_compiler_error("normalised_email: `rule` must be plain or google, got " ~ tojson(rule) ~ ".") }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('normalised_email', 'segmentation')(expression, rule)) }}
+{%- endmacro %}
+
+{% macro default__normalised_email(expression, rule) -%}
+    {%- if rule == 'plain' -%}
+        lower(regexp_replace({{ expression }}, '^\s+|\s+$', '', 'g'))
+    {%- else -%}
+        {%- set cut = "lower(regexp_replace(" ~ expression ~ ", '\\s+', '', 'g'))" -%}
+        case
+            when regexp_matches({{ cut }}, '^[^@]*@(gmail|googlemail)\.com$')
+                then
+                    replace(split_part(split_part({{ cut }}, '@', 1), '+', 1), '.', '')
+                    || '@' || split_part({{ cut }}, '@', 2)
+            else {{ cut }}
+        end
+    {%- endif -%}
+{%- endmacro %}
