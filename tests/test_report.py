@@ -12,6 +12,7 @@ from typing import Any, Iterator
 
 import duckdb
 import pytest
+import yaml
 
 from report_page import MARTS, Opened, browser, copy_marts, embedded, records
 from reporting import cautions, comparisons, findings, impact, movement, page, segments, wording
@@ -193,6 +194,14 @@ def test_a_section_without_its_mart_is_left_out(published: Path, tmp_path: Path)
     ids = set(re.findall(r'\sid="([\w-]+)"', text))
     assert {"summary", "sizes", "lift", "segment"} <= ids and not ids & set(optional.values())
     assert "{{" not in text.split('<script type="application/json"')[0] and "<!--if" not in text
+
+
+def test_the_exposure_names_the_marts_that_the_report_reads() -> None:
+    exposures = yaml.safe_load((ROOT / "models/marts/exposures.yml").read_text(encoding="utf-8"))["exposures"]
+    (exposure,) = [one for one in exposures if one["name"] == "report"]
+    named = {re.fullmatch(r"ref\('(\w+)'\)", one)[1] for one in exposure["depends_on"]}
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts/reporting").glob("*.py"))
+    assert named == set(re.findall(r"from marts\.(\w+)", source)) == set(MARTS)
 
 
 # --- What it says -------------------------------------------------------------------------------------------------------
