@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,19 +21,19 @@ class Marts:
     """The schema `marts` of one DuckDB file, opened read-only."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = os.path.relpath(path)
         if not path.is_file():
-            raise Refusal(f"{path} is missing, so there is nothing to report. {AGAIN}")
+            raise Refusal(f"{self.path} is missing, so there is nothing to report. {AGAIN}")
         try:
             self.connection = duckdb.connect(str(path), read_only=True)
             self.columns = self._columns()
         except duckdb.Error as error:
-            raise Refusal(f"{path} cannot be read: {_first_line(error)}. {AGAIN}") from None
+            raise Refusal(f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}") from None
         missing = [name for name in REQUIRED if name not in self.columns]
         if missing:
             self.connection.close()
             raise Refusal(
-                f"{path} has no table marts.{missing[0]}: it is not the published file, or of an older version. {AGAIN}"
+                f"{self.path} has no table marts.{missing[0]}: it is not the published file, or of an older version. {AGAIN}"
             )
 
     def __enter__(self) -> Marts:
