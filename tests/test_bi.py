@@ -32,6 +32,7 @@ NO_PRIMARY_KEY = {
 # Why a mart does not say how fresh it is.
 NO_DATA_THROUGH = {
     "user_segments": "data_through changes with every build, and each of its rows would have to be written again",
+    "audience_deliveries": "written by deliveries, not by builds",
     "driver_conditions": "part of driver_observations, which says it",
     "driver_pairs": "part of driver_observations, which says it",
 }
@@ -81,7 +82,8 @@ def test_every_mart_has_a_contract_a_key_and_says_how_fresh_it_is(marts: dict[st
 
 
 def test_reasons_for_exceptions_are_told_to_readers(marts: dict[str, dict[str, Any]]) -> None:
-    assert [name for name in NO_PRIMARY_KEY if not re.search(r"\bno (primary )?key\b", marts[name]["description"], re.IGNORECASE)] == []
+    no_key = re.compile(r"\bno (primary )?key\b", re.IGNORECASE)
+    assert [name for name in NO_PRIMARY_KEY if not no_key.search(marts[name]["description"])] == []
     assert [name for name in NO_DATA_THROUGH if "data_through" not in marts[name]["description"]] == []
 
 
@@ -146,9 +148,31 @@ def test_every_published_mart_is_in_one_exposure(manifest: dict[str, Any], marts
         *exposed(manifest, "published_marts"), *exposed(manifest, "published_user_marts"),
         *exposed(manifest, "published_clusters"), *exposed(manifest, "published_churn_scores"),
     ]
-    assert sorted(published) == sorted(marts.keys() - NOT_PUBLISHED)
+    audiences = {name for name, mart in marts.items() if mart["fqn"][2] == "audiences"}
+    assert sorted(published) == sorted(marts.keys() - NOT_PUBLISHED - audiences)
+    assert sorted(audiences - set(exposed(manifest, "audience_exports"))) == []
     for entry in manifest["exposures"].values():
         assert entry["description"] and entry["owner"]["name"] and entry["maturity"], entry["name"]
+
+
+@pytest.mark.skipif(not (ROOT / "scripts/publishing/marts.py").exists(), reason="nothing is published yet")
+def test_exposures_name_what_is_published(manifest: dict[str, Any]) -> None:
+    """Groups in one file, users in the other, as scripts/publishing/marts.py declares."""
+    from publishing.declarations import Aggregates, Users
+    from publishing.marts import MARTS
+
+    optional = {*exposed(manifest, "published_clusters"), *exposed(manifest, "published_churn_scores")}
+    for name, kind in (("published_marts", Aggregates), ("published_user_marts", Users)):
+        declared = {mart for mart, entry in MARTS.items() if isinstance(entry, kind)} - optional
+        assert sorted(declared) == exposed(manifest, name)
+
+
+@pytest.mark.skipif(not (ROOT / "scripts/report.py").exists(), reason="there is no report yet")
+def test_the_exposure_of_the_report_names_what_it_reads(manifest: dict[str, Any]) -> None:
+    files = [ROOT / "scripts/report.py", *(ROOT / "scripts/reporting").rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    read = set(re.findall(r"(?:from|join) marts\.(\w+)", text)) | set(re.findall(r"marts\.has\(\"(\w+)\"", text))
+    assert sorted(read - {"publish_log"}) == exposed(manifest, "report")
 
 
 def test_who_sees_groups_sees_no_users(manifest: dict[str, Any], marts: dict[str, dict[str, Any]]) -> None:

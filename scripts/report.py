@@ -1,0 +1,56 @@
+"""Write the report: `make report`. One page, published/report.html, that opens anywhere and needs no network.
+
+It is made of the published aggregates (published/segmentation.duckdb) and of nothing else: the same file gives the same page,
+byte for byte. Counts that were withheld there are withheld here, and said to be.
+
+    python scripts/report.py [--database PATH] [--output PATH] [--currency SYMBOL]
+
+Exit status 0 if the page was written, 2 if the file cannot be reported on; then an earlier page is as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = ROOT / "published/segmentation.duckdb"
+OUTPUT = ROOT / "published/report.html"
+
+
+def reporting_currency(project: Path) -> str:
+    """Symbol of the currency in which currency_rates of dbt_project.yml counts: the one that has the rate 1. Empty if none or several."""
+    import yaml
+
+    from reporting.wording import SYMBOLS
+
+    variables = (yaml.safe_load(project.read_text(encoding="utf-8")) or {}).get("vars") or {}
+    names = [name for name, rate in (variables.get("currency_rates") or {}).items() if rate == 1]
+    return SYMBOLS.get(names[0], f"{names[0]}\u202f") if len(names) == 1 else ""
+
+
+def main() -> int:
+    """Write the page; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--database", type=Path, default=DATABASE, help="the published file, or a whole warehouse")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--currency", help="how amounts are marked; default: by currency_rates in dbt_project.yml")
+    arguments = parser.parse_args()
+
+    from reporting.page import write
+    from reporting.refusal import Refusal
+
+    currency = reporting_currency(ROOT / "dbt_project.yml") if arguments.currency is None else arguments.currency
+    try:
+        size, told = write(arguments.database, arguments.output, currency)
+    except Refusal as refusal:
+        print(f"No report was written. {refusal}", file=sys.stderr)
+        return 2
+    print(f"{os.path.relpath(arguments.output)}: {told}, {size / 1e6:.1f} MB. Open it in any browser; it needs no network.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
