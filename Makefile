@@ -33,8 +33,8 @@ report: .venv/build.stamp ## Write published/report.html, one page that opens an
 	@$(BIN)/python scripts/report.py
 
 test: .venv/test.stamp ## Everything that CI checks
-	@$(MAKE) --no-print-directory -j 2 lint parse ci-build
-	@$(MAKE) --no-print-directory pytest
+	@$(MAKE) --no-print-directory parse
+	@$(MAKE) --no-print-directory -j 3 pytest lint ci-build
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## sqlfluff on every model and SQL test
