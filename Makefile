@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint parse ci-build pytest example segment-diff benchmark docs clean mutants
+.PHONY: help build publish test lint parse ci-build pytest example segment-diff benchmark docs clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ help: ## Show what there is
 
 build: .venv/build.stamp ## Install what is needed and build build/warehouse.duckdb from the sample data
 	@$(BIN)/python scripts/build.py
+
+publish: .venv/build.stamp ## Publish the last build again, without building: published/segmentation.duckdb and segmentation_users.duckdb
+	@$(BIN)/python scripts/publish.py
 
 test: .venv/test.stamp ## Everything that CI checks
 	@$(MAKE) --no-print-directory -j 2 lint parse ci-build
