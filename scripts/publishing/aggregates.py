@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import duckdb
 
 from .declarations import Aggregates, Count, Sum, to_sql
-from .suppression import Cell, Problem, suppress
+from .suppression import LAST_RESORT, Cell, Problem, suppress
 
 NO_SEGMENT = "'__there is no primary segment__'"
 
@@ -18,6 +19,8 @@ class Suppressed:
 
     fields: dict[str, int] = field(default_factory=dict)
     unequal_sums: dict[str, int] = field(default_factory=dict)
+    # Counts of the same name that are not the same number, by one of their marts.
+    unequal_counts: dict[str, int] = field(default_factory=dict)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, Aggregates]], minimum: int) -> Suppressed:
@@ -31,12 +34,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     connection.execute("use memory.work")
     primary = _primary_segments(connection, marts)
     for name, (schema, mart) in marts.items():
-        helpers = "".join(f", {sql} as {column}" for column, sql in mart.helpers.items())
-        connection.execute(
-            f"create or replace table work.{name} as "
-            f"select mart.*, row_number() over () as _row{helpers} from warehouse.{schema}.{name} as mart"
+        helpers, further = (
+            "".join(f", {sql} as {column}" for column, sql in columns.items()) for columns in (mart.helpers, mart.further_helpers)
         )
-    connection.execute("create or replace table work.cells (cell ubigint, value bigint, is_shown boolean, is_zero boolean, cost int)")
+        connection.execute(
+            f"create or replace table work.{name} as select *{further} from ("
+            f"select mart.*, row_number() over () as _row{helpers} from warehouse.{schema}.{name} as mart) as mart"
+        )
+    connection.execute("create or replace table work.cells (mart varchar, cell ubigint, value bigint, is_shown boolean, is_zero boolean, cost bigint)")
     connection.execute("create or replace table work.terms (mart varchar, is_loose boolean, equation ubigint, cell ubigint, factor int)")
     for name, (_, mart) in marts.items():
         for count in mart.counts:
@@ -44,7 +49,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
                 connection.execute(_cells_sql(name, count, primary))
         for number, total in enumerate(mart.sums):
             connection.execute(_terms_sql(name, number, total, primary))
-    connection.execute(_SOLVE_HIDDEN)
+    outcome.unequal_counts = dict(connection.execute(_UNEQUAL_COUNTS).fetchall())
+    connection.execute(_ONE_ROW_PER_CELL)
     while connection.execute(_COMPUTE_HIDDEN).fetchone()[0]:
         pass
     outcome.unequal_sums = dict(connection.execute(_UNEQUAL_SUMS).fetchall())
@@ -84,23 +90,28 @@ def _name(template: str, where: str, primary: str) -> str:
 
 
 def _cells_sql(mart: str, count: Count, primary: str) -> str:
-    cost = len(count.blanks) + (count.column is not None)
+    cost = str(len(count.blanks) + (count.column is not None))
+    # Sizes of segments and of their rest are withheld last: everything else is read beside them.
+    if re.match("(members|rest) ", count.name):
+        cost += f" + {LAST_RESORT}"
+    elif count.name.startswith("{_have}"):
+        cost += f" + case when _have = '' then {LAST_RESORT} else 0 end"
     return f"""
         insert into work.cells
-        select cell, any_value(value), {not count.is_hidden}, {count.is_small_at_zero}, count(*) * {cost}
+        select '{mart}', cell, any_value(value), {not count.is_hidden}, {count.is_small_at_zero}, sum(cost)
         from (
-            select {_name(count.name, count.where, primary)} as cell, cast(round({count.value}) as bigint) as value
+            select {_name(count.name, count.where, primary)} as cell, cast(round({count.value}) as bigint) as value, {cost} as cost
             from work.{mart}
         ) as named
         where cell is not null and value is not null
-        group by cell
+        group by cell, value
     """
 
 
 def _terms_sql(mart: str, number: int, total: Sum, primary: str) -> str:
-    label = f"{mart} {number}" if total.is_across else f"{mart} {number} row"
     total_sql = _name(total.total, total.where, primary)
-    key = "total" if total.is_across else "total, " + ", ".join(f"part_{i}" for i in range(len(total.parts)))
+    keys = [*total.by] if total.is_across else [f"part_{i}" for i in range(len(total.parts))]
+    key = ", ".join(["total", *keys])
     parts = "".join(f", {_name(part, total.where, primary)} as part_{i}" for i, part in enumerate(total.parts))
     union = " union all ".join(
         f"select equation, part_{i} as cell, 1 as factor from named where part_{i} is not null" for i in range(len(total.parts))
@@ -108,8 +119,8 @@ def _terms_sql(mart: str, number: int, total: Sum, primary: str) -> str:
     return f"""
         insert into work.terms
         with named as (
-            select *, hash('{label}', {key}) as equation
-            from (select {total_sql} as total{parts} from work.{mart}) as computed
+            select *, hash('{mart} {number}', {key}) as equation
+            from (select {', '.join([*total.by, ''])}{total_sql} as total{parts} from work.{mart}) as computed
             where total is not null
         ),
         terms as (
@@ -120,16 +131,22 @@ def _terms_sql(mart: str, number: int, total: Sum, primary: str) -> str:
     """
 
 
-# One row per cell; what a sum names and no count shows is hidden, and its value follows from the sum.
-_SOLVE_HIDDEN = """
+_UNEQUAL_COUNTS = """
+    with conflicts as (select cell, min(mart) as mart from work.cells group by cell having min(value) <> max(value))
+    select mart, count(*) from conflicts group by mart
+"""
+
+# Of numbers that ought to be the same the smallest decides.
+_ONE_ROW_PER_CELL = """
     create or replace table work.cells as
     select
-        cell, any_value(value) as value, bool_or(is_shown) as is_shown, bool_or(is_zero) as is_zero,
+        cell, min(value) as value, bool_or(is_shown) as is_shown, bool_or(is_zero) as is_zero,
         cast(sum(case when is_shown then cost else 0 end) as bigint) as cost
     from work.cells
     group by cell
 """
 
+# What a sum names and no count shows is hidden, and its value follows from the sum.
 _COMPUTE_HIDDEN = """
     insert into work.cells
     with gaps as (
@@ -232,7 +249,7 @@ def _published_sql(name: str, mart: Aggregates, primary: str) -> str:
     )
     # A row is marked if a field of it was withheld that had something in it.
     marks = " or ".join(f"(({test}) and {column} is not null)" for column, test in sorted(blank.items())) or "false"
-    excluded = ", ".join(["_is_own", *mart.helpers, *mart.withheld, *[test.rsplit(" ", 1)[1] for test in tests],
+    excluded = ", ".join(["_is_own", *mart.helpers, *mart.further_helpers, *mart.withheld, *[test.rsplit(" ", 1)[1] for test in tests],
                           *[test.rsplit(" ", 1)[1] for test in grouped]])
     return f"""
         create or replace table publish.{name} as
@@ -241,5 +258,6 @@ def _published_sql(name: str, mart: Aggregates, primary: str) -> str:
         grouped as (select *{''.join(', ' + test for test in grouped)} from owned)
         select * exclude ({excluded}){f' replace ({replaced})' if replaced else ''}, {marks} as is_suppressed
         from grouped
+        where {_sql(mart.rows, primary)}
         order by _row
     """

@@ -49,7 +49,7 @@ def hidden(name: str, value: str, where: str = "true") -> Count:
 
 @dataclass(frozen=True)
 class Sum:
-    """The number `total` is the sum of the numbers `parts`; of all rows with the same total if `is_across`.
+    """The number `total` is the sum of the numbers `parts`; of all rows with the same total, and alike in `by`, if `is_across`.
 
     A part (or the total) that no column shows is a difference that the reader can compute, and is guarded like a count.
     `is_loose`: true of most rows only, by the meaning of the columns; where it does not hold nothing follows from it.
@@ -60,6 +60,7 @@ class Sum:
     where: str = "true"
     is_across: bool = False
     is_loose: bool = False
+    by: tuple[str, ...] = ()
 
 
 def adds_up(total: str, *parts: str, where: str = "true", is_loose: bool = False) -> Sum:
@@ -67,9 +68,11 @@ def adds_up(total: str, *parts: str, where: str = "true", is_loose: bool = False
     return Sum(total, parts, where, False, is_loose)
 
 
-def adds_up_across(total: str, part: str, where: str = "true", is_loose: bool = False) -> Sum:
+def adds_up_across(
+    total: str, *parts: str, where: str = "true", by: tuple[str, ...] = (), is_loose: bool = False
+) -> Sum:
     """A sum over all rows that name the same total."""
-    return Sum(total, (part,), where, True, is_loose)
+    return Sum(total, parts, where, True, is_loose, by)
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,12 @@ class Aggregates:
     together: tuple[Together, ...] = ()
     # Never published, each with its reason.
     withheld: dict[str, str] = field(default_factory=dict)
+    # SQL: the rows to publish. Others still count in the sums.
+    rows: str = "true"
     # Further columns to name counts by, as SQL over `mart` and `warehouse.marts.*`; never published.
     helpers: dict[str, str] = field(default_factory=dict)
+    # The same, over `helpers`.
+    further_helpers: dict[str, str] = field(default_factory=dict)
     # Number of decimals to which a column is rounded, where more of them would tell counts.
     rounded: dict[str, int] = field(default_factory=dict)
 

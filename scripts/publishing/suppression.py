@@ -5,7 +5,8 @@ that adds up to 0, such as users - entered - stayed. A small cell is withheld (p
 where the equation gives it back, so other cells are withheld too (secondary suppression) until
 
 1. no withheld cell follows from the published ones by any combination of the equations (exact elimination), and
-2. every small cell could still be any of at least `minimum` different numbers, knowing that no count is negative.
+2. every small cell could still be any of at least `minimum` different numbers, knowing that no count is negative. Where only
+   cells of the last resort could widen the range, it is enough that it holds more than one number.
 
 The rule of every step is the same: of the published cells in an equation that gives something away, withhold the one that
 costs least, that is, the one shown in the fewest places.
@@ -13,13 +14,17 @@ costs least, that is, the one shown in the fewest places.
 
 from __future__ import annotations
 
+import heapq
+import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 INFINITE = float("inf")
-# Beyond this many unknowns in one knot of equations exact elimination would take minutes: all of the knot's cells are withheld.
-LARGEST_KNOT = 3000
+PRIME = 2**61 - 1
+# Cells that cost this much or more are withheld only if nothing else helps.
+LAST_RESORT = 10**9
+# How many equations away from a cell that follows from others one is looked for that can be withheld instead.
+FARTHEST = 4
 
 
 @dataclass
@@ -48,6 +53,8 @@ def suppress(problem: Problem, minimum: int) -> set[int]:
 
 
 class _Suppression:
+    """Works on what changed only: most knots of equations are small and are looked at once or twice."""
+
     def __init__(self, problem: Problem, minimum: int) -> None:
         self.cells = problem.cells
         self.minimum = minimum
@@ -58,15 +65,20 @@ class _Suppression:
                 self.equations_of[cell].append(number)
         self.withheld = {number for number, cell in enumerate(self.cells) if cell.is_shown and cell.is_small}
         self.unknown = self.withheld | {number for number, cell in enumerate(self.cells) if not cell.is_shown}
+        # How many unknowns an equation has, and what the reader has computed by which equation.
+        self.gaps = [sum(cell in self.unknown for cell, _ in equation) for equation in self.equations]
+        self.computed: dict[int, int] = {}
+        self.computes: dict[int, int] = {}
 
     def run(self) -> set[int]:
-        due = self._equations_with_unknowns()
-        while due:
-            due = self._close_single_gaps(due) or self._close_combinations() or self._widen()
+        changed = {number for number, gaps in enumerate(self.gaps) if gaps}
+        while changed:
+            changed |= self._close_single_gaps(changed)
+            following: set[int] = set()
+            for knot in self._knots(changed):
+                following |= self._close_combinations(knot) or self._widen(knot)
+            changed = following
         return self.withheld
-
-    def _equations_with_unknowns(self) -> set[int]:
-        return {number for cell in self.unknown for number in self.equations_of[cell]}
 
     def _matters(self, cell: int) -> bool:
         """Whether it is a leak if the reader can compute the cell."""
@@ -75,14 +87,26 @@ class _Suppression:
     def _withhold(self, cell: int) -> set[int]:
         """Withholds a published cell; returns the equations that this changes."""
         self.withheld.add(cell)
-        self.unknown.add(cell)
-        return set(self.equations_of[cell])
+        changed: set[int] = set()
+        hidden = [cell]
+        while hidden:
+            cell = hidden.pop()
+            self.unknown.add(cell)
+            for number in self.equations_of[cell]:
+                changed.add(number)
+                self.gaps[number] += 1
+                # What was computed by this equation no longer is.
+                if number in self.computes:
+                    other = self.computes.pop(number)
+                    del self.computed[other]
+                    hidden.append(other)
+        return changed
 
-    def _victim(self, equations: list[int], but: int | None = None) -> int | None:
-        """The published cell of these equations that costs least; NULL-like None if there is none left."""
+    def _victim(self, equations: list[int], most: float = LAST_RESORT) -> int | None:
+        """The published cell of these equations that costs least, less than `most`; None if there is none left."""
         candidates = {
             cell for number in equations for cell, _ in self.equations[number]
-            if cell not in self.unknown and cell != but
+            if cell not in self.unknown and self.cells[cell].is_shown and self.cells[cell].cost < most
         }
         return min(
             candidates, default=None,
@@ -92,63 +116,48 @@ class _Suppression:
     # --- an equation in which one cell is unknown gives it away ---
 
     def _close_single_gaps(self, due: set[int]) -> set[int]:
-        """Withholds a second cell wherever only one is unknown. Returns the equations that changed, none at the end."""
+        """Withholds a second cell wherever only one is unknown. Returns the equations that changed."""
         changed: set[int] = set()
-        derived: dict[int, int] = {}
         queue = sorted(due)
         while queue:
             number = queue.pop()
-            gaps = [cell for cell, _ in self.equations[number] if cell in self.unknown and cell not in derived]
-            if len(gaps) != 1:
+            if self.gaps[number] != 1:
                 continue
-            cell = gaps[0]
+            cell = next(cell for cell, _ in self.equations[number] if cell in self.unknown)
             if not self._matters(cell):
                 # A harmless difference: the reader may compute it, and go on from there.
-                derived[cell] = number
-                queue += self.equations_of[cell]
+                self.computed[cell], self.computes[number] = number, cell
+                self.unknown.discard(cell)
+                for other in self.equations_of[cell]:
+                    self.gaps[other] -= 1
+                    changed.add(other)
+                    queue.append(other)
                 continue
-            victim = self._victim(self._ancestry(number, derived))
-            if victim is None:
-                continue
-            changed |= self._withhold(victim)
-            # What was computed by way of the victim no longer is.
-            derived = {}
-            queue += sorted(changed)
+            victim = self._victim(self._ancestry(number), INFINITE)
+            if victim is not None:
+                more = self._withhold(victim)
+                changed |= more
+                queue += sorted(more)
         return changed
 
-    def _ancestry(self, number: int, derived: dict[int, int]) -> list[int]:
+    def _ancestry(self, number: int) -> list[int]:
         """The equation, and those by which its computed cells were computed."""
         found, queue = [], [number]
         while queue:
             number = queue.pop()
-            if number in found:
-                continue
-            found.append(number)
-            queue += [derived[cell] for cell, _ in self.equations[number] if cell in derived]
+            if number not in found:
+                found.append(number)
+                queue += [self.computed[cell] for cell, _ in self.equations[number] if cell in self.computed]
         return found
 
     # --- several equations together may give a cell away ---
 
-    def _close_combinations(self) -> set[int]:
-        changed: set[int] = set()
-        for knot in self._knots():
-            for cell in determined([[term for term in self.equations[n] if term[0] in self.unknown] for n in knot]):
-                if not self._matters(cell):
-                    continue
-                near = [n for n in knot if any(c == cell for c, _ in self.equations[n])]
-                victim = self._victim(near)
-                if victim is None:
-                    victim = self._victim(knot)
-                if victim is not None:
-                    changed |= self._withhold(victim)
-        return changed
-
-    def _knots(self) -> list[list[int]]:
-        """Equations with unknowns, put together where they share one."""
+    def _knots(self, numbers: set[int]) -> list[list[int]]:
+        """The equations that hang together with these by unknowns, knot by knot."""
         seen: set[int] = set()
         knots = []
-        for start in sorted(self._equations_with_unknowns()):
-            if start in seen:
+        for start in sorted(numbers):
+            if start in seen or not self.gaps[start]:
                 continue
             seen.add(start)
             knot, queue = [], [start]
@@ -164,27 +173,57 @@ class _Suppression:
             knots.append(knot)
         return knots
 
+    def _unknown_terms(self, number: int) -> list[tuple[int, int]]:
+        return [(cell, factor) for cell, factor in self.equations[number] if cell in self.unknown]
+
+    def _close_combinations(self, knot: list[int]) -> set[int]:
+        changed: set[int] = set()
+        for cell in determined([self._unknown_terms(number) for number in knot]):
+            if self._matters(cell):
+                victim = self._nearest_victim(cell, changed)
+                if victim is not None:
+                    changed |= self._withhold(victim)
+        return changed
+
+    def _nearest_victim(self, cell: int, but: set[int]) -> int | None:
+        """The cheapest published cell of the equations around an unknown. None if these have been changed already."""
+        seen: set[int] = set()
+        circle = set(self.equations_of[cell])
+        candidates: list[int] = []
+        victim = None
+        for distance in range(FARTHEST):
+            if not distance and circle & but:
+                return None
+            candidates += [ancestor for number in sorted(circle) for ancestor in self._ancestry(number)]
+            seen |= circle
+            circle = {
+                further for number in circle for other, _ in self.equations[number] if other in self.unknown
+                for further in self.equations_of[other]
+            } - seen
+            if distance >= 2:
+                victim = self._victim(candidates)
+            if not circle or victim is not None:
+                break
+        return victim if victim is not None else self._victim(candidates)
+
     # --- counts are not negative: that alone may leave few numbers ---
 
-    def _widen(self) -> set[int]:
+    def _widen(self, knot: list[int]) -> set[int]:
         changed: set[int] = set()
         low, high = bounds(
-            {n: [(cell, factor) for cell, factor in self.equations[n] if cell in self.unknown]
-             for n in self._equations_with_unknowns()},
-            {n: -sum(factor * self.cells[cell].value for cell, factor in self.equations[n] if cell not in self.unknown)
-             for n in self._equations_with_unknowns()},
+            {number: self._unknown_terms(number) for number in knot},
+            {
+                number: -sum(factor * self.cells[cell].value for cell, factor in self.equations[number] if cell not in self.unknown)
+                for number in knot
+            },
         )
-        touched: set[int] = set()
-        for cell in sorted(self.unknown):
-            if not self.equations_of[cell]:
-                continue
-            width = high.get(cell, INFINITE) - low.get(cell, 0)
+        cells = sorted({cell for number in knot for cell, _ in self.equations[number] if cell in self.unknown})
+        for cell in cells:
             needed = self.minimum if self.cells[cell].is_small else 1 if self.cells[cell].is_shown else 0
-            if width >= needed or touched & set(self.equations_of[cell]):
+            if high[cell] - low[cell] >= needed or changed & set(self.equations_of[cell]):
                 continue
-            victim = self._victim(self.equations_of[cell])
+            victim = self._nearest_victim(cell, changed)
             if victim is not None:
-                touched |= set(self.equations_of[cell])
                 changed |= self._withhold(victim)
         return changed
 
@@ -205,71 +244,64 @@ def _without_slack(problem: Problem) -> list[tuple[tuple[int, int], ...]]:
 
 
 def determined(equations: list[list[tuple[int, int]]]) -> list[int]:
-    """The unknowns that a system of linear equations gives one value, whatever its right sides are."""
-    rows = [{cell: Fraction(factor) for cell, factor in equation} for equation in equations if equation]
-    # An unknown that occurs in one equation is free: it takes up whatever the others leave. Both can be put aside.
+    """The unknowns that a system of linear equations gives one value, whatever its right sides are.
+
+    An unknown is determined if it is 0 in every solution of the system with right sides 0. A solution drawn at random shows that:
+    an unknown that is free in any way is 0 in it once in 2^61 draws. Arithmetic is modulo a prime, so exact and fast.
+    """
+    rows = [{cell: factor % PRIME for cell, factor in equation} for equation in equations if equation]
     places: dict[int, set[int]] = defaultdict(set)
     for number, row in enumerate(rows):
         for cell in row:
             places[cell].add(number)
-    put_aside: list[tuple[int, int]] = []
-    gone: set[int] = set()
-    queue = [cell for cell, numbers in places.items() if len(numbers) == 1]
+    # The unknown that stands in the fewest equations goes first: that keeps them short.
+    queue = [(len(numbers), cell) for cell, numbers in places.items()]
+    heapq.heapify(queue)
+    pivots: list[tuple[int, dict[int, int]]] = []
     while queue:
-        cell = queue.pop()
-        if len(places[cell]) != 1:
+        count, cell = heapq.heappop(queue)
+        if len(places[cell]) != count:
+            if places[cell]:
+                heapq.heappush(queue, (len(places[cell]), cell))
             continue
-        number = places[cell].pop()
-        gone.add(number)
-        put_aside.append((cell, number))
-        for other in rows[number]:
+        if not count:
+            continue
+        number = min(places[cell], key=lambda one: (len(rows[one]), one))
+        row = rows[number]
+        for other in row:
             places[other].discard(number)
-            if len(places[other]) == 1:
-                queue.append(other)
-    core = [row for number, row in enumerate(rows) if number not in gone]
-    found = set(_eliminated(core))
-    for cell, number in reversed(put_aside):
-        if all(other in found for other in rows[number] if other != cell):
-            found.add(cell)
-    return sorted(found)
+        inverse = pow(row[cell], PRIME - 2, PRIME)
+        for target in sorted(places[cell]):
+            _subtract(rows[target], row, rows[target][cell] * inverse % PRIME, target, places)
+        places[cell].clear()
+        pivots.append((cell, row))
+    chance = random.Random(0)
+    solution: dict[int, int] = {}
+    for cell, row in reversed(pivots):
+        total = 0
+        for other, factor in row.items():
+            if other != cell:
+                if other not in solution:
+                    solution[other] = chance.randrange(1, PRIME)
+                total += factor * solution[other]
+        solution[cell] = -total * pow(row[cell], PRIME - 2, PRIME) % PRIME
+    return sorted(cell for cell, value in solution.items() if not value)
 
 
-def _eliminated(rows: list[dict[int, Fraction]]) -> list[int]:
-    """Reduced row echelon form; the unknowns that stand alone in a row."""
-    reduced: dict[int, dict[int, Fraction]] = {}
-    used_in: dict[int, set[int]] = defaultdict(set)
-    for row in sorted(rows, key=len):
-        row = dict(row)
-        for pivot in [cell for cell in row if cell in reduced]:
-            factor = row.get(pivot)
-            if factor:
-                _add(row, reduced[pivot], -factor)
-        if not row:
-            continue
-        pivot = min(row, key=lambda cell: (len(used_in[cell]), cell))
-        factor = row[pivot]
-        row = {cell: value / factor for cell, value in row.items()}
-        for other in list(used_in[pivot]):
-            target = reduced[other]
-            before = set(target)
-            _add(target, row, -target[pivot])
-            for cell in before - set(target):
-                used_in[cell].discard(other)
-            for cell in set(target) - before:
-                used_in[cell].add(other)
-        reduced[pivot] = row
-        for cell in row:
-            used_in[cell].add(pivot)
-    return [pivot for pivot, row in reduced.items() if len(row) == 1]
+def _subtract(row: dict[int, int], pivot: dict[int, int], times: int, number: int, places: dict[int, set[int]]) -> None:
+    for cell, factor in pivot.items():
+        value = (row.get(cell, 0) - times * factor) % PRIME
+        if value:
+            row[cell] = value
+            places[cell].add(number)
+        elif cell in row:
+            del row[cell]
+            places[cell].discard(number)
 
 
-def _add(row: dict[int, Fraction], other: dict[int, Fraction], factor: Fraction) -> None:
-    for cell, value in other.items():
-        total = row.get(cell, 0) + factor * value
-        if total:
-            row[cell] = total
-        else:
-            row.pop(cell, None)
+def _sum_without(values: list[float], place: int) -> float:
+    """The sum of all values but one, which may be infinite."""
+    return sum(value for index, value in enumerate(values) if index != place)
 
 
 def bounds(
@@ -290,8 +322,8 @@ def bounds(
             least = [factor * (low[cell] if factor > 0 else high[cell]) for cell, factor in equation]
             most = [factor * (high[cell] if factor > 0 else low[cell]) for cell, factor in equation]
             for place, (cell, factor) in enumerate(equation):
-                at_least = right - sum(most[:place]) - sum(most[place + 1:])
-                at_most = right - sum(least[:place]) - sum(least[place + 1:])
+                at_least = right - _sum_without(most, place)
+                at_most = right - _sum_without(least, place)
                 ends = sorted((at_least / factor, at_most / factor))
                 if ends[0] > low[cell] + 1e-9:
                     low[cell] = ends[0]
