@@ -133,7 +133,12 @@ class _Suppression:
                     changed.add(other)
                     queue.append(other)
                 continue
-            victim = self._victim(self._ancestry(number), INFINITE)
+            # What helps here and nowhere else comes first, sizes of segments last.
+            ancestry = self._ancestry(number)
+            victim = next(
+                (found for places, most in (([number], LAST_RESORT), (ancestry, LAST_RESORT), (ancestry, INFINITE))
+                 if (found := self._victim(places, most)) is not None), None,
+            )
             if victim is not None:
                 more = self._withhold(victim)
                 changed |= more
@@ -194,7 +199,7 @@ class _Suppression:
         for distance in range(FARTHEST):
             if not distance and circle & but:
                 return None
-            candidates += [ancestor for number in sorted(circle) for ancestor in self._ancestry(number)]
+            candidates += sorted(circle)
             seen |= circle
             circle = {
                 further for number in circle for other, _ in self.equations[number] if other in self.unknown
