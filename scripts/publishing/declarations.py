@@ -32,6 +32,11 @@ def shown(name: str, column: str, *blanks: str, where: str = "true") -> Count:
     return Count(name, column, column, blanks, where, is_small_at_zero=True)
 
 
+def shown_zero_too(name: str, column: str, *blanks: str, where: str = "true") -> Count:
+    """A count of what ought not to happen, such as users who fell out: that it is 0 is good news and no secret."""
+    return Count(name, column, column, blanks, where)
+
+
 def implied(name: str, value: str, *blanks: str, where: str = "true") -> Count:
     """A count that no column shows, but that follows from columns such as a share and its divisor."""
     return Count(name, value, None, blanks, where)

@@ -8,7 +8,8 @@ is not.
 from __future__ import annotations
 
 from .declarations import (
-    Aggregates, Publication, Together, Users, Withheld, adds_up, adds_up_across, hidden, implied, shown, used,
+    Aggregates, Publication, Together, Users, Withheld, adds_up, adds_up_across, hidden, implied, shown, shown_zero_too,
+    used,
 )
 
 # Names of counts that several marts show. All users of a date are the members of `__all__`.
@@ -815,7 +816,7 @@ MARTS: dict[str, Publication] = {
                 "gone {population} {as_of_date}", "left_users", "left_share", "quality", "auc", "auc_lower", "auc_upper", "p_value",
                 "mean_health_of_left", "mean_health_of_stayed",
             ),
-            shown("deleted {population} {as_of_date}", "deleted_users"),
+            shown_zero_too("deleted {population} {as_of_date}", "deleted_users"),
         ),
         rounded={
             "auc": 3, "auc_lower": 3, "auc_upper": 3, "p_value": 3, "mean_health_of_left": 1, "mean_health_of_stayed": 1,
@@ -864,8 +865,8 @@ MARTS: dict[str, Publication] = {
         kept=("campaign", "segment", "evidence", "effect_size_kind", *DATES),
         counts=(
             shown("assigned {campaign} {segment}", "assigned_users"),
-            shown("dropped {campaign} {segment}", "dropped_users"),
-            shown("unobserved {campaign} {segment}", "unobserved_users"),
+            shown_zero_too("dropped {campaign} {segment}", "dropped_users"),
+            shown_zero_too("unobserved {campaign} {segment}", "unobserved_users"),
             shown("treated {campaign} {segment}", "n", *EFFECT, *MESSAGES),
             shown("held out {campaign} {segment}", "baseline_n", *EFFECT),
             shown("sent {campaign} {segment}", "sent_users", "sent_share"),
@@ -875,7 +876,7 @@ MARTS: dict[str, Publication] = {
             shown("unsubscribed {campaign} {segment}", "unsubscribed_users", "unsubscribed_share"),
             shown("converted {campaign} {segment}", "converted_users", *EFFECT),
             shown("held out and converted {campaign} {segment}", "baseline_converted_users", *EFFECT),
-            shown("held out and delivered {campaign} {segment}", "baseline_delivered_users", *COMPLIER),
+            shown_zero_too("held out and delivered {campaign} {segment}", "baseline_delivered_users", *COMPLIER),
         ),
         sums=(
             adds_up(
@@ -921,8 +922,8 @@ MARTS: dict[str, Publication] = {
         },
         counts=(
             shown("experiment assigned {experiment} {segment}", "assigned_users"),
-            shown("experiment dropped {experiment} {segment}", "dropped_users"),
-            shown("experiment unobserved {experiment} {segment}", "unobserved_users"),
+            shown_zero_too("experiment dropped {experiment} {segment}", "dropped_users"),
+            shown_zero_too("experiment unobserved {experiment} {segment}", "unobserved_users"),
             shown("experiment users {experiment} {segment}", "users", "smallest_expected_users", *RATIO_CHECK),
             used("arm {experiment} {_arg_min} {segment}", *RATIO_CHECK),
             used("arm {experiment} {_arg_max} {segment}", *RATIO_CHECK),
@@ -960,7 +961,7 @@ MARTS: dict[str, Publication] = {
                 "covariate_standard_deviation", "covariance",
             ),
             shown(f"{ARM} rest {{segment}}", "rest_n", "rest_mean", "rest_standard_deviation", where="segment <> '__all__'"),
-            shown("arm unobserved {experiment} {variant} {segment}", "unobserved_users"),
+            shown_zero_too("arm unobserved {experiment} {variant} {segment}", "unobserved_users"),
             implied("arm {experiment} {variant} {segment}", "n + unobserved_users", where="_metric = ''"),
             implied(
                 f"yes {ARM_METRIC} {{segment}}", "n * mean", "total", "mean", "standard_deviation", "third_moment", "covariance",
@@ -1011,8 +1012,8 @@ MARTS: dict[str, Publication] = {
         counts=(
             shown(f"{ARM} {{segment}}", "n", *RESULT),
             shown(f"{ARM_OF_CONTROL} {{segment}}", "baseline_n", *RESULT),
-            shown("experiment dropped {experiment} {segment}", "dropped_users"),
-            shown("pair unobserved {experiment} {variant} {segment}", "unobserved_users"),
+            shown_zero_too("experiment dropped {experiment} {segment}", "dropped_users"),
+            shown_zero_too("pair unobserved {experiment} {variant} {segment}", "unobserved_users"),
             used(f"yes {ARM_METRIC} {{segment}}", *RESULT, where="metric_kind = 'binary'"),
             used(f"yes {ARM_METRIC_OF_CONTROL} {{segment}}", *RESULT, where="metric_kind = 'binary'"),
             # The interaction compares with the users outside of the segment.
