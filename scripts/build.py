@@ -1,11 +1,13 @@
 """Build the warehouse and say in a few lines what is in it: `make build`.
 
 This runs `dbt build` in this process, with a line of progress instead of dbt's hundreds, and then reads the summary
-from the warehouse. Whoever knows dbt can run plain `dbt build`: the result is the same.
+from the warehouse and publishes the marts (scripts/publish.py). Whoever knows dbt can run plain `dbt build` and then
+`make publish`: the result is the same.
 
-    python scripts/build.py [--database PATH] [further arguments of dbt build]
+    python scripts/build.py [--database PATH] [--published PATH] [further arguments of dbt build]
 
-Exit status 0 if everything was built and every test passed, 1 otherwise, 2 for a mistake found before the build.
+Exit status 0 if everything was built and published and every test passed, 1 otherwise, 2 for a mistake found before the build.
+With further arguments of dbt build it is 0 also if nothing was published: a build of a part is not for others.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ import re
 import sys
 import time
 from pathlib import Path
+
+from publish import KEY_FILE, publish
+from publishing.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = Path("macros/segments/registered_segments.sql")
@@ -157,22 +162,26 @@ def main() -> int:
     """Build, then print the summary; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
+    parser.add_argument("--published", type=Path, help="default: published/, for another database a folder of that name beside it")
     arguments, dbt_arguments = parser.parse_known_args()
+    is_default = arguments.database.resolve() == (ROOT / "build/warehouse.duckdb").resolve()
+    published = (arguments.published or (ROOT if is_default else arguments.database.parent) / "published").resolve()
+    database = arguments.database.resolve()
 
     problems = registry_problems(ROOT) + empty_seeds(ROOT) + lock_problems(arguments.database)
     if problems:
         print("Stopped before the build:\n" + "\n".join(problems), file=sys.stderr)
         return 2
 
-    arguments.database.parent.mkdir(parents=True, exist_ok=True)
-    os.environ["SEGMENTATION_DATABASE"] = str(arguments.database.resolve())
+    database.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["SEGMENTATION_DATABASE"] = str(database)
     os.chdir(ROOT)
 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     started = time.monotonic()
-    print(f"Building {os.path.relpath(arguments.database)} …", flush=True)
+    print(f"Building {os.path.relpath(database)} …", flush=True)
     progress = Progress()
     result = dbtRunner(callbacks=[progress]).invoke(["--quiet", "build", *dbt_arguments])
     progress.finish()
@@ -181,11 +190,21 @@ def main() -> int:
     if not result.success:
         if result.exception is not None:
             print(result.exception, file=sys.stderr)
-        print("The build did not finish; what was built before it stopped is unchanged.", file=sys.stderr)
+        print("The build did not finish; what was built before it stopped is unchanged,\n"
+              "and so is what was published before.", file=sys.stderr)
         return 1
-    print(summary(arguments.database))
+    print(summary(database))
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    if "--target-path" in dbt_arguments[:-1]:
+        target = Path(dbt_arguments[dbt_arguments.index("--target-path") + 1])
+    try:
+        print(f"\n{publish(database, target, published, ROOT / KEY_FILE)}")
+        status = 0
+    except Refusal as refusal:
+        print(f"\nNot published: {refusal}", file=sys.stderr, flush=True)
+        status = 0 if dbt_arguments else 1
     print(f"\nDone in {time.monotonic() - started:.0f} s.")
-    return 0
+    return status
 
 
 if __name__ == "__main__":

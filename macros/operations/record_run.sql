@@ -1,0 +1,27 @@
+{#
+    SQL that writes into the database which dbt command changes it: one row in `last_run`, in the target's default schema.
+
+    scripts/publish.py compares it with target/run_results.json: only so can it tell that the results are those of this file,
+    that no other command has changed it since, that the build was not killed, and which min_cell_users it ran with. Commands
+    that change no data (compile, test, docs) leave it alone.
+
+    Arguments: is_finished (false on-run-start, true on-run-end).
+    Call:      on-run-start: "{{ segmentation.record_run(false) }}"
+    Renders:   create or replace table "warehouse"."main"."last_run" as select '6f1c…' as invocation_id, 'build' as command, …
+#}
+{% macro record_run(is_finished) -%}
+    {%- if flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] -%}
+        {{ adapter.dispatch('record_run', 'segmentation')(is_finished) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__record_run(is_finished) -%}{%- endmacro %}
+
+{% macro duckdb__record_run(is_finished) -%}
+    create or replace table {{ api.Relation.create(database=target.database, schema=target.schema, identifier='last_run') }} as
+    select
+        {{ dbt.string_literal(invocation_id) }} as invocation_id,
+        {{ dbt.string_literal(flags.WHICH) }} as command,
+        {{ dbt.string_literal(var('min_cell_users')) }} as min_cell_users,
+        {{ 'true' if is_finished else 'false' }} as is_finished
+{%- endmacro %}

@@ -1,0 +1,304 @@
+"""Publish the marts of the last build: `make publish`, and the last step of `make build`.
+
+Writes published/segmentation.duckdb (aggregates; small counts withheld) and published/segmentation_users.duckdb (single users
+under pseudonyms). Nothing is published unless one whole `dbt build` of this very file came through with all its tests; then
+both files are written whole beside the old ones and put in their place, so that readers never see half of one. docs/privacy.md
+says what is withheld.
+
+    python scripts/publish.py [--database PATH] [--target PATH] [--published PATH] [--parquet]
+
+Exit status 0 if the marts were published, 1 if not: then the files that were published before are as they were.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from publishing import aggregates, files, readiness
+from publishing.declarations import Aggregates, Publication, Users
+from publishing.files import Column, Table, literal, quoted
+from publishing.marts import MARTS
+from publishing.pseudonyms import pseudonym_sql, read_key
+from publishing.refusal import Refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+AGGREGATES_FILE = "segmentation.duckdb"
+USERS_FILE = "segmentation_users.duckdb"
+# Not under build/, which `make clean` empties: with another key everybody would have another pseudonym.
+KEY_FILE = ".pseudonym_key"
+LOG = "publish_log"
+LOG_COLUMNS = (
+    Column("run_id", "VARCHAR", True, "invocation_id of the dbt build that is published."),
+    Column("project_hash", "VARCHAR", True, "Hash of all models, seeds, tests and macros: equal if the project was the same."),
+    Column("min_cell_users", "BIGINT", True, "Counts of fewer users were withheld."),
+    Column("tables", "BIGINT", True, "Marts in segmentation.duckdb."),
+    Column("rows", "BIGINT", True, "Rows of these marts."),
+    Column("suppressed_fields", "BIGINT", True, "Fields of these rows that were withheld."),
+    Column("user_tables", "BIGINT", True, "Marts in segmentation_users.duckdb."),
+    Column("user_rows", "BIGINT", True, "Rows of these marts."),
+    Column("data_through", "DATE", False, "Last day that the data cover (UTC)."),
+    Column("published_at", "TIMESTAMP", True, "When it was published (UTC)."),
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published, for people."""
+
+    folder: Path
+    minimum: int
+    row: dict[str, Any]
+    parquet: Path | None
+
+    def __str__(self) -> str:
+        log = self.row
+        folder = os.path.relpath(self.folder)
+        lines = [
+            f"Published  {folder}/{AGGREGATES_FILE}: {log['tables']} marts, {log['rows']:,} rows; "
+            f"{log['suppressed_fields']:,} fields withheld, so that no count below {self.minimum} users shows",
+            f"           {folder}/{USERS_FILE}: {log['user_tables']} marts, {log['user_rows']:,} rows under pseudonyms, "
+            "for your eyes alone",
+        ]
+        if self.parquet:
+            lines.append(f"           {folder}/{self.parquet.name}/: the aggregate marts as Parquet")
+        return "\n".join(lines)
+
+
+def publish(
+    database: Path, target: Path, folder: Path, key_file: Path, with_parquet: bool = False,
+    declared: dict[str, Publication] = MARTS,
+) -> Published:
+    """Publishes the marts of a build; raises Refusal if they may not or cannot be, with everything left as it was."""
+    import duckdb
+
+    build = readiness.read_build(target)
+    readiness.check_declared(build, declared)
+    readiness.check_results(build, declared)
+    if not database.exists():
+        raise Refusal(f"{database} does not exist. {readiness.AGAIN}")
+    try:
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"set temp_directory = {literal(str(database) + '.publish.tmp')}")
+            try:
+                connection.execute(f"attach {literal(str(database))} as warehouse (read_only)")
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower():
+                    raise
+                raise Refusal(
+                    f"{database} is being written by another process. Wait until it is done, then run `make publish`.\n{error}"
+                ) from None
+            minimum = readiness.check_warehouse(connection, build, database)
+            with files.publishing_folder(folder):
+                return _publish(connection, build, folder, key_file, minimum, with_parquet, declared)
+    except (OSError, duckdb.Error) as error:
+        raise Refusal(
+            f"Writing to {folder} failed, and what was published before is as it was. Make room or correct the cause, then run "
+            f"`make publish`.\n{error}"
+        ) from error
+
+
+def _publish(
+    connection: Any, build: readiness.Build, folder: Path, key_file: Path, minimum: int, with_parquet: bool,
+    declared: dict[str, Publication],
+) -> Published:
+    day = readiness.data_through(connection, build, declared)
+    marts = build.marts()
+    aggregate = {name: declared[name] for name in sorted(marts) if isinstance(declared[name], Aggregates)}
+    check_columns(connection, marts, aggregate)
+    suppressed = aggregates.prepare(
+        connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum
+    )
+    aggregate_tables = [aggregate_table(connection, marts[name], mart) for name, mart in aggregate.items()]
+    key = read_key(key_file)
+    user_tables = [
+        user_table(connection, marts[name], declared[name], key)
+        for name in sorted(marts) if isinstance(declared[name], Users)
+    ]
+
+    def rows(tables: list[Table]) -> int:
+        return sum(connection.execute(f"select count(*) from ({table.sql})").fetchone()[0] for table in tables)
+
+    row = {
+        "run_id": build.invocation_id, "project_hash": project_hash(build), "min_cell_users": minimum,
+        "tables": len(aggregate_tables), "rows": rows(aggregate_tables), "suppressed_fields": sum(suppressed.fields.values()),
+        "user_tables": len(user_tables), "user_rows": rows(user_tables), "data_through": day,
+        "published_at": datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None),
+    }
+    log = log_table(connection, folder, row)
+    pairs = [
+        (files.write_next(connection, folder / AGGREGATES_FILE, [*aggregate_tables, log], files.AGGREGATES_MODE), folder / AGGREGATES_FILE),
+        (files.write_next(connection, folder / USERS_FILE, [*user_tables, log], files.USERS_MODE), folder / USERS_FILE),
+    ]
+    parquet = files.write_parquet(connection, folder, build.invocation_id, [*aggregate_tables, log]) if with_parquet else None
+    files.swap(pairs)
+    if parquet:
+        parquet = files.swap_parquet(parquet, build.invocation_id)
+    return Published(folder, minimum, row, parquet)
+
+
+def privacy_of(node: dict[str, Any]) -> dict[str, str]:
+    """The columns of a model that are tagged personal or sensitive."""
+    tags = {
+        name: column.get("config", {}).get("meta", {}).get("privacy") or column.get("meta", {}).get("privacy")
+        for name, column in node["columns"].items()
+    }
+    return {name: tag for name, tag in tags.items() if tag}
+
+
+def stored_columns(connection: Any, node: dict[str, Any]) -> list[tuple[str, str, bool, str | None]]:
+    """The columns of a mart in the warehouse: name, type, whether it is NOT NULL, comment."""
+    return connection.execute(
+        """
+        select column_name, data_type, not is_nullable, comment from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = ? and table_name = ? order by column_index
+        """,
+        [node["schema"], node["alias"]],
+    ).fetchall()
+
+
+def primary_key(connection: Any, node: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of a mart's primary key; none if it has no key in the database."""
+    row = connection.execute(
+        """
+        select constraint_column_names from duckdb_constraints()
+        where database_name = 'warehouse' and schema_name = ? and table_name = ? and constraint_type = 'PRIMARY KEY'
+        """,
+        [node["schema"], node["alias"]],
+    ).fetchone()
+    return tuple(row[0]) if row else ()
+
+
+def comment_of(connection: Any, node: dict[str, Any]) -> str | None:
+    """The comment of a mart in the warehouse."""
+    return connection.execute(
+        "select comment from duckdb_tables() where database_name = 'warehouse' and schema_name = ? and table_name = ?",
+        [node["schema"], node["alias"]],
+    ).fetchone()[0]
+
+
+def check_columns(connection: Any, marts: dict[str, Any], declared: dict[str, Aggregates]) -> None:
+    """Every column of an aggregate mart must be declared once, and none may be personal or sensitive."""
+    problems = []
+    for name, mart in declared.items():
+        stored = {column[0] for column in stored_columns(connection, marts[name])}
+        places = [set(mart.kept), mart.blanked(), set(mart.withheld)]
+        unknown = stored - set().union(*places)
+        twice = {column for column in stored if sum(column in place for place in places) > 1}
+        gone = set().union(*places) - stored
+        tagged = set(privacy_of(marts[name])) - set(mart.withheld)
+        problems += [f"{name}.{column} is not declared" for column in sorted(unknown)]
+        problems += [f"{name}.{column} is declared twice" for column in sorted(twice)]
+        problems += [f"{name}.{column} is declared but not there" for column in sorted(gone)]
+        problems += [f"{name}.{column} is {privacy_of(marts[name])[column]} and must be withheld" for column in sorted(tagged)]
+    if problems:
+        raise Refusal(f"Correct scripts/publishing/marts.py: {readiness.listed(problems)}.")
+
+
+def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> Table:
+    """A mart of aggregates as it is published."""
+    blanked = mart.blanked()
+    columns = [
+        Column(name, kind, not_null and name not in blanked, comment)
+        for name, kind, not_null, comment in stored_columns(connection, node) if name not in mart.withheld
+    ]
+    names = ", ".join(quoted(column.name) for column in columns)
+    if blanked:
+        columns.append(Column("is_suppressed", "BOOLEAN", True, (
+            "True if something in the row is withheld (NULL), because it would tell a count of few users; false if NULL means "
+            "what the column says."
+        )))
+        names += ", is_suppressed"
+    return Table(
+        node["name"], f"select {names} from memory.publish.{quoted(node['name'])}", tuple(columns),
+        primary_key(connection, node), comment_of(connection, node),
+    )
+
+
+def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -> Table:
+    """A mart of single users as it is published: ids as pseudonyms, what else is personal or sensitive left out.
+
+    Every column whose name ends with _id counts as an id, tagged or not.
+    """
+    tags = privacy_of(node)
+    columns, expressions = [], []
+    for name, kind, not_null, comment in stored_columns(connection, node):
+        if name in mart.withheld or (name in tags and not (tags[name] == "personal" and name.endswith("_id"))):
+            continue
+        if name.endswith("_id"):
+            columns.append(Column(name, "VARCHAR", not_null, f"Pseudonym, the same in all tables. {comment or ''}".strip()))
+            expressions.append(f"{pseudonym_sql(quoted(name), key)} as {quoted(name)}")
+        else:
+            columns.append(Column(name, kind, not_null, comment))
+            expressions.append(quoted(name))
+    keys = primary_key(connection, node)
+    lost = set(keys) - {column.name for column in columns}
+    if lost:
+        raise Refusal(
+            f"{node['name']} has {readiness.listed(sorted(lost))} in its key, which may not be published. Declare the mart as "
+            "Withheld in scripts/publishing/marts.py."
+        )
+    relation = f'warehouse.{quoted(node["schema"])}.{quoted(node["alias"])}'
+    return Table(node["name"], f"select {', '.join(expressions)} from {relation}", tuple(columns), keys, comment_of(connection, node))
+
+
+def project_hash(build: readiness.Build) -> str:
+    """A hash of what the project consists of: models, seeds, tests and macros."""
+    pieces = [f"{name} {node.get('checksum', {}).get('checksum', '')}" for name, node in build.manifest["nodes"].items()]
+    pieces += [f"{name} {macro['macro_sql']}" for name, macro in build.manifest["macros"].items()]
+    return hashlib.sha256("\n".join(sorted(pieces)).encode("utf-8")).hexdigest()[:16]
+
+
+def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
+    """The log of all publications: what the files say that are there, and one row more."""
+    names = [column.name for column in LOG_COLUMNS]
+    connection.execute(f"create or replace table memory.publish.{LOG} ({', '.join(f'{c.name} {c.type}' for c in LOG_COLUMNS)})")
+    import duckdb
+
+    for name in (AGGREGATES_FILE, USERS_FILE):
+        path = folder / name
+        if not path.exists():
+            continue
+        try:
+            connection.execute(f"attach {literal(str(path))} as previous (read_only)")
+            connection.execute(f"insert into memory.publish.{LOG} by name select * from previous.marts.{LOG}")
+        except duckdb.Error as error:
+            print(f"Warning: the log of earlier publications in {path} cannot be read and is not kept: {error}", file=sys.stderr)
+        finally:
+            connection.execute("detach database if exists previous")
+    connection.execute(
+        f"insert into memory.publish.{LOG} ({', '.join(names)}) values ({', '.join('?' for _ in names)})", [row[name] for name in names]
+    )
+    return Table(
+        LOG, f"select distinct * from memory.publish.{LOG} order by published_at", LOG_COLUMNS, (),
+        "One row per publication: what was published, and from which build. Kept from file to file.",
+    )
+
+
+def main() -> int:
+    """Publish, and say what was published or why not; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
+    parser.add_argument("--target", type=Path, default=Path(os.environ.get("DBT_TARGET_PATH", ROOT / "target")))
+    parser.add_argument("--published", type=Path, default=ROOT / "published")
+    parser.add_argument("--parquet", action="store_true", help="also a folder of Parquet files")
+    arguments = parser.parse_args()
+    try:
+        print(publish(
+            arguments.database, arguments.target, arguments.published, ROOT / KEY_FILE, arguments.parquet
+        ))
+    except Refusal as refusal:
+        print(f"Not published: {refusal}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

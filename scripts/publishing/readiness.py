@@ -1,0 +1,174 @@
+"""Whether a build may be published: read from the results that dbt wrote, and from the warehouse itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .declarations import Publication, Withheld
+from .refusal import Refusal
+
+AGAIN = "Run `make build` for a whole build."
+# How many names a message lists before it says how many more there are.
+LISTED = 5
+
+
+@dataclass(frozen=True)
+class Build:
+    """What dbt wrote about a build."""
+
+    manifest: dict[str, Any]
+    results: dict[str, Any]
+
+    @property
+    def invocation_id(self) -> str:
+        return self.results["metadata"]["invocation_id"]
+
+    def marts(self) -> dict[str, dict[str, Any]]:
+        """The manifest's marts by name: the models in a folder `marts`."""
+        return {
+            node["name"]: node for node in self.manifest["nodes"].values()
+            if node["resource_type"] == "model" and "marts" in node["fqn"][1:-1]
+        }
+
+
+def read_build(target: Path) -> Build:
+    """The build whose artifacts lie in dbt's target folder."""
+    found = []
+    for name in ("manifest.json", "run_results.json"):
+        try:
+            found.append(json.loads((target / name).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise Refusal(f"{target / name} is missing, so nobody knows how the build went. {AGAIN}") from None
+        except ValueError:
+            raise Refusal(f"{target / name} cannot be read: it is not JSON. {AGAIN}") from None
+    return Build(*found)
+
+
+def check_declared(build: Build, declared: dict[str, Publication]) -> None:
+    """Every mart must have a decision on how it is published."""
+    missing = sorted(set(build.marts()) - set(declared))
+    if missing:
+        raise Refusal(
+            f"Nobody has decided how to publish {listed(missing)}. Add each to MARTS in scripts/publishing/marts.py: as "
+            "Aggregates with its counts, as Users, or as Withheld with the reason."
+        )
+
+
+def check_results(build: Build, declared: dict[str, Publication]) -> None:
+    """All published marts, what they are built from, and their tests must have been through one successful `dbt build`."""
+    command = build.results["args"].get("which")
+    if command != "build":
+        raise Refusal(f"The last dbt command was `dbt {command}`, which does not build and test everything. {AGAIN}")
+    if build.results["args"].get("empty") or build.results["args"].get("sample"):
+        raise Refusal(f"The last build was one with --empty or --sample: it holds no or not all rows. {AGAIN}")
+    statuses = {result["unique_id"]: result["status"] for result in build.results["results"]}
+    nodes = {**build.manifest["nodes"], **build.manifest.get("unit_tests", {})}
+    severities = {name: str(node.get("config", {}).get("severity", "")).lower() for name, node in nodes.items()}
+
+    broken = {
+        name: status for name, status in statuses.items()
+        if status not in ("success", "pass", "no-op") and not (status == "warn" and severities.get(name) == "warn")
+    }
+    # What failed first; the rest was skipped because of it.
+    failed = {name: status for name, status in broken.items() if status != "skipped"} or broken
+    if failed:
+        raise Refusal(
+            "The build has not come through: "
+            + listed([f"{_what(nodes, name)} ({status})" for name, status in sorted(failed.items())])
+            + ". Correct it and run `make build` again."
+        )
+
+    published = {
+        node["unique_id"] for name, node in build.marts().items() if not isinstance(declared[name], Withheld)
+    }
+    needed = _ancestors(nodes, published)
+    unbuilt = sorted(needed - set(statuses))
+    if unbuilt:
+        raise Refusal(
+            f"The last build was partial: it left out {listed([_what(nodes, name) for name in unbuilt])}, so the marts may not "
+            f"be of one state. {AGAIN}"
+        )
+    untested = sorted(
+        name for name, node in nodes.items()
+        if node["resource_type"] in ("test", "unit_test")
+        and published & set(node["depends_on"]["nodes"])
+        and name not in statuses
+    )
+    if untested:
+        raise Refusal(
+            f"The last build ran without {listed([_what(nodes, name) for name in untested])}. Tests decide what may be "
+            f"published. {AGAIN}"
+        )
+
+
+def _ancestors(nodes: dict[str, Any], names: set[str]) -> set[str]:
+    """These nodes and all models, seeds and snapshots above them."""
+    found: set[str] = set()
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        node = nodes.get(name)
+        if name in found or node is None or node["config"].get("materialized") == "ephemeral":
+            continue
+        found.add(name)
+        queue += node["depends_on"].get("nodes", [])
+    return found
+
+
+def _what(nodes: dict[str, Any], name: str) -> str:
+    """A node as people call it: model users, test unique_users_user_id."""
+    node = nodes.get(name)
+    kind, _, rest = name.partition(".")
+    return f"{kind.replace('_', ' ')} {node['name'] if node else rest.split('.', 1)[-1]}"
+
+
+def listed(names: list[str]) -> str:
+    """The first names of a list as text."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> int:
+    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since.
+
+    Returns the variable min_cell_users that the build ran with.
+    """
+    try:
+        row = connection.execute(
+            "select invocation_id, command, is_finished, min_cell_users from warehouse.main.last_run"
+        ).fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        row = None
+    if row is None:
+        raise Refusal(f"{database} does not say which build wrote it: it is empty, or from before this version. {AGAIN}")
+    invocation, command, is_finished, minimum = row
+    if not is_finished:
+        raise Refusal(f"The last `dbt {command}` on {database} was interrupted before its end. {AGAIN}")
+    if invocation != build.invocation_id:
+        raise Refusal(
+            f"The results in target/ are not those of {database}: a `dbt {command}` has changed this file in another run. {AGAIN}"
+        )
+    if not re.fullmatch("[1-9][0-9]{0,8}", minimum):
+        raise Refusal(f"The variable min_cell_users must be a whole number ≥ 1, got {minimum}. Correct it in dbt_project.yml.")
+    return int(minimum)
+
+
+def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: dict[str, Publication]) -> Any:
+    """The one last day that all published marts cover. None if there are no data at all."""
+    days: dict[Any, list[str]] = {}
+    for name, node in sorted(build.marts().items()):
+        if isinstance(declared[name], Withheld) or "data_through" not in node["columns"]:
+            continue
+        relation = f'warehouse."{node["schema"]}"."{node["alias"]}"'
+        for (day,) in connection.execute(f"select distinct data_through from {relation} where data_through is not null").fetchall():
+            days.setdefault(day, []).append(name)
+    if len(days) > 1:
+        told = "; ".join(f"{day}: {listed(names)}" for day, names in sorted(days.items()))
+        raise Refusal(f"The marts end on different days ({told}). Run `dbt build --full-refresh`, then `make publish`.")
+    return next(iter(days), None)

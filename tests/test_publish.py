@@ -1,0 +1,452 @@
+"""What is published: only whole builds, whole files, no person, and no small count, not even by arithmetic."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import publish as publishing_script
+from publishing import aggregates, files
+from publishing.declarations import Aggregates, Users, Withheld
+from publishing.marts import MARTS
+from publishing.pseudonyms import read_key
+from publishing.refusal import Refusal
+from publishing.suppression import Cell, Problem, suppress
+from warehouse import ROOT, Warehouse
+
+DECLARED = {name: MARTS[name] for name in ("segments", "segment_sizes", "user_primary_segments", "rejected_rows")}
+
+
+class Build:
+    """A hand-made build: a warehouse of three marts, and what dbt would have written about it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database, self.target, self.published = folder / "warehouse.duckdb", folder / "target", folder / "published"
+        self.key = folder / "key"
+        self.target.mkdir(parents=True)
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("create schema marts")
+            connection.execute(
+                """
+                create table marts.segments (
+                    segment varchar not null primary key, label varchar, type varchar, tier varchar, owner varchar, goal varchar,
+                    action varchar, definition varchar, definition_hash varchar, desirability bigint, reviewed_on date,
+                    as_of_date date not null, data_through date not null
+                );
+                comment on table marts.segments is 'One row per segment.';
+                comment on column marts.segments.label is 'It''s a label';
+                insert into marts.segments by name
+                select s as segment, 'primary' as tier, date '2026-03-08' as as_of_date, date '2026-03-08' as data_through
+                from (values ('big'), ('small')) as names (s);
+                create table marts.segment_sizes (
+                    segment varchar not null, users bigint not null, population_users bigint not null, share double not null,
+                    entered bigint, left_users bigint, stayed bigint, is_period_end boolean not null, is_provisional boolean not null,
+                    as_of_date date not null, previous_as_of_date date, data_through date not null, primary key (segment, as_of_date)
+                );
+                insert into marts.segment_sizes values
+                ('big', 90, 100, .9, null, null, null, true, false, date '2026-03-01', null, date '2026-03-08'),
+                ('small', 10, 100, .1, null, null, null, true, false, date '2026-03-01', null, date '2026-03-08'),
+                ('big', 88, 100, .88, 2, 4, 86, true, false, date '2026-03-08', date '2026-03-01', date '2026-03-08'),
+                ('small', 12, 100, .12, 4, 2, 8, true, false, date '2026-03-08', date '2026-03-01', date '2026-03-08');
+                create table marts.user_primary_segments (
+                    user_id varchar not null, segment varchar not null, as_of_date date not null, data_through date not null,
+                    primary key (user_id, as_of_date)
+                );
+                insert into marts.user_primary_segments
+                select 'ann-' || n, 'big', date '2026-03-08', date '2026-03-08' from range(100) as users (n);
+                create table marts.rejected_rows (raw_row varchar, data_through date);
+                insert into marts.rejected_rows values ('{"email": "ann-1@example.com"}', date '2026-03-08');
+                create table main.last_run as
+                select 'run-1' as invocation_id, 'build' as command, true as is_finished, '10' as min_cell_users
+                """
+            )
+            columns = connection.execute(
+                "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' group by table_name"
+            ).fetchall()
+        self.nodes: dict[str, Any] = {
+            f"model.p.{name}": {
+                "unique_id": f"model.p.{name}", "resource_type": "model", "name": name, "alias": name, "schema": "marts",
+                "fqn": ["p", "marts", name], "config": {"materialized": "table"}, "depends_on": {"nodes": ["model.p.staged"]},
+                "checksum": {"checksum": "c"},
+                "columns": {
+                    column: {"config": {"meta": {"privacy": "personal"}} if column == "user_id" else {}} for column in names
+                },
+            }
+            for name, names in columns
+        }
+        self.nodes["model.p.staged"] = {
+            **self.nodes["model.p.segments"], "unique_id": "model.p.staged", "name": "staged", "fqn": ["p", "staging", "staged"],
+            "depends_on": {"nodes": []},
+        }
+        self.nodes["test.p.sizes_hold"] = {
+            "unique_id": "test.p.sizes_hold", "resource_type": "test", "name": "sizes_hold", "fqn": ["p", "sizes_hold"],
+            "config": {"severity": "ERROR"}, "depends_on": {"nodes": ["model.p.segment_sizes"]},
+        }
+        self.statuses = {name: "pass" if name.startswith("test") else "success" for name in self.nodes}
+        self.command, self.invocation = "build", "run-1"
+
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(sql)
+
+    def publish(self, **options: Any) -> publishing_script.Published:
+        manifest = {"nodes": self.nodes, "unit_tests": {}, "macros": {}}
+        results = {
+            "metadata": {"invocation_id": self.invocation}, "args": {"which": self.command},
+            "results": [{"unique_id": name, "status": status} for name, status in self.statuses.items()],
+        }
+        (self.target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (self.target / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
+        return publishing_script.publish(
+            self.database, self.target, self.published, self.key, declared=options.pop("declared", DECLARED), **options
+        )
+
+    def contents(self) -> dict[str, bytes]:
+        """Every published file, byte for byte."""
+        return {
+            path.name: path.read_bytes() for path in sorted(self.published.glob("*")) if path.is_file() and path.name != ".lock"
+        }
+
+    def query(self, sql: str, file: str = publishing_script.AGGREGATES_FILE) -> list[tuple]:
+        with duckdb.connect(str(self.published / file), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
+    monkeypatch.delenv("SEGMENTATION_PSEUDONYM_KEY", raising=False)
+    return Build(tmp_path / "build")
+
+
+def fail_a_test(build: Build) -> None:
+    build.statuses["test.p.sizes_hold"] = "fail"
+
+
+def skip_a_mart(build: Build) -> None:
+    build.statuses["model.p.segments"] = "skipped"
+
+
+def build_a_part(build: Build) -> None:
+    del build.statuses["model.p.staged"]
+
+
+def leave_out_a_test(build: Build) -> None:
+    del build.statuses["test.p.sizes_hold"]
+
+
+def warn_where_it_must_fail(build: Build) -> None:
+    build.statuses["test.p.sizes_hold"] = "warn"
+
+
+def compile_afterwards(build: Build) -> None:
+    build.command = "compile"
+
+
+def use_results_of_another_file(build: Build) -> None:
+    build.invocation = "run-2"
+
+
+def interrupt_the_build(build: Build) -> None:
+    build.execute("update last_run set is_finished = false")
+
+
+def forget_who_built(build: Build) -> None:
+    build.execute("drop table last_run")
+
+
+def end_on_two_days(build: Build) -> None:
+    build.execute("update marts.segments set data_through = date '2026-03-07'")
+
+
+def add_a_mart(build: Build) -> None:
+    build.nodes["model.p.new_mart"] = {**build.nodes["model.p.segments"], "unique_id": "model.p.new_mart", "name": "new_mart"}
+    build.statuses["model.p.new_mart"] = "success"
+
+
+def add_a_column(build: Build) -> None:
+    build.execute("alter table marts.segment_sizes add column deleted_users bigint")
+
+
+def tag_a_column(build: Build) -> None:
+    build.nodes["model.p.segments"]["columns"]["owner"] = {"config": {"meta": {"privacy": "personal"}}}
+
+
+def set_no_minimum(build: Build) -> None:
+    build.execute("update last_run set min_cell_users = 'ten'")
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (fail_a_test, r"test sizes_hold \(fail\)"),
+        (skip_a_mart, r"model segments \(skipped\)"),
+        (build_a_part, "partial: it left out model staged"),
+        (leave_out_a_test, "ran without test sizes_hold"),
+        (warn_where_it_must_fail, r"test sizes_hold \(warn\)"),
+        (compile_afterwards, "`dbt compile`"),
+        (use_results_of_another_file, "are not those of"),
+        (interrupt_the_build, "was interrupted"),
+        (forget_who_built, "does not say which build wrote it"),
+        (end_on_two_days, "2026-03-07: segments; 2026-03-08"),
+        (add_a_mart, "decided how to publish new_mart"),
+        (add_a_column, "segment_sizes.deleted_users is not declared"),
+        (tag_a_column, "segments.owner is personal"),
+        (set_no_minimum, "min_cell_users must be a whole number ≥ 1, got ten"),
+    ],
+)
+def test_what_may_not_be_published_leaves_every_byte_as_it_was(build: Build, spoil: Any, message: str) -> None:
+    build.publish()
+    before = build.contents()
+    assert set(before) == {publishing_script.AGGREGATES_FILE, publishing_script.USERS_FILE}
+    build.execute("update marts.segments set label = 'changed'")
+    spoil(build)
+    with pytest.raises(Refusal, match=message):
+        build.publish()
+    assert build.contents() == before
+
+
+def test_a_warning_of_a_test_that_may_warn_is_published(build: Build) -> None:
+    build.statuses["test.p.sizes_hold"] = "warn"
+    build.nodes["test.p.sizes_hold"]["config"]["severity"] = "warn"
+    assert "2 marts" in str(build.publish())
+
+
+def test_keys_comments_not_null_and_modes_are_kept(build: Build) -> None:
+    build.publish()
+    assert build.query("select comment from duckdb_tables() where table_name = 'segments'") == [("One row per segment.",)]
+    assert build.query("select comment from duckdb_columns() where table_name = 'segments' and column_name = 'label'") == [("It's a label",)]
+    assert build.query(
+        "select constraint_column_names from duckdb_constraints() where table_name = 'segment_sizes' and constraint_type = 'PRIMARY KEY'"
+    ) == [(["segment", "as_of_date"],)]
+    nullable = dict(build.query("select column_name, is_nullable from duckdb_columns() where table_name = 'segment_sizes'"))
+    assert nullable["segment"] is False and nullable["users"] is True and nullable["is_suppressed"] is False
+    assert build.query("select count(*) from duckdb_views() where not internal") == [(0,)]
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in build.published.iterdir()}
+    assert modes == {publishing_script.AGGREGATES_FILE: 0o640, publishing_script.USERS_FILE: 0o600, ".lock": 0o600}
+    assert stat.S_IMODE(build.published.stat().st_mode) == 0o750 and stat.S_IMODE(build.key.stat().st_mode) == 0o600
+
+
+def test_the_log_keeps_every_publication(build: Build) -> None:
+    build.publish()
+    build.publish()
+    for file in (publishing_script.AGGREGATES_FILE, publishing_script.USERS_FILE):
+        rows = build.query("select run_id, min_cell_users, tables, user_rows, suppressed_fields from marts.publish_log", file)
+        assert rows == [("run-1", 10, 2, 100, 6)] * 2
+
+
+def test_ids_are_the_same_pseudonyms_every_time_and_nobody_is_named(build: Build) -> None:
+    build.publish()
+    first = build.query("select user_id from marts.user_primary_segments order by user_id", publishing_script.USERS_FILE)
+    build.publish(with_parquet=True)
+    assert build.query("select user_id from marts.user_primary_segments order by user_id", publishing_script.USERS_FILE) == first
+    assert len(set(first)) == 100 and all(len(user) == 32 for (user,) in first)
+    for path in build.published.rglob("*"):
+        if path.is_file():
+            assert b"ann-" not in path.read_bytes(), path
+    with duckdb.connect() as connection:
+        assert connection.execute(f"select count(*) from '{build.published}/parquet/segments.parquet'").fetchone() == (2,)
+    build.key.chmod(0o644)
+    with pytest.raises(Refusal, match="chmod 600"):
+        read_key(build.key)
+
+
+def test_small_counts_and_what_would_tell_them_are_withheld(build: Build) -> None:
+    build.publish()
+    rows = build.query(
+        "select users, share, entered, left_users, stayed, is_suppressed from marts.segment_sizes order by as_of_date, segment"
+    )
+    # Only 8 stayed in small, and 2 and 4 moved: users who stayed in big would tell who moved.
+    assert rows == [
+        (90, .9, None, None, None, False), (10, .1, None, None, None, False),
+        (88, .88, None, None, None, True), (12, .12, None, None, None, True),
+    ]
+
+
+@pytest.mark.parametrize("place", ["flush", "replace"])
+def test_a_full_disk_changes_nothing(build: Build, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    build.publish()
+    before = build.contents()
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "flush", full) if place == "flush" else patch.setattr(files.os, "replace", full)
+        with pytest.raises(Refusal, match="No space left on device"):
+            build.publish()
+    assert build.contents() == before
+
+
+def test_what_a_crash_left_is_removed(build: Build) -> None:
+    build.publish()
+    (build.published / "segmentation.duckdb.next").write_bytes(b"half")
+    (build.published / "segmentation.duckdb.next.wal").write_bytes(b"half")
+    build.publish()
+    assert set(build.contents()) == {publishing_script.AGGREGATES_FILE, publishing_script.USERS_FILE}
+
+
+def test_readers_see_whole_files_while_they_are_swapped(build: Build) -> None:
+    build.publish()
+    reader = (
+        "import duckdb, sys\n"
+        "opened = 0\n"
+        "while opened < 60:\n"
+        "    with duckdb.connect(sys.argv[1], read_only=True) as c:\n"
+        "        assert c.execute('select count(*) from marts.segment_sizes').fetchone() == (4,)\n"
+        "    opened += 1\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", reader, str(build.published / publishing_script.AGGREGATES_FILE)], stderr=subprocess.PIPE, text=True
+    )
+    swaps = 0
+    while process.poll() is None or swaps < 2:
+        build.publish()
+        swaps += 1
+    assert process.returncode == 0, process.stderr.read()
+
+
+def test_a_file_that_is_being_built_is_not_read(build: Build) -> None:
+    build.publish()
+    before = build.contents()
+    writer = subprocess.Popen(
+        [sys.executable, "-c", "import duckdb, sys\nc = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()",
+         str(build.database)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )
+    assert writer.stdout.readline() == "open\n"
+    try:
+        with pytest.raises(Refusal, match="is being written by another process"):
+            build.publish()
+    finally:
+        writer.communicate("")
+    assert build.contents() == before
+
+
+def test_every_mart_is_declared() -> None:
+    models = {path.stem for path in (ROOT / "models/marts").rglob("*.sql")}
+    assert models - set(MARTS) == set()
+    assert isinstance(MARTS["rejected_rows"], Withheld) and isinstance(MARTS["users"], Users)
+
+
+# --- the arithmetic, attacked by a solver of its own --------------------------------------------------------------
+
+
+def follows(equations: list[dict[Any, int]], unknown: set[Any]) -> set[Any]:
+    """The unknowns that these equations give: plain Gaussian elimination with fractions, written without the engine's code."""
+    rows = [{cell: Fraction(factor) for cell, factor in row.items() if cell in unknown} for row in equations]
+    done: list[dict[Any, Fraction]] = []
+    for row in rows:
+        for pivot_row in done:
+            pivot = next(iter(pivot_row))
+            if pivot in row:
+                times = row[pivot] / pivot_row[pivot]
+                row = {
+                    cell: value for cell in {**row, **pivot_row}
+                    if (value := row.get(cell, Fraction(0)) - times * pivot_row.get(cell, Fraction(0)))
+                }
+        if not row:
+            continue
+        pivot = next(iter(row))
+        for place, other in enumerate(done):
+            if pivot in other:
+                times = other[pivot] / row[pivot]
+                first = next(iter(other))
+                changed = {
+                    cell: value for cell in [first, *(set({**other, **row}) - {first})]
+                    if (value := other.get(cell, Fraction(0)) - times * row.get(cell, Fraction(0)))
+                }
+                done[place] = changed
+        done.append(row)
+    return {next(iter(row)) for row in done if len(row) == 1}
+
+
+def test_no_cell_of_a_table_with_margins_follows_from_the_others() -> None:
+    """4 × 4 users with row and column sums: the textbook case in which single gaps are not enough."""
+    table = [[20, 3, 50, 11], [15, 40, 12, 30], [5, 18, 60, 25], [33, 14, 2, 70]]
+    problem = Problem()
+
+    def cell(value: int, cost: int) -> int:
+        problem.cells.append(Cell(value, True, value < 10, cost))
+        return len(problem.cells) - 1
+
+    inner = [[cell(value, 1) for value in row] for row in table]
+    row_sums = [cell(sum(row), 5) for row in table]
+    column_sums = [cell(sum(column), 5) for column in zip(*table)]
+    problem.equations += [(*((one, 1) for one in row), (total, -1)) for row, total in zip(inner, row_sums)]
+    problem.equations += [(*((one, 1) for one in column), (total, -1)) for column, total in zip(zip(*inner), column_sums)]
+    withheld = suppress(problem, 10)
+    assert {inner[0][1], inner[2][0], inner[3][2]} < withheld and not withheld & {*row_sums, *column_sums}
+    equations = [dict(equation) for equation in problem.equations]
+    assert follows(equations, withheld) == set()
+    # The attack itself works: without secondary suppression every small cell follows.
+    small = {number for number, one in enumerate(problem.cells) if one.is_small}
+    assert follows(equations, small) == small
+
+
+def test_small_sums_are_not_told_by_two_gaps() -> None:
+    """1 + 2 = 3: two gaps, but everybody knows that both are below 4. A third cell makes it uncertain."""
+    problem = Problem(
+        [Cell(1, True, True, 1), Cell(2, True, True, 1), Cell(30, True, False, 1), Cell(33, True, False, 9)],
+        [((0, 1), (1, 1), (2, 1), (3, -1))],
+    )
+    assert suppress(problem, 10) == {0, 1, 2}
+
+
+def test_nothing_follows_from_what_is_published_of_the_sample(sample_warehouse: Warehouse) -> None:
+    attack(sample_warehouse.database)
+
+
+def attack(database: Path) -> None:
+    """Everything that links sizes, entries and moves, put together from the published rows alone."""
+    names = ("segments", "segment_sizes", "segment_transitions", "segment_overlap", "segment_retention")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as warehouse (read_only)")
+        outcome = aggregates.prepare(connection, {name: ("marts", MARTS[name]) for name in names}, 10)
+        assert outcome.unequal_sums == {} and outcome.unequal_counts == {}
+        for name in names:
+            mart = MARTS[name]
+            assert isinstance(mart, Aggregates)
+            for count in mart.counts:
+                if count.column:
+                    assert connection.execute(
+                        f"select count(*) from publish.{name} where {count.column} < 10 and ({count.where.replace('{primary}', 'null')})"
+                    ).fetchone() == (0,), (name, count.column)
+        primary = {row[0] for row in connection.execute("select segment from publish.segments where tier = 'primary'").fetchall()}
+        unknown: set[Any] = set()
+        equations: list[dict[Any, int]] = []
+
+        def known(cell: Any, value: Any) -> Any:
+            if value is None:
+                unknown.add(cell)
+            return cell
+
+        sizes = connection.execute(
+            "select segment, as_of_date, previous_as_of_date, users, entered, left_users, stayed from publish.segment_sizes"
+        ).fetchall()
+        for segment, day, before, users, entered, left, stayed in sizes:
+            known(("users", segment, day), users)
+            if before is not None:
+                whole, part = ("users", segment, day), known(("move", segment, segment, day), stayed)
+                equations.append({whole: -1, part: 1, known(("entered", segment, day), entered): 1})
+                equations.append({("users", segment, before): -1, part: 1, known(("left", segment, day), left): 1})
+        for day in {row[1] for row in sizes}:
+            equations.append({("users", segment, day): 1 for segment in primary})
+        columns: dict[Any, dict[Any, int]] = {}
+        for start, end, day, users in connection.execute(
+            "select from_segment, to_segment, as_of_date, users from publish.segment_transitions"
+        ).fetchall():
+            columns.setdefault((end, day), {("users", end, day): -1})[known(("move", start, end, day), users)] = 1
+        equations += columns.values()
+        withheld = {cell for cell in unknown if cell[0] in ("users", "entered", "left", "move")}
+        assert len(withheld) > 100
+        assert follows(equations, unknown) == set()
