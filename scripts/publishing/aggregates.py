@@ -89,6 +89,10 @@ def _name(template: str, where: str, primary: str) -> str:
     return to_sql(template, _sql(where, primary))
 
 
+# Added to the cost of a cell that is withheld late, but not as the last resort.
+LATE = 1000
+
+
 def _cells_sql(mart: str, count: Count, primary: str) -> str:
     cost = str(len(count.blanks) + (count.column is not None))
     # Sizes of segments and of their rest are withheld last: everything else is read beside them.
@@ -96,6 +100,11 @@ def _cells_sql(mart: str, count: Count, primary: str) -> str:
         cost += f" + {LAST_RESORT}"
     elif count.name.startswith("{_have}"):
         cost += f" + case when _have = '' then {LAST_RESORT} else 0 end"
+    # Then those of all users together, which tell most.
+    elif "{segment}" in count.name:
+        cost += f" + case when segment = '__all__' then {LATE} else 0 end"
+    # Nor is much gained by withholding 0: where a sum of counts is 0 or small, all of them would have to go.
+    cost += f" + case when round({count.value}) = 0 then {LATE} else 0 end"
     return f"""
         insert into work.cells
         select '{mart}', cell, any_value(value), {not count.is_hidden}, {count.is_small_at_zero}, sum(cost)
