@@ -40,7 +40,8 @@ class Build:
                 """
                 create table marts.segments (
                     segment varchar not null primary key, label varchar, type varchar, tier varchar, owner varchar, goal varchar,
-                    action varchar, definition varchar, definition_hash varchar, desirability bigint, reviewed_on date,
+                    action varchar, lawful_basis varchar, lawful_basis_note varchar, definition varchar, definition_hash varchar,
+                    desirability bigint, reviewed_on date,
                     as_of_date date not null, data_through date not null
                 );
                 comment on table marts.segments is 'One row per segment.';
