@@ -119,7 +119,7 @@ def copy_of_project(folder: Path) -> Path:
     for name in filter(None, tracked):
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     return folder
 
