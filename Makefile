@@ -61,7 +61,7 @@ ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of t
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@echo "pytest, several minutes of whole builds …"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
 	@$(BIN)/python scripts/mutate_criteria.py
