@@ -149,7 +149,8 @@ def test_every_published_mart_is_in_one_exposure(manifest: dict[str, Any], marts
         *exposed(manifest, "published_clusters"), *exposed(manifest, "published_churn_scores"),
     ]
     audiences = {name for name, mart in marts.items() if mart["fqn"][2] == "audiences"}
-    assert sorted(published) == sorted(marts.keys() - NOT_PUBLISHED - audiences)
+    # The list of audiences may be read; who is in them may not.
+    assert sorted(published) == sorted(marts.keys() - NOT_PUBLISHED - (audiences - {"audiences"}))
     assert sorted(audiences - set(exposed(manifest, "audience_exports"))) == []
     for entry in manifest["exposures"].values():
         assert entry["description"] and entry["owner"]["name"] and entry["maturity"], entry["name"]
