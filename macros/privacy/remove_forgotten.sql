@@ -24,7 +24,12 @@
 #}
 {% macro _forgotten_list() %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'forgotten_users' %}
-        {{ return(adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias)) }}
+        {# Not from dbt's cache: that knows the table of a first build before its transaction is committed. #}
+        {% set committed = run_query(
+            "select count(*) from information_schema.tables where table_catalog = '" ~ node.database ~ "' and table_schema = '"
+            ~ node.schema ~ "' and table_name = '" ~ node.alias ~ "'"
+        ).rows[0][0] %}
+        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) if committed else none) }}
     {% endfor %}
     {{ return(none) }}
 {% endmacro %}
