@@ -42,21 +42,21 @@ test: .venv/test.stamp ## Everything that CI checks
 
 lint: .venv/test.stamp ## sqlfluff on every model and SQL test
 	@echo "sqlfluff on every model and SQL test …"
-	@$(BIN)/sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
+	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
 	@echo "sqlfluff: nothing to complain about."
 
 parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample is what its generator writes
 	@echo "dbt parse …"
-	@$(BIN)/dbt --quiet --warn-error parse --target ci --target-path build/parse-target
+	@$(BIN)/python scripts/run_tool.py dbt --quiet --warn-error parse --target ci --target-path build/parse-target
 	@$(BIN)/python scripts/generate_sample.py --check
 	@echo "dbt parse: no warnings; the sample is what its generator writes."
 
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
 	@echo "dbt build in memory …"
-	@$(BIN)/dbt --quiet build --target ci --target-path build/ci-target
+	@$(BIN)/python scripts/run_tool.py dbt --quiet build --target ci --target-path build/ci-target
 	@echo "dbt build of examples/ravenstack in memory …"
-	@cd examples/ravenstack && ../../$(BIN)/dbt --quiet build --target ci --target-path ../../build/ci-example-target
+	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt --quiet build --target ci --target-path ../../build/ci-example-target
 	@echo "dbt build in memory: both built, all dbt tests passed."
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
@@ -70,7 +70,7 @@ mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of
 
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@echo "Building examples/ravenstack, about two minutes …"
-	@cd examples/ravenstack && ../../$(BIN)/dbt build
+	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
 	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
 
 segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from publish import KEY_FILE, publish
 from publishing.refusal import Refusal
+from run_tool import look_less_often
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = Path("macros/segments/registered_segments.sql")
@@ -179,6 +180,8 @@ def main() -> int:
 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
+
+    look_less_often()
 
     started = time.monotonic()
     print(f"Building {os.path.relpath(database)} …", flush=True)

@@ -85,7 +85,7 @@ class World:
         self.segments["exporters"] = self.segments["exporters"].replace("within_days=14", "within_days=21")
 
     def changed_upstream(self) -> None:
-        self.segments["steady"] = self.segments["steady"].replace(">= ", "> ")
+        self.segments["steady"] = self.segments["steady"].replace(">= ", "< ")
 
     def changed_variable(self) -> None:
         self.warehouse.configure(steady_days=9)
@@ -141,10 +141,10 @@ ACTIONS = [
 def test_incremental_membership_equals_full_refresh_after_any_change(
     new_warehouse: Callable[..., Warehouse], company: Inputs, seed: int
 ) -> None:
-    company["events"].append(
+    company["events"] += [
         {"event_id": "anonymous", "anonymous_id": "v1", "event_name": "task_completed", "occurred_at": "2026-03-02T10:00:00Z",
-         "received_at": "2026-03-02T10:00:00Z"}
-    )
+         "received_at": "2026-03-02T10:00:00Z"},
+    ]
     warehouse = new_warehouse("grown", copied=("models", "macros"), steady_days=5, segment_lint="warn")
     for folder in (warehouse.folder / "models/segments").iterdir():
         shutil.rmtree(folder)
@@ -155,15 +155,15 @@ def test_incremental_membership_equals_full_refresh_after_any_change(
     assert {row[0] for row in warehouse.query("select distinct segment from marts.user_segments")} >= {"steady", "busy", "in_sql"}
 
     actions = random.Random(seed).sample(ACTIONS, len(ACTIONS))
+    groups = [actions[start:start + 3] for start in range(0, len(actions), 3)]
     database = warehouse.database
-    for start in range(0, len(actions), 3):
-        happened = actions[start:start + 3]
+    for number, happened in enumerate(groups):
         for action in happened:
             action(world)
         world.write()
         warehouse.build(*SELECTED)
         # The same files from nothing, in the same folder, so that only the database is another one.
-        warehouse.database = warehouse.folder / f"fresh-{start}.duckdb"
+        warehouse.database = warehouse.folder / f"fresh-{number}.duckdb"
         fresh = Warehouse.__new__(Warehouse)
         fresh.database = warehouse.database
         warehouse.build(*SELECTED)
@@ -201,7 +201,7 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
     warehouse.build(*SELECTED)
     assert evaluated() == {}
 
-    world.changed_upstream()
+    world.segments["steady"] = world.segments["steady"].replace(">= ", "> ")
     world.write()
     warehouse.build(*SELECTED)
     assert set(evaluated()) == {"steady", "steady_and_german"}
@@ -212,3 +212,11 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
     warehouse.build(*SELECTED)
     assert set(evaluated()) == {"steady", "steady_and_german", "busy"}
     assert {day for days in evaluated().values() for day in days} == set(dates[-2:]), "the dates that see the event"
+
+    # Rows that a build wrote from a view older than its file carry no hash; with their segment they go all the same.
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("update marts.user_segments set effective_hash = -1 where segment = 'busy'")
+    del world.segments["busy"]
+    world.write()
+    warehouse.build(*SELECTED)
+    assert {row[0] for row in warehouse.query("select distinct segment from marts.user_segments")} == {"steady", "steady_and_german"}

@@ -87,6 +87,11 @@ def test_criteria_that_read_what_is_sensitive_are_tagged(sample_warehouse: Wareh
     assert tagged == 2
 
 
+def test_the_list_of_the_forgotten_survives_a_full_refresh(sample_warehouse: Warehouse) -> None:
+    manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["nodes"]["model.segmentation.forgotten_users"]["config"]["full_refresh"] is False
+
+
 VERA = "u1077"
 ADDRESS = "vera.lind@example.com"
 
@@ -201,8 +206,6 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
 
     # The inputs still hold the person; a build brings nothing back, and what it builds is what a first build would.
     warehouse.build(*built)
-    manifest = json.loads((warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
-    assert manifest["nodes"]["model.segmentation.forgotten_users"]["config"]["full_refresh"] is False
     assert "no input and no table holds the user 'u10'" in forget(warehouse, user_id="u10").output
     assert warehouse.query("select count(*) from state.forgotten_users") == [(3,)]
     forget_user.rewrite(warehouse.database)

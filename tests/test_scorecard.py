@@ -107,6 +107,9 @@ SEGMENTS = {
     "everybody_here": ({"here": "tenure_days >= 0"}, "2026-03-20"),
     "plan_gold": ({"gold": "plan = 'gold'", "german": "country = 'DE'", "busy": "logins_91d >= 5000"}, "2026-03-20"),
     "two_countries": ({"german": "country = 'DE'", "brazil": "region = 'latin_america'"}, "2026-03-20"),
+    "spaniards": ({"spain": "country = 'ES'"}, "2026-03-20"),
+    # Twenty-four at the review, five now: the Chileans and Mexicans came to life.
+    "quiet_ones": ({"country": "country in ('CL', 'MX') or user_id < 'u45' and country = 'FR'", "quiet": "active_days_28d = 0"}, "2026-02-15"),
     "in_chile": ({"country": "country = 'CL'"}, "2026-03-20"),
     "chile_by_state": ({"state": "state = 'RM'"}, "2026-03-20"),
     "every_other_week": ({"brazil": "country = 'BR'", "seen": "active_days_7d >= 1"}, "2026-03-20"),
@@ -183,7 +186,7 @@ def test_every_check_fails_where_it_should_and_nowhere_else(failing: Warehouse) 
     assert all(row[check] for row in rows.values() for check in always)
     assert found == {
         "in_germany": set(), "everybody_here": {"is_too_large"}, "plan_gold": {"is_empty", "has_unmet_criterion"},
-        "two_countries": {"is_empty"},
+        "two_countries": {"is_empty"}, "spaniards": {"is_empty", "has_unmet_criterion"}, "quiet_ones": {"has_drifted"},
         "in_chile": {"is_redundant"}, "chile_by_state": {"is_redundant"}, "every_other_week": {"is_fluttering"},
         # Nobody was in these two at their review.
         "one_visit": {"has_drifted", "is_redundant"}, "grown_from_nothing": {"has_drifted", "is_redundant"},
@@ -197,7 +200,7 @@ def test_every_check_fails_where_it_should_and_nowhere_else(failing: Warehouse) 
     assert "nearly the same people as chile_by_state (Jaccard 100.0 %)" in rows["in_chile"]["reasons"]
     assert rows["review_of_last_year"]["review_compared_date"] is None and rows["review_of_last_year"]["drift"] is None
     assert rows["grown_from_nothing"]["drift"] is None and rows["grown_from_nothing"]["share_at_review"] == 0
-    assert rows["grown_since"]["drift"] == pytest.approx(9)
+    assert rows["grown_since"]["drift"] == pytest.approx(9) and rows["quiet_ones"]["drift"] == pytest.approx(5 / 24 - 1)
 
 
 def test_the_scorecard_of_the_company_equals_a_recomputation(failing: Warehouse) -> None:
@@ -220,3 +223,13 @@ def test_the_build_warns_of_poor_segments_and_goes_on(failing: Warehouse) -> Non
     assert result, result.output
     assert "Warning: Segment `plan_gold` (owner: growth) scores 25 of 100: nobody is in it" in result.output
     assert "`in_germany`" not in result.output
+
+
+def test_only_micro_segments_are_among_too_many(failing: Warehouse) -> None:
+    path = failing.folder / "models/segments/geographic/in_germany.sql"
+    path.write_text(path.read_text(encoding="utf-8").replace("'tier': 'micro'", "'tier': 'primary'"), encoding="utf-8")
+    failing.configure(segment_lint="warn")
+    assert failing.run("run", "--select", "segments", "segment_scorecard")
+    counted = "select segment from marts.segment_scorecard where not is_among_too_many or is_without_primary_tier"
+    assert failing.query(counted) == [("in_germany",)]
+    compare(failing)

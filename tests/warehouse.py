@@ -160,6 +160,8 @@ class Warehouse:
         output = io.StringIO()
         before = Path.cwd()
         environment = dict(os.environ)
+        # Two manifests a build, which only tests of the whole project read.
+        unread = [] if self.analysis else ["--no-write-json"]
         os.environ["SEGMENTATION_DATABASE"] = str(self.database)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         try:
@@ -167,7 +169,7 @@ class Warehouse:
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 result = dbtRunner().invoke([
                     *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-                    "--log-level-file", "none", "--no-use-colors",
+                    "--log-level-file", "none", "--no-use-colors", *unread,
                 ])
         finally:
             os.chdir(before)
