@@ -97,7 +97,7 @@ def publish(
                 ) from None
             minimum = readiness.check_warehouse(connection, build, database)
             with files.publishing_folder(folder):
-                return _publish(connection, build, folder, key_file, minimum, with_parquet, declared)
+                return write_publication(connection, build, folder, key_file, minimum, with_parquet, declared)
     except (OSError, duckdb.Error) as error:
         raise Refusal(
             f"Writing to {folder} failed, and what was published before is as it was. Make room or correct the cause, then run "
@@ -105,10 +105,11 @@ def publish(
         ) from error
 
 
-def _publish(
-    connection: Any, build: readiness.Build, folder: Path, key_file: Path, minimum: int, with_parquet: bool,
-    declared: dict[str, Publication],
+def write_publication(
+    connection: Any, build: readiness.Build, folder: Path, key_file: Path, minimum: int, with_parquet: bool = False,
+    declared: dict[str, Publication] = MARTS,
 ) -> Published:
+    """Publishes the marts of the attached database `warehouse`, of which everything else has been checked."""
     day = readiness.data_through(connection, build, declared)
     marts = build.marts()
     aggregate = {name: declared[name] for name in sorted(marts) if isinstance(declared[name], Aggregates)}
@@ -116,6 +117,7 @@ def _publish(
     suppressed = aggregates.prepare(
         connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum
     )
+    check_sums(suppressed)
     aggregate_tables = [aggregate_table(connection, marts[name], mart) for name, mart in aggregate.items()]
     key = read_key(key_file)
     user_tables = [
@@ -200,6 +202,17 @@ def check_columns(connection: Any, marts: dict[str, Any], declared: dict[str, Ag
         problems += [f"{name}.{column} is {privacy_of(marts[name])[column]} and must be withheld" for column in sorted(tagged)]
     if problems:
         raise Refusal(f"Correct scripts/publishing/marts.py: {readiness.listed(problems)}.")
+
+
+def check_sums(suppressed: aggregates.Suppressed) -> None:
+    """What marts.py says of the numbers must be so: a sum that does not hold would guard nothing."""
+    problems = [f"{mart}: {count} counts differ from others of their name" for mart, count in sorted(suppressed.unequal_counts.items())]
+    problems += [f"{mart}: {count} sums do not add up" for mart, count in sorted(suppressed.unequal_sums.items())]
+    if problems:
+        raise Refusal(
+            f"What scripts/publishing/marts.py says of the marts does not hold ({'; '.join(problems)}), so it cannot be seen which "
+            "counts have to be withheld. Correct the declarations, or the marts."
+        )
 
 
 def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> Table:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import re
 import shutil
 from pathlib import Path
 from typing import Any, Callable
 
+import duckdb
 import pytest
+import yaml
 
+import publish
 from cases_project import all_cases_project
 from conformance.runner import CaseProject
 from mart_project import MartProject
+from publishing.files import publishing_folder
+from publishing.readiness import Build
 from run_tool import look_less_often
-from warehouse import Inputs, Warehouse, read_sample
+from warehouse import ROOT, Inputs, Warehouse, read_sample
 
 
 # A quarter of the time of every build in this process.
@@ -56,6 +62,24 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, w
     own = tmp_path_factory.mktemp("sample") / "project"
     shutil.copytree(folder, own, symlinks=True)
     return Warehouse.of_built(own)
+
+
+@pytest.fixture(scope="session")
+def published_sample(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse, worker_id: str) -> Path:
+    """The folder in which the sample is published, once for all workers. The checks of the build are left out."""
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder = shared / "published"
+    with (shared / "published.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / publish.USERS_FILE).exists():
+            manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
+            build = Build(manifest, {"metadata": {"invocation_id": "of the tests"}})
+            minimum = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["min_cell_users"]
+            with duckdb.connect() as connection, publishing_folder(folder):
+                connection.execute("set TimeZone = 'UTC'")
+                connection.execute(f"attach '{sample_warehouse.database}' as warehouse (read_only)")
+                publish.write_publication(connection, build, folder, shared / "pseudonym_key", minimum)
+    return folder
 
 
 @pytest.fixture(scope="module")

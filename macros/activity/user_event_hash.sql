@@ -4,5 +4,5 @@
 {% macro user_event_hash() -%}
     {{ return(segmentation.fingerprint([
         'event_id', 'user_id', 'event_name', 'occurred_at', 'known_date', 'device_type', 'os', 'app_version', 'properties'
-    ])) }}
+    ], ['properties'])) }}
 {%- endmacro %}

@@ -98,7 +98,7 @@ judged as (
             when {{ condition }} then '{{ reason }}'
             {%- endfor %}
         end as own_reason,
-        {{ segmentation.fingerprint(content) }} as content_hash
+        {{ segmentation.fingerprint(content, segmentation.text_columns(name) | select('in', content) | list) }} as content_hash
     from typed
 ),
 

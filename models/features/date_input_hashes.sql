@@ -46,7 +46,7 @@ known_rows as (
         'voice' as kind,
         cast({{ time }} as date) as known_date,
         {%- set lasting = segmentation.input_contract(name).columns.keys() | reject('in', times) | list %}
-        {{ segmentation.fingerprint(lasting + [time]) }} as row_hash
+        {{ segmentation.fingerprint(lasting + [time], segmentation.text_columns(name)) }} as row_hash
     from {{ ref('stg_' ~ name) }}
     where {{ time }} is not null
     {%- endfor %}

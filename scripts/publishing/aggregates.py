@@ -105,11 +105,17 @@ def _cells_sql(mart: str, count: Count, primary: str) -> str:
         cost += f" + case when segment = '__all__' then {LATE} else 0 end"
     # Nor is much gained by withholding 0: where a sum of counts is 0 or small, all of them would have to go.
     cost += f" + case when round({count.value}) = 0 then {LATE} else 0 end"
+    is_zero = str(count.is_small_at_zero)
+    # That everybody of an experiment or campaign has a history tells nothing, and hidden would cost another part its numbers.
+    if "{segment}" in count.name:
+        is_zero += " and segment <> '__no_history__'"
     return f"""
         insert into work.cells
-        select '{mart}', cell, any_value(value), {not count.is_hidden}, {count.is_small_at_zero}, sum(cost)
+        select '{mart}', cell, any_value(value), {not count.is_hidden}, bool_or(is_zero), sum(cost)
         from (
-            select {_name(count.name, count.where, primary)} as cell, cast(round({count.value}) as bigint) as value, {cost} as cost
+            select
+                {_name(count.name, count.where, primary)} as cell, cast(round({count.value}) as bigint) as value,
+                {is_zero} as is_zero, {cost} as cost
             from work.{mart}
         ) as named
         where cell is not null and value is not null
@@ -128,7 +134,7 @@ def _terms_sql(mart: str, number: int, total: Sum, primary: str) -> str:
     return f"""
         insert into work.terms
         with named as (
-            select *, hash('{mart} {number}', {key}) as equation
+            select *, md5_number_lower(concat_ws(' ', '{mart} {number}', {key})) as equation
             from (select {', '.join([*total.by, ''])}{total_sql} as total{parts} from work.{mart}) as computed
             where total is not null
         ),

@@ -138,4 +138,5 @@ def to_sql(template: str, where: str = "true") -> str:
         f"cast({piece} as varchar)" if place % 2 else "'" + piece.replace("'", "''") + "'"
         for place, piece in enumerate(pieces) if piece
     )
-    return f"case when {where} then hash({sql}) end"
+    # Not hash(): of texts that are alike it gives the same number for one in a few.
+    return f"case when {where} then md5_number_lower({sql}) end"

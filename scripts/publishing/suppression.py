@@ -35,8 +35,6 @@ class Cell:
     is_shown: bool
     is_small: bool
     cost: int = 0
-    # Known to the reader of an earlier publication: withholding it protects nothing.
-    is_known_already: bool = False
 
 
 @dataclass
@@ -110,7 +108,7 @@ class _Suppression:
         }
         return min(
             candidates, default=None,
-            key=lambda cell: (self.cells[cell].is_known_already, self.cells[cell].cost, self.cells[cell].value, cell),
+            key=lambda cell: (self.cells[cell].cost, self.cells[cell].value, cell),
         )
 
     # --- an equation in which one cell is unknown gives it away ---
