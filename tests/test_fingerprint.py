@@ -12,7 +12,7 @@ from warehouse import ROOT
 
 # Texts of over 8 bytes that are alike: DuckDB's own hash() has 6,164 values for these 8,000.
 ALIKE = """
-    select 'step reporting ' || step || ' of enterprise_companies ' || (date '2024-01-01' + day::int) as text, step, day
+    select 'step reporting ' || step || ' enterprise_companies ' || (date '2024-01-01' + day::int) as text, step, day
     from range(1, 9) as steps (step), range(1000) as days (day)
 """
 
