@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from publish import KEY_FILE, publish
-from publishing.refusal import Refusal
+from refusal import Refusal
 from run_tool import look_less_often
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,23 +14,14 @@ import os
 import sys
 from pathlib import Path
 
+from replacing import replacing
+
 ROOT = Path(__file__).resolve().parent.parent
-MODE = 0o640
 
 
 def without_place(page: str, root: Path) -> str:
     """The page without the folder in which it was made, which dbt leaves in the entry of every seed."""
     return page.replace(json.dumps(str(root))[1:-1], ".")
-
-
-def write(page: str, output: Path) -> None:
-    """Replace the page as a whole, readable for its owner and group from the first byte on."""
-    output.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    new = output.with_name(output.name + ".next")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "w", encoding="utf-8") as file:
-        file.write(page)
-    os.replace(new, output)
 
 
 def main() -> int:
@@ -52,7 +43,8 @@ def main() -> int:
     if not result.success:
         print(result.exception or "dbt docs generate failed; the page is as it was.", file=sys.stderr)
         return 1
-    write(without_place((ROOT / "target/static_index.html").read_text(encoding="utf-8"), ROOT), output)
+    with replacing(output) as file:
+        file.write(without_place((ROOT / "target/static_index.html").read_text(encoding="utf-8"), ROOT).encode("utf-8"))
     print(f"The documentation is {os.path.relpath(output)}: open it in a browser.")
     return 0
 

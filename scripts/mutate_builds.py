@@ -2,8 +2,8 @@
 
 mutate_criteria.py and mutate_statistics.py break what one SQL expression says; here are the rules that only a whole build
 shows: nothing leaks from later dates, the machine's time zone has no say, an increment ends in the rows of a full refresh,
-bad input stops, the scorecard and explain_user tell the truth. Each mutant changes one place in a copy of the project and
-runs one test there, so the whole list takes about half an hour.
+bad input stops, the scorecard and explain_user tell the truth, what is published is whole and names nobody, the forgotten stay
+forgotten. Each mutant changes one place in a copy of the project and runs one test there, so the whole list takes about an hour.
 
     python scripts/mutate_builds.py [--only TEXT]
 
@@ -42,6 +42,10 @@ ONLY_CHANGED = "tests/test_membership.py::test_only_what_changed_is_evaluated_ag
 INPUT = "tests/test_input.py"
 CARD = "tests/test_scorecard.py"
 EXPLAIN = "tests/test_movement.py"
+PUBLISH = "tests/test_publish.py::test_"
+MAY_NOT = PUBLISH + "what_may_not_be_published_leaves_every_byte_as_it_was"
+ATTACK = PUBLISH + "nothing_follows_from_what_is_published_of_the_sample"
+FORGET = "tests/test_privacy.py::test_who_is_forgotten_was_never_there"
 BEHAVIORAL = "models/features/user_behavioral_features.sql"
 CUSTOMER = "models/features/user_customer_features.sql"
 CHECKS = "macros/segments/scorecard_checks.sql"
@@ -108,6 +112,52 @@ MUTANTS = [
             ("{% if known | length == 0 %}", "{% if false %}"),
         ]
     ),
+    # Publishing: refusals, whole files, small counts, persons.
+    *(
+        Mutant(f"scripts/{file}.py", old, new, test)
+        for file, old, new, test in [
+            ("publishing/readiness", 'if command != "build":', "if False:", MAY_NOT),
+            ("publishing/readiness", 'status == "warn" and severities.get(name) == "warn"', 'status == "warn"', MAY_NOT),
+            ("publishing/readiness", "unbuilt = sorted(needed - set(statuses))", "unbuilt = []", MAY_NOT),
+            ("publishing/readiness", "        and name not in statuses\n", "        and False\n", MAY_NOT),
+            ("publishing/readiness", "if not is_finished:", "if False:", MAY_NOT),
+            ("publishing/readiness", "if invocation != build.invocation_id:", "if False:", MAY_NOT),
+            ("publishing/readiness", "if len(days) > 1:", "if len(days) > 2:", MAY_NOT),
+            ("publish", 'is not declared" for column in sorted(unknown)]', 'is not declared" for column in []]', MAY_NOT),
+            ("publish", "tagged = set(privacy_of(marts[name])) - set(mart.withheld)", "tagged = set()", MAY_NOT),
+            ("publish", "    if problems:\n        raise Refusal(\n            f\"What", "    if False:\n        raise Refusal(\n            f\"What", MAY_NOT),
+            ("publishing/files", "        remove_leftovers(folder)\n        try:\n", "        try:\n", PUBLISH + "what_a_crash_left_is_removed"),
+            ("publishing/files", "    following.chmod(mode)\n", "    following.chmod(0o644)\n", PUBLISH + "keys_comments_not_null_and_modes_are_kept"),
+            ("publishing/files", "path.with_name(path.name + NEXT)", "path", PUBLISH + "a_file_system_that_takes_no_more_changes_nothing"),
+            ("publishing/files", "path.with_name(path.name + NEXT)", "path", PUBLISH + "readers_see_whole_files_while_they_are_swapped"),
+            ("publishing/pseudonyms", "if path.stat().st_mode & 0o077:", "if False:", PUBLISH + "ids_are_the_same_pseudonyms_every_time_and_nobody_is_named"),
+            ("publishing/aggregates", "value < minimum and", "value < minimum - 1 and", PUBLISH + "no_column_shows_fewer_people_than_may_be_shown"),
+            ("publishing/suppression", "if self.gaps[number] != 1:", "if True:", PUBLISH + "small_counts_and_what_would_tell_them_are_withheld"),
+            ("publishing/suppression", "if self.gaps[number] != 1:", "if True:", PUBLISH + "no_cell_of_a_table_with_margins_follows_from_the_others"),
+            ("publishing/suppression", "needed = self.minimum if", "needed = 1 if", PUBLISH + "small_sums_are_not_told_by_two_gaps"),
+            ("publishing/suppression", "self._close_combinations(knot) or self._widen(knot)", "self._widen(knot)", ATTACK),
+            ("publishing/marts", '            adds_up_across(EVERYBODY, MEMBERS, where=IS_PRIMARY),\n        ),\n    ),\n    "segment_transitions"',
+             '        ),\n    ),\n    "segment_transitions"', PUBLISH + "moves_between_segments_do_not_follow"),
+            ("publishing/marts", 'shown("left {segment} {as_of_date}", "left_users")', 'shown("left {segment} {as_of_date}")', MAY_NOT),
+            ("publish", "if name in mart.withheld or (", "if name in mart.withheld or False and (", PUBLISH + "nobody_is_named_in_the_published_files"),
+            ("publish", "expressions.append(f\"{pseudonym_sql(quoted(name), key)} as {quoted(name)}\")", "expressions.append(quoted(name))",
+             PUBLISH + "nobody_is_named_in_the_published_files"),
+        ]
+    ),
+    # What is forgotten stays forgotten.
+    *(
+        Mutant(file, old, new, FORGET)
+        for file, old, new in [
+            ("macros/privacy/remove_forgotten.sql", "    delete from {{ this }}\n    where ", "    delete from {{ this }}\n    where false and "),
+            ("macros/inputs/checked_input.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
+            ("macros/privacy/input_subject.sql", "\", 'email:' || lower(\"", "\", 'none:' || lower(\""),
+            ("macros/privacy/input_subject.sql", "\", 'anonymous_id:' || \"", "\", 'none:' || \""),
+            ("macros/operations/forget_user.sql", "{% if rows %}\n        {% do run_query('delete from '", "{% if false %}\n        {% do run_query('delete from '"),
+            ("macros/operations/forget_user.sql", "'[forgotten]', 'gi'", "'[forgotten]', 'g'"),
+        ]
+    ),
+    Mutant("models/staging/forgotten_users.sql", "full_refresh=false", "full_refresh=true",
+           "tests/test_privacy.py::test_the_list_of_the_forgotten_survives_a_full_refresh"),
 ]
 
 

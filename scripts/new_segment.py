@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 import re
 import sys
 from pathlib import Path
+
+from replacing import replacing
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = Path("macros/segments/registered_segments.sql")
@@ -109,7 +110,6 @@ def create(root: Path, name: str, kind: str, today: datetime.date) -> Path:
         root / f"models/segments/{kind}/{name}.sql": SEGMENT.format(label=words.capitalize(), today=today),
         root / f"models/segments/{kind}/{name}.yml": DESCRIPTION.format(name=name, words=words),
     }
-    following = registry.with_name(registry.name + ".next")
     written: list[Path] = []
     try:
         for path, content in contents.items():
@@ -117,10 +117,10 @@ def create(root: Path, name: str, kind: str, today: datetime.date) -> Path:
             with path.open("x", encoding="utf-8") as file:
                 written.append(path)
                 file.write(content)
-        following.write_text(changed, encoding="utf-8")
-        os.replace(following, registry)
+        with replacing(registry, registry.stat().st_mode & 0o777) as file:
+            file.write(changed.encode("utf-8"))
     except BaseException:
-        for path in [*written, following]:
+        for path in written:
             path.unlink(missing_ok=True)
         raise
     return next(iter(contents))

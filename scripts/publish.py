@@ -26,7 +26,7 @@ from publishing.declarations import Aggregates, Publication, Users
 from publishing.files import Column, Table, literal, quoted
 from publishing.marts import MARTS
 from publishing.pseudonyms import pseudonym_sql, read_key
-from publishing.refusal import Refusal
+from refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 AGGREGATES_FILE = "segmentation.duckdb"

@@ -40,7 +40,7 @@ def main() -> int:
     arguments = parser.parse_args()
 
     from reporting.page import write
-    from reporting.refusal import Refusal
+    from refusal import Refusal
 
     currency = reporting_currency(ROOT / "dbt_project.yml") if arguments.currency is None else arguments.currency
     try:

@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
+from replacing import replacing
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "docs/superset"
 PLACEHOLDER = "/path/to/published/segmentation.duckdb"
@@ -26,16 +28,11 @@ def pack(source: Path, database: str, output: Path) -> int:
     named = [path for path in files if PLACEHOLDER in path.read_text(encoding="utf-8")]
     if [path.parent.name for path in named] != ["databases"]:
         raise ValueError(f"{source} must name {PLACEHOLDER} in one file below databases/ and nowhere else.")
-    output.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    new = output.with_name(output.name + ".next")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb") as file, \
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with replacing(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             text = path.read_text(encoding="utf-8").replace(PLACEHOLDER, quote(database))
             # One date for all, so that the same files give the same zip. Superset expects one folder around everything.
             archive.writestr(zipfile.ZipInfo(f"segments/{path.relative_to(source)}", (2026, 1, 1, 0, 0, 0)), text)
-    os.replace(new, output)
     return len(files)
 
 

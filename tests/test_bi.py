@@ -20,6 +20,7 @@ import yaml
 
 import docs
 import superset
+from replacing import replacing
 from warehouse import ROOT, Warehouse
 
 # --- Contracts ------------------------------------------------------------------------------------------------------
@@ -423,18 +424,27 @@ def test_a_relative_path_for_superset_is_refused() -> None:
 
 
 # --- dbt's documentation --------------------------------------------------------------------------------------------
-def test_the_documentation_is_for_few_and_does_not_say_where_it_was_made(tmp_path: Path) -> None:
+def test_the_documentation_does_not_say_where_it_was_made() -> None:
     root = Path("/home/me/my \"project\"")
     page = docs.without_place(json.dumps({"root_path": str(root), "path": "models/a.sql"}), root)
     assert json.loads(page) == {"root_path": ".", "path": "models/a.sql"}
+
+
+def test_a_file_is_replaced_as_a_whole_and_is_for_few(tmp_path: Path) -> None:
+    """Documentation, report and the zip for Superset are written so."""
     output = tmp_path / "published/docs.html"
     before = os.umask(0)
     try:
-        docs.write(page, output)
-        docs.write(page + " ", output)
+        for content in (b"first", b"second"):
+            with replacing(output) as file:
+                file.write(content)
+        with pytest.raises(OSError, match="full"), replacing(output) as file:
+            file.write(b"third")
+            assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o640
+            raise OSError("full")
     finally:
         os.umask(before)
-    assert output.read_text(encoding="utf-8") == page + " "
+    assert output.read_bytes() == b"second"
     assert stat.S_IMODE(output.stat().st_mode) == 0o640 and list(output.parent.iterdir()) == [output]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import shutil
 import subprocess
@@ -98,9 +99,9 @@ def test_what_fails_half_way_is_taken_back(root: Path, monkeypatch: pytest.Monke
         raise OSError(28, "No space left on device")
 
     if step == "replace":
-        monkeypatch.setattr(new_segment.os, "replace", full)
+        monkeypatch.setattr(os, "replace", full)
     else:
-        monkeypatch.setattr(Path, "write_text", full)
+        monkeypatch.setattr(new_segment, "replacing", full)
     with pytest.raises(OSError, match="No space left"):
         new_segment.create(root, "ticket_writers", "behavioral", TODAY)
     assert files(root) == before

@@ -22,8 +22,8 @@ from publishing import files
 from publishing.declarations import Users, Withheld
 from publishing.marts import MARTS
 from publishing.pseudonyms import read_key
-from publishing.refusal import Refusal
 from publishing.suppression import Cell, Problem, suppress
+from refusal import Refusal
 from warehouse import ROOT, Inputs, Warehouse
 
 DECLARED = {name: MARTS[name] for name in ("segments", "segment_sizes", "user_primary_segments", "rejected_rows")}

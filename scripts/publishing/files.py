@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from .refusal import Refusal
+from refusal import Refusal
+
 
 # Clients from DuckDB 1.0 on read it; 2.0 alone would read what 2.0 writes by default.
 STORAGE_VERSION = "v1.0.0"

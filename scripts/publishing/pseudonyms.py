@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from .refusal import Refusal
+from refusal import Refusal
 
 VARIABLE = "SEGMENTATION_PSEUDONYM_KEY"
 SHORTEST_KEY = 16

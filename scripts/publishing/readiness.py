@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
+from refusal import Refusal
+
 from .declarations import Publication, Withheld
-from .refusal import Refusal
 
 AGAIN = "Run `make build` for a whole build."
 # How many names a message lists before it says how many more there are.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import re
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from replacing import replacing
 
 from . import cautions, charts, comparisons, findings, impact, movement, segments, wording
 from .source import Marts, Row
@@ -35,14 +36,9 @@ def write(database: Path, output: Path, currency: str) -> tuple[int, str]:
     """Writes the page; returns its size in bytes and what is in it. An earlier page is replaced only by a whole one."""
     with Marts(database) as marts:
         text, told = page(marts, currency)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    following = output.with_name(output.name + ".next")
     # What may be read of the file may be read of the page, by the same people.
-    following.unlink(missing_ok=True)
-    following.touch(mode=0o600)
-    following.write_text(text, encoding="utf-8")
-    following.chmod(database.stat().st_mode & 0o777)
-    os.replace(following, output)
+    with replacing(output, database.stat().st_mode & 0o777) as file:
+        file.write(text.encode("utf-8"))
     return output.stat().st_size, told
 
 

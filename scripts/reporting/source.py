@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from .refusal import Refusal
+from refusal import Refusal
 
 AGAIN = "Run `make build`, which builds and publishes the marts, then `make report`."
 # Without these there is nothing to report. Any other mart that is missing leaves its section out.
