@@ -465,6 +465,18 @@ def test_small_sums_are_not_told_by_two_gaps() -> None:
     assert suppress(problem, 10) == {0, 1, 2}
 
 
+def test_a_circle_of_sums_is_not_solved() -> None:
+    """3 + 4, 4 + 4 and 4 + 3: no sum alone gives anything away, and each part could be 0 to 7; together they are solved."""
+    problem = Problem(
+        [*(Cell(value, True, True, 1) for value in (3, 4, 4)), *(Cell(value, True, False, 9) for value in (7, 8, 7))],
+        [((0, 1), (1, 1), (3, -1)), ((1, 1), (2, 1), (4, -1)), ((2, 1), (0, 1), (5, -1))],
+    )
+    equations = [dict(equation) for equation in problem.equations]
+    assert follows(equations, {0, 1, 2}) == {0, 1, 2}
+    withheld = suppress(problem, 5)
+    assert {0, 1, 2} < withheld and follows(equations, withheld) == set()
+
+
 # --- the files that are published of the sample -------------------------------------------------------------------
 # Whole numbers that count no people, or say nothing about how many.
 NO_PEOPLE = {
