@@ -176,7 +176,7 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
     person = forget_user.Person(VERA, tuple(forget_user.known_emails(warehouse.database, VERA)))
     assert person.emails == (ADDRESS,)
     with duckdb.connect(str(warehouse.database)) as connection:
-        connection.execute(f"create table main.notes as select 'ask {ADDRESS}, that is {VERA}' as note, 'u2' as author")
+        connection.execute(f"create table main.notes as select 'ask {ADDRESS.title()}, that is {VERA}' as note, 'u2' as author")
     before = forget_user.traces(warehouse.database, person)[0]
     assert len(before) > 30, before
     assert {line.split(": ")[1].split(".")[0] for line in before} == {"main", "raw", "state", "staging", "activity", "features", "marts"}
