@@ -17,6 +17,7 @@ import pytest
 from warehouse import ROOT, Inputs, Warehouse, differences
 
 LAYERS = ("activity", "features", "marts")
+FEATURES = ("--select", "+user_features")
 
 
 def subset(sample: Inputs, accounts: int) -> Inputs:
@@ -147,7 +148,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     """Without anything new a build writes no feature row; a new event writes those of the dates that see it."""
     warehouse = new_warehouse(history_periods=10)
     warehouse.write_inputs(before)
-    warehouse.build()
+    warehouse.build(*FEATURES)
     # Rows that a build leaves alone keep a mark in one of their columns.
     marked = {
         "features.user_behavioral_features": ("day_part", "'marked'"),
@@ -168,7 +169,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
             )
         ]
 
-    warehouse.build()
+    warehouse.build(*FEATURES)
     assert [rebuilt(table) for table in marked] == [[], [], [], []]
 
     dates = [str(row[0]) for row in warehouse.query("select as_of_date from activity.as_of_dates order by 1")]
@@ -179,7 +180,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     )
     before["marketing_spend"].append({"spend_date": dates[-2], "channel": "social", "amount": "12.00"})
     warehouse.write_inputs(before)
-    warehouse.build()
+    warehouse.build(*FEATURES)
     assert rebuilt("features.user_behavioral_features") == dates[-3:]
     assert rebuilt("features.user_demographic_features") == []
     assert rebuilt("features.user_marketing_features") == dates[-2:]
@@ -190,7 +191,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
          "delivered_at": f"{dates[-4]}T09:00:00Z"}
     )
     warehouse.write_inputs(before)
-    warehouse.build()
+    warehouse.build(*FEATURES)
     assert rebuilt("features.user_behavioral_features") == dates[-3:]
     assert rebuilt("features.user_marketing_features") == dates[-4:]
     delivered = warehouse.query(
@@ -211,7 +212,7 @@ def test_changed_logic_and_variables_reach_stored_rows(
     }
     grown = new_warehouse("grown", copied=("models", "macros"), history_periods=8)
     grown.write_inputs(before)
-    grown.build()
+    grown.build(*FEATURES)
     fresh = new_warehouse("fresh", copied=("models", "macros"), **changed)
     fresh.write_inputs(before)
     for warehouse in (grown, fresh):
@@ -226,8 +227,8 @@ def test_changed_logic_and_variables_reach_stored_rows(
         replace(warehouse, "models/features/user_features.sql", "-- The one table", "-- The single table")
     grown.configure(**changed)
     unenforced(grown), unenforced(fresh)
-    grown.build()
-    fresh.build()
+    grown.build(*FEATURES)
+    fresh.build(*FEATURES)
     assert fresh.query("select count(loud_gender) from features.user_features")[0][0] > 0
     assert differences(grown, fresh, by_name(fresh.tables("activity", "features"), grown)) == []
 
@@ -259,15 +260,15 @@ def test_corrections_in_the_source_are_reported(new_warehouse: Callable[..., War
     """A corrected and a removed event do not arrive: the mart names their days, and a full refresh mends them."""
     warehouse = new_warehouse()
     warehouse.write_inputs(company)
-    warehouse.build()
+    warehouse.build("--select", "+source_changes")
     assert warehouse.query("select count(*) from marts.source_changes")[0][0] == 0
     company["events"] = [row for row in company["events"] if row["event_id"] != "e021"]
     next(row for row in company["events"] if row["event_id"] == "e031")["event_name"] = "report_created"
     warehouse.write_inputs(company)
-    warehouse.build()
+    warehouse.build("--select", "+source_changes")
     changed = warehouse.query("select cast(event_date as text), events_in_source, events_in_warehouse from marts.source_changes order by 1")
     assert changed == [("2026-03-02", 1, 2), ("2026-03-03", 2, 2)]
-    warehouse.build("--full-refresh")
+    warehouse.build("--select", "+source_changes", "--full-refresh")
     assert warehouse.query("select count(*) from marts.source_changes")[0][0] == 0
 
 

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
+from pathlib import Path
 from typing import Callable
 
 import pytest
 
 from build import empty_seeds
-from warehouse import COLUMNS, SAMPLE, Inputs, Warehouse, csv_text, differences
+from warehouse import COLUMNS, SAMPLE, Inputs, Warehouse, csv_text, differences, small_company
 
 # Up to the features: what the bad input must not reach.
 SELECTED = ("--select", "+user_features", "+rejected_rows", "+unreadable_values", "+input_summary", "+unlisted_events")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The small company, built up to the features. Tests work on copies of it."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("built") / "project")
+    warehouse.write_inputs(small_company())
+    warehouse.build(*SELECTED)
+    return warehouse
+
+
+def copy_of(built: Warehouse, folder: Path) -> Warehouse:
+    """A built project in another folder, to go on with."""
+    warehouse = copy.copy(built)
+    warehouse.folder = folder / "project"
+    warehouse.database = warehouse.folder / "warehouse.duckdb"
+    shutil.copytree(built.folder, warehouse.folder, symlinks=True)
+    return warehouse
 
 
 def build_with_tests(warehouse: Warehouse):
@@ -115,11 +135,9 @@ def test_an_empty_file(new_warehouse: Callable[..., Warehouse], company: Inputs)
     ids=["missing", "renamed"],
 )
 def test_a_missing_or_renamed_column(
-    new_warehouse: Callable[..., Warehouse], company: Inputs, header: Callable, told: str
+    built: Warehouse, tmp_path: Path, company: Inputs, header: Callable, told: str
 ) -> None:
-    warehouse = new_warehouse()
-    warehouse.write_inputs(company)
-    warehouse.build(*SELECTED)
+    warehouse = copy_of(built, tmp_path)
     before = warehouse.query("select * from features.user_features order by all")
     columns = header(COLUMNS["events"])
     lines = [",".join(columns)] + [
@@ -134,11 +152,9 @@ def test_a_missing_or_renamed_column(
     assert warehouse.query("select * from features.user_features order by all") == before
 
 
-def test_columns_in_another_order_on_a_used_database(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
+def test_columns_in_another_order_on_a_used_database(built: Warehouse, tmp_path: Path, company: Inputs) -> None:
     """A seed is copied by position: a file whose columns changed places must not be read into the old ones."""
-    warehouse = new_warehouse()
-    warehouse.write_inputs(company)
-    warehouse.build(*SELECTED)
+    warehouse = copy_of(built, tmp_path)
     before = warehouse.query("select * from features.user_features order by all")
     lines = csv_text("accounts", company["accounts"]).splitlines()
     turned = [",".join(reversed(line.split(","))) for line in lines]
@@ -209,16 +225,13 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
     assert warehouse.query("select event_name, events from marts.unlisted_events") == [("it's; drop table users", 1)]
 
 
-def test_byte_order_mark_and_windows_line_ends(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
-    plain = new_warehouse("plain")
-    plain.write_inputs(company)
-    plain.build(*SELECTED)
+def test_byte_order_mark_and_windows_line_ends(built: Warehouse, new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     windows = new_warehouse("windows")
     for name in COLUMNS:
         text = csv_text(name, company.get(name, [])).replace("\n", "\r\n")
         windows.write_text(name, b"\xef\xbb\xbf" + text.encode("utf-8"))
     windows.build(*SELECTED)
-    assert differences(plain, windows, plain.tables("activity", "features")) == []
+    assert differences(built, windows, built.tables("activity", "features")) == []
 
 
 def test_all_events_on_one_day(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:

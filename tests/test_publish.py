@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 import publish as publishing_script
-from publishing import files
+from publishing import aggregates, files
 from publishing.declarations import Users, Withheld
 from publishing.marts import MARTS
 from publishing.pseudonyms import read_key
@@ -546,6 +546,25 @@ def test_nobody_is_named_in_the_published_files(published_sample: Path, sample: 
                 found = {value for (value,) in values if names & set(word.findall(value.lower()))}
                 assert found == set(), (file, mart, column)
     assert looked_at > 5000
+
+
+def test_a_title_that_few_people_have_is_not_named(sample_warehouse: Warehouse, tmp_path: Path) -> None:
+    """Its counts are withheld anyway, but the row would say that somebody here is a lion tamer."""
+    database = tmp_path / "warehouse.duckdb"
+    database.write_bytes(sample_warehouse.database.read_bytes())
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "update marts.segment_profiles set attribute_value = 'Lion Tamer', users = 0, baseline_users = 4 "
+            "where attribute = 'job_title' and attribute_value = 'Accountant'"
+        )
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as warehouse (read_only)")
+        names = ("segments", "segment_sizes", "segment_profiles")
+        aggregates.prepare(connection, {name: ("marts", MARTS[name]) for name in names}, 5)
+        titles = {row[0] for row in connection.execute(
+            "select distinct attribute_value from publish.segment_profiles where attribute = 'job_title'"
+        ).fetchall()}
+    assert "Lion Tamer" not in titles and {"Finance Director", "__other__"} <= titles
 
 
 def test_nothing_follows_from_what_is_published_of_the_sample(published_sample: Path, sample_warehouse: Warehouse) -> None:

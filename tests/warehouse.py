@@ -67,6 +67,48 @@ def read_sample() -> Inputs:
     return inputs
 
 
+def small_company() -> Inputs:
+    """A company complete enough for every model: four users of two accounts, two weeks of events."""
+    users = [
+        {"user_id": f"u{number}", "account_id": account, "email": f"u{number}@example.com", "job_title": title,
+         "country": country, "birth_year": "1990", "signed_up_at": "2026-01-05T09:00:00Z",
+         "updated_at": "2026-01-05T09:00:00Z"}
+        for number, account, title, country in [
+            (1, "a1", "Engineer", "DE"), (2, "a1", "Head of Sales", "US"), (3, "a2", "CFO", "BR"), (4, "", "", ""),
+        ]
+    ]
+    events = [
+        {"event_id": f"e{day:02d}{number}", "user_id": f"u{number}", "event_name": name,
+         "occurred_at": f"2026-03-{day:02d}T10:{number:02d}:00Z", "received_at": f"2026-03-{day:02d}T10:{number:02d}:05Z",
+         "device_type": "desktop", "os": "linux", "app_version": "1.0.0"}
+        for day in range(1, 17)
+        for number, name in [(1, "task_completed"), (2, "logged_in"), (3, "page_viewed")]
+        if day % number == 0
+    ]
+    return {
+        "accounts": [
+            {"account_id": "a1", "account_name": "One", "industry": "software", "employee_count": "12",
+             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"},
+            {"account_id": "a2", "account_name": "Two", "industry": "retail", "employee_count": "1200",
+             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"},
+        ],
+        "users": users,
+        "events": events,
+        "subscriptions": [
+            {"subscription_id": "s1", "account_id": "a1", "plan": "pro", "seats": "5", "mrr": "100",
+             "valid_from": "2026-01-05T00:00:00Z", "started_at": "2026-01-05T00:00:00Z"},
+        ],
+        "survey_responses": [
+            {"response_id": "r1", "user_id": "u1", "survey": "nps", "instrument": "nps", "question": "recommend",
+             "answer": "9", "score": "9", "responded_at": "2026-03-03T12:00:00Z"},
+        ],
+        "invoices": [
+            {"invoice_id": "i1", "account_id": "a1", "amount": "100.00", "currency": "USD",
+             "paid_at": "2026-02-05T00:00:00Z"},
+        ],
+    }
+
+
 def csv_text(name: str, rows: list[Row]) -> str:
     """The rows as CSV with the contract's header; columns that a row lacks are empty."""
     buffer = io.StringIO()

@@ -59,7 +59,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     if withheld:
         connection.execute("insert into work.withheld select unnest(?::ubigint[])", [sorted(withheld)])
     for name, (_, mart) in marts.items():
-        connection.execute(_published_sql(name, mart, primary))
+        connection.execute(_published_sql(name, mart, primary, minimum))
         blanked = sorted(mart.blanked())
         # Fields that were something and are nothing now.
         lost = " + ".join(f"count(old.{column}) - count(new.{column})" for column in blanked) or "0"
@@ -235,7 +235,7 @@ def _withheld(connection: duckdb.DuckDBPyConnection, minimum: int) -> set[int]:
     return {hashes[number] for number in suppress(problem, minimum)}
 
 
-def _published_sql(name: str, mart: Aggregates, primary: str) -> str:
+def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> str:
     """SQL for the rows to publish."""
     flags: dict[str, list[str]] = {}
     tests = []
@@ -273,6 +273,6 @@ def _published_sql(name: str, mart: Aggregates, primary: str) -> str:
         grouped as (select *{''.join(', ' + test for test in grouped)} from owned)
         select * exclude ({excluded}){f' replace ({replaced})' if replaced else ''}, {marks} as is_suppressed
         from grouped
-        where {_sql(mart.rows, primary)}
+        where {_sql(mart.rows, primary).replace("{minimum}", str(minimum))}
         order by _row
     """

@@ -99,7 +99,7 @@ class Aggregates:
     together: tuple[Together, ...] = ()
     # Never published, each with its reason.
     withheld: dict[str, str] = field(default_factory=dict)
-    # SQL: the rows to publish. Others still count in the sums.
+    # SQL: the rows to publish; {minimum} is the least count that may show. Others still count in the sums.
     rows: str = "true"
     # Further columns to name counts by, as SQL over `mart` and `warehouse.marts.*`; never published.
     helpers: dict[str, str] = field(default_factory=dict)

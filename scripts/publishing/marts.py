@@ -414,8 +414,11 @@ MARTS: dict[str, Publication] = {
             "segment", "attribute", "attribute_value", "attribute_label", "attribute_type", "effect_size_kind",
             "degrees_of_freedom", "is_circular", *DATES,
         ),
-        # Its values are names of our own people.
-        rows="attribute <> 'account_owner'",
+        # An account's owner is one of our own people; and a title or town that few people have singles them out by its name alone.
+        rows=(
+            "attribute <> 'account_owner' and (attribute not in ('job_title', 'city') or users + baseline_users >= {minimum} "
+            "or attribute_value in ('__other__', '__unknown__'))"
+        ),
         counts=(
             shown(VALUE, "users", "share", "share_index", *DIFFERENCE, "value_design_effect"),
             shown(VALUE_REST, "baseline_users", "baseline_share", "share_index", *DIFFERENCE, "value_design_effect"),
