@@ -139,6 +139,9 @@ MUTANTS = [
              PUBLISH + "moves_between_segments_do_not_follow"),
             ("publishing/marts", '            adds_up_across(\n                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",\n'
              '                where=f"{IS_PRIMARY} and retained is not null",\n            ),\n', "", ATTACK),
+            ("publishing/marts", "users + baseline_users >= {minimum}", "users + baseline_users >= 0", PUBLISH + "a_title_that_few_people_have_is_not_named"),
+            ("publish", "except (OSError, duckdb.Error) as error:", "except ZeroDivisionError as error:", PUBLISH + "a_file_system_that_takes_no_more_changes_nothing"),
+            ("replacing", "path.with_name(path.name + NEXT)", "path", "tests/test_bi.py::test_a_file_is_replaced_as_a_whole_and_is_for_few"),
             ("publish", "if name in mart.withheld or (", "if name in mart.withheld or False and (", PUBLISH + "nobody_is_named_in_the_published_files"),
             ("publish", "expressions.append(f\"{pseudonym_sql(quoted(name), key)} as {quoted(name)}\")", "expressions.append(quoted(name))",
              PUBLISH + "nobody_is_named_in_the_published_files"),

@@ -39,8 +39,8 @@ def main() -> int:
     parser.add_argument("--currency", help="how amounts are marked; default: by currency_rates in dbt_project.yml")
     arguments = parser.parse_args()
 
-    from reporting.page import write
     from refusal import Refusal
+    from reporting.page import write
 
     currency = reporting_currency(ROOT / "dbt_project.yml") if arguments.currency is None else arguments.currency
     try:

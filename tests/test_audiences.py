@@ -8,7 +8,7 @@ import os
 import random
 import shutil
 import stat
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Iterator
 

@@ -20,6 +20,7 @@ import yaml
 
 import docs
 import superset
+from publish import AGGREGATES_FILE
 from replacing import replacing
 from warehouse import ROOT, Warehouse
 
@@ -278,20 +279,9 @@ SUPERSET = ROOT / "docs/superset"
 
 
 @pytest.fixture(scope="module")
-def published(
-    tmp_path_factory: pytest.TempPathFactory, manifest: dict[str, Any], sample_warehouse: Warehouse
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A file like published/segmentation.duckdb: the same marts, columns and is_suppressed, but nothing withheld."""
-    path = tmp_path_factory.mktemp("bi") / "published/segmentation.duckdb"
-    path.parent.mkdir()
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{sample_warehouse.database}' as warehouse (read_only)")
-        connection.execute(f"attach '{path}' as published (storage_version 'v1.0.0')")
-        connection.execute("create schema published.marts")
-        for name in exposed(manifest, "published_marts"):
-            flag = "" if name in ("segments", "metrics") else ", false as is_suppressed"
-            connection.execute(f"create table published.marts.{name} as select *{flag} from warehouse.marts.{name}")
-    connection = duckdb.connect(str(path), read_only=True)
+def published(published_sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file of the sample, open."""
+    connection = duckdb.connect(str(published_sample / AGGREGATES_FILE), read_only=True)
     yield connection
     connection.close()
 

@@ -16,7 +16,6 @@ from scipy import stats
 from statsmodels.api import OLS
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
 
 from mart_project import MartProject

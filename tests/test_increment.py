@@ -14,7 +14,7 @@ from typing import Callable
 import duckdb
 import pytest
 
-from warehouse import ROOT, Inputs, Warehouse, differences
+from warehouse import Inputs, Warehouse, differences
 
 LAYERS = ("activity", "features", "marts")
 FEATURES = ("--select", "+user_features")

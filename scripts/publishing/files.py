@@ -6,18 +6,17 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from refusal import Refusal
-
+from replacing import NEXT
 
 # Clients from DuckDB 1.0 on read it; 2.0 alone would read what 2.0 writes by default.
 STORAGE_VERSION = "v1.0.0"
-NEXT = ".next"
 FOLDER_MODE = 0o750
 # Whoever may enter the folder: its owner and group. Nothing is for the world.
 AGGREGATES_MODE = 0o640
