@@ -22,8 +22,13 @@ def fingerprint() -> Callable[..., str]:
     return loaded_macros(macro_texts(ROOT), variables={})["fingerprint"]
 
 
-def distinct(sql: str, rows: str) -> tuple[int, int]:
-    return duckdb.sql(f"select count(*), count(distinct {sql}) from ({rows}) as made_up").fetchall()[0]
+def row(sql: str) -> tuple[int, ...]:
+    with duckdb.connect() as connection:
+        return connection.execute(sql).fetchone()
+
+
+def distinct(sql: str, rows: str) -> tuple[int, ...]:
+    return row(f"select count(*), count(distinct {sql}) from ({rows}) as made_up")
 
 
 def test_texts_that_are_alike_have_different_hashes(fingerprint: Callable[..., str]) -> None:
@@ -35,5 +40,5 @@ def test_texts_that_are_alike_have_different_hashes(fingerprint: Callable[..., s
 def test_nothing_and_order_and_borders_count(fingerprint: Callable[..., str]) -> None:
     pairs = "select * from (values ('a', 'b'), ('b', 'a'), ('ab', ''), ('', 'ab'), ('ab', null), (null, 'ab'), ('', ''), (null, null)) as t (x, y)"
     assert distinct(fingerprint(["x", "y"], ["x", "y"]), pairs) == (8, 8)
-    low, high = duckdb.sql(f"select min(f), max(f) from (select {fingerprint(['text'], ['text'])} as f from ({ALIKE}))").fetchall()[0]
+    low, high = row(f"select min(f), max(f) from (select {fingerprint(['text'], ['text'])} as f from ({ALIKE}))")
     assert 0 <= low < 2**60 and 2**62 < high < 2**63
