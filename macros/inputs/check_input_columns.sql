@@ -28,7 +28,8 @@
 #}
 {% macro _input_column_problems(name, found) %}
     {% set problems = [] %}
-    {% for column in segmentation.input_contract(name).columns if column not in found %}
+    {% set entry = segmentation.input_contract(name) %}
+    {% for column in entry.columns if column not in found and column not in entry.get('may_be_missing', []) %}
         {% set nearest = segmentation._nearest_name(column, found | reject('in', segmentation.input_contract(name).columns) | list) %}
         {% do problems.append(
             "  column `" ~ column ~ "` is missing" ~ ("; did you mean `" ~ nearest ~ "`?" if nearest else "")

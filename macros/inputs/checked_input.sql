@@ -33,7 +33,7 @@
 {%- endfor -%}
 with
 source_rows as (
-    select * from {{ segmentation.input(name) }}
+    {{ segmentation.with_missing_columns(segmentation.input(name), entry.get('may_be_missing', [])) }}
 ),
 
 texts as (

@@ -6,8 +6,9 @@
       columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date
       key       columns that name a row; a row without them is rejected as missing_key
       required  further columns without which a row is of no use
-      newest_by column: of several rows with one key the newest counts. Without it the first one counts: by
-                first_by, then by content, so that a copy that arrives later never changes history
+      may_be_missing  columns that the relation may lack altogether; they are NULL then
+      newest_by column: of several rows with one key the newest counts; without a value in it, the first by content.
+                Events have first_by instead: the first copy counts, so that one that arrives later never changes history
       arrival   columns in which two copies of the same row may differ
 
     Call: {{ input_contract('events') }}
@@ -18,6 +19,7 @@
             'optional': true,
             'key': ['account_id'],
             'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'account_id': 'text', 'account_name': 'text', 'industry': 'label', 'business_model': 'label',
                 'employee_count': 'integer', 'annual_revenue': 'double', 'country': 'country', 'account_owner': 'text',
@@ -29,6 +31,7 @@
             'key': ['user_id'],
             'required': ['signed_up_at'],
             'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'user_id': 'text', 'account_id': 'text', 'email': 'text', 'job_title': 'text', 'department': 'text',
                 'birth_year': 'integer', 'gender': 'label', 'income_band': 'label', 'language': 'label',
@@ -39,37 +42,48 @@
         'attribute_history': {
             'optional': true,
             'key': ['entity', 'entity_id', 'attribute', 'valid_from'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'entity': 'label', 'entity_id': 'text', 'attribute': 'label', 'value': 'text', 'valid_from': 'time',
+                'updated_at': 'time',
             },
         },
         'subscriptions': {
             'optional': true,
             'key': ['subscription_id', 'valid_from'],
             'required': ['account_id', 'started_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'subscription_id': 'text', 'account_id': 'text', 'plan': 'label', 'seats': 'integer', 'mrr': 'money',
                 'valid_from': 'time', 'started_at': 'time', 'trial_ends_at': 'time', 'converted_at': 'time',
-                'ended_at': 'time', 'renewal_date': 'date',
+                'ended_at': 'time', 'renewal_date': 'date', 'updated_at': 'time',
             },
         },
         'account_stages': {
             'optional': true,
             'key': ['account_id', 'stage', 'entered_at'],
-            'columns': {'account_id': 'text', 'stage': 'label', 'entered_at': 'time'},
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
+            'columns': {'account_id': 'text', 'stage': 'label', 'entered_at': 'time', 'updated_at': 'time'},
         },
         'account_technologies': {
             'optional': true,
             'key': ['account_id', 'category', 'vendor', 'first_seen_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'account_id': 'text', 'category': 'label', 'vendor': 'label', 'first_seen_at': 'time',
-                'last_seen_at': 'time',
+                'last_seen_at': 'time', 'updated_at': 'time',
             },
         },
         'identities': {
             'optional': true,
             'key': ['anonymous_id', 'user_id', 'linked_at'],
-            'columns': {'anonymous_id': 'text', 'user_id': 'text', 'linked_at': 'time'},
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
+            'columns': {'anonymous_id': 'text', 'user_id': 'text', 'linked_at': 'time', 'updated_at': 'time'},
         },
         'events': {
             'optional': false,
@@ -87,56 +101,74 @@
             'optional': true,
             'key': ['response_id'],
             'required': ['user_id', 'responded_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'response_id': 'text', 'user_id': 'text', 'survey': 'text', 'instrument': 'label', 'question': 'label',
-                'answer': 'text', 'score': 'double', 'responded_at': 'time',
+                'answer': 'text', 'score': 'double', 'responded_at': 'time', 'updated_at': 'time',
             },
         },
         'interview_notes': {
             'optional': true,
             'key': ['note_id'],
             'required': ['user_id', 'noted_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'note_id': 'text', 'user_id': 'text', 'theme': 'label', 'sentiment': 'label', 'noted_at': 'time',
+                'updated_at': 'time',
             },
         },
         'support_tickets': {
             'optional': true,
             'key': ['ticket_id'],
             'required': ['user_id', 'created_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'ticket_id': 'text', 'user_id': 'text', 'topic': 'label', 'priority': 'label', 'satisfaction': 'double',
-                'satisfied_at': 'time', 'created_at': 'time', 'solved_at': 'time',
+                'satisfied_at': 'time', 'created_at': 'time', 'solved_at': 'time', 'updated_at': 'time',
             },
         },
         'invoices': {
             'optional': true,
             'key': ['invoice_id'],
             'required': ['account_id', 'amount', 'currency', 'paid_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'invoice_id': 'text', 'account_id': 'text', 'amount': 'money', 'currency': 'text', 'paid_at': 'time',
+                'updated_at': 'time',
             },
         },
         'campaign_messages': {
             'optional': true,
             'key': ['message_id'],
             'required': ['campaign', 'user_id', 'assigned_at'],
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
             'columns': {
                 'message_id': 'text', 'campaign': 'text', 'user_id': 'text', 'is_holdout': 'boolean',
                 'assigned_at': 'time', 'sent_at': 'time', 'delivered_at': 'time', 'opened_at': 'time',
-                'clicked_at': 'time', 'unsubscribed_at': 'time',
+                'clicked_at': 'time', 'unsubscribed_at': 'time', 'updated_at': 'time',
             },
         },
         'experiment_assignments': {
             'optional': true,
             'key': ['experiment', 'variant', 'user_id', 'assigned_at'],
-            'columns': {'experiment': 'text', 'variant': 'text', 'user_id': 'text', 'assigned_at': 'time'},
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
+            'columns': {
+                'experiment': 'text', 'variant': 'text', 'user_id': 'text', 'assigned_at': 'time', 'updated_at': 'time',
+            },
         },
         'marketing_spend': {
             'optional': true,
             'key': ['spend_date', 'channel'],
             'required': ['amount'],
-            'columns': {'spend_date': 'date', 'channel': 'label', 'amount': 'money'},
+            'newest_by': 'updated_at',
+            'may_be_missing': ['updated_at'],
+            'columns': {'spend_date': 'date', 'channel': 'label', 'amount': 'money', 'updated_at': 'time'},
         },
     } %}
     {% if name is none %}{{ return(contract) }}{% endif %}

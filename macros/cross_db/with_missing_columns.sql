@@ -1,0 +1,31 @@
+{#
+    All rows of a relation, with the columns it lacks as NULL text. Columns that it has are left as they are.
+
+    No look at the catalog: which columns are there is decided by the engine when the query runs, so that parse and compile
+    need no warehouse.
+
+    Arguments: relation (anything that can stand after `from`), columns (names that may be missing).
+    Call:      {{ with_missing_columns(ref('my_tickets'), ['updated_at']) }}
+    Renders:   select * from my_tickets union all by name select cast(null as varchar) as updated_at where false
+#}
+{% macro with_missing_columns(relation, columns) -%}
+    {{ return(adapter.dispatch('with_missing_columns', 'segmentation')(relation, columns)) }}
+{%- endmacro %}
+
+{% macro default__with_missing_columns(relation, columns) -%}
+    {{ exceptions.raise_compiler_error(
+        "with_missing_columns: not written for this engine yet; add " ~ target.type ~ "__with_missing_columns."
+    ) }}
+{%- endmacro %}
+
+{% macro duckdb__with_missing_columns(relation, columns) -%}
+    select * from {{ relation }}
+    {%- if columns %}
+    union all by name
+    select
+        {%- for column in columns %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+    {%- endif %}
+{%- endmacro %}
