@@ -29,6 +29,8 @@ from build import lock_problems
 ROOT = Path(__file__).resolve().parent.parent
 # What is searched beside the warehouse: what builds, publishing and dbt write.
 WRITTEN = ("build", "published", "logs", "target")
+# What the macro trimmed_text() cuts from the ends of a text: white space, control and format characters.
+EDGE = r"[\pZ\p{Cc}\p{Cf}]"
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def traces(path: Path, person: Person) -> tuple[list[str], int, int]:
 
 def held(person: Person, column: str) -> str:
     """SQL that counts the rows in which a column holds the person."""
-    value = f'trim(cast("{column}" as varchar))'
+    value = f"regexp_replace(cast(\"{column}\" as varchar), '^{EDGE}+|{EDGE}+$', '', 'g')"
     conditions = ["false"]
     if person.is_distinctive or column in ("user_id", "entity_id"):
         conditions.append(f"{value} = {literal(person.user_id)}")

@@ -46,7 +46,7 @@ def loaded_macros(texts: dict[str, str], variables: dict[str, Any], segment: str
         "ref": lambda name: f"{SCHEMAS.get(name, 'segments')}.{name}", "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
         "modules": dict(re=re, datetime=datetime), "exceptions": dict(raise_compiler_error=refused),
     }
-    context["adapter"]["dispatch"] = lambda name, package: found[f"default__{name}"]
+    context["adapter"]["dispatch"] = lambda name, package: found.get(f"duckdb__{name}") or found[f"default__{name}"]
     for text in texts.values():
         module = environment.from_string(text).make_module(context)
         for name, macro in vars(module).items():

@@ -17,6 +17,6 @@
     {{ weights.usage }}e0 * {{ segmentation.clamp('active_days_28d / ' ~ targets.active_days_28d ~ 'e0') }}
     + {{ weights.breadth }}e0 * {{ segmentation.clamp('distinct_features_28d / ' ~ targets.distinct_features_28d ~ 'e0') }}
     + {{ weights.trend }}e0 * coalesce({{ segmentation.clamp('(usage_change_28d + 1e0) / 2e0') }}, 5e-1)
-    + {{ weights.sentiment }}e0 * coalesce({{ segmentation.clamp('nps_score / 1e1') }}, 5e-1)
+    + {{ weights.sentiment }}e0 * coalesce(nps_score / 1e1, 5e-1)
     + {{ weights.support }}e0 * (1e0 - {{ segmentation.clamp('open_tickets / ' ~ targets.open_tickets ~ 'e0') }})
 {%- endmacro %}

@@ -4,15 +4,18 @@
 
     Besides the contract's columns each row has
       row_key             the key in text form
-      reject_reason       unreadable_time, missing_key, missing_value, unreadable_value, one of `reasons`,
-                          conflicting_duplicate, or NULL: usable
-      is_duplicate        a copy of a row that is used: same key, same content; not used, not rejected
+      reject_reason       unreadable_time, missing_key, placeholder_id, missing_value, unreadable_value, out_of_range, one of
+                          `reasons`, conflicting_duplicate, or NULL: usable
+      is_duplicate        a copy of another row with this key, or an older version of the one that is used: not used, not rejected
       is_local_time       a time without an offset was read in the input's source time zone
-      unreadable_columns  optional numbers and booleans that could not be read: the row is used, the value is NULL
+      unreadable_columns  optional values that are of no use: the row is used, the value is NULL (a label in the key is kept)
+      unreadable_reasons  why, in the same order: unreadable, out_of_range, unknown_label or placeholder_id
       raw_row             the row as it came, as JSON
 
-    Text is trimmed and empty text becomes NULL. Of several rows with one key one is used, the same one whatever the
-    order of the file (see input_contract()).
+    Text is trimmed (see trimmed_text()) and empty text becomes NULL; so do placeholders in columns of ids, and values that the
+    contract's ranges and labels leave out. Of several rows with one key one is used, the same one whatever the order of
+    the file: of the newest (newest_by) the content that came most often, of events the first that came (first_by); of equals
+    the first by content. Every other content is one conflict, its further copies are duplicates.
 
     Arguments: name (an input of input_contract()); reasons (dict: reason -> SQL condition over the typed columns, which
     may compare with `text_of_<column>`, the untyped text); defaults (dict: column -> SQL for where it is empty).
@@ -22,15 +25,24 @@
 {%- set entry = segmentation.input_contract(name) -%}
 {%- set timezone = var('source_timezones').get(name, 'UTC') -%}
 {%- set required = entry.key + entry.get('required', []) -%}
+{%- set ids = segmentation.id_columns(name) -%}
+{%- set ranges = entry.get('ranges', {}) -%}
+{%- set labels = entry.get('labels', {}) -%}
+{%- set one_of = entry.get('one_of', []) -%}
 {%- set times = [] -%}
 {%- set values = [] -%}
+{%- set ruled = [] -%}
 {%- set content = [] -%}
 {%- set subject = segmentation.input_subject(name) -%}
 {%- for column, type in entry.columns.items() -%}
     {%- if type in ('time', 'date') -%}{%- do times.append(column) -%}{%- endif -%}
-    {%- if type in ('integer', 'money', 'double', 'boolean') -%}{%- do values.append(column) -%}{%- endif -%}
+    {%- if type in ('integer', 'money', 'double', 'boolean') or column in ids or column in labels -%}
+        {%- do values.append(column) -%}
+    {%- endif -%}
+    {%- if column in ranges or column in labels -%}{%- do ruled.append(column) -%}{%- endif -%}
     {%- if column not in entry.get('arrival', []) -%}{%- do content.append(column) -%}{%- endif -%}
 {%- endfor -%}
+{%- set listed = values | reject('in', required) | list + entry.key | select('in', labels) | list -%}
 with
 source_rows as (
     {{ segmentation.with_missing_columns(segmentation.input(name), entry.get('may_be_missing', [])) }}
@@ -39,7 +51,7 @@ source_rows as (
 texts as (
     select
         {%- for column in entry.columns %}
-        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') as text_of_{{ column }},
+        {{ segmentation.trimmed_text(column) }} as text_of_{{ column }},
         {%- endfor %}
         {{ segmentation.row_as_json(entry.columns.keys() | list) }} as raw_row
     from source_rows
@@ -69,56 +81,110 @@ typed as (
     select
         *,
         {%- for column, type in entry.columns.items() %}
-        {{ segmentation._typed('text_of_' ~ column, type, timezone) }} as {{ column }}{{ ',' if not loop.last }}
+        {%- set text = segmentation._text_to_read(entry, column) %}
+        {%- set read = segmentation._typed(text, type, timezone) %}
+        {{ segmentation.real_id(read) if column in ids else read }} as {{ 'read_' if column in ruled }}{{ column }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
     from {{ 'remembered' if subject else 'texts' }}
 ),
+{%- if ruled %}
+
+-- What was read but is no legal value is not used.
+legal as (
+    select
+        *,
+        {%- for column in ruled %}
+        {%- if column in entry.key %}
+        read_{{ column }} as {{ column }}{{ ',' if not loop.last }}
+        {%- else %}
+        case when {{ segmentation._is_legal(entry, column, 'read_' ~ column) }} then read_{{ column }} end as {{ column }}
+        {{- ',' if not loop.last }}
+        {%- endif %}
+        {%- endfor %}
+    from typed
+),
+{%- endif %}
 
 judged as (
     select
-        typed.*,
+        *,
         case
             {%- if times %}
             when
                 {%- for column in times %}
-                {{ 'or ' if not loop.first }}(typed.text_of_{{ column }} is not null and typed.{{ column }} is null)
+                {{ 'or ' if not loop.first }}(text_of_{{ column }} is not null and {{ column }} is null)
                 {%- endfor %}
                 then 'unreadable_time'
             {%- endif %}
             when
                 {%- for column in entry.key %}
-                {{ 'or ' if not loop.first }}typed.text_of_{{ column }} is null
+                {{ 'or ' if not loop.first }}text_of_{{ column }} is null
                 {%- endfor %}
                 then 'missing_key'
+            {%- for column in required | select('in', ids) %}
+            when text_of_{{ column }} is not null and {{ column }} is null then 'placeholder_id'
+            {%- endfor %}
+            {%- if one_of %}
+            when coalesce(text_of_{{ one_of | join(', text_of_') }}) is not null and coalesce({{ one_of | join(', ') }}) is null
+                then 'placeholder_id'
+            {%- endif %}
             {%- for column in required %}
-            when typed.text_of_{{ column }} is null then 'missing_value'
-            when typed.{{ column }} is null then 'unreadable_value'
+            when text_of_{{ column }} is null then 'missing_value'
+            {%- if column in ranges %}
+            when read_{{ column }} is not null and {{ column }} is null then 'out_of_range'
+            {%- endif %}
+            when {{ column }} is null then 'unreadable_value'
             {%- endfor %}
             {%- for reason, condition in reasons.items() %}
             when {{ condition }} then '{{ reason }}'
             {%- endfor %}
         end as own_reason,
         {{ segmentation.fingerprint(content, segmentation.text_columns(name) | select('in', content) | list) }} as content_hash
-    from typed
+    from {{ 'legal' if ruled else 'typed' }}
 ),
+{% set rank -%}
+    {%- if entry.get('newest_by') %}{{ entry.newest_by }} desc nulls last, {% endif %}
+    {%- if entry.get('first_by') %}coalesce({{ entry.first_by }}, {{ defaults.get(entry.first_by, 'null') }}), {% endif %}
+{%- endset %}
+{#- The last word: rows of one content may still have been written in two ways. -#}
+{%- set raw_hash = segmentation.fingerprint(['raw_row']) %}
+{%- set is_conflict -%}
+    content_hash != kept_content_hash and content_hash is distinct from content_hash_before
+    {%- if entry.get('newest_by') %} and {{ entry.newest_by }} is not distinct from newest{% endif %}
+{%- endset %}
+{%- set keys = 'partition by ' ~ entry.key | join(', ') ~ ', own_reason is null' %}
+{%- if not entry.get('first_by') %}
+counted as (
+    select
+        *,
+        count(*) over ({{ keys }}, content_hash) as copies
+    from judged
+),
+{%- endif %}
+{%- set versions %}{{ keys }}
+            order by
+                {{ rank }}
+                {%- if not entry.get('first_by') %}copies desc,{% endif %}
+                {%- for column in content %} {{ column }} nulls last,{% endfor %} {{ raw_hash }}
+{%- endset %}
 
 numbered as (
     select
         *,
-        {%- set order %}
-            {%- if entry.get('newest_by') %}{{ entry.newest_by }} desc nulls last, {% endif %}
-            {%- if entry.get('first_by') %}coalesce({{ entry.first_by }}, {{ defaults.get(entry.first_by, 'null') }}), {% endif %}
-            {%- for column in content %}{{ column }} nulls last{{ ', ' if not loop.last }}{% endfor %}
-        {%- endset %}
         row_number() over (
-            partition by {{ entry.key | join(', ') }}, own_reason is null
-            order by {{ order }}
-        ) as place_among_copies,
+            {{ versions }}
+        ) as place,
+        {%- if entry.get('newest_by') %}
+        first_value({{ entry.newest_by }}) over (
+            {{ versions }}
+        ) as newest,
+        {%- endif %}
         first_value(content_hash) over (
-            partition by {{ entry.key | join(', ') }}, own_reason is null
-            order by {{ order }}
-        ) as kept_content_hash
-    from judged
+            {{ versions }}
+        ) as kept_content_hash,
+        lag(content_hash) over ({{ keys }} order by content_hash, {{ rank }}{{ raw_hash }}) as content_hash_before
+    from {{ 'judged' if entry.get('first_by') else 'counted' }}
 ),
 
 checked as (
@@ -126,25 +192,41 @@ checked as (
         {%- for column in entry.columns %}
         {% if column in defaults %}coalesce({{ column }}, {{ defaults[column] }}) as {{ column }}{% else %}{{ column }}{% endif %},
         {%- endfor %}
-        {% for column in entry.key -%}
-        coalesce(text_of_{{ column }}, ''){{ " || '|' || " if not loop.last }}
-        {%- endfor %} as row_key,
+        {{ segmentation._row_key(entry.key) }} as row_key,
         case
             when own_reason is not null then own_reason
-            when place_among_copies > 1 and content_hash != kept_content_hash then 'conflicting_duplicate'
+            when {{ is_conflict }} then 'conflicting_duplicate'
         end as reject_reason,
-        {% if values -%}
-        nullif(concat_ws(
-            ', ',
-            {%- for column in values %}
-            case when text_of_{{ column }} is not null and {{ column }} is null then '{{ column }}' end{{ ',' if not loop.last }}
-            {%- endfor %}
-        ), '')
-        {%- else -%}
-        cast(null as {{ dbt.type_string() }})
-        {%- endif %} as unreadable_columns,
+        {%- for name in ['unreadable_columns', 'unreadable_reasons'] %}
+        {%- if listed %}
+        case
+            when
+                {%- for column in listed %}
+                {{ 'or ' if not loop.first }}({{ segmentation._is_unreadable(entry, column) }})
+                {%- endfor %}
+                then concat_ws(
+                    ', ',
+                    {%- for column in listed %}
+                    case when {{ segmentation._is_unreadable(entry, column) }} then {% if name == 'unreadable_columns' -%}
+                        '{{ column }}'
+                    {%- elif column in ids -%}
+                        'placeholder_id'
+                    {%- elif column in labels -%}
+                        'unknown_label'
+                    {%- elif column in ranges -%}
+                        case when read_{{ column }} is null then 'unreadable' else 'out_of_range' end
+                    {%- else -%}
+                        'unreadable'
+                    {%- endif %} end{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )
+        end as {{ name }},
+        {%- else %}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        {%- endif %}
+        {%- endfor %}
         raw_row,
-        own_reason is null and place_among_copies > 1 and content_hash = kept_content_hash as is_duplicate,
+        own_reason is null and place > 1 and not ({{ is_conflict }}) as is_duplicate,
         {% for column in times -%}
         {{ 'or ' if not loop.first }}(
             text_of_{{ column }} like '%:%' and not coalesce({{ segmentation.has_utc_offset('text_of_' ~ column) }}, false)
@@ -156,6 +238,50 @@ checked as (
 )
 
 select * from checked
+{%- endmacro %}
+
+{# The text from which a column is read: its own, or where that is empty and the contract says so, that of another column. #}
+{% macro _text_to_read(entry, column) -%}
+    {%- set fallback = entry.get('fallbacks', {}).get(column) -%}
+    {%- if fallback -%}
+    coalesce(text_of_{{ column }}, case when {{ fallback[1] }} then text_of_{{ fallback[0] }} end)
+    {%- else -%}
+    text_of_{{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Whether a value that was read is one that the contract's ranges or labels name, as SQL; true of NULL is not asked for. #}
+{% macro _is_legal(entry, column, value) -%}
+    {%- set range = entry.get('ranges', {}).get(column) -%}
+    {%- if range is none or range is undefined -%}
+        {{ value }} in ({{ segmentation.text_literals(entry.labels[column]) }})
+    {%- elif range is string -%}
+        {{ range | replace('{}', value) }}
+    {%- elif range[0] is none and range[1] is none -%}
+        true
+    {%- elif range[1] is none -%}
+        {{ value }} >= {{ range[0] }}
+    {%- else -%}
+        {{ value }} between {{ range[0] }} and {{ range[1] }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Whether something stands in a column that is of no use, as SQL. #}
+{% macro _is_unreadable(entry, column) -%}
+    {%- if column in entry.key -%}
+    not ({{ segmentation._is_legal(entry, column, column) }})
+    {%- else -%}
+    {{ segmentation._text_to_read(entry, column) }} is not null and {{ column }} is null
+    {%- endif -%}
+{%- endmacro %}
+
+{# The texts of a key as one text. A bar in a part of several is marked, so that different keys stay different. #}
+{% macro _row_key(key) -%}
+    {%- for column in key -%}
+        {%- set text = "coalesce(text_of_" ~ column ~ ", '')" -%}
+        {{ text if key | length == 1 else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')" }}
+        {{- " || '|' || " if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {# The typed form of a text column; the types are those of input_contract(). #}

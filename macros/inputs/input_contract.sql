@@ -10,6 +10,13 @@
       newest_by column: of several rows with one key the newest counts; without a value in it, the first by content.
                 Events have first_by instead: the first copy counts, so that one that arrives later never changes history
       arrival   columns in which two copies of the same row may differ
+      one_of    columns of which one must hold something
+      ranges    column -> [least, most] (none: no bound), or SQL with {} for the value. A number outside is NULL and listed in
+                unreadable_values; a required one rejects the row as out_of_range
+      labels    column -> the labels that a model reads. Another one is NULL and listed; in a key it is kept and listed
+      fallbacks column -> [other column, SQL]: where the column is empty and the condition over the texts holds, the other is read
+      attributes  entity -> the attributes whose history is read; another one rejects the row as unknown_attribute
+    Columns of ids are those text columns whose name ends in _id: a placeholder in them (`placeholder_ids`) is no id.
 
     Call: {{ input_contract('events') }}
 #}
@@ -18,6 +25,7 @@
         'accounts': {
             'optional': true,
             'key': ['account_id'],
+            'ranges': {'employee_count': [0, 10000000], 'annual_revenue': [0, none]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -30,6 +38,7 @@
             'optional': false,
             'key': ['user_id'],
             'required': ['signed_up_at'],
+            'ranges': {'birth_year': '{} between 1900 and extract(year from signed_up_at)'},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -42,6 +51,13 @@
         'attribute_history': {
             'optional': true,
             'key': ['entity', 'entity_id', 'attribute', 'valid_from'],
+            'attributes': {
+                'user': [
+                    'account_id', 'birth_year', 'gender', 'income_band', 'language', 'job_title', 'department', 'country',
+                    'state', 'city', 'acquisition_channel',
+                ],
+                'account': ['industry', 'business_model', 'employee_count', 'annual_revenue', 'account_owner'],
+            },
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -53,6 +69,7 @@
             'optional': true,
             'key': ['subscription_id', 'valid_from'],
             'required': ['account_id', 'started_at'],
+            'ranges': {'seats': [0, 1000000000], 'mrr': [0, none]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -71,6 +88,7 @@
         'account_technologies': {
             'optional': true,
             'key': ['account_id', 'category', 'vendor', 'first_seen_at'],
+            'labels': {'category': ['crm', 'marketing_automation', 'back_office', 'database']},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -91,6 +109,7 @@
             'required': ['event_name', 'occurred_at'],
             'first_by': 'received_at',
             'arrival': ['received_at'],
+            'one_of': ['user_id', 'anonymous_id'],
             'columns': {
                 'event_id': 'text', 'user_id': 'text', 'anonymous_id': 'text', 'event_name': 'text',
                 'occurred_at': 'time', 'received_at': 'time', 'session_id': 'text', 'device_type': 'label',
@@ -101,6 +120,9 @@
             'optional': true,
             'key': ['response_id'],
             'required': ['user_id', 'responded_at'],
+            'labels': {'instrument': ['nps', 'csat', 'ces', 'attribute']},
+            'ranges': {'score': segmentation._score_range()},
+            'fallbacks': {'score': ['answer', "lower(text_of_instrument) in ('nps', 'csat', 'ces')"]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -123,6 +145,7 @@
             'optional': true,
             'key': ['ticket_id'],
             'required': ['user_id', 'created_at'],
+            'ranges': {'satisfaction': segmentation._survey_scale('satisfaction')},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {
@@ -166,6 +189,7 @@
             'optional': true,
             'key': ['spend_date', 'channel'],
             'required': ['amount'],
+            'ranges': {'amount': [0, none]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
             'columns': {'spend_date': 'date', 'channel': 'label', 'amount': 'money', 'updated_at': 'time'},
@@ -178,4 +202,30 @@
         ) }}
     {% endif %}
     {{ return(contract[name]) }}
+{% endmacro %}
+
+{# The bounds of a rating, [least, most], from the variable survey_scales; both none if it gives none. #}
+{% macro _survey_scale(name) %}
+    {% set scales = var('survey_scales') %}
+    {% set scale = scales[name] if scales is mapping and name in scales else none %}
+    {% if scale is none %}{{ return([none, none]) }}{% endif %}
+    {% if scale is string or scale is mapping or scale is not iterable or scale | list | length != 2
+        or scale | select('number') | reject('boolean') | list | length != 2 or scale[0] >= scale[1] %}
+        {{ exceptions.raise_compiler_error(
+            "vars: survey_scales: `" ~ name ~ "` must be [least, most] or null, got " ~ tojson(scale) ~ "."
+        ) }}
+    {% endif %}
+    {{ return(scale) }}
+{% endmacro %}
+
+{# What scores are legal, as SQL: NPS is 0 to 10 by definition, other scales are settings. #}
+{% macro _score_range() %}
+    {% set parts = ["when 'nps' then {} between 0 and 10"] %}
+    {% for instrument in ['csat', 'ces'] %}
+        {% set scale = segmentation._survey_scale(instrument) %}
+        {% if scale[0] is not none %}
+            {% do parts.append("when '" ~ instrument ~ "' then {} between " ~ scale[0] ~ ' and ' ~ scale[1]) %}
+        {% endif %}
+    {% endfor %}
+    {{ return('case lower(text_of_instrument) ' ~ parts | join(' ') ~ ' else true end') }}
 {% endmacro %}

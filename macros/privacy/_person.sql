@@ -5,9 +5,11 @@
     Read from the inputs as they came, so that a person who was forgotten before and whose rows came in again is found.
 #}
 {% macro _person(user_id, email=none) %}
+    {# By the engine: Python's strip() leaves zero width spaces and other format characters. #}
+    {% set user_id = run_query('select ' ~ segmentation.trimmed_text(segmentation.text_literal(user_id))).rows[0][0] or user_id %}
     {% set id = segmentation.text_literal(user_id) %}
-    {% set trimmed = 'nullif(trim(cast({} as ' ~ dbt.type_string() ~ ")), '')" %}
-    {% set owner = trimmed.replace('{}', 'user_id') %}
+    {% set trimmed = segmentation.trimmed_text('{}') %}
+    {% set owner = segmentation.real_id(trimmed.replace('{}', 'user_id')) %}
     {% set emails, shared, anonymous_ids = [], [], [] %}
     {% set known = [] %}
     {% for name, entry in segmentation.input_contract().items() if segmentation.input_subject(name) %}
@@ -58,13 +60,13 @@
     no other user's id stands beside it: two people may have used one computer. `columns`: all columns of the relation.
 #}
 {% macro _holds_person(person, column, columns, is_own=false) %}
-    {% set value = 'trim(cast(' ~ adapter.quote(column) ~ ' as ' ~ dbt.type_string() ~ '))' %}
+    {% set value = segmentation.trimmed_text(adapter.quote(column)) %}
     {% set id = segmentation.text_literal(person.user_id) %}
     {% set parts = [] %}
     {% if person.is_distinctive or column in ['user_id', 'entity_id'] %}{% do parts.append(value ~ ' = ' ~ id) %}{% endif %}
     {% if column == 'anonymous_id' and person.anonymous_ids %}
         {% do parts.append(value ~ ' in (' ~ segmentation.text_literals(person.anonymous_ids) ~ ')' ~ (
-            " and coalesce(nullif(trim(cast(user_id as " ~ dbt.type_string() ~ ")), ''), " ~ id ~ ') = ' ~ id
+            ' and coalesce(' ~ segmentation.real_id(segmentation.trimmed_text('user_id')) ~ ', ' ~ id ~ ') = ' ~ id
             if 'user_id' in columns else ''
         )) %}
     {% endif %}

@@ -4,12 +4,12 @@
     state.forgotten_users holds the hashes of such texts.
 
     Arguments: name (an input of input_contract()), column (a text with `{}` in the place of a column's name,
-               that gives the trimmed text of the column, NULL for empty text).
+               that gives the trimmed_text() of the column). A placeholder is nobody's id, see real_id().
     Call:      {{ input_subject('events', 'text_of_{}') }}
 #}
 {% macro input_subject(name, column='text_of_{}') %}
     {% set columns = segmentation.input_contract(name).columns %}
-    {% set user = "'user_id:' || " ~ column.replace('{}', 'user_id') %}
+    {% set user = "'user_id:' || " ~ segmentation.real_id(column.replace('{}', 'user_id')) %}
     {% if 'entity_id' in columns %}
         {{ return(
             'case when coalesce(lower(' ~ column.replace('{}', 'entity') ~ "), 'user') != 'account' then 'user_id:' || "

@@ -118,10 +118,9 @@ psychographics as (
     select
         spine.user_id,
         case
-            when latest_answers.nps_score > 10 then null
             when latest_answers.nps_score >= 9 then 'promoter'
             when latest_answers.nps_score >= 7 then 'passive'
-            when latest_answers.nps_score >= 0 then 'detractor'
+            when latest_answers.nps_score is not null then 'detractor'
         end as nps_category,
         sentiments.sentiment,
         {%- for need in needs %}

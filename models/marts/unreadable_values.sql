@@ -10,6 +10,7 @@ unreadable as (
         '{{ name }}' as input,
         row_key,
         unreadable_columns,
+        unreadable_reasons,
         raw_row
     from {{ name }}
     where reject_reason is null and not is_duplicate and unreadable_columns is not null

@@ -186,7 +186,7 @@ answers_after as (
     cross join promotion_dates
     where
         survey_responses.instrument = 'nps'
-        and survey_responses.score between 0 and 10
+        and survey_responses.score is not null
         and cast(survey_responses.responded_at as date) > promotion_dates.anchor_date
         and cast(survey_responses.responded_at as date) <= promotion_dates.outcome_through_date
 ),

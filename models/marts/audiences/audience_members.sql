@@ -54,17 +54,17 @@ unsubscribed as (
 ),
 
 suppressed_ids as (
-    select user_id
+    select {{ segmentation.trimmed_text('user_id') }} as user_id
     from suppressions
     where user_id is not null
-    group by user_id
+    group by {{ segmentation.trimmed_text('user_id') }}
 ),
 
 suppressed_addresses as (
-    select lower(email_sha256) as email_sha256
+    select lower({{ segmentation.trimmed_text('email_sha256') }}) as email_sha256
     from suppressions
     where email_sha256 is not null
-    group by lower(email_sha256)
+    group by lower({{ segmentation.trimmed_text('email_sha256') }})
 ),
 
 withdrawals as (
