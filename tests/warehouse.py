@@ -110,9 +110,10 @@ def small_company() -> Inputs:
 
 
 def csv_text(name: str, rows: list[Row]) -> str:
-    """The rows as CSV with the contract's header; columns that a row lacks are empty."""
+    """The rows as CSV with the contract's header; columns that a row lacks are empty, and what only rows have comes after."""
+    further = sorted({column for row in rows for column in row} - set(COLUMNS[name]))
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS[name], restval="", lineterminator="\n")
+    writer = csv.DictWriter(buffer, [*COLUMNS[name], *further], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return buffer.getvalue()
@@ -238,7 +239,23 @@ class Warehouse:
         result = self.run("build", *skipped, *arguments)
         if not result:
             raise AssertionError(result.output[-6000:])
+        if "input_summary" in result.statuses:
+            self.check_that_rows_add_up()
         return result
+
+    def check_that_rows_add_up(self) -> None:
+        """Rows in = used + duplicates + rejected, for every input, also by the file's own count where the input is a sample seed."""
+        place_of = yaml.safe_load((self.folder / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["inputs"]
+        has_forgotten = bool(self.query("select count(*) from information_schema.tables where table_name = 'forgotten_users'")[0][0]) \
+            and self.query("select count(*) from state.forgotten_users")[0][0] > 0
+        for name, read, used, duplicate, rejected in self.query(
+            "select input, rows_read, rows_used, rows_duplicate, rows_rejected from marts.input_summary"
+        ):
+            assert read == used + duplicate + rejected, (name, read, used, duplicate, rejected)
+            if place_of.get(name) == f"sample_{name}" and not has_forgotten:
+                with (self.folder / f"seeds/sample/sample_{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+                    in_file = sum(1 for row in csv.reader(file) if row) - 1
+                assert read == in_file, (name, read, in_file)
 
     def query(self, sql: str) -> list[tuple]:
         """The rows of a query on the built file."""

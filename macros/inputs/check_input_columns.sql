@@ -1,5 +1,6 @@
 {#
-    Stops the build if the relation behind an input lacks a column of the contract; names the nearest column found.
+    Stops the build if the relation behind an input lacks a column of the contract, and names the nearest column found; or if a
+    column of the contract is there twice, so that nobody knows which one is meant.
 
     A pre-hook of every stg_<input>__checked view. It runs in builds only, so parse and compile need no warehouse.
 
@@ -12,12 +13,14 @@
     {% set relation = ref(place) if place is string else source(place['source'], place['table']) %}
     {# By a query and not by the catalogue: a source may be a function call, such as read_csv(…). #}
     {% set found = get_columns_in_query('select * from ' ~ relation) | map('lower') | list %}
-    {% set problems = segmentation._input_column_problems(name, found) %}
+    {% set problems = segmentation._input_column_problems(name, found)
+        + segmentation._double_column_problems(name, found, segmentation._header_of_input(place)) %}
     {% if problems %}
         {{ exceptions.raise_compiler_error(
             "Input `" ~ name ~ "` (" ~ relation.render() ~ ") does not fit the contract:\n"
             ~ problems | join('\n') ~ "\n  Columns found: " ~ found | join(', ')
-            ~ ".\n  A column that you do not have can be added as an empty one; docs/your-data.md lists them all."
+            ~ (".\n  A column that you do not have can be added as an empty one; docs/your-data.md lists them all."
+                if 'is missing' in problems | join else ".")
         ) }}
     {% endif %}
     {{ return('') }}
@@ -36,6 +39,49 @@
         ) %}
     {% endfor %}
     {{ return(problems) }}
+{% endmacro %}
+
+{#
+    One line for each column of the contract that is there twice. `header`: the first line of the file, if there is one; without it only
+    the names tell that engines make of a second one: <column>_1, and those that differ in upper and lower case.
+#}
+{% macro _double_column_problems(name, found, header=none) %}
+    {% set problems = [] %}
+    {% set names = [] %}
+    {% for column in header or found %}{% do names.append(column | string | trim | trim('\ufeff') | lower) %}{% endfor %}
+    {% for column in segmentation.input_contract(name).columns %}
+        {% if names.count(column) > 1 %}
+            {% do problems.append("  column `" ~ column ~ "` is there " ~ names.count(column) ~ " times: remove or rename all but one") %}
+        {% elif header is none and column in names %}
+            {% for other in [column ~ '_1', column ~ ':1'] if other in names %}
+                {% do problems.append(
+                    "  columns `" ~ column ~ "` and `" ~ other ~ "`: a second column of the same name gets such a name. Remove or rename `"
+                    ~ other ~ "`"
+                ) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{# The header of the file behind an input: a seed, or a source that is a CSV file. None for everything else. #}
+{% macro _header_of_input(place) %}
+    {% if place is string %}
+        {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.name == place %}
+            {{ return(segmentation.csv_header(
+                (node.root_path or '.') ~ '/' ~ node.original_file_path, (node.config or {}).get('delimiter') or ','
+            )) }}
+        {% endfor %}
+    {% else %}
+        {% for node in graph.sources.values() if node.source_name == place['source'] and node.name == place['table'] %}
+            {% set file = ((node.meta or {}).get('external_location') or (node.config.meta or {}).get('external_location') or '') | string %}
+            {% set suffix = modules.re.sub('[.]gz$', '', file.lower()) %}
+            {% if suffix.endswith('.csv') or suffix.endswith('.tsv') or suffix.endswith('.txt') %}
+                {{ return(segmentation.csv_header(file)) }}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {{ return(none) }}
 {% endmacro %}
 
 {#

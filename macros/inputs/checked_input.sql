@@ -14,8 +14,8 @@
 
     Text is trimmed (see trimmed_text()) and empty text becomes NULL; so do placeholders in columns of ids, and values that the
     contract's ranges and labels leave out. Of several rows with one key one is used, the same one whatever the order of
-    the file: of the newest (newest_by) the content that came most often, of events the first that came (first_by); of equals
-    the first by content. Every other content is one conflict, its further copies are duplicates.
+    the file: the newest (newest_by) or the first that came (first_by); of those the content that came most often; of those the
+    first by content. Every other content is one conflict, and its further copies are duplicates.
 
     Arguments: name (an input of input_contract()); reasons (dict: reason -> SQL condition over the typed columns, which
     may compare with `text_of_<column>`, the untyped text); defaults (dict: column -> SQL for where it is empty).
@@ -144,29 +144,31 @@ judged as (
     from {{ 'legal' if ruled else 'typed' }}
 ),
 {% set rank -%}
-    {%- if entry.get('newest_by') %}{{ entry.newest_by }} desc nulls last, {% endif %}
-    {%- if entry.get('first_by') %}coalesce({{ entry.first_by }}, {{ defaults.get(entry.first_by, 'null') }}), {% endif %}
+    {%- if entry.get('newest_by') -%}
+    {{ entry.newest_by }} desc nulls last
+    {%- else -%}
+    coalesce({{ entry.first_by }}, {{ defaults.get(entry.first_by, 'null') }})
+    {%- endif %}
 {%- endset %}
 {#- The last word: rows of one content may still have been written in two ways. -#}
 {%- set raw_hash = segmentation.fingerprint(['raw_row']) %}
 {%- set is_conflict -%}
-    content_hash != kept_content_hash and content_hash is distinct from content_hash_before
+    content_hash != kept_content_hash and place_among_copies = 1
     {%- if entry.get('newest_by') %} and {{ entry.newest_by }} is not distinct from newest{% endif %}
 {%- endset %}
 {%- set keys = 'partition by ' ~ entry.key | join(', ') ~ ', own_reason is null' %}
-{%- if not entry.get('first_by') %}
+-- Copies that came later do not count: they must not change which content is used.
 counted as (
     select
         *,
-        count(*) over ({{ keys }}, content_hash) as copies
+        count(*) over ({{ keys }}, content_hash order by {{ rank }}) as copies,
+        row_number() over ({{ keys }}, content_hash order by {{ rank }}, {{ raw_hash }}) as place_among_copies
     from judged
 ),
-{%- endif %}
 {%- set versions %}{{ keys }}
             order by
-                {{ rank }}
-                {%- if not entry.get('first_by') %}copies desc,{% endif %}
-                {%- for column in content %} {{ column }} nulls last,{% endfor %} {{ raw_hash }}
+                {{ rank }}, copies desc,
+                {%- for column in content if column not in entry.key %} {{ column }} nulls last,{% endfor %} place_among_copies
 {%- endset %}
 
 numbered as (
@@ -182,9 +184,8 @@ numbered as (
         {%- endif %}
         first_value(content_hash) over (
             {{ versions }}
-        ) as kept_content_hash,
-        lag(content_hash) over ({{ keys }} order by content_hash, {{ rank }}{{ raw_hash }}) as content_hash_before
-    from {{ 'judged' if entry.get('first_by') else 'counted' }}
+        ) as kept_content_hash
+    from counted
 ),
 
 checked as (
