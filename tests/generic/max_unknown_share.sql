@@ -1,0 +1,75 @@
+{#
+    Not more than the share `max_unknown_share` (a variable) of the rows that name a user, or an account, name one that nobody
+    knows.
+
+    For input_summary; the ids and what they have in common are in unknown_ids. An input that names nobody passes.
+
+    Call:      - max_unknown_share: {config: {severity: warn}}
+    Errors:    a share outside 0 to 1 stops the parse.
+#}
+{% test max_unknown_share(model) %}
+{%- set limit = var('max_unknown_share') -%}
+{%- if limit is not number or limit is boolean or limit < 0 or limit > 1 -%}
+    {{ exceptions.raise_compiler_error("vars: max_unknown_share: must be a number from 0 to 1, got " ~ limit ~ ".") }}
+{%- endif -%}
+{%- set causes = {
+    'letter_case': 'differ from known ones in upper and lower case',
+    'number_format': 'end in .0: numbers that were read as floats',
+    'leading_zeros': 'differ from known ones in leading zeros',
+    'other_spelling': 'differ from known ones in white space, quotes or invisible characters',
+    'id_of_other_kind': 'are ids of accounts in the place of users, or the other way round',
+    'anonymous_id': 'are anonymous ids that the input identities does not link to a user',
+} -%}
+with
+counts as (
+    {%- for kind in ['user', 'account'] %}
+    select
+        input,
+        '{{ kind }}' as id_kind,
+        rows_of_unknown_{{ kind }}s as unknown_rows,
+        unknown_{{ kind }}_share as unknown_share
+    from {{ model }}
+    where unknown_{{ kind }}_share > cast({{ limit }} as double)
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+causes as (
+    select
+        input,
+        id_kind,
+        likely_cause,
+        count(*) as ids,
+        row_number() over (partition by input, id_kind order by sum(naming_rows) desc, likely_cause) as place
+    from {{ ref('unknown_ids') }}
+    where likely_cause is not null
+    group by input, id_kind, likely_cause
+),
+
+failures as (
+    select
+        counts.input || ': ' || cast(counts.unknown_rows as {{ dbt.type_string() }}) || ' rows ('
+        || cast(cast(100e0 * counts.unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
+        || ' % of those that name a' || case counts.id_kind when 'user' then ' user' else 'n account' end
+        || ', limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || counts.id_kind || 's:'
+        || ' they count for nobody.'
+        || coalesce(
+            ' ' || cast(causes.ids as {{ dbt.type_string() }}) || ' of the ids '
+            || case causes.likely_cause
+                {%- for cause, words in causes.items() %}
+                when '{{ cause }}' then '{{ words }}'
+                {%- endfor %}
+            end || '.',
+            ''
+        )
+        || ' Look at the mart unknown_ids; docs/your-data.md says what to do.' as message
+    from counts
+    left join causes
+        on
+            counts.input = causes.input
+            and counts.id_kind = causes.id_kind
+            and causes.place = 1
+)
+
+select * from failures
+{% endtest %}
