@@ -13,12 +13,12 @@
     {{ exceptions.raise_compiler_error("vars: max_unknown_share: must be a number from 0 to 1, got " ~ limit ~ ".") }}
 {%- endif -%}
 {%- set causes = {
-    'letter_case': 'differ from known ones in upper and lower case',
-    'number_format': 'end in .0: numbers that were read as floats',
-    'leading_zeros': 'differ from known ones in leading zeros',
-    'other_spelling': 'differ from known ones in white space, quotes or invisible characters',
-    'id_of_other_kind': 'are ids of accounts in the place of users, or the other way round',
-    'anonymous_id': 'are anonymous ids that the input identities does not link to a user',
+    'letter_case': 'upper and lower case',
+    'number_format': 'numbers that were read as floats and end in .0',
+    'leading_zeros': 'leading zeros that were lost',
+    'other_spelling': 'white space, quotes or invisible characters',
+    'id_of_other_kind': 'ids of accounts in the place of users, or the other way round',
+    'anonymous_id': 'anonymous ids that the input identities does not link to a user',
 } -%}
 with
 counts as (
@@ -26,7 +26,6 @@ counts as (
     select
         input,
         '{{ kind }}' as id_kind,
-        rows_of_unknown_{{ kind }}s as unknown_rows,
         unknown_{{ kind }}_share as unknown_share
     from {{ model }}
     where unknown_{{ kind }}_share > cast({{ limit }} as double)
@@ -39,7 +38,6 @@ causes as (
         input,
         id_kind,
         likely_cause,
-        count(*) as ids,
         row_number() over (partition by input, id_kind order by sum(naming_rows) desc, likely_cause) as place
     from {{ ref('unknown_ids') }}
     where likely_cause is not null
@@ -48,14 +46,12 @@ causes as (
 
 failures as (
     select
-        counts.input || ': ' || cast(counts.unknown_rows as {{ dbt.type_string() }}) || ' rows ('
-        || cast(cast(100e0 * counts.unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
-        || ' % of those that name a' || case counts.id_kind when 'user' then ' user' else 'n account' end
-        || ', limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || counts.id_kind || 's:'
-        || ' they count for nobody.'
+        counts.input || ': ' || cast(cast(100e0 * counts.unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
+        || ' % of the rows that name a' || case counts.id_kind when 'user' then ' user' else 'n account' end
+        || ' (limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || counts.id_kind
+        || 's, and count for nobody.'
         || coalesce(
-            ' ' || cast(causes.ids as {{ dbt.type_string() }}) || ' of the ids '
-            || case causes.likely_cause
+            ' The commonest likely cause: ' || case causes.likely_cause
                 {%- for cause, words in causes.items() %}
                 when '{{ cause }}' then '{{ words }}'
                 {%- endfor %}

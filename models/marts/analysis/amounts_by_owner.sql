@@ -96,7 +96,7 @@ owned_amounts as (
         acquisition_channel as owner,
         spend as amount
     from acquisition_costs
-    where spend is not null
+    where spend != 0
 ),
 
 -- Every kind of owner, also where there is nothing: 0 says that nothing is lost.
