@@ -8,6 +8,10 @@ named_ids as (
     select * from {{ ref('named_ids') }}
 ),
 
+unknown_ids as (
+    select * from {{ ref('unknown_ids') }}
+),
+
 row_counts as (
     {%- for name, entry in segmentation.input_contract().items() %}
     {%- set names_users = name != 'users' and ('user_id' in entry.columns or 'entity_id' in entry.columns) %}
@@ -63,6 +67,16 @@ id_counts as (
     group by input
 ),
 
+ranked_causes as (
+    select
+        input,
+        likely_cause,
+        row_number() over (partition by input order by sum(naming_rows) desc, likely_cause) as place
+    from unknown_ids
+    where likely_cause is not null
+    group by input, likely_cause
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -71,6 +85,7 @@ summary as (
     select
         row_counts.input,
         ranked_reasons.reject_reason as commonest_reject_reason,
+        ranked_causes.likely_cause as commonest_unknown_cause,
         row_counts.rows_read,
         row_counts.rows_used,
         row_counts.rows_duplicate,
@@ -102,6 +117,10 @@ summary as (
             row_counts.input = ranked_reasons.input
             and ranked_reasons.place = 1
     left join id_counts on row_counts.input = id_counts.input
+    left join ranked_causes
+        on
+            row_counts.input = ranked_causes.input
+            and ranked_causes.place = 1
 )
 
 select * from summary

@@ -1049,8 +1049,8 @@ MARTS: dict[str, Publication] = {
     # --- The data themselves: rows and events, not people ---------------------------------------------------------
     "input_summary": Aggregates(
         kept=(
-            "input", "commonest_reject_reason", "rows_read", "rows_used", "rows_duplicate", "rows_rejected", "rejected_share",
-            "rows_with_local_time", "rows_with_unreadable_values", "rows_of_unknown_users", "unknown_user_share",
+            "input", "commonest_reject_reason", "commonest_unknown_cause", "rows_read", "rows_used", "rows_duplicate", "rows_rejected",
+            "rejected_share", "rows_with_local_time", "rows_with_unreadable_values", "rows_of_unknown_users", "unknown_user_share",
             "rows_of_unknown_accounts", "unknown_account_share", "rows_of_anonymous_visitors", "is_present", *DATES,
         ),
     ),

@@ -26,6 +26,7 @@ counts as (
     select
         input,
         '{{ kind }}' as id_kind,
+        commonest_unknown_cause,
         unknown_{{ kind }}_share as unknown_share
     from {{ model }}
     where unknown_{{ kind }}_share > cast({{ limit }} as double)
@@ -33,25 +34,14 @@ counts as (
     {%- endfor %}
 ),
 
-causes as (
-    select
-        input,
-        id_kind,
-        likely_cause,
-        row_number() over (partition by input, id_kind order by sum(naming_rows) desc, likely_cause) as place
-    from {{ ref('unknown_ids') }}
-    where likely_cause is not null
-    group by input, id_kind, likely_cause
-),
-
 failures as (
     select
-        counts.input || ': ' || cast(cast(100e0 * counts.unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
-        || ' % of the rows that name a' || case counts.id_kind when 'user' then ' user' else 'n account' end
-        || ' (limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || counts.id_kind
+        input || ': ' || cast(cast(100e0 * unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
+        || ' % of the rows that name a' || case id_kind when 'user' then ' user' else 'n account' end
+        || ' (limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || id_kind
         || 's, and count for nobody.'
         || coalesce(
-            ' The commonest likely cause: ' || case causes.likely_cause
+            ' The commonest likely cause: ' || case commonest_unknown_cause
                 {%- for cause, words in causes.items() %}
                 when '{{ cause }}' then '{{ words }}'
                 {%- endfor %}
@@ -60,11 +50,6 @@ failures as (
         )
         || ' Look at the mart unknown_ids; docs/your-data.md says what to do.' as message
     from counts
-    left join causes
-        on
-            counts.input = causes.input
-            and counts.id_kind = causes.id_kind
-            and causes.place = 1
 )
 
 select * from failures
