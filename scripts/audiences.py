@@ -41,7 +41,7 @@ FOLDER_NAME = "[0-9][0-9][0-9][0-9][0-9]_*"
 # Columns of staging.stg_users__addresses by which destinations know people.
 KEY_KINDS = ("user_id", "email", "email_sha256", "google_email_sha256")
 # Models without which, or without whose tests, no list of people may leave.
-NEEDED = ("audience", "user_segments", "stg_users", "stg_campaign_messages", "as_of_dates", "data_through")
+NEEDED = ("audience", "user_segments", "stg_users", "stg_campaign_messages", "user_messages", "as_of_dates", "data_through")
 
 Json = dict[str, Any]
 

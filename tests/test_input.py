@@ -207,6 +207,7 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
         ("users", "nobody", "missing_value"),
         ("users", "u1", "conflicting_duplicate"),
     ]
+    assert warehouse.query("select rows_of_unknown_users, rows_of_anonymous_visitors from marts.input_summary where input = 'events'") == [(1, 0)]
     raw = warehouse.query("select raw_row from marts.rejected_rows where row_key = 'u1'")[0][0]
     assert json.loads(raw)["country"] == "DE", "the older of the two rows is the rejected one, and it is kept as it came"
     assert warehouse.query("select input, row_key, unreadable_columns from marts.unreadable_values") == [
@@ -259,6 +260,8 @@ def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company:
     off.build()
     tables = [table for table in off.tables("features", "marts") if table != "marts.input_summary"]
     assert differences(empty, off, tables) == []
+    (counted,) = off.query("select count(rows_of_unknown_accounts), count(unknown_account_share), sum(rows_of_unknown_users) from marts.input_summary")
+    assert counted == (0, 0, 0), "without the input accounts no account is unknown"
     assert off.query("select distinct nps_score, plan, mrr, active_days_28d > 0 from marts.users where user_id = 'u1'") == [
         (None, None, 0.0, True)
     ]

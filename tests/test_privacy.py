@@ -129,6 +129,9 @@ def with_vera(company: Inputs) -> Inputs:
     inputs["support_tickets"] = [{"ticket_id": "t9", "user_id": VERA, "topic": "billing", "created_at": "2026-03-04T00:00:00Z"}]
     inputs["campaign_messages"] = [{"message_id": "m9", "campaign": "spring", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
     inputs["experiment_assignments"] = [{"experiment": "button", "variant": "blue", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
+    # Before she signed in: an anonymous id in the place of hers.
+    inputs["campaign_messages"].append({"message_id": "m8", "campaign": "spring", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"})
+    inputs["experiment_assignments"].append({"experiment": "button", "variant": "red", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"})
     inputs["interview_notes"] = [{"note_id": "n9", "user_id": VERA, "theme": "speed", "sentiment": "angry", "noted_at": "2026-03-04T00:00:00Z"}]
     return inputs
 
@@ -139,7 +142,7 @@ def without_vera(inputs: Inputs) -> Inputs:
     def is_hers(row: Row) -> bool:
         """Her id, or her traces where nobody's id stands."""
         owner = row.get("user_id", row.get("entity_id", "")).strip()
-        return owner == VERA or (not owner and (row.get("email") == ADDRESS or row.get("anonymous_id") == "cookie-9"))
+        return owner in (VERA, "cookie-9") or (not owner and (row.get("email") == ADDRESS or row.get("anonymous_id") == "cookie-9"))
 
     return {name: [row for row in rows if not is_hers(row)] for name, rows in inputs.items()}
 
@@ -164,7 +167,7 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
     warehouse = new_warehouse(copied=("models", "macros"))
     (warehouse.folder / "models/marts/held_elsewhere.sql").write_text(HELD_ELSEWHERE, encoding="utf-8")
     (warehouse.folder / "macros/keep_until_told.sql").write_text(KEEP_UNTIL_TOLD, encoding="utf-8")
-    built = ["--select", "+user_features", "+rejected_rows", "held_elsewhere"]
+    built = ["--select", "+user_features", "+rejected_rows", "+unknown_ids", "held_elsewhere"]
     everywhere = ("raw", "staging", "activity", "features", "marts")
     never_there = copy.copy(warehouse)
     never_there.database = warehouse.folder / "never there.duckdb"
@@ -207,7 +210,8 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
     # The inputs still hold the person; a build brings nothing back, and what it builds is what a first build would.
     warehouse.build(*built)
     assert "no input and no table holds the user 'u10'" in forget(warehouse, user_id="u10").output
-    assert warehouse.query("select count(*) from state.forgotten_users") == [(3,)]
+    # The id, the address, and the anonymous id, which may also stand in the place of a user's.
+    assert warehouse.query("select count(*) from state.forgotten_users") == [(4,)]
     forget_user.rewrite(warehouse.database)
     found, tables, columns = forget_user.traces(warehouse.database, person)
     assert found == [] and tables > 30 and columns > 300

@@ -493,7 +493,7 @@ NO_PEOPLE = {
     "publish_log": {"min_cell_users", "tables", "rows", "suppressed_fields", "user_tables", "user_rows"},
     "input_summary": {
         "rows_read", "rows_used", "rows_duplicate", "rows_rejected", "rows_with_local_time", "rows_with_unreadable_values",
-        "rows_of_unknown_users",
+        "rows_of_unknown_users", "rows_of_unknown_accounts", "rows_of_anonymous_visitors",
     },
     "source_changes": {"events_in_source", "events_in_warehouse"},
 }

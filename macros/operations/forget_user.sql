@@ -46,7 +46,7 @@
     {% endif %}
     {% if not person.is_distinctive %}
         {% do lines.append(
-            '  The id is short: it is looked for in the columns user_id, entity_id and raw_row, not in every text.'
+            '  The id is short: it is looked for in columns of ids (user_id, entity_id and others) and in raw_row, not in every text.'
         ) %}
     {% endif %}
 

@@ -1,6 +1,7 @@
 {#
-    By what a person would be recognised, as a mapping: user_id, emails (lower case), anonymous_ids, shared_emails (those that
-    another user has too: no trace of this one), is_distinctive, is_known (a row of an input holds the id).
+    By what a person would be recognised, as a mapping: user_id, emails (lower case), anonymous_ids, named_ids (those of them
+    that stand for the person where ids of users do, as in assignments and messages: no user has them), shared_emails (those
+    that another user has too: no trace of this one), is_distinctive, is_known (a row of an input holds the id).
 
     Read from the inputs as they came, so that a person who was forgotten before and whose rows came in again is found.
 #}
@@ -10,7 +11,7 @@
     {% set id = segmentation.text_literal(user_id) %}
     {% set trimmed = segmentation.trimmed_text('{}') %}
     {% set owner = segmentation.real_id(trimmed.replace('{}', 'user_id')) %}
-    {% set emails, shared, anonymous_ids = [], [], [] %}
+    {% set emails, shared, anonymous_ids, named_ids = [], [], [], [] %}
     {% set known = [] %}
     {% for name, entry in segmentation.input_contract().items() if segmentation.input_subject(name) %}
         {% set rows = run_query(
@@ -29,19 +30,26 @@
         'select distinct ' ~ address ~ ' from ' ~ segmentation.input('users') ~ ' as users where ' ~ owner ~ ' != ' ~ id
         ~ ' and ' ~ address ~ ' in (' ~ segmentation.text_literals(emails or ['']) ~ ') order by 1'
     ).rows %}{% do shared.append(row[0]) %}{% endfor %}
-    {# The first link of an anonymous id decides whose its events are, in whatever form the time is written. #}
+    {# The first link of an anonymous id to a user decides whose its events are (identity_links), in whatever form the time is
+       written; where no link is to a user, the first one to anybody. #}
     {% set anonymous = trimmed.replace('{}', 'anonymous_id') %}
     {% set linked_at = segmentation.to_utc(trimmed.replace('{}', 'linked_at'), var('source_timezones').get('identities', 'UTC')) %}
     {% for row in run_query(
         'with links as (select ' ~ anonymous ~ ' as anonymous_id, ' ~ owner ~ ' as user_id, ' ~ linked_at ~ ' as linked_at from '
         ~ segmentation.input('identities') ~ ' as identities), '
-        ~ 'ordered_links as (select *, row_number() over (partition by anonymous_id order by linked_at nulls last, user_id) as place'
-        ~ ' from links where user_id is not null) '
-        ~ 'select anonymous_id from ordered_links where place = 1 and anonymous_id is not null and user_id = ' ~ id ~ ' order by 1'
-    ).rows %}{% do anonymous_ids.append(row[0]) %}{% endfor %}
+        ~ 'known as (select distinct ' ~ owner ~ ' as known_id from ' ~ segmentation.input('users') ~ ' as users), '
+        ~ 'ordered_links as (select links.*, row_number() over (partition by anonymous_id'
+        ~ ' order by case when known_id is null then 1 else 0 end, linked_at nulls last, user_id) as place'
+        ~ ' from links left join known on links.user_id = known.known_id where user_id is not null) '
+        ~ 'select anonymous_id, anonymous_id in (select known_id from known where known_id is not null) from ordered_links'
+        ~ ' where place = 1 and anonymous_id is not null and user_id = ' ~ id ~ ' order by 1'
+    ).rows %}
+        {% do anonymous_ids.append(row[0]) %}
+        {% if not row[1] %}{% do named_ids.append(row[0]) %}{% endif %}
+    {% endfor %}
     {{ return({
         'user_id': user_id, 'emails': emails | reject('in', shared) | unique | list, 'shared_emails': shared,
-        'anonymous_ids': anonymous_ids | unique | list, 'is_known': known | length > 0,
+        'anonymous_ids': anonymous_ids | unique | list, 'named_ids': named_ids | unique | list, 'is_known': known | length > 0,
         'is_distinctive': (user_id | length >= 4 and modules.re.search('[A-Za-z]', user_id) is not none) or user_id | length >= 9,
     }) }}
 {% endmacro %}
@@ -51,6 +59,7 @@
     {% set subjects = ['user_id:' ~ person.user_id] %}
     {% for email in person.emails %}{% do subjects.append('email:' ~ email) %}{% endfor %}
     {% for anonymous_id in person.anonymous_ids %}{% do subjects.append('anonymous_id:' ~ anonymous_id) %}{% endfor %}
+    {% for named_id in person.named_ids %}{% do subjects.append('user_id:' ~ named_id) %}{% endfor %}
     {{ return(subjects) }}
 {% endmacro %}
 
@@ -63,7 +72,11 @@
     {% set value = segmentation.trimmed_text(adapter.quote(column)) %}
     {% set id = segmentation.text_literal(person.user_id) %}
     {% set parts = [] %}
-    {% if person.is_distinctive or column in ['user_id', 'entity_id'] %}{% do parts.append(value ~ ' = ' ~ id) %}{% endif %}
+    {% set holds_ids = column in ['user_id', 'entity_id', 'named_id', 'unknown_id', 'likely_id'] %}
+    {% if person.is_distinctive or holds_ids %}{% do parts.append(value ~ ' = ' ~ id) %}{% endif %}
+    {% if holds_ids and column != 'entity_id' and person.named_ids %}
+        {% do parts.append(value ~ ' in (' ~ segmentation.text_literals(person.named_ids) ~ ')') %}
+    {% endif %}
     {% if column == 'anonymous_id' and person.anonymous_ids %}
         {% do parts.append(value ~ ' in (' ~ segmentation.text_literals(person.anonymous_ids) ~ ')' ~ (
             ' and coalesce(' ~ segmentation.real_id(segmentation.trimmed_text('user_id')) ~ ', ' ~ id ~ ') = ' ~ id

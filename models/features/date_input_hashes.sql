@@ -59,13 +59,15 @@ known_rows as (
     from {{ ref('stg_invoices') }}
     {%- for time in ['assigned_at', 'delivered_at', 'clicked_at'] %}
     union all
-    -- Of a message only what features read: who got it when, and when it was clicked.
+    -- Of a message only what features read: who got it when, and when it was clicked. Nobody's messages count for nobody.
     select
         'campaigns' as kind,
-        cast({{ time }} as date) as known_date,
-        {{ segmentation.fingerprint(['message_id', 'user_id', "'" ~ time ~ "'", time]) }} as row_hash
-    from {{ ref('stg_campaign_messages') }}
-    where {{ time }} is not null
+        greatest(cast({{ time }} as date), known_date) as known_date,
+        {{ segmentation.fingerprint(['message_id', 'user_id', "'" ~ time ~ "'", time, 'known_date']) }} as row_hash
+    from {{ ref('user_messages') }}
+    where
+        {{ time }} is not null
+        and user_id is not null
     {%- endfor %}
     union all
     select

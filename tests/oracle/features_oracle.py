@@ -326,9 +326,11 @@ UNLISTED = SimpleNamespace(is_human=True, is_feature=False, category=None)
 def events_by_user(usable, settings, data_through):
     """Human events per user, in order, each with the date it happened on and the date it is known from."""
     listed = event_settings(settings)
+    users = {user["user_id"] for user in usable["users"]}
     first_link = {}
     for link in sorted(usable["identities"], key=lambda link: (link["linked_at"], link["user_id"])):
-        first_link.setdefault(link["anonymous_id"], link)
+        if link["user_id"] in users:
+            first_link.setdefault(link["anonymous_id"], link)
 
     events = defaultdict(list)
     for event in usable["events"]:

@@ -25,8 +25,8 @@ addresses as (
     select * from {{ ref('stg_users__addresses') }}
 ),
 
-campaign_messages as (
-    select * from {{ ref('stg_campaign_messages') }}
+messages as (
+    select * from {{ ref('user_messages') }}
 ),
 
 suppressions as (
@@ -46,11 +46,13 @@ newest_segments as (
 ),
 
 unsubscribed as (
-    select campaign_messages.user_id
-    from campaign_messages
+    select messages.user_id
+    from messages
     cross join data_through
-    where cast(campaign_messages.unsubscribed_at as date) <= data_through.data_through
-    group by campaign_messages.user_id
+    where
+        messages.user_id is not null
+        and cast(messages.unsubscribed_at as date) <= data_through.data_through
+    group by messages.user_id
 ),
 
 suppressed_ids as (
