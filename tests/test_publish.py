@@ -69,7 +69,8 @@ class Build:
                 select 'ann-' || n, 'big', date '2026-03-08', date '2026-03-08' from range(100) as users (n);
                 create table marts.rejected_rows (raw_row varchar, data_through date);
                 insert into marts.rejected_rows values ('{"email": "ann-1@example.com"}', date '2026-03-08');
-                create table main.last_run as
+                create schema state;
+                create table state.last_run as
                 select 'run-1' as invocation_id, 'build' as command, true as is_finished, '10' as min_cell_users
                 """
             )
@@ -90,6 +91,9 @@ class Build:
         self.nodes["model.p.staged"] = {
             **self.nodes["model.p.segments"], "unique_id": "model.p.staged", "name": "staged", "fqn": ["p", "staging", "staged"],
             "depends_on": {"nodes": []},
+        }
+        self.nodes["model.p.forgotten_users"] = {
+            **self.nodes["model.p.staged"], "unique_id": "model.p.forgotten_users", "name": "forgotten_users", "schema": "state",
         }
         self.nodes["test.p.sizes_hold"] = {
             "unique_id": "test.p.sizes_hold", "resource_type": "test", "name": "sizes_hold", "fqn": ["p", "sizes_hold"],
@@ -160,11 +164,11 @@ def use_results_of_another_file(build: Build) -> None:
 
 
 def interrupt_the_build(build: Build) -> None:
-    build.execute("update last_run set is_finished = false")
+    build.execute("update state.last_run set is_finished = false")
 
 
 def forget_who_built(build: Build) -> None:
-    build.execute("drop table last_run")
+    build.execute("drop table state.last_run")
 
 
 def end_on_two_days(build: Build) -> None:
@@ -185,7 +189,7 @@ def tag_a_column(build: Build) -> None:
 
 
 def set_no_minimum(build: Build) -> None:
-    build.execute("update last_run set min_cell_users = 'ten'")
+    build.execute("update state.last_run set min_cell_users = 'ten'")
 
 
 def break_a_sum(build: Build) -> None:

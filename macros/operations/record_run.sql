@@ -1,5 +1,6 @@
 {#
-    SQL that writes into the database which dbt command changes it: one row in `last_run`, in the target's default schema.
+    SQL that writes into the database which dbt command changes it: one row in `last_run`, in the schema of the state
+    tables. The schema is made if it is missing: hooks run before dbt makes any, and the target's own may never exist.
 
     scripts/publish.py compares it with target/run_results.json: only so can it tell that the results are those of this file,
     that no other command has changed it since, that the build was not killed, and which min_cell_users it ran with. Commands
@@ -7,18 +8,20 @@
 
     Arguments: is_finished (false on-run-start, true on-run-end).
     Call:      on-run-start: "{{ segmentation.record_run(false) }}"
-    Renders:   create or replace table "warehouse"."main"."last_run" as select '6f1c…' as invocation_id, 'build' as command, …
+    Renders:   create schema if not exists "warehouse"."state"; create or replace table "warehouse"."state"."last_run" as select '6f1c…' as invocation_id, 'build' as command, …
 #}
 {% macro record_run(is_finished) -%}
     {%- if flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] -%}
-        {{ adapter.dispatch('record_run', 'segmentation')(is_finished) }}
+        {%- set place = ref('forgotten_users').incorporate(path={'identifier': 'last_run'}, type='table') -%}
+        {{ adapter.dispatch('record_run', 'segmentation')(is_finished, place) }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__record_run(is_finished) -%}{%- endmacro %}
+{% macro default__record_run(is_finished, place) -%}{%- endmacro %}
 
-{% macro duckdb__record_run(is_finished) -%}
-    create or replace table {{ api.Relation.create(database=target.database, schema=target.schema, identifier='last_run') }} as
+{% macro duckdb__record_run(is_finished, place) -%}
+    create schema if not exists {{ place.include(identifier=false) }};
+    create or replace table {{ place }} as
     select
         {{ dbt.string_literal(invocation_id) }} as invocation_id,
         {{ dbt.string_literal(flags.WHICH) }} as command,

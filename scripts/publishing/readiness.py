@@ -135,6 +135,11 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
+def state_schema(build: Build) -> str:
+    """The schema of the tables that no full refresh rebuilds; `last_run` lies beside them (macros/operations/record_run.sql)."""
+    return next(node["schema"] for node in build.manifest["nodes"].values() if node["name"] == "forgotten_users")
+
+
 def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> int:
     """The attached warehouse must be the one that this build wrote, and nothing may have changed it since.
 
@@ -142,7 +147,7 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, databas
     """
     try:
         row = connection.execute(
-            "select invocation_id, command, is_finished, min_cell_users from warehouse.main.last_run"
+            f'select invocation_id, command, is_finished, min_cell_users from warehouse."{state_schema(build)}".last_run'
         ).fetchone()
     except (duckdb.CatalogException, duckdb.BinderException):
         row = None
