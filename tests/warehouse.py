@@ -110,9 +110,10 @@ def small_company() -> Inputs:
 
 
 def csv_text(name: str, rows: list[Row]) -> str:
-    """The rows as CSV with the contract's header; columns that a row lacks are empty."""
+    """The rows as CSV with the contract's header; columns that a row lacks are empty, and what only rows have comes after."""
+    further = sorted({column for row in rows for column in row} - set(COLUMNS[name]))
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS[name], restval="", lineterminator="\n")
+    writer = csv.DictWriter(buffer, [*COLUMNS[name], *further], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return buffer.getvalue()
