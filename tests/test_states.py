@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import datetime as dt
+import itertools
 import math
 import random
 import shutil
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 import yaml
 
-from oracle.features_oracle import World, compute_features
+from oracle.features_oracle import World, compute_features, is_open
 from publishing import readiness
 from refusal import Refusal
+from render_macros import loaded_macros, macro_texts, rendered
 from warehouse import ROOT, Inputs, Row, Warehouse, differences, small_company
 
 CASES = ROOT / "tests/cases"
@@ -145,7 +148,7 @@ def tuesday() -> Inputs:
     inputs["support_tickets"][-1] = {**reopened, "reopened_at": "2026-03-10T10:00:00Z"}
     for number in range(0, 80, 3):
         old = inputs["support_tickets"][number]
-        inputs["support_tickets"][number] = {**ticket("", old["user_id"], chance), "ticket_id": old["ticket_id"]}
+        inputs["support_tickets"][number] = {**ticket("", "", chance), **{name: old[name] for name in ("ticket_id", "user_id", "created_at")}}
     inputs["account_stages"] += [
         {"account_id": "a1", "stage": "adopted", "entered_at": "2026-03-09T00:00:00Z"},
         {"account_id": "x1", "stage": "adopted", "entered_at": time(30)},
@@ -153,23 +156,57 @@ def tuesday() -> Inputs:
     return inputs
 
 
-def built(folder: Path, *days: Inputs) -> Warehouse:
-    """A warehouse after a build of each of the inputs."""
+def built(folder: Path, inputs: Inputs) -> Warehouse:
+    """A warehouse after one build."""
     warehouse = Warehouse(folder, {"extra_as_of_dates": DATES, "history_periods": 5})
-    for inputs in days:
-        warehouse.write_inputs(inputs)
-        warehouse.build(*FEATURES)
+    warehouse.write_inputs(inputs)
+    warehouse.build(*FEATURES)
     return warehouse
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return built(tmp_path_factory.mktemp("states") / "grown", monday(), tuesday())
+def first(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """What Monday's build left."""
+    return built(tmp_path_factory.mktemp("states") / "first", monday())
+
+
+@pytest.fixture(scope="module")
+def grown(first: Warehouse) -> Warehouse:
+    warehouse = copy.copy(first)
+    warehouse.database = first.folder / "grown.duckdb"
+    shutil.copy(first.database, warehouse.database)
+    warehouse.write_inputs(tuesday())
+    warehouse.build(*FEATURES)
+    return warehouse
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return built(tmp_path_factory.mktemp("states") / "fresh", tuesday())
+
+
+@pytest.mark.parametrize("key, hashes, column, features", [
+    ("as_of_date", "date_input_hashes", "population_hash", ["account_id", "account_users"]),
+    ("as_of_date", "date_input_hashes", "voice_hash", ["open_tickets"]),
+    ("user_id", "user_input_hashes", "crm_hash", ["account_id", "mrr", "plan", "industry", "crm_vendor", "journey_stage", "days_in_stage"]),
+])
+def test_what_differs_has_another_hash(
+    first: Warehouse, grown: Warehouse, key: str, hashes: str, column: str, features: list[str]
+) -> None:
+    """Or an increment would leave it as it was, unless something else happened to change, too."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{first.database}' as first (read_only)")
+        connection.execute(f"attach '{grown.database}' as grown (read_only)")
+        differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in features)
+        found = connection.execute(f"""
+            select new.{key}, min(old_hashes.{column} is distinct from new_hashes.{column})
+            from first.features.user_features as old
+            inner join grown.features.user_features as new using (user_id, as_of_date)
+            inner join first.features.{hashes} as old_hashes on old.{key} = old_hashes.{key}
+            inner join grown.features.{hashes} as new_hashes on new.{key} = new_hashes.{key}
+            where {differs} group by all order by all
+        """).fetchall()
+    assert len(found) > 5 and [name for name, is_seen in found if not is_seen] == []
 
 
 def test_after_a_move_the_increment_equals_a_fresh_build(grown: Warehouse, fresh: Warehouse) -> None:
@@ -233,6 +270,89 @@ def test_a_ticket_that_is_opened_again_was_solved_before(grown: Warehouse) -> No
 def test_a_stage_said_again_is_the_same_stay(grown: Warehouse) -> None:
     found = values(grown, "left_behind", "journey_stage", "days_in_stage")
     assert [found[day] for day in ("2026-03-08", "2026-03-10", "2026-03-15")] == [["adopted", 6], ["adopted", 8], ["adopted", 13]]
+
+
+# --- Every state that an input may be in, without a build -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run_model() -> Any:
+    """A function that runs one model on the given tables (name: frame) and returns its rows as dicts."""
+    context = loaded_macros(macro_texts(ROOT), {})
+
+    def run(path: str, **tables: pd.DataFrame) -> list[dict[str, Any]]:
+        sql = rendered((ROOT / path).read_text(encoding="utf-8"), context | {"ref": lambda name: name})
+        with duckdb.connect() as connection:
+            for name, frame in tables.items():
+                connection.register(name, frame)
+            return connection.execute(sql).df().astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
+
+    return run
+
+
+def test_every_order_of_opening_and_solving(run_model: Any) -> None:
+    """1,331 tickets: each time missing, or on one of five days, in the morning or the evening."""
+    times = [None] + [dt.datetime(2026, 3, day, hour) for day in range(1, 6) for hour in (8, 20)]
+    tickets = [
+        {"ticket_id": f"t{number}", "user_id": "u", "created_at": dt.datetime(2026, 3, 2, 12), "first_solved_at": first, "reopened_at": again,
+         "solved_at": solved}
+        for number, (first, again, solved) in enumerate(itertools.product(times, repeat=3))
+    ]
+    frame = pd.DataFrame(tickets).astype({name: "datetime64[us]" for name in tickets[0] if name.endswith("_at")})
+    openings: dict[str, list[dict[str, Any]]] = {}
+    for row in run_model("models/features/ticket_openings.sql", stg_support_tickets=frame):
+        openings.setdefault(row["ticket_id"], []).append(row)
+    wrong, opened_again = [], 0
+    for row in tickets:
+        for day in (dt.date(2026, 3, number) for number in range(1, 8)):
+            found = sum(
+                one["opened_date"].date() <= day and (one["solved_date"] is None or one["solved_date"].date() > day)
+                for one in openings.get(row["ticket_id"], [])
+            )
+            expected = int(row["created_at"].date() <= day and is_open(row, day))
+            opened_again += len(openings.get(row["ticket_id"], [])) > 1
+            wrong += [(row, day, found, expected)] if found != expected else []
+    assert len(tickets) == 1331 and opened_again > 500
+    assert wrong == []
+
+
+def test_every_order_of_moves(run_model: Any) -> None:
+    """2,000 users with up to four moves, before, on and after the day of the signup: one account on each day, that of the oracle."""
+    chance = random.Random(11)
+    users, history = [], []
+    for number in range(2000):
+        user = f"u{number}"
+        users.append({"user_id": user, "account_id": chance.choice(["a0", "a1", None]), "signed_up_at": dt.datetime(2026, 3, 3, 9)})
+        moments = chance.sample(range(0, 8 * 24), chance.randrange(5))
+        history += [
+            {"entity": "user", "entity_id": user, "attribute": "account_id", "value": chance.choice(["a1", "a2", "a3", None]),
+             "valid_from": dt.datetime(2026, 3, 1) + dt.timedelta(hours=moment)}
+            for moment in moments
+        ]
+    # What is no move: another entity or another attribute.
+    history += [{**row, "entity": "account"} for row in history[:50]] + [{**row, "attribute": "city"} for row in history[:50]]
+    stays = run_model(
+        "models/activity/user_accounts.sql", stg_users=pd.DataFrame(users).astype({"signed_up_at": "datetime64[us]"}),
+        stg_attribute_history=pd.DataFrame(history).astype({"valid_from": "datetime64[us]"}),
+    )
+    world = World.__new__(World)
+    world.users, world.accounts, world.history = {row["user_id"]: row for row in users}, {}, {}
+    for row in history:
+        world.history.setdefault((row["entity"], row["entity_id"], row["attribute"]), []).append(row)
+    of_user: dict[str, list[dict[str, Any]]] = {}
+    for row in stays:
+        of_user.setdefault(row["user_id"], []).append(row)
+    wrong = []
+    for user in users:
+        for day in (dt.date(2026, 3, number) for number in range(3, 12)):
+            found = [
+                row["account_id"] for row in of_user[user["user_id"]]
+                if (row["valid_from_date"] is None or row["valid_from_date"].date() <= day)
+                and (row["valid_to_date"] is None or row["valid_to_date"].date() > day)
+            ]
+            expected = world.account_of(user, day)
+            wrong += [(user, day, found, expected)] if found != [expected] else []
+    assert wrong == [] and len(stays) > 3000
 
 
 # --- Users who vanish ----------------------------------------------------------------------------------------------------
@@ -319,8 +439,6 @@ def test_the_share_of_vanished_users_is_that_of_the_known(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, "many", True])
 def test_a_share_out_of_range_stops_the_parse(tmp_path: Path, share: Any) -> None:
-    from render_macros import loaded_macros, macro_texts, rendered
-
     context = loaded_macros(macro_texts(ROOT), {"max_vanished_share": share})
     with pytest.raises(Exception, match=f"max_vanished_share: must be a number from 0 to 1, got {share}."):
         rendered((ROOT / "models/staging/seen_users.sql").read_text(encoding="utf-8"), context | {"load_relation": lambda _: None, "this": "t"})
