@@ -96,6 +96,7 @@ def publish(
                     f"{database} is being written by another process. Wait until it is done, then run `make publish`.\n{error}"
                 ) from None
             minimum = readiness.check_warehouse(connection, build, database)
+            readiness.check_vanished(connection, build)
             with files.publishing_folder(folder):
                 return write_publication(connection, build, folder, key_file, minimum, with_parquet, declared)
     except (OSError, duckdb.Error) as error:

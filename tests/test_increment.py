@@ -111,6 +111,20 @@ def after(sample: Inputs, before: Inputs) -> Inputs:
              "delivered_at": "2026-09-13T09:00:00Z", "clicked_at": "2026-09-15T09:00:00Z"}
             for anonymous in ("passed-on", "left-over", "corrected")
         ]
+    # Moves to other accounts: one that is new, one backdated, one corrected, one taken back; and who shares the accounts with them.
+    movers = [row["user_id"] for row in inputs["users"] if row["account_id"].strip() and row["user_id"] not in users[:6]][:4]
+    other = inputs["accounts"][1]["account_id"]
+
+    def moves(*changes: tuple[str, str, str]) -> list[dict[str, str]]:
+        return [
+            {"entity": "user", "entity_id": user, "attribute": "account_id", "value": account, "valid_from": f"{day}T09:00:00Z"}
+            for user, account, day in changes
+        ]
+
+    before["attribute_history"] += moves((movers[2], other, "2026-07-01"), (movers[3], other, "2026-06-01"))
+    inputs["attribute_history"] += moves(
+        (movers[0], other, "2026-10-15"), (movers[1], "", "2026-02-11"), (movers[2], other, "2026-08-01"), (movers[2], "", "2026-09-01")
+    )
     # An invoice of the past, a version of a subscription, an answer that came in late, an account that shrank.
     account = inputs["accounts"][0]["account_id"]
     inputs["accounts"][0]["employee_count"] = "7"

@@ -188,6 +188,22 @@ def tag_a_column(build: Build) -> None:
     build.nodes["model.p.segments"]["columns"]["owner"] = {"config": {"meta": {"privacy": "personal"}}}
 
 
+def lose_users(build: Build) -> None:
+    build.nodes["model.p.seen_users"] = {
+        **build.nodes["model.p.staged"], "unique_id": "model.p.seen_users", "name": "seen_users", "alias": "seen_users", "schema": "state",
+    }
+    build.statuses["model.p.seen_users"] = "success"
+    build.execute(
+        "create schema if not exists state; create table state.seen_users as select 'h' || n as user_hash, n > 3 as was_known, "
+        "n > 97 as is_vanished, false as is_accepted from range(100) as users (n)"
+    )
+
+
+def leave_out_who_was_seen(build: Build) -> None:
+    lose_users(build)
+    del build.statuses["model.p.seen_users"]
+
+
 def set_no_minimum(build: Build) -> None:
     build.execute("update state.last_run set min_cell_users = 'ten'")
 
@@ -218,6 +234,8 @@ def count_twice(build: Build) -> None:
         (tag_a_column, "segments.owner is personal"),
         (break_a_sum, "segment_sizes: [0-9]+ sums do not add up"),
         (count_twice, "segment_sizes: 1 counts differ from others of their name"),
+        (lose_users, "2 of 96 users who were there before are missing"),
+        (leave_out_who_was_seen, "it left out model seen_users"),
         (set_no_minimum, "min_cell_users must be a whole number ≥ 1, got ten"),
     ],
 )

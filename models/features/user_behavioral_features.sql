@@ -32,6 +32,10 @@ tickets as (
     select * from {{ ref('stg_support_tickets') }}
 ),
 
+ticket_openings as (
+    select * from {{ ref('ticket_openings') }}
+),
+
 sessions as (
     select * from {{ ref('user_sessions') }}
 ),
@@ -202,13 +206,23 @@ ticket_counts as (
         {{ segmentation.window_sum(
             '1', 'bigint', 91, date='cast(tickets.created_at as date)', as_of_date='dates.as_of_date'
         ) }} as tickets_91d,
-        cast(sum(
-            case when tickets.solved_at is null or cast(tickets.solved_at as date) > dates.as_of_date then 1 else 0 end
-        ) as bigint) as open_tickets,
         dates.as_of_date
     from tickets
     inner join dates on cast(tickets.created_at as date) <= dates.as_of_date
     group by tickets.user_id, dates.as_of_date
+),
+
+open_ticket_counts as (
+    select
+        ticket_openings.user_id,
+        cast(count(*) as bigint) as open_tickets,
+        dates.as_of_date
+    from ticket_openings
+    inner join dates
+        on
+            ticket_openings.opened_date <= dates.as_of_date
+            and (ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date)
+    group by ticket_openings.user_id, dates.as_of_date
 ),
 
 session_parts as (
@@ -263,7 +277,7 @@ behaviors as (
                     / nullif(day_counts.active_days_previous_28d, 0) - 1e0
         end as usage_change_28d,
         coalesce(ticket_counts.tickets_91d, 0) as tickets_91d,
-        coalesce(ticket_counts.open_tickets, 0) as open_tickets,
+        coalesce(open_ticket_counts.open_tickets, 0) as open_tickets,
         case when first_steps.is_signup_observed then first_steps.days_to_first_use end as days_to_first_use,
         first_steps.is_signup_observed,
         {%- if var('activation_events') %}
@@ -296,6 +310,10 @@ behaviors as (
         on
             spine.user_id = ticket_counts.user_id
             and spine.as_of_date = ticket_counts.as_of_date
+    left join open_ticket_counts
+        on
+            spine.user_id = open_ticket_counts.user_id
+            and spine.as_of_date = open_ticket_counts.as_of_date
     left join day_parts
         on
             spine.user_id = day_parts.user_id

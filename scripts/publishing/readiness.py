@@ -165,6 +165,27 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, databas
     return int(minimum)
 
 
+def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
+    """Not many users may have vanished from the input since the last build that was accepted (the model seen_users)."""
+    node = next((node for node in build.manifest["nodes"].values() if node["name"] == "seen_users"), None)
+    if node is None:
+        return
+    if node["unique_id"] not in {result["unique_id"] for result in build.results["results"]}:
+        raise Refusal(f"The last build was partial: it left out model seen_users, which says whether users are missing. {AGAIN}")
+    vanished, known, is_accepted = connection.execute(
+        f"""
+        select count(*) filter (is_vanished), count(*) filter (was_known), coalesce(bool_and(is_accepted), true)
+        from warehouse."{node["schema"]}"."{node["alias"]}"
+        """
+    ).fetchone()
+    if not is_accepted:
+        raise Refusal(
+            f"{vanished:,} of {known:,} users who were there before are missing from the input users, without deleted_at: more than "
+            "max_vanished_share allows. If the export is incomplete, load it again and run `make build`. If they are to be erased from "
+            "all dates, build once with `.venv/bin/python scripts/build.py --vars 'max_vanished_share: 1'`."
+        )
+
+
 def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: dict[str, Publication]) -> Any:
     """The one last day that all published marts cover. None if there are no data at all."""
     days: dict[Any, list[str]] = {}
