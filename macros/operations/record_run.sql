@@ -25,6 +25,6 @@
         {{ dbt.string_literal(var('min_cell_users')) }} as min_cell_users,
         {{ dbt.string_literal(var('max_gap_days')) }} as max_gap_days,
         {{ dbt.string_literal(var('max_active_users_fall')) }} as max_active_users_fall,
-        {{ dbt.string_literal(var('accept_data_through') or '') }} as accept_data_through,
+        {{ dbt.string_literal(segmentation.date_setting('accept_data_through') or '') }} as accept_data_through,
         {{ 'true' if is_finished else 'false' }} as is_finished
 {%- endmacro %}
