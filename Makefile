@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report test lint parse ci-build pytest example segment segment-diff audiences benchmark docs forget-user clean mutants
+.PHONY: help build publish report test lint parse ci-build pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,19 @@ ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of t
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@echo "pytest, several minutes of whole builds …"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# One part is one file tests/long/test_<part>.py.
+PARTS := $(patsubst tests/long/test_%.py,%,$(sort $(wildcard tests/long/test_*.py)))
+test-long: .venv/test.stamp ## What is too slow for every commit, in parts of at most an hour: make test-long [PART=fortnight]
+	@for part in $(or $(PART),$(PARTS)); do \
+		case " $(PARTS) " in *" $$part "*) ;; *) echo "There is no part '$$part'. Parts: $(PARTS)"; exit 2 ;; esac; \
+	done
+	@failed=; for part in $(or $(PART),$(PARTS)); do \
+		echo "Part $$part …"; \
+		$(BIN)/python -m pytest -s --durations=0 "tests/long/test_$$part.py" || failed="$$failed $$part"; \
+	done; \
+	test -z "$$failed" || { echo "Failed:$$failed. One alone: make test-long PART=<part>"; exit 1; }
+	@echo "All parts passed: $(or $(PART),$(PARTS))."
 
 mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
 	@$(BIN)/python scripts/mutate_criteria.py

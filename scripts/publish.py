@@ -13,6 +13,7 @@ Exit status 0 if the marts were published, 1 if not: then the files that were pu
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import hashlib
 import os
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from publishing import aggregates, files, readiness
+from publishing import aggregates, continuity, files, readiness
 from publishing.declarations import Aggregates, Publication, Users
 from publishing.files import Column, Table, literal, quoted
 from publishing.marts import MARTS
@@ -95,15 +96,29 @@ def publish(
                 raise Refusal(
                     f"{database} is being written by another process. Wait until it is done, then run `make publish`.\n{error}"
                 ) from None
-            minimum = readiness.check_warehouse(connection, build, database)
+            variables = readiness.check_warehouse(connection, build, database)
             readiness.check_vanished(connection, build)
             with files.publishing_folder(folder):
-                return write_publication(connection, build, folder, key_file, minimum, with_parquet, declared)
+                check_continuity(connection, build, folder, variables.limits, declared)
+                return write_publication(connection, build, folder, key_file, variables.min_cell_users, with_parquet, declared)
     except (OSError, duckdb.Error) as error:
         raise Refusal(
             f"Writing to {folder} failed, and what was published before is as it was. Make room or correct the cause, then run "
             f"`make publish`.\n{error}"
         ) from error
+
+
+def check_continuity(
+    connection: Any, build: readiness.Build, folder: Path, limits: continuity.Limits, declared: dict[str, Publication] = MARTS
+) -> None:
+    """The build must go on from what is published in the folder, or be accepted."""
+    before = continuity.published_before(connection, folder / AGGREGATES_FILE, folder / USERS_FILE)
+    users = build.marts().get("users")
+    now = continuity.State(
+        readiness.data_through(connection, build, declared),
+        continuity.active_users(connection, f"warehouse.{quoted(users['schema'])}.{quoted(users['alias'])}") if users else None,
+    )
+    continuity.check(before, now, limits)
 
 
 def write_publication(
@@ -113,7 +128,7 @@ def write_publication(
     """Publishes the marts of the attached database `warehouse`, of which everything else has been checked."""
     day = readiness.data_through(connection, build, declared)
     marts = build.marts()
-    aggregate = {name: declared[name] for name in sorted(marts) if isinstance(declared[name], Aggregates)}
+    aggregate = {name: known_by(day, declared[name]) for name in sorted(marts) if isinstance(declared[name], Aggregates)}
     check_columns(connection, marts, aggregate)
     suppressed = aggregates.prepare(
         connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum
@@ -145,6 +160,14 @@ def write_publication(
     if parquet:
         parquet = files.swap_parquet(parquet, build.invocation_id)
     return Published(folder, minimum, row, parquet)
+
+
+def known_by(day: datetime.date | None, mart: Aggregates) -> Aggregates:
+    """The declaration of a mart; of a mart of state without rows that were added after the day."""
+    if not mart.is_state:
+        return mart
+    bound = "false" if day is None else f"data_through <= date '{day}'"
+    return dataclasses.replace(mart, rows=f"({mart.rows}) and {bound}")
 
 
 def privacy_of(node: dict[str, Any]) -> dict[str, str]:

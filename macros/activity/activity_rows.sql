@@ -14,13 +14,16 @@
 {% macro activity_rows() -%}
 {%- set body = caller() -%}
 {%- set logic_hash = segmentation.logic_hash(body, variables=[
-    'events', 'source_timezones', 'max_clock_skew_minutes', 'max_gap_days', 'max_gap_share',
+    'events', 'source_timezones', 'max_clock_skew_minutes', 'max_gap_days', 'max_gap_share', 'max_gap_events', 'accept_data_through',
 ]) -%}
 with
 {%- if is_incremental() %}
 built as (
     select
-        max(last_known_at) as newest_known_at,
+        -- Never after the newest arrival: one that is corrected in the source must not hide what came before it.
+        least(
+            max(last_known_at), (select newest.newest_received_at from {{ ref('data_through') }} as newest)
+        ) as newest_known_at,
         max(event_date) as newest_event_date
     from {{ this }}
     where logic_hash = '{{ logic_hash }}'

@@ -125,24 +125,30 @@ streaks as (
 -- who were not there yet.
 first_days as (
     select
+        user_days.event_date,
         user_days.known_date,
-        min(user_days.event_date) as first_event_date
+        count(*) as day_users
     from user_days
     inner join users
         on
             user_days.user_id = users.user_id
             and user_days.event_date >= users.signup_date
-    group by user_days.known_date
+    where user_days.is_first_known
+    group by user_days.event_date, user_days.known_date
 ),
 
-data_starts as (
+first_days_by_date as (
     select
-        min(first_days.first_event_date) as first_event_date,
-        dates.as_of_date
+        first_days.event_date,
+        dates.as_of_date,
+        sum(first_days.day_users) as day_users
     from first_days
     inner join dates on first_days.known_date <= dates.as_of_date
-    group by dates.as_of_date
+    group by first_days.event_date, dates.as_of_date
 ),
+
+-- Nor do they begin with a single event of years ago.
+{{ segmentation.first_sure_dates('data_starts', 'first_days_by_date', 'event_date', 'day_users', by=['as_of_date']) }},
 
 -- The first days of a user do not change from date to date: found once, in two passes over the rollup.
 activations as (
@@ -188,7 +194,7 @@ first_steps as (
     select
         spine.user_id,
         {{ segmentation.days_between('spine.signup_date', 'first_uses_by_date.first_use_date') }} as days_to_first_use,
-        coalesce(spine.signup_date >= data_starts.first_event_date, false) as is_signup_observed,
+        coalesce(spine.signup_date >= data_starts.first_date, false) as is_signup_observed,
         coalesce(activations.activated_date <= spine.as_of_date, false) as is_activated,
         spine.as_of_date
     from spine

@@ -849,6 +849,8 @@ MARTS: dict[str, Publication] = {
             implied("clustered {version}", "users / nullif(share, 0)", "share"),
         ),
         sums=(adds_up_across("clustered {version}", "cluster {version} {cluster}"),),
+        # Fitted anew every clusters.refit_days only.
+        is_state=True,
     ),
     "churn_model": Aggregates(
         kept=("term", "term_number", "is_converged", "anchor_date", "outcome_date", *DATES),

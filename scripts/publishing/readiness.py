@@ -12,7 +12,8 @@ import duckdb
 
 from refusal import Refusal
 
-from .declarations import Publication, Withheld
+from .continuity import Limits
+from .declarations import Aggregates, Publication, Withheld
 
 AGAIN = "Run `make build` for a whole build."
 # How many names a message lists before it says how many more there are.
@@ -140,29 +141,44 @@ def state_schema(build: Build) -> str:
     return next(node["schema"] for node in build.manifest["nodes"].values() if node["name"] == "forgotten_users")
 
 
-def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> int:
-    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since.
+@dataclass(frozen=True)
+class Variables:
+    """The variables of publishing that the build ran with."""
 
-    Returns the variable min_cell_users that the build ran with.
-    """
+    min_cell_users: int
+    limits: Limits = Limits()
+
+
+def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> Variables:
+    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since."""
     try:
-        row = connection.execute(
-            f'select invocation_id, command, is_finished, min_cell_users from warehouse."{state_schema(build)}".last_run'
-        ).fetchone()
+        cursor = connection.execute(f'select * from warehouse."{state_schema(build)}".last_run')
+        names = [column[0] for column in cursor.description]
+        row = dict(zip(names, cursor.fetchone() or ()))
     except (duckdb.CatalogException, duckdb.BinderException):
-        row = None
-    if row is None:
+        row = {}
+    if not {"invocation_id", "command", "is_finished", "min_cell_users"} <= set(row):
         raise Refusal(f"{database} does not say which build wrote it: it is empty, or from before this version. {AGAIN}")
-    invocation, command, is_finished, minimum = row
-    if not is_finished:
+    command = row["command"]
+    if not row["is_finished"]:
         raise Refusal(f"The last `dbt {command}` on {database} was interrupted before its end. {AGAIN}")
-    if invocation != build.invocation_id:
+    if row["invocation_id"] != build.invocation_id:
         raise Refusal(
             f"The results in target/ are not those of {database}: a `dbt {command}` has changed this file in another run. {AGAIN}"
         )
-    if not re.fullmatch("[1-9][0-9]{0,8}", minimum):
-        raise Refusal(f"The variable min_cell_users must be a whole number ≥ 1, got {minimum}. Correct it in dbt_project.yml.")
-    return int(minimum)
+    for name, allowed, what in (
+        ("min_cell_users", "[1-9][0-9]{0,8}", "a whole number ≥ 1"),
+        ("max_gap_days", "[1-9][0-9]{0,8}", "a whole number ≥ 1"),
+        ("max_active_users_fall", r"0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
+        ("accept_data_through", r"(\d{4}-\d\d-\d\d)?", "a day (YYYY-MM-DD) or null"),
+    ):
+        if name in row and not re.fullmatch(allowed, row[name]):
+            raise Refusal(f"The variable {name} must be {what}, got {row[name]}. Correct it in dbt_project.yml.")
+    return Variables(
+        int(row["min_cell_users"]),
+        Limits(int(row["max_gap_days"]), float(row["max_active_users_fall"]), row["accept_data_through"])
+        if "max_gap_days" in row else Limits(),
+    )
 
 
 def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
@@ -187,10 +203,11 @@ def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
 
 
 def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: dict[str, Publication]) -> Any:
-    """The one last day that all published marts cover. None if there are no data at all."""
+    """The one last day that all published marts cover, but those of state. None if there are no data at all."""
     days: dict[Any, list[str]] = {}
     for name, node in sorted(build.marts().items()):
-        if isinstance(declared[name], Withheld) or "data_through" not in node["columns"]:
+        mart = declared[name]
+        if isinstance(mart, Withheld) or (isinstance(mart, Aggregates) and mart.is_state) or "data_through" not in node["columns"]:
             continue
         relation = f'warehouse."{node["schema"]}"."{node["alias"]}"'
         for (day,) in connection.execute(f"select distinct data_through from {relation} where data_through is not null").fetchall():

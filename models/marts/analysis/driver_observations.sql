@@ -35,9 +35,15 @@ survey_responses as (
     select * from {{ ref('stg_survey_responses') }}
 ),
 
-first_event as (
-    select min(event_date) as first_event_date from user_days
+active_days as (
+    select
+        event_date,
+        count(*) as day_users
+    from user_days
+    group by event_date
 ),
+
+{{ segmentation.first_sure_dates('first_event', 'active_days', 'event_date', 'day_users') }},
 
 -- Trial conversion: an account decides once, so accounts are counted, not their users.
 trials as (
@@ -74,7 +80,7 @@ account_trials as (
     cross join first_event
     where
         numbered_trials.trial_number = 1
-        and cast(numbered_trials.started_at as date) >= first_event.first_event_date
+        and cast(numbered_trials.started_at as date) >= first_event.first_date
         and numbered_trials.trial_end_date <= data_through.data_through
 ),
 
