@@ -3,12 +3,16 @@
     logged in for, 'email:…' of a user's row that lacks its id. NULL: nobody's. None for an input that is not about persons.
     state.forgotten_users holds the hashes of such texts.
 
+    Ids are trimmed here once more, so that an id with a tab behind it is that id whatever staging trims; addresses are compared in the form of
+    lower_address(), so that nobody is forgotten for somebody else.
+
     Arguments: name (an input of input_contract()), column (a text with `{}` in the place of a column's name,
                that gives the trimmed text of the column, NULL for empty text).
     Call:      {{ input_subject('events', 'text_of_{}') }}
 #}
 {% macro input_subject(name, column='text_of_{}') %}
     {% set columns = segmentation.input_contract(name).columns %}
+    {% set column = segmentation._trimmed(column) %}
     {% set user = "'user_id:' || " ~ column.replace('{}', 'user_id') %}
     {% if 'entity_id' in columns %}
         {{ return(
@@ -16,11 +20,17 @@
             ~ column.replace('{}', 'entity_id') ~ ' end'
         ) }}
     {% elif 'email' in columns %}
-        {{ return('coalesce(' ~ user ~ ", 'email:' || lower(" ~ column.replace('{}', 'email') ~ '))') }}
+        {{ return('coalesce(' ~ user ~ ", 'email:' || " ~ segmentation.lower_address(column.replace('{}', 'email')) ~ ')') }}
     {% elif 'anonymous_id' in columns and 'anonymous_id' not in segmentation.input_contract(name).key %}
         {{ return('coalesce(' ~ user ~ ", 'anonymous_id:' || " ~ column.replace('{}', 'anonymous_id') ~ ')') }}
     {% elif 'user_id' in columns %}
         {{ return(user) }}
     {% endif %}
     {{ return(none) }}
+{% endmacro %}
+
+{# SQL of a text without white space, control and format characters at its ends; NULL for one that has nothing else. #}
+{% macro _trimmed(text) %}
+    {% set blank = '[\\s\\pZ\\p{Cc}\\p{Cf}]+' %}
+    {{ return("nullif(regexp_replace(" ~ text ~ ", '^" ~ blank ~ "|" ~ blank ~ "$', '', 'g'), '')") }}
 {% endmacro %}

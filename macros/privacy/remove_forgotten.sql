@@ -14,7 +14,7 @@
     {%- if not names or not list or run_query('select count(*) from ' ~ list).rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
     delete from {{ this }}
     where {{ segmentation.sha256_hex(segmentation.input_subject(
-        names[0], 'nullif(trim(cast({} as ' ~ dbt.type_string() ~ ")), '')"
+        names[0], 'cast({} as ' ~ dbt.type_string() ~ ')'
     )) }} in (select subject_hash from {{ list }})
 {%- endmacro %}
 
