@@ -108,9 +108,29 @@ superset: .venv/build.stamp ## Pack docs/superset for import into Superset: publ
 docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
 	@$(BIN)/python scripts/docs.py
 
-forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001
-	@test "$(origin USER)" = "command line" -a -n "$(USER)" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
-	@$(BIN)/python scripts/forget_user.py "$(USER)" $(if $(EMAIL),--email "$(EMAIL)") --database "$(or $(DATABASE),build/warehouse.duckdb)"
+# What stands behind USER= is text and may be anything: make must not expand it ($$(shell …)) and no shell may read it, so it goes through the
+# environment. Only from the command line: USER and EMAIL of the environment are whoever types.
+ifeq ($(origin USER),command line)
+override USER := $(value USER)
+forget-user: export FORGET_USER := $(USER)
+else
+forget-user: export FORGET_USER :=
+endif
+ifeq ($(origin EMAIL),command line)
+override EMAIL := $(value EMAIL)
+forget-user: export FORGET_EMAIL := $(EMAIL)
+else
+forget-user: export FORGET_EMAIL :=
+endif
+ifeq ($(origin DATABASE),command line)
+override DATABASE := $(value DATABASE)
+forget-user: export FORGET_DATABASE := $(DATABASE)
+else
+forget-user: export FORGET_DATABASE :=
+endif
+forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001 [EMAIL=…] [DATABASE=…]
+	@test -n "$$FORGET_USER" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@$(BIN)/python scripts/forget_user.py
 
 clean: ## Remove everything that was built, but not .venv; with it the list of who was forgotten (docs/privacy.md)
 	@rm -rf build/* target logs examples/*/target examples/*/logs

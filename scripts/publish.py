@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checking.database import file_problems, in_sentences, known_sentence
 from publishing import aggregates, continuity, files, readiness
 from publishing.declarations import Aggregates, Publication, Users
 from publishing.files import Column, Table, literal, quoted
@@ -82,6 +83,8 @@ def publish(
     build = readiness.read_build(target)
     readiness.check_declared(build, declared)
     readiness.check_results(build, declared)
+    if problems := file_problems(database):
+        raise Refusal(" ".join(problems))
     if not database.exists():
         raise Refusal(f"{database} does not exist. {readiness.AGAIN}")
     try:
@@ -102,6 +105,8 @@ def publish(
                 check_continuity(connection, build, folder, variables.limits, declared)
                 return write_publication(connection, build, folder, key_file, variables.min_cell_users, with_parquet, declared)
     except (OSError, duckdb.Error) as error:
+        if known := damage(error, database, folder):
+            raise Refusal(known) from error
         raise Refusal(
             f"Writing to {folder} failed, and what was published before is as it was. Make room or correct the cause, then run "
             f"`make publish`.\n{error}"
@@ -119,6 +124,14 @@ def check_continuity(
         continuity.active_users(connection, f"warehouse.{quoted(users['schema'])}.{quoted(users['alias'])}") if users else None,
     )
     continuity.check(before, now, limits)
+
+
+def damage(error: Exception, database: Path, folder: Path) -> str | None:
+    """The sentence for a warehouse that cannot be read; None if the trouble is where we write."""
+    text = str(error)
+    is_of_folder = isinstance(error, OSError) or str(folder) in text
+    known = None if is_of_folder else known_sentence(text, database)
+    return known if known and " is damaged" in known else None
 
 
 def write_publication(
@@ -260,7 +273,7 @@ def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> 
 
 
 def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -> Table:
-    """A mart of single users as it is published: ids as pseudonyms, what else is personal or sensitive left out.
+    """A mart of single users as it is published: ids as pseudonyms, what else is personal or sensitive left out, times as days.
 
     Every column whose name ends with _id counts as an id, tagged or not.
     """
@@ -272,6 +285,13 @@ def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -
         if name.endswith("_id"):
             columns.append(Column(name, "VARCHAR", not_null, f"Pseudonym, the same in all tables. {comment or ''}".strip()))
             expressions.append(f"{pseudonym_sql(quoted(name), key)} as {quoted(name)}")
+        elif kind.startswith("TIMESTAMP"):
+            # The second in which somebody did something stands in the logs of others.
+            columns.append(Column(name, kind, not_null, f"Day alone. {comment or ''}".strip()))
+            expressions.append(f"date_trunc('day', {quoted(name)}) as {quoted(name)}")
+        elif name in mart.rounded:
+            columns.append(Column(name, kind, not_null, f"Rounded. {comment or ''}".strip()))
+            expressions.append(f"round({quoted(name)}, {mart.rounded[name]}) as {quoted(name)}")
         else:
             columns.append(Column(name, kind, not_null, comment))
             expressions.append(quoted(name))
@@ -319,6 +339,7 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
     )
 
 
+@in_sentences("make publish")
 def main() -> int:
     """Publish, and say what was published or why not; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

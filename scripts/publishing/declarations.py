@@ -119,9 +119,14 @@ class Aggregates:
 
 @dataclass(frozen=True)
 class Users:
-    """Published in the file of single users: ids as pseudonyms, other personal and sensitive columns left out."""
+    """Published in the file of single users: ids as pseudonyms, other personal and sensitive columns left out, times as days.
+
+    What is known outside of a person or company as an exact number would find the pseudonym's owner: it is withheld, or rounded.
+    """
 
     withheld: dict[str, str] = field(default_factory=dict)
+    # Number of decimals to which a column is rounded.
+    rounded: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1067,13 +1067,29 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     # --- Single users ---------------------------------------------------------------------------------------------
-    "users": Users(),
+    "users": Users(
+        withheld={
+            **{
+                name: "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay"
+                for name in ("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost")
+            },
+            **{
+                name: "an exact headcount is known outside of the account and singles it out; company_size stays"
+                for name in ("employee_count", "seats", "account_users")
+            },
+        },
+        # Seconds of sessions stand in the logs of others.
+        rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},
+    ),
     "user_segments": Users(withheld={"definition_hash": "stands in segments", "effective_hash": "says nothing to a reader"}),
     "user_primary_segments": Users(),
     "segment_memberships": Users(),
     "user_churn_scores": Users(),
     "user_clusters": Users(),
-    "account_health": Users(),
+    "account_health": Users(withheld={
+        **{name: "exact money singles the account out" for name in ("mrr", "revenue_91d")},
+        **{name: "an exact headcount singles the account out" for name in ("users", "active_users")},
+    }),
     "campaign_users": Users(),
     "experiment_users": Users(),
     # --- Not published --------------------------------------------------------------------------------------------

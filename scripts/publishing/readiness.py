@@ -44,11 +44,16 @@ def read_build(target: Path) -> Build:
     found = []
     for name in ("manifest.json", "run_results.json"):
         try:
-            found.append(json.loads((target / name).read_text(encoding="utf-8")))
+            content = json.loads((target / name).read_text(encoding="utf-8"))
+            if not isinstance(content, dict) or not isinstance(content.get("metadata"), dict):
+                raise ValueError
+            found.append(content)
         except FileNotFoundError:
             raise Refusal(f"{target / name} is missing, so nobody knows how the build went. {AGAIN}") from None
         except ValueError:
-            raise Refusal(f"{target / name} cannot be read: it is not JSON. {AGAIN}") from None
+            raise Refusal(f"{target / name} cannot be read: it is not JSON, or not of dbt. {AGAIN}") from None
+        except OSError as error:
+            raise Refusal(f"{target / name} cannot be read: {error.strerror}. {AGAIN}") from None
     return Build(*found)
 
 
