@@ -151,7 +151,7 @@ IS_NUMBER = r"regexp_matches(data_type, '^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DO
 def held(person: Person, column: str, with_hashes: bool = True, is_number: bool = False) -> str:
     """SQL that counts the rows in which a column holds the person."""
     name = '"' + column.replace('"', '""') + '"'
-    value = f"regexp_replace(cast({name} as varchar), '{BLANK_ENDS}', '', 'g')"
+    value = f"trim(cast({name} as varchar))"
     conditions = ["false"]
     if person.is_distinctive or column in ("user_id", "entity_id"):
         conditions.append(f"{value} = {literal(person.user_id)}")
