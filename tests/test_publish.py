@@ -108,7 +108,7 @@ class Build:
             connection.execute(sql)
 
     def publish(self, **options: Any) -> publishing_script.Published:
-        manifest = {"nodes": self.nodes, "unit_tests": {}, "macros": {}}
+        manifest = {"metadata": {}, "nodes": self.nodes, "unit_tests": {}, "macros": {}}
         results = {
             "metadata": {"invocation_id": self.invocation}, "args": {"which": self.command},
             "results": [{"unique_id": name, "status": status} for name, status in self.statuses.items()],
