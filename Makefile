@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report test lint parse ci-build pytest example segment segment-diff audiences benchmark docs forget-user clean mutants
+.PHONY: help build publish report test lint parse ci-build pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,19 @@ pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restart
 	@echo "pytest, several minutes of whole builds …"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+# One part is one file tests/long/test_<part>.py.
+PARTS := $(patsubst tests/long/test_%.py,%,$(sort $(wildcard tests/long/test_*.py)))
+test-long: .venv/test.stamp ## What is too slow for every commit, in parts of at most an hour: make test-long [PART=fortnight]
+	@for part in $(or $(PART),$(PARTS)); do \
+		case " $(PARTS) " in *" $$part "*) ;; *) echo "There is no part '$$part'. Parts: $(PARTS)"; exit 2 ;; esac; \
+	done
+	@failed=; for part in $(or $(PART),$(PARTS)); do \
+		echo "Part $$part …"; \
+		$(BIN)/python -m pytest -s --durations=0 "tests/long/test_$$part.py" || failed="$$failed $$part"; \
+	done; \
+	test -z "$$failed" || { echo "Failed:$$failed. One alone: make test-long PART=<part>"; exit 1; }
+	@echo "All parts passed: $(or $(PART),$(PARTS))."
+
 mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
 	@$(BIN)/python scripts/mutate_criteria.py
 	@$(BIN)/python scripts/mutate_statistics.py
@@ -95,9 +108,29 @@ superset: .venv/build.stamp ## Pack docs/superset for import into Superset: publ
 docs: .venv/build.stamp ## Write dbt's documentation as one page: published/docs.html
 	@$(BIN)/python scripts/docs.py
 
-forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001
-	@test "$(origin USER)" = "command line" -a -n "$(USER)" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
-	@$(BIN)/python scripts/forget_user.py "$(USER)" $(if $(EMAIL),--email "$(EMAIL)") --database "$(or $(DATABASE),build/warehouse.duckdb)"
+# What stands behind USER= is text and may be anything: make must not expand it ($$(shell …)) and no shell may read it, so it goes through the
+# environment. Only from the command line: USER and EMAIL of the environment are whoever types.
+ifeq ($(origin USER),command line)
+override USER := $(value USER)
+forget-user: export FORGET_USER := $(USER)
+else
+forget-user: export FORGET_USER :=
+endif
+ifeq ($(origin EMAIL),command line)
+override EMAIL := $(value EMAIL)
+forget-user: export FORGET_EMAIL := $(EMAIL)
+else
+forget-user: export FORGET_EMAIL :=
+endif
+ifeq ($(origin DATABASE),command line)
+override DATABASE := $(value DATABASE)
+forget-user: export FORGET_DATABASE := $(DATABASE)
+else
+forget-user: export FORGET_DATABASE :=
+endif
+forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001 [EMAIL=…] [DATABASE=…]
+	@test -n "$$FORGET_USER" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@$(BIN)/python scripts/forget_user.py
 
 clean: ## Remove everything that was built, but not .venv; with it the list of who was forgotten (docs/privacy.md)
 	@rm -rf build/* target logs examples/*/target examples/*/logs

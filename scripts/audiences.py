@@ -36,12 +36,15 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from checking.database import file_problems, in_sentences, open_warehouse, sentence
+from refusal import Refusal
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER_NAME = "[0-9][0-9][0-9][0-9][0-9]_*"
 # Columns of staging.stg_users__addresses by which destinations know people.
 KEY_KINDS = ("user_id", "email", "email_sha256", "google_email_sha256")
 # Models without which, or without whose tests, no list of people may leave.
-NEEDED = ("audience", "user_segments", "stg_users", "stg_campaign_messages", "as_of_dates", "data_through")
+NEEDED = ("audience", "user_segments", "stg_users", "stg_campaign_messages", "user_messages", "as_of_dates", "data_through")
 
 Json = dict[str, Any]
 
@@ -280,7 +283,12 @@ def failed_nodes(run_results: Path) -> list[str]:
     """Models and tests that audiences rest on and that failed, or did not run, in the last build."""
     if not run_results.exists():
         return []
-    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
+    try:
+        results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
+    except (ValueError, KeyError, TypeError, OSError):
+        raise Refusal(
+            f"{os.path.relpath(run_results)} cannot be read, so nobody knows how the last build went. Run `make build`, which writes it anew."
+        ) from None
     return [
         result["unique_id"] for result in results
         if result["status"] in ("error", "fail", "skipped", "runtime error") and any(name in result["unique_id"] for name in NEEDED)
@@ -585,6 +593,7 @@ def refusals(outcome: Outcome) -> str:
     )
 
 
+@in_sentences("make audiences")
 def main(arguments: list[str] | None = None) -> int:
     """Deliver, then print the summary; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -604,6 +613,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     import duckdb
 
+    if problems := file_problems(options.database):
+        print(f"Nothing was delivered. {problems[0]}", file=sys.stderr)
+        return 2
     if not options.database.exists():
         print(f"There is no {options.database}: run `make build` first.", file=sys.stderr)
         return 2
@@ -616,17 +628,18 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 2
     try:
-        with duckdb.connect(str(options.database), read_only=options.dry_run) as connection:
+        with open_warehouse(options.database, read_only=options.dry_run) as connection:
             connection.execute("set TimeZone = 'UTC'")
             outcome = deliver(connection, options.folder, frozenset(options.force), options.dry_run)
-    except Stop as reason:
+    except (Stop, Refusal) as reason:
         print(f"Nothing was delivered. {reason}", file=sys.stderr)
         return 2
     except duckdb.CatalogException as error:
         print(f"The warehouse has no audiences yet ({str(error).splitlines()[0]}): run `make build` first.", file=sys.stderr)
         return 2
-    except duckdb.IOException as error:
-        print(f"{str(error).splitlines()[0]}\nClose what has the warehouse open, a build or a reader, and try again.", file=sys.stderr)
+    except (duckdb.Error, OSError) as error:
+        # Whom a delivery that broke off concerns is told again by the next one.
+        print(f"The delivery was broken off, and the next one tells all of it again. {sentence(error, options.database)}", file=sys.stderr)
         return 2
     print(summary(outcome, options.dry_run))
     if outcome.refused:

@@ -19,6 +19,8 @@ import sys
 import time
 from pathlib import Path
 
+from checking.database import alone, folder_problems, in_sentences, known_sentence, open_problems, open_warehouse
+from checking.seeds import seed_problems
 from publish import KEY_FILE, publish
 from refusal import Refusal
 from run_tool import look_less_often
@@ -53,33 +55,20 @@ def registry_problems(root: Path) -> list[str]:
 
 def empty_seeds(root: Path) -> list[str]:
     """Seed files without even a header, for which dbt has no words, each as a sentence that says what to do."""
-    return [
-        f"{path.relative_to(root)} is empty. A file without rows still needs its header; docs/your-data.md lists the "
-        f"columns, and `vars: inputs:` switches an input off."
-        for path in sorted((root / "seeds").glob("*/*.csv"))
-        if not path.read_text(encoding="utf-8-sig").strip()
-    ]
+    return [problem for problem in seed_problems(root) if " is empty. " in problem]
 
 
 def lock_problems(database: Path) -> list[str]:
-    """Another process that has the file open, as a sentence that says what to do."""
-    import duckdb
+    """Why the file cannot be opened for writing (another process has it open, it is damaged, it is none), as a sentence that says what to do."""
+    return open_problems(database)
 
-    if not database.exists():
-        return []
-    try:
-        duckdb.connect(str(database)).close()
-    except duckdb.IOException as error:
-        holder = re.search(r"lock is held in (\S+) \(PID (\d+)\)", str(error))
-        if "lock on file" not in str(error):
-            raise
-        return [
-            f"{os.path.relpath(database)} is open in another process"
-            + (f": {Path(holder[1]).name}, process {holder[2]}" if holder else "")
-            + ".\n  Close it (a notebook, a BI client, another build), then run this again. DuckDB lets one process write or"
-            " several read."
-        ]
-    return []
+
+def trouble(message: str, database: Path) -> str | None:
+    """The sentence for a message of a build that tells of a file or the disk and not of a model."""
+    is_of_file = re.search(
+        r"IO Error|Errno|Corrupt database file|database has been invalidated|INTERNAL Error|FATAL Error|Serialization Error", message, flags=re.IGNORECASE
+    )
+    return known_sentence(message[is_of_file.start():], database) if is_of_file else None
 
 
 class Progress:
@@ -110,9 +99,7 @@ class Progress:
 
 def summary(database: Path) -> str:
     """What is in the warehouse, for people: read from the marts of the given DuckDB file."""
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
 
         def one(query: str) -> tuple:
             return connection.execute(query).fetchone()
@@ -159,6 +146,7 @@ def summary(database: Path) -> str:
     return "\n".join(lines)
 
 
+@in_sentences("make build")
 def main() -> int:
     """Build, then print the summary; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -169,12 +157,18 @@ def main() -> int:
     published = (arguments.published or (ROOT if is_default else arguments.database.parent) / "published").resolve()
     database = arguments.database.resolve()
 
-    problems = registry_problems(ROOT) + empty_seeds(ROOT) + lock_problems(arguments.database)
-    if problems:
+    problems = registry_problems(ROOT) + seed_problems(ROOT)
+    for folder in dict.fromkeys((database.parent, ROOT / "target", ROOT / "logs", published)):
+        problems += folder_problems(folder)
+    if problems := problems + (open_problems(database) if not folder_problems(database.parent) else []):
         print("Stopped before the build:\n" + "\n".join(problems), file=sys.stderr)
         return 2
+    with alone(database):
+        return build(database, published, dbt_arguments)
 
-    database.parent.mkdir(parents=True, exist_ok=True)
+
+def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
+    """`dbt build` and what follows; returns the exit status."""
     os.environ["SEGMENTATION_DATABASE"] = str(database)
     os.chdir(ROOT)
 
@@ -193,6 +187,10 @@ def main() -> int:
     if not result.success:
         if result.exception is not None:
             print(result.exception, file=sys.stderr)
+        messages = [str(result.exception or ""), *(str(run.message or "") for run in getattr(result.result, "results", None) or [])]
+        told = next((known for message in messages if (known := trouble(message, database))), None)
+        if told:
+            print(told, file=sys.stderr)
         print("The build did not finish; what was built before it stopped is unchanged,\n"
               "and so is what was published before.", file=sys.stderr)
         return 1

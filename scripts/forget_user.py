@@ -3,9 +3,11 @@
 Runs the operation `forget_user`, which removes the person from every table and from all builds to come; builds, so that every
 number is counted anew (and published, where the build publishes); writes the file anew, since DuckDB keeps the bytes of
 deleted rows; and then looks for the person in every column of every table of the warehouse and of what is published, and
-for the id and the e-mail in the bytes of every file that a build writes.
+for the id, the e-mail and their SHA-256 in the bytes of every file that a build writes, packed ones and UTF-16 included.
 
-    python scripts/forget_user.py USER [--email ADDRESS] [--database PATH]
+    python scripts/forget_user.py [USER] [--email ADDRESS] [--database PATH]
+
+Without USER the id is read from the environment (FORGET_USER, and FORGET_EMAIL, FORGET_DATABASE): so no shell reads what somebody typed.
 
 Exit status 0 if nothing is left, 1 if something is or a step failed, 2 for a mistake found before anything was changed.
 """
@@ -19,60 +21,55 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from build import lock_problems
+from checking.database import MAGIC, in_sentences, open_warehouse, sentence
+from checking.person import Person, lower_address, trimmed, where_in
 
 ROOT = Path(__file__).resolve().parent.parent
+# What the macro trimmed_text() cuts from the ends of a text: white space, control and format characters.
+BLANK_ENDS = r"^[\pZ\p{Cc}\p{Cf}]+|[\pZ\p{Cc}\p{Cf}]+$"
 # What is searched beside the warehouse: what builds, publishing and dbt write.
 WRITTEN = ("build", "published", "logs", "target")
-# What the macro trimmed_text() cuts from the ends of a text: white space, control and format characters.
-EDGE = r"[\pZ\p{Cc}\p{Cf}]"
 
 
-@dataclass(frozen=True)
-class Person:
-    """By what somebody is recognised."""
-
-    user_id: str
-    emails: tuple[str, ...]
-
-    @property
-    def is_distinctive(self) -> bool:
-        """Whether the id cannot be mistaken for a number: the rule of the macro _person()."""
-        return (len(self.user_id) >= 4 and re.search("[A-Za-z]", self.user_id) is not None) or len(self.user_id) >= 9
-
-    @property
-    def words(self) -> list[str]:
-        """The texts that stand for nobody else wherever they occur."""
-        return [*self.emails, *([self.user_id] if self.is_distinctive else [])]
-
-    def pattern(self) -> re.Pattern[bytes]:
-        """Finds one of the words in bytes."""
-        words = "|".join(re.escape(word) for word in self.words) or r"(?!)"
-        return re.compile(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])".encode(), flags=re.IGNORECASE)
+# The macro lower_address() as SQL.
+LOWER = "case when regexp_matches(email, '[\\x{0130}\\x{212A}]') then translate(email, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') else lower(email) end"
 
 
 def known_emails(database: Path, user_id: str) -> list[str]:
     """The addresses of a user that no other user has, as the warehouse knows them."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_warehouse(database) as connection:
         return [
             row[0]
             for row in connection.execute(
-                """
-                select distinct lower(email) from staging.stg_users__checked
-                where user_id = $1 and email is not null
-                    and lower(email) not in (
-                        select lower(email) from staging.stg_users__checked where user_id != $1 and email is not null
-                    )
+                f"""
+                with addresses as (select user_id, {LOWER} as email from staging.stg_users__checked where email is not null)
+
+                select distinct email from addresses
+                where user_id = $1 and email not in (select email from addresses where user_id != $1)
                 order by all
                 """,
                 [user_id],
             ).fetchall()
         ]
+
+
+def known_person(database: Path, user_id: str, given: list[str]) -> Person:
+    """By what the warehouse recognises a user."""
+    person = Person(user_id, tuple(dict.fromkeys([*known_emails(database, user_id), *given])))
+    with open_warehouse(database) as connection:
+        rows = connection.execute(
+            """
+            select email_sha256, google_email_sha256 from staging.stg_users__addresses
+            where user_id != $1 and (list_contains($2, email_sha256) or list_contains($2, google_email_sha256))
+            """,
+            [user_id, person.hashes],
+        ).fetchall()
+    return Person(person.user_id, person.emails, frozenset(digest for row in rows for digest in row))
 
 
 def rewrite(database: Path) -> None:
@@ -99,11 +96,33 @@ def quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def traces(path: Path, person: Person) -> tuple[list[str], int, int]:
-    """Where a person stands in a DuckDB or Parquet file, as sentences; how many tables and columns were searched."""
+def kind(path: Path) -> str:
+    """Whether a file is one of DuckDB or Parquet, by its content: a name can be anything."""
+    with path.open("rb") as file:
+        head = file.read(MAGIC[0] + len(MAGIC[1]))
+    return "duckdb" if head[MAGIC[0]:] == MAGIC[1] else "parquet" if head[:4] == b"PAR1" else "other"
+
+
+def suppression_tables(root: Path) -> frozenset[str]:
+    """The list of people to whom nothing is sent: it has to know them by a hash, also after they were forgotten."""
+    import yaml
+
+    try:
+        place = (yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8")) or {}).get("vars", {}).get("audience_suppressions")
+    except (OSError, yaml.YAMLError, AttributeError):
+        return frozenset()
+    name = place.get("table") if isinstance(place, dict) else place
+    return frozenset([name] if isinstance(name, str) else [])
+
+
+def traces(path: Path, person: Person, keeping: frozenset[str] = frozenset()) -> tuple[list[str], int, int]:
+    """Where a person stands in a DuckDB or Parquet file, as sentences; how many tables and columns were searched.
+
+    `keeping`: tables that may keep hashes of the person.
+    """
     found: list[str] = []
     with duckdb.connect() as connection:
-        if path.suffix == ".parquet":
+        if kind(path) == "parquet":
             connection.execute(f"create view main.file as select * from read_parquet({quoted(path)})")
             listed = "duckdb_columns() where not internal"
         else:
@@ -112,30 +131,52 @@ def traces(path: Path, person: Person) -> tuple[list[str], int, int]:
                 "duckdb_columns() where database_name = 'searched' and (schema_name, table_name) in"
                 " (select (schema_name, table_name) from duckdb_tables() where database_name = 'searched')"
             )
-        columns: dict[str, list[str]] = {}
-        for database, schema, table, column in connection.execute(
-            f"select database_name, schema_name, table_name, column_name from {listed} order by all"
+        columns: dict[str, list[tuple[str, bool]]] = {}
+        for database, schema, table, column, is_number in connection.execute(
+            f"select database_name, schema_name, table_name, column_name, {IS_NUMBER} from {listed} order by all"
         ).fetchall():
-            columns.setdefault(f'"{database}"."{schema}"."{table}"', []).append(column)
+            columns.setdefault(".".join('"' + part.replace('"', '""') + '"' for part in (database, schema, table)), []).append((column, is_number))
         for table, names in columns.items():
-            counts = connection.execute(f"select {', '.join(held(person, name) for name in names)} from {table}").fetchone()
-            place = ".".join(re.findall(r'"([^"]*)"', table)[1:])
-            found += [f"{path.name}: {place}.{name}, rows: {count}" for name, count in zip(names, counts) if count]
+            place = ".".join(re.findall(r'"((?:[^"]|"")*)"', table)[1:]).replace('""', '"')
+            with_hashes = place.split(".")[-1] not in keeping
+            counts = connection.execute(f"select {', '.join(held(person, name, with_hashes, is_number) for name, is_number in names)} from {table}").fetchone()
+            found += [f"{path.name}: {place}.{name}, rows: {count}" for (name, _), count in zip(names, counts) if count]
     return found, len(columns), sum(len(names) for names in columns.values())
 
 
-def held(person: Person, column: str) -> str:
+# A number, a date or a truth value: it can be an id and holds no text.
+IS_NUMBER = r"regexp_matches(data_type, '^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*|BOOLEAN|DATE|TIME.*|INTERVAL)$')"
+
+
+def held(person: Person, column: str, with_hashes: bool = True, is_number: bool = False) -> str:
     """SQL that counts the rows in which a column holds the person."""
-    value = f"regexp_replace(cast(\"{column}\" as varchar), '^{EDGE}+|{EDGE}+$', '', 'g')"
+    name = '"' + column.replace('"', '""') + '"'
+    value = f"trim(cast({name} as varchar))"
     conditions = ["false"]
     if person.is_distinctive or column in ("user_id", "entity_id"):
         conditions.append(f"{value} = {literal(person.user_id)}")
+    if is_number:
+        return f"count(*) filter (where {' or '.join(conditions)})"
+    if column in ("user_id", "entity_id"):
+        conditions.append(f"(contains({value}, {literal(person.user_id)}) and regexp_replace({value}, '{BLANK_ENDS}', '', 'g') = {literal(person.user_id)})")
     for word in person.words:
         pattern = rf"(^|[^A-Za-z0-9_]){re.escape(word)}($|[^A-Za-z0-9_])"
         conditions.append(
             f"(contains(lower({value}), {literal(word.lower())}) and regexp_matches({value}, {literal(pattern)}, 'i'))"
         )
+    if with_hashes:
+        # Hexadecimal in large and small letters; base64 as it is. A column of bytes is read as hexadecimal.
+        texts = [f"contains(lower({value}), '{text}')" if len(text) == 64 else f"contains({value}, '{text}')" for text in person.hashes]
+        texts += [f"contains({value}, {literal(bytes_as_text(digest))})" for digest in person.digests]
+        conditions.append(f"(length({value}) >= 32 and ({' or '.join(texts)}))")
     return f"count(*) filter (where {' or '.join(conditions)})"
+
+
+def bytes_as_text(digest: bytes) -> str:
+    """Bytes as DuckDB casts a BLOB to text."""
+    return "".join(
+        chr(byte) if 32 <= byte <= 126 and chr(byte) not in "\\'\"" else f"\\x{byte:02X}" for byte in digest
+    )
 
 
 def literal(text: str) -> str:
@@ -145,15 +186,15 @@ def literal(text: str) -> str:
 
 def written_files(root: Path, database: Path) -> list[Path]:
     """The files that builds write, the warehouse among them."""
-    files = {path for folder in WRITTEN for path in (root / folder).rglob("*") if path.is_file()}
+    folders = [*(root / folder for folder in WRITTEN), database.parent / "published"]
+    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     files |= {path for path in database.parent.glob(database.name + "*") if path.is_file()}
     return sorted({path.resolve() for path in files})
 
 
 def bytes_found(files: list[Path], person: Person) -> list[Path]:
-    """The files in whose bytes the id or an e-mail occurs."""
-    pattern = person.pattern()
-    return [path for path in files if pattern.search(path.read_bytes())]
+    """The files in whose bytes, packed or not, the id, an e-mail or a hash of them occurs."""
+    return [path for path in files if where_in(path, person) is not None]
 
 
 def run(root: Path, database: Path, user_id: str, emails: list[str]) -> bool:
@@ -172,22 +213,29 @@ def run(root: Path, database: Path, user_id: str, emails: list[str]) -> bool:
 
 
 def yaml_text(text: str) -> str:
-    """A text as a YAML scalar."""
-    return "'" + text.replace("'", "''") + "'"
+    """A text as a YAML scalar that is this text whatever is in it: 0123, true, a line break, a quote, a letter beyond ASCII."""
+    return '"' + "".join(sign if " " <= sign <= "~" and sign not in '"\\' else f"\\U{ord(sign):08X}" for sign in text) + '"'
 
 
+@in_sentences("make forget-user")
 def main() -> int:
     """Forget, build, write anew, search; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("user", metavar="USER", help="id of the user, exactly as in the inputs")
+    parser.add_argument("user", metavar="USER", nargs="?", help="id of the user, as in the inputs; default: FORGET_USER of the environment")
     parser.add_argument("--email", help="an address of the person that the inputs do not give (any more)")
-    parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
+    parser.add_argument("--database", type=Path)
     arguments = parser.parse_args()
-    database, user_id = arguments.database, arguments.user.strip()
-    given = [arguments.email.strip().lower()] if arguments.email else []
+    database = arguments.database or Path(os.environ.get("FORGET_DATABASE") or ROOT / "build/warehouse.duckdb")
+    user_id = trimmed(os.environ.get("FORGET_USER", "") if arguments.user is None else arguments.user)
+    email = os.environ.get("FORGET_EMAIL", "") if arguments.user is None and arguments.email is None else arguments.email or ""
+    given = [lower_address(trimmed(email))] if trimmed(email) else []
     if not user_id:
         print("Say whom: make forget-user USER=u0001", file=sys.stderr)
         return 2
+    for text in (user_id, *given):
+        if any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):
+            print("The id or the e-mail is not in UTF-8. Set the terminal to UTF-8 (locale), then type it again.", file=sys.stderr)
+            return 2
     if not database.exists():
         print(f"There is no {os.path.relpath(database)}. Build it first: make build", file=sys.stderr)
         return 2
@@ -195,9 +243,9 @@ def main() -> int:
         print("\n".join(problems), file=sys.stderr)
         return 2
     try:
-        person = Person(user_id, tuple(dict.fromkeys([*known_emails(database, user_id), *given])))
+        person = known_person(database, user_id, given)
     except duckdb.CatalogException as error:
-        print(f"{os.path.relpath(database)} is no warehouse, or an old one: {error}\nBuild it first: make build", file=sys.stderr)
+        print(f"{os.path.relpath(database)} is no warehouse, or an old one: {str(error).splitlines()[0]}\nBuild it first: make build", file=sys.stderr)
         return 2
 
     print("1 of 4  Removing the person from every table …", flush=True)
@@ -210,12 +258,14 @@ def main() -> int:
     try:
         rewrite(database)
     except (OSError, duckdb.Error) as error:
-        print(f"{os.path.relpath(database)} could not be written anew: {error}\nIt needs as much free space as the file is large. The person "
+        print(f"{os.path.relpath(database)} could not be written anew: {sentence(error, database)}\nIt needs as much free space as the file is large. The person "
               "is out of the tables, but bytes may be left: make room, then run this again.", file=sys.stderr)
         return 1
+    for line in renew_pages(published_folder(database)):
+        print(f"  {line}")
     print("4 of 4  Looking for the person …", flush=True)
     left = search(ROOT, database, person)
-    inputs = bytes_found(sorted((ROOT / "seeds").rglob("*.csv")), person)
+    inputs = bytes_found(sorted(path for path in (ROOT / "seeds").rglob("*") if path.is_file()), person)
     if inputs:
         print("Your own files still hold the person. Builds leave those rows out; delete them all the same:")
         print("\n".join(f"  {path.relative_to(ROOT)}" for path in inputs))
@@ -225,27 +275,113 @@ def main() -> int:
         return 1
     if left:
         print("STILL THERE:\n" + "\n".join(f"  {line}" for line in left), file=sys.stderr)
-        if any(": state." in line for line in left):
-            print("What is in the schema state waits for the next delivery: it tells a destination whom to remove. Deliver (make audiences), "
-                  "then run this again.", file=sys.stderr)
+        print("What to do:\n" + "\n".join(f"  {line}" for line in what_to_do(left, database)), file=sys.stderr)
         return 1
     print("Nothing is left of the person.")
     return 0
 
 
+def published_folder(database: Path) -> Path:
+    """Where scripts/build.py publishes this warehouse."""
+    is_default = database.resolve() == (ROOT / "build/warehouse.duckdb").resolve()
+    return (ROOT if is_default else database.resolve().parent) / "published"
+
+
+# What only a page of scripts/report.py has in its head.
+REPORT = b"<title>User segments through "
+
+
+def renew_pages(folder: Path) -> list[str]:
+    """Draw the reports anew that still count the person, or remove them; what was done, as sentences.
+
+    A page and a Parquet folder are copies of what was published before: `make build` does not touch them.
+    """
+    from publish import AGGREGATES_FILE
+    from refusal import Refusal
+    from report import reporting_currency
+    from reporting.page import write
+
+    done = []
+    for path in sorted(folder.rglob("*.html")):
+        if path.is_symlink() or REPORT not in path.read_bytes()[:4096]:
+            continue
+        published = folder / AGGREGATES_FILE
+        if published.exists() and published.stat().st_mtime >= path.stat().st_mtime:
+            try:
+                write(published, path, reporting_currency(ROOT / "dbt_project.yml"))
+                done.append(f"{os.path.relpath(path)} was drawn anew.")
+                continue
+            except (Refusal, OSError, duckdb.Error):
+                pass
+        path.unlink()
+        done.append(f"{os.path.relpath(path)} still counted the person and was removed. `make report` writes it anew.")
+    link = folder / "parquet"
+    copies = [path for path in folder.glob("parquet-*") if path.is_dir() and not path.is_symlink()]
+    if copies:
+        link.unlink(missing_ok=True) if link.is_symlink() else None
+        for path in copies:
+            shutil.rmtree(path)
+        done.append(f"{os.path.relpath(link)} still counted the person and was removed. `scripts/publish.py --parquet` writes it anew.")
+    return done
+
+
+# By the beginning of a path: what to do with what is still there.
+ADVICE = {
+    "logs": "Delete the files in logs/: dbt writes them anew, and nobody reads the old ones.",
+    "target": "Delete target/: the next build writes it anew.",
+    "published/audiences": "The files of deliveries: upload them if that is still to be done, then `make audiences CLEAN=1`.",
+    "published": "Published files: `make build` publishes anew, `make report` and `scripts/publish.py --parquet` write the copies anew; delete what they do not write.",
+    "build": "Files in build/ that no build writes are copies: forget the person there too (`make forget-user USER=… DATABASE=build/<file>`), or delete them.",
+}
+
+
+def what_to_do(left: list[str], database: Path) -> list[str]:
+    """What to do with each kind of trace, as sentences."""
+    told = []
+    for line in left:
+        place, _, where = line.partition(": ")
+        if place == database.name and where.startswith("state."):
+            told.append(
+                "What is in the schema state waits for the next delivery: it tells a destination whom to remove. Deliver (make audiences), then run this again."
+            )
+        elif place in (database.name, os.path.relpath(database)):
+            told.append(
+                f"The warehouse {os.path.relpath(database)}: run this again. A table that no model builds: `delete from` it by hand, in the DuckDB client."
+            )
+        else:
+            inside = os.path.relpath(Path(place).resolve() if "/" in place else ROOT / "build" / place, ROOT)
+            told.append(next((text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."))
+    return list(dict.fromkeys(told))
+
+
 def search(root: Path, database: Path, person: Person) -> list[str]:
     """Look everywhere, print where, and return what was found as sentences."""
     files = written_files(root, database)
+    keeping = suppression_tables(root)
     left: list[str] = []
+    kept = set()
     for path in files:
-        if path.suffix in (".duckdb", ".parquet"):
-            found, tables, columns = traces(path, person)
-            left += found
-            print(f"  {os.path.relpath(path)}: {tables} tables, {columns} columns: {'found' if found else 'nothing'}")
-    held_in = bytes_found(files, person)
-    left += [f"{os.path.relpath(path)}: in the bytes of the file" for path in held_in]
+        if kind(path) == "other":
+            continue
+        try:
+            found, tables, columns = traces(path, person, keeping)
+            if keeping and len(traces(path, person)[0]) > len(found):
+                kept.add(path)
+        except duckdb.Error as error:
+            left.append(f"{os.path.relpath(path)}: cannot be searched, so nobody knows: {sentence(error, path)}")
+            continue
+        left += found
+        print(f"  {os.path.relpath(path)}: {tables} tables, {columns} columns: {'found' if found else 'nothing'}")
+    if kept:
+        print("  The list of people to whom nothing is sent keeps a hash of the person, so that nothing is sent.")
+    held_in = 0
+    for path in files:
+        how = where_in(path, Person(person.user_id, person.emails, frozenset(digest.hex() for digest in person.digests)) if path in kept else person)
+        if how is not None:
+            held_in += 1
+            left.append(f"{os.path.relpath(path)}: in the bytes of the file" + (f", packed ({how})" if how else ""))
     looked_for = "the e-mail and the id" if person.is_distinctive else "the e-mail (the id is too short to be told from a number)"
-    print(f"  {len(files)} files below {', '.join(WRITTEN)}: {looked_for} in the bytes of {len(held_in)}")
+    print(f"  {len(files)} files below {', '.join(WRITTEN)}: {looked_for}, and their SHA-256, in the bytes of {held_in}")
     return left
 
 

@@ -54,7 +54,7 @@ MUTANTS = [
     # What becomes known later does not show at an earlier date.
     Mutant(BEHAVIORAL, "            and user_days.known_date <= dates.as_of_date\n    group by", "    group by", LEAK),
     Mutant(BEHAVIORAL, "            and sessions.known_date <= dates.as_of_date\n", "", LEAK),
-    Mutant(BEHAVIORAL, "or cast(tickets.solved_at as date) > dates.as_of_date then", "then", LEAK),
+    Mutant(BEHAVIORAL, "ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date", "ticket_openings.solved_date is null", LEAK),
     Mutant("models/features/user_key_events.sql", "            and event_days.known_date <= dates.as_of_date\n", "", LEAK),
     Mutant("macros/features/attributes_as_of.sql", "            and changes.valid_from_date <= spine.as_of_date\n", "", LEAK),
     Mutant(CUSTOMER, "inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date", "cross join dates", LEAK),

@@ -13,6 +13,7 @@ Exit status 0 if the marts were published, 1 if not: then the files that were pu
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import hashlib
 import os
@@ -21,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from publishing import aggregates, files, readiness
+from checking.database import file_problems, in_sentences, known_sentence
+from publishing import aggregates, continuity, files, readiness
 from publishing.declarations import Aggregates, Publication, Users
 from publishing.files import Column, Table, literal, quoted
 from publishing.marts import MARTS
@@ -81,6 +83,8 @@ def publish(
     build = readiness.read_build(target)
     readiness.check_declared(build, declared)
     readiness.check_results(build, declared)
+    if problems := file_problems(database):
+        raise Refusal(" ".join(problems))
     if not database.exists():
         raise Refusal(f"{database} does not exist. {readiness.AGAIN}")
     try:
@@ -95,14 +99,39 @@ def publish(
                 raise Refusal(
                     f"{database} is being written by another process. Wait until it is done, then run `make publish`.\n{error}"
                 ) from None
-            minimum = readiness.check_warehouse(connection, build, database)
+            variables = readiness.check_warehouse(connection, build, database)
+            readiness.check_vanished(connection, build)
             with files.publishing_folder(folder):
-                return write_publication(connection, build, folder, key_file, minimum, with_parquet, declared)
+                check_continuity(connection, build, folder, variables.limits, declared)
+                return write_publication(connection, build, folder, key_file, variables.min_cell_users, with_parquet, declared)
     except (OSError, duckdb.Error) as error:
+        if known := damage(error, database, folder):
+            raise Refusal(known) from error
         raise Refusal(
             f"Writing to {folder} failed, and what was published before is as it was. Make room or correct the cause, then run "
             f"`make publish`.\n{error}"
         ) from error
+
+
+def check_continuity(
+    connection: Any, build: readiness.Build, folder: Path, limits: continuity.Limits, declared: dict[str, Publication] = MARTS
+) -> None:
+    """The build must go on from what is published in the folder, or be accepted."""
+    before = continuity.published_before(connection, folder / AGGREGATES_FILE, folder / USERS_FILE)
+    users = build.marts().get("users")
+    now = continuity.State(
+        readiness.data_through(connection, build, declared),
+        continuity.active_users(connection, f"warehouse.{quoted(users['schema'])}.{quoted(users['alias'])}") if users else None,
+    )
+    continuity.check(before, now, limits)
+
+
+def damage(error: Exception, database: Path, folder: Path) -> str | None:
+    """The sentence for a warehouse that cannot be read; None if the trouble is where we write."""
+    text = str(error)
+    is_of_folder = isinstance(error, OSError) or str(folder) in text
+    known = None if is_of_folder else known_sentence(text, database)
+    return known if known and " is damaged" in known else None
 
 
 def write_publication(
@@ -112,7 +141,7 @@ def write_publication(
     """Publishes the marts of the attached database `warehouse`, of which everything else has been checked."""
     day = readiness.data_through(connection, build, declared)
     marts = build.marts()
-    aggregate = {name: declared[name] for name in sorted(marts) if isinstance(declared[name], Aggregates)}
+    aggregate = {name: known_by(day, declared[name]) for name in sorted(marts) if isinstance(declared[name], Aggregates)}
     check_columns(connection, marts, aggregate)
     suppressed = aggregates.prepare(
         connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum
@@ -144,6 +173,14 @@ def write_publication(
     if parquet:
         parquet = files.swap_parquet(parquet, build.invocation_id)
     return Published(folder, minimum, row, parquet)
+
+
+def known_by(day: datetime.date | None, mart: Aggregates) -> Aggregates:
+    """The declaration of a mart; of a mart of state without rows that were added after the day."""
+    if not mart.is_state:
+        return mart
+    bound = "false" if day is None else f"data_through <= date '{day}'"
+    return dataclasses.replace(mart, rows=f"({mart.rows}) and {bound}")
 
 
 def privacy_of(node: dict[str, Any]) -> dict[str, str]:
@@ -236,7 +273,7 @@ def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> 
 
 
 def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -> Table:
-    """A mart of single users as it is published: ids as pseudonyms, what else is personal or sensitive left out.
+    """A mart of single users as it is published: ids as pseudonyms, what else is personal or sensitive left out, times as days.
 
     Every column whose name ends with _id counts as an id, tagged or not.
     """
@@ -248,6 +285,13 @@ def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -
         if name.endswith("_id"):
             columns.append(Column(name, "VARCHAR", not_null, f"Pseudonym, the same in all tables. {comment or ''}".strip()))
             expressions.append(f"{pseudonym_sql(quoted(name), key)} as {quoted(name)}")
+        elif kind.startswith("TIMESTAMP"):
+            # The second in which somebody did something stands in the logs of others.
+            columns.append(Column(name, kind, not_null, f"Day alone. {comment or ''}".strip()))
+            expressions.append(f"date_trunc('day', {quoted(name)}) as {quoted(name)}")
+        elif name in mart.rounded:
+            columns.append(Column(name, kind, not_null, f"Rounded. {comment or ''}".strip()))
+            expressions.append(f"round({quoted(name)}, {mart.rounded[name]}) as {quoted(name)}")
         else:
             columns.append(Column(name, kind, not_null, comment))
             expressions.append(quoted(name))
@@ -295,6 +339,7 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
     )
 
 
+@in_sentences("make publish")
 def main() -> int:
     """Publish, and say what was published or why not; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

@@ -15,6 +15,8 @@ import os
 import sys
 from pathlib import Path
 
+from checking.database import in_sentences
+
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = ROOT / "published/segmentation.duckdb"
 OUTPUT = ROOT / "published/report.html"
@@ -31,6 +33,7 @@ def reporting_currency(project: Path) -> str:
     return SYMBOLS.get(names[0], f"{names[0]}\u202f") if len(names) == 1 else ""
 
 
+@in_sentences("make report")
 def main() -> int:
     """Write the page; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

@@ -21,6 +21,8 @@ import hashlib
 import sys
 from pathlib import Path
 
+from checking.database import in_sentences, known_sentence, open_warehouse
+
 Row = tuple
 
 
@@ -234,6 +236,7 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
         return "\n".join(lines).rstrip() + "\n", needing
 
 
+@in_sentences("segment-diff")
 def main() -> int:
     """Print the differences; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -253,6 +256,8 @@ def main() -> int:
 
     import duckdb
 
+    for path in (arguments.old, arguments.new):
+        open_warehouse(path).close()
     try:
         if arguments.markdown:
             text, needing = markdown(
@@ -263,7 +268,7 @@ def main() -> int:
             return 1 if needing else 0
         lines = changes(arguments.old, arguments.new, arguments.users)
     except duckdb.Error as error:
-        print(f"segment-diff: {error}\nBoth files must be warehouses that `dbt build` made.", file=sys.stderr)
+        print(f"segment-diff: {known_sentence(str(error)) or error}\nBoth files must be warehouses that `dbt build` made.", file=sys.stderr)
         return 2
     print("\n".join(lines) if lines else "No differences: every segment has the same definition and the same members.")
     return 1 if lines else 0

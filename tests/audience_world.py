@@ -40,7 +40,7 @@ create schema activity; create schema staging; create schema features; create sc
 create table activity.data_through (data_through date, newest_received_at timestamp);
 create table features.user_dates (user_id varchar, as_of_date date);
 create table staging.stg_users (user_id varchar, email varchar, marketing_consent boolean);
-create table staging.stg_campaign_messages (user_id varchar, unsubscribed_at timestamp);
+create table activity.user_messages (user_id varchar, unsubscribed_at timestamp);
 create table marts.user_segments (user_id varchar, segment varchar, as_of_date date);
 create table main.suppressions (user_id varchar, email_sha256 varchar);
 insert into activity.data_through values ('2026-01-01', '2026-01-02');
@@ -90,7 +90,7 @@ class World:
         rows = {
             "features.user_dates": [(name, self.day) for name in self.users],
             "staging.stg_users": [(name, user.email, user.consent) for name, user in self.users.items()],
-            "staging.stg_campaign_messages": [
+            "activity.user_messages": [
                 (name, datetime.combine(user.unsubscribed_on, datetime.min.time()))
                 for name, user in self.users.items() if user.unsubscribed_on
             ],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import os
 import random
+import re
 import shutil
 import stat
+import unicodedata
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Iterator
@@ -441,6 +444,127 @@ def test_a_forgotten_person_is_removed_and_then_gone(world: World, folder: Path)
     for table in ["marts.audience_members", "marts.audience_changes", "state.audience_delivery_log", *relations]:
         content = str(world.execute(f"select * from {table}"))
         assert not any(text in content for text in (forgotten, address, sha256(address), sha256(mailbox(address)))), table
+
+
+# ---------------------------------------------------------------------------------------------------
+# Mailboxes
+# ---------------------------------------------------------------------------------------------------
+
+# Letters and signs that lower(), trim() and eyes take for others: İ, the Kelvin sign, dotless ı, ß and ẞ, long s, full width, the Angstrom
+# sign, Cyrillic а, no-break space, zero width space, a combining dot.
+ODD = ["\u0130", "\u212a", "\u0131", "\u00df", "\u1e9e", "\u017f", "\uff21", "\u212b", "\u0430", "\u00a0", "\u200b", "\u0307"]
+LOCALS = [
+    "cy", "Cy", "c.y", "cy+news", "C.Y+News+2", "cy+", "..cy", "cy..", "+news", "...", "", '"c y"', "c y", "c\ty", "cy'o", "cy@x", "1", "_cy", "-cy", "=cy",
+    *(f"c{sign}y" for sign in ODD), *(f"{sign}cy" for sign in ODD), *(f"cy{sign}" for sign in ODD),
+]
+DOMAINS = [
+    "gmail.com", "googlemail.com", "Gmail.Com", "GoogleMail.com", "example.com", "notgmail.com", "gmail.com.example", "gmail", "gmail.com.", "", "gma\u0131l.com",
+    "\u212ambh.example", "example.com\u00a0", "m\u00fcller.example", "MU\u0308LLER.example", "xn--mller-kva.example", "mail.example.com", "gmail.co\u217f",
+]
+ENDS = ["", " ", "\t", "\n", "\u00a0", "\u2003", "\ufeff", "\u200e", "\x1f"]
+
+
+def asciilower(text: str) -> str:
+    return "".join(chr(ord(sign) + 32) if "A" <= sign <= "Z" else sign for sign in text)
+
+
+def python_form(text: str, rule: str) -> str:
+    """An address in the form of a rule, without any of the code's SQL. Letters beyond ASCII: only that they stay beyond it is asked."""
+    blank = {sign for sign in text if sign in "\t\n\x0b\x0c\r " or unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc", "Cf")}
+    if rule == "plain":
+        return asciilower(text.strip("".join(blank)) if blank else text)
+    text = asciilower("".join(sign for sign in text if sign not in blank))
+    local, at, domain = text.partition("@")
+    if at and domain in ("gmail.com", "googlemail.com") and local.split("+")[0].replace(".", ""):
+        text = local.split("+")[0].replace(".", "") + "@" + domain
+    return text.removesuffix("@googlemail.com") + "@gmail.com" if rule == "mailbox" and text.endswith("@googlemail.com") else text
+
+
+def test_an_address_never_becomes_somebody_elses() -> None:
+    """Every form of some twelve thousand addresses is what Python makes of them, and what is not ASCII stays so and is no address to send to."""
+    texts = sorted({before + local + "@" + domain + after for local in LOCALS for domain in DOMAINS for before in ENDS[:5] for after in ENDS})
+    assert len(texts) > 10_000
+    sql = ", ".join([MACROS["normalised_email"]("value"), MACROS["normalised_email"]("value", "google"), MACROS["mailbox"]("value")])
+    is_email = MACROS["is_email"](f"({MACROS['normalised_email']('value')})")
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select value, {sql}, {is_email} from (select unnest(?::varchar[]) as value)", [texts]).fetchall()
+    wrong = []
+    for value, *forms, is_valid in rows:
+        expected = [python_form(value, rule) for rule in ("plain", "google", "mailbox")]
+        # Beyond ASCII lower case is free, as long as nothing becomes ASCII.
+        if [form.casefold().translate({0x130: None}) for form in forms] != [form.casefold().translate({0x130: None}) for form in expected]:
+            wrong.append((value, forms, expected))
+        for form, other in zip(forms, expected):
+            if len(form) != len(other) or [sign for sign in form if sign < "\x80"] != [sign for sign in other if sign < "\x80"]:
+                wrong.append((value, form, other))
+        if is_valid and not expected[0].isascii():
+            wrong.append((value, "valid"))
+    assert not wrong, (len(wrong), wrong[:5])
+
+
+def test_lower_case_brings_no_letter_into_ascii() -> None:
+    """Every letter beyond ASCII that there is, between two of ASCII."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"select value, {MACROS['lower_address']('value')} from (select 'A' || chr(unnest(?::int[])) || 'Z' as value)",
+            [[point for point in range(0x80, 0x110000) if not 0xD800 <= point <= 0xDFFF]],
+        ).fetchall()
+    assert len(rows) > 1_000_000
+    assert [value for value, lowered in rows if (lowered[0], lowered[-1], len(lowered)) != ("a", "z", 3) or lowered[1].isascii()] == []
+
+
+def test_a_mailbox_is_known_by_each_of_its_addresses() -> None:
+    forms = ", ".join(f"({form})" for form in MACROS["mailbox_forms"]("value"))
+
+    def found(email: str) -> set[str]:
+        return {form for form in duckdb.execute(f"select {forms} from (select ?::varchar as value)", [email]).fetchone() if form is not None}
+
+    both = {"@gmail.com", "@googlemail.com"}
+    assert found("c.y+news@gmail.com") == {name + domain for name in ("c.y+news", "c.y", "cy+news", "cy") for domain in both} == found("c.y+news@googlemail.com")
+    assert found("cy@gmail.com") == {"cy" + domain for domain in both}
+    assert found("c.y+news@example.com") == {"c.y+news@example.com"}
+    assert found("+news@gmail.com") == {"+news@gmail.com"} and found("nowhere") == {"nowhere"} and found("\u0130da@gmail.com") >= {"\u0130da@gmail.com"}
+
+
+def test_a_suppressed_mailbox_is_sent_nothing(world: World) -> None:
+    """The case suppressed_mailbox (tests/cases), and every pair of an address in the list and one of a user."""
+    folder = ROOT / "tests/cases/suppressed_mailbox"
+    (user,) = csv.DictReader((folder / "users.csv").read_text(encoding="utf-8").splitlines())
+    (entry,) = csv.DictReader((folder / "suppressions.csv").read_text(encoding="utf-8").splitlines())
+    listed = re.fullmatch(r"SHA256\((.*)\)", entry["email_sha256"])[1]
+    world.users = {user["user_id"]: User(user["email"])}
+    world.suppressions = [(None, sha256(listed))]
+    world.build()
+    assert {entry["name"]: world.reasons(entry["name"]) for entry in AUDIENCES if entry["name"] not in ("meta_ads",)} == {
+        entry["name"]: {"c1": "suppressed"} for entry in AUDIENCES if entry["name"] not in ("meta_ads",)
+    }
+    ours = ["cy+news@gmail.com", "c.y@gmail.com", "CY@googlemail.com", " c.y+x@GoogleMail.com ", "cy+news@example.com", "cyx@gmail.com", "\u212ay@gmail.com"]
+    for stopped, others in {
+        "cy@gmail.com": {0, 1, 2, 3}, "cy@googlemail.com": {0, 1, 2, 3}, "cy+news@gmail.com": {0, 1, 2, 3}, "c.y@googlemail.com": {0, 1, 2, 3},
+        "cy@example.com": set(), "cy+news@example.com": {4}, "ky@gmail.com": set(), "cy+other@gmail.com": set(),
+    }.items():
+        world.users = {f"u{number}": User(email, segments={"power_users"}) for number, email in enumerate(ours)}
+        world.suppressions = [(None, f" {sha256(stopped).upper()}")]
+        world.build()
+        reasons = world.reasons("push")
+        assert {number for number in range(len(ours)) if reasons[f"u{number}"] == "suppressed"} == others, stopped
+
+
+@pytest.mark.parametrize("refused", ["consent", "unsubscribed_on", "id"])
+def test_a_no_holds_for_the_mailbox_in_every_form(world: World, refused: str) -> None:
+    same = ["eve@gmail.com", "e.ve@googlemail.com", "EVE+2@Gmail.com", "\u00a0eve@googlemail.com\t"]
+    other = ["eve@example.com", "eve2@gmail.com", "\u0130ve@gmail.com", "+eve@gmail.com", "+x@gmail.com", "\u0130da@example.com", "ida@example.com", None, None]
+    for sayer in [*range(len(same)), len(same) + 2, len(same) + 3, len(same) + 5]:
+        world.users = {f"u{number}": User(email, segments={"power_users"}) for number, email in enumerate([*same, *other])}
+        world.suppressions = [(f" u{sayer} ", None)] if refused == "id" else []
+        if refused != "id":
+            setattr(world.users[f"u{sayer}"], refused, False if refused == "consent" else world.day)
+        world.build()
+        reasons = world.reasons("push")
+        stopped = {int(name[1:]) for name, reason in reasons.items() if reason in ("no_consent", "unsubscribed", "suppressed")}
+        assert stopped == (set(range(len(same))) if sayer < len(same) else {sayer})
+        # Nobody gets what belongs to ida.
+        assert world.reasons("google_ads")[f"u{len(same) + 5}"] in ("invalid_email", "no_consent", "unsubscribed", "suppressed")
 
 
 # ---------------------------------------------------------------------------------------------------

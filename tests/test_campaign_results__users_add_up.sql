@@ -1,4 +1,4 @@
--- Every assigned user is dropped, unobserved, or in one arm; no step has more users than the arm; without a holdout, or
+-- Every id is that of a user or counted as unknown; every assigned user is dropped, unobserved, or in one arm; no step has more users than the arm; without a holdout, or
 -- with an insufficient one, no effect is claimed.
 with
 campaign_results as (
@@ -8,9 +8,14 @@ campaign_results as (
 assigned as (
     select
         messages.campaign,
-        cast(count(distinct messages.user_id) as bigint) as assigned_users,
+        cast(count(distinct case
+            when messages.known_date <= data_through.data_through then messages.user_id
+        end) as bigint) as assigned_users,
+        cast(count(distinct case
+            when messages.user_id is null or messages.known_date > data_through.data_through then messages.named_id
+        end) as bigint) as unknown_users,
         max(case when messages.is_holdout then 1 else 0 end) as has_holdout
-    from {{ ref('stg_campaign_messages') }} as messages
+    from {{ ref('user_messages') }} as messages
     cross join {{ ref('data_through') }} as data_through
     where cast(messages.assigned_at as date) <= data_through.data_through
     group by messages.campaign
@@ -25,6 +30,7 @@ failures as (
     where
         results.segment is null
         or (results.segment = '__all__' and results.assigned_users is distinct from assigned.assigned_users)
+        or (results.segment = '__all__' and results.unknown_users is distinct from assigned.unknown_users)
         or results.assigned_users is distinct from (
             results.dropped_users + results.unobserved_users + results.n + results.baseline_n
         )

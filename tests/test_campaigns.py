@@ -154,7 +154,9 @@ def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
         *[{"user_id": user, "segment": "seconds", "as_of_date": SECOND} for user in users],
     ])
     mart_project.fill("activity.user_events", events)
-    mart_project.fill("staging.stg_campaign_messages", messages)
+    mart_project.fill("activity.user_messages", [
+        {**row, "named_id": row["user_id"], "known_date": row["assigned_at"].date()} for row in messages
+    ])
     mart_project.run_models("campaign_users", "campaign_results")
     return {mart: mart_project.frame(f"select * from marts.{mart}") for mart in ("campaign_users", "campaign_results")}
 
@@ -249,7 +251,7 @@ def test_campaigns_that_cannot_be_compared_say_so(mart_project: MartProject, mad
 
 
 def test_without_messages_there_is_no_row_and_no_error(mart_project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
-    for table in ("staging.stg_campaign_messages", "activity.user_events", "features.user_dates", "activity.as_of_dates"):
+    for table in ("activity.user_messages", "activity.user_events", "features.user_dates", "activity.as_of_dates"):
         mart_project.fill(table, [])
     mart_project.run_models("campaign_users", "campaign_results")
     for mart in ("campaign_users", "campaign_results"):

@@ -347,6 +347,7 @@ def fill_people(project: MartProject, frames: list[pd.DataFrame], days: list[dic
         for user in sorted(set(frame.user_id))
     ])
     project.fill("staging.stg_accounts", [{"account_id": "empty", "created_at": pd.Timestamp(NEWEST)}, {"account_id": "late", "created_at": pd.Timestamp(NEWEST) + pd.Timedelta(days=1)}])
+    project.fill("staging.stg_invoices", [{"account_id": "empty", "amount": 30.0, "currency": "usd", "paid_at": pd.Timestamp(NEWEST)}])
 
 
 def active_on(user: str, day: date, known: date | None = None) -> dict[str, Any]:

@@ -512,8 +512,14 @@ def test_conditions_by_hand(mart_project: MartProject) -> None:
             ("retention", "u1", True, anchor), ("retention", "u2", True, anchor), ("retention", "u3", False, anchor),
         ]
     ])
-    mart_project.fill("staging.stg_users", [
-        {"user_id": user, "account_id": account} for user, account in [("u1", "a1"), ("u2", "a1"), ("u3", None), ("u4", "a2")]
+    before = first - dt.timedelta(1)
+    mart_project.fill("activity.user_accounts", [
+        {"user_id": user, "account_id": account, "stay_number": number, "valid_from_date": since, "valid_to_date": until}
+        for user, account, number, since, until in [
+            ("u1", "a1", 1, None, None), ("u2", "a1", 1, None, None), ("u3", None, 1, None, None), ("u4", "a2", 1, None, None),
+            # In a1 on its first day, from then on in a2; left a1 before; came into a1 on the last day.
+            ("u5", "a1", 1, None, anchor), ("u5", "a2", 2, anchor, None), ("u6", "a1", 1, None, before), ("u7", "a1", 1, anchor, None),
+        ]
     ])
     mart_project.fill("activity.user_event_days", [
         {"user_id": user, "event_name": event, "events": 1, "is_human": True, "event_date": happened, "known_date": known}
@@ -522,21 +528,28 @@ def test_conditions_by_hand(mart_project: MartProject) -> None:
             ("u1", "comment_added", first, after),  # linked later
             ("u1", "file_uploaded", first - dt.timedelta(1), anchor), ("u1", "report_created", after, after), ("u1", "logged_in", first, first),
             ("u4", "search_performed", anchor, anchor), ("u9", "task_completed", first, first),
+            ("u5", "project_created", first, first), ("u5", "teammate_invited", anchor, anchor), ("u6", "report_exported", first, first),
+            ("u7", "integration_connected", first, first), ("u7", "automation_created", anchor, anchor),
         ]
     ])
     mart_project.fill("features.user_features", [
         {"user_id": user, "account_id": account, "plan": plan, "mrr": mrr, "as_of_date": date}
         for user, account, plan, mrr, date in [
+            ("u5", "a2", "free", None, anchor), ("u6", None, "free", None, anchor),
             ("u1", "a1", "pro", 10.0, anchor), ("u2", "a1", None, 30.0, anchor), ("u3", None, "free", 20.0, anchor), ("u3", None, "pro", 99.0, after),
         ]
     ])
     mart_project.fill("marts.user_segments", [
         {"user_id": "u2", "segment": "power_users", "as_of_date": anchor}, {"user_id": "u1", "segment": "power_users", "as_of_date": after},
+        {"user_id": "u5", "segment": "weekly_users", "as_of_date": anchor},
     ])
     mart_project.run_models("driver_conditions")
     rows = mart_project.query("select target, unit_id, driver, driver_value, threshold, is_met from marts.driver_conditions order by all")
     assert rows == sorted([
         ("trial_conversion", "a1", "performed_task_completed", None, None, True),
+        ("trial_conversion", "a1", "performed_project_created", None, None, True),
+        ("trial_conversion", "a1", "performed_automation_created", None, None, True),
+        ("trial_conversion", "a2", "performed_teammate_invited", None, None, True),
         ("trial_conversion", "a1", "in_power_users", None, None, True),
         ("trial_conversion", "a1", "plan_pro", None, None, True),
         ("trial_conversion", "a2", "performed_search_performed", None, None, True),

@@ -1,4 +1,5 @@
--- Every assigned user is dropped, unobserved or compared, once: overall, and over the disjoint parts.
+-- Every assigned user is dropped, unobserved or compared, once: overall, and over the disjoint parts. Every id that was assigned is
+-- that of a user or counted as unknown.
 with
 experiment_checks as (
     select * from {{ ref('experiment_checks') }}
@@ -16,8 +17,13 @@ primary_segments as (
 assigned as (
     select
         assignments.experiment,
-        cast(count(distinct assignments.user_id) as bigint) as assigned_users
-    from {{ ref('stg_experiment_assignments') }} as assignments
+        cast(count(distinct case
+            when assignments.known_date <= data_through.data_through then assignments.user_id
+        end) as bigint) as assigned_users,
+        cast(count(distinct case
+            when assignments.user_id is null or assignments.known_date > data_through.data_through then assignments.named_id
+        end) as bigint) as unknown_users
+    from {{ ref('user_assignments') }} as assignments
     cross join {{ ref('data_through') }} as data_through
     where cast(assignments.assigned_at as date) <= data_through.data_through
     group by assignments.experiment
@@ -47,7 +53,8 @@ failures as (
         'experiment_checks: ' || assigned.experiment || ' has '
         || cast(assigned.assigned_users as {{ dbt.type_string() }})
         || ' assigned users, counted again. They must be those of __all__, and dropped, unobserved and compared ones '
-        || 'must add up to them, as must the users of the primary segments and of __no_history__.' as message
+        || 'must add up to them, as must the users of the primary segments and of __no_history__. '
+        || cast(assigned.unknown_users as {{ dbt.type_string() }}) || ' unknown ids must be counted too.' as message
     from assigned
     left join experiment_checks
         on
@@ -57,8 +64,9 @@ failures as (
     left join parts on assigned.experiment = parts.experiment
     where
         assigned.assigned_users is distinct from experiment_checks.assigned_users
+        or assigned.unknown_users is distinct from experiment_checks.unknown_users
         or assigned.assigned_users is distinct from (
-            experiment_checks.dropped_users + experiment_checks.unobserved_users + compared.compared_users
+            experiment_checks.dropped_users + experiment_checks.unobserved_users + coalesce(compared.compared_users, 0)
         )
         or experiment_checks.users + experiment_checks.dropped_users is distinct from assigned.assigned_users
         -- Without primary segments there are no parts.

@@ -163,12 +163,17 @@ def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str 
         *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
         {"segment": "untiered"},
     ])
-    for table in ("staging.stg_experiment_assignments", "activity.user_days", "activity.user_event_days"):
+    for table in ("activity.user_assignments", "activity.user_days", "activity.user_event_days"):
         project.fill(table, tables.get(table.split(".")[1], []))
 
 
 def assignment(user: str, moment: str, variant: str = "control", experiment: str = "e") -> dict:
-    return {"experiment": experiment, "variant": variant, "user_id": user, "assigned_at": datetime.fromisoformat(moment)}
+    when = datetime.fromisoformat(moment)
+    is_known = user != "unknown"
+    return {
+        "experiment": experiment, "variant": variant, "named_id": user, "user_id": user if is_known else None, "assigned_at": when,
+        "known_date": when.date() if is_known else None,
+    }
 
 
 def a_day(user: str, day: str, known: str | None = None, events: int = 3, first: bool = True) -> dict:
@@ -191,7 +196,7 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
             ("twice", first): ("p1", set()), ("twice", second): ("p2", set()),
             ("both", first): ("p3", set()), ("late", third): ("p1", set()),
         },
-        stg_experiment_assignments=[
+        user_assignments=[
             assignment("monday", "2026-03-02T09:00:00"),
             assignment("sunday", "2026-03-08T23:59:59"),  # on an as_of_date: the one before it counts
             assignment("early", "2026-03-01T12:00:00"),  # no as_of_date strictly before
@@ -227,7 +232,7 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
     project.run_models(*MARTS)
     users = project.frame("select * from marts.experiment_users").set_index("user_id")
     assert set(users.index) == {
-        "monday", "sunday", "early", "joined", "segmentless", "unknown", "twice", "both", "late", "later"
+        "monday", "sunday", "early", "joined", "segmentless", "twice", "both", "late", "later"
     }
     monday = users.loc["monday"]
     assert (monday.active_days, monday.events, monday.sessions, monday.conversions) == (3, 12, 4, 2)
@@ -239,7 +244,7 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
     assert (as_of["monday"], as_of["sunday"], as_of["early"], as_of["twice"], as_of["late"]) == (first, first, None, first, third)
     primary = users.primary_segment
     assert (primary["monday"], primary["sunday"], primary["twice"], primary["both"]) == ("p1", "p1", "p1", "p3")
-    assert all(primary[user] == "__no_history__" and not users.has_history[user] for user in ("early", "joined", "unknown", "later"))
+    assert all(primary[user] == "__no_history__" and not users.has_history[user] for user in ("early", "joined", "later"))
     assert pd.isna(primary["segmentless"]) and users.has_history["segmentless"]
     assert users.assigned_at["twice"] == datetime(2026, 3, 4, 12)
 
@@ -250,8 +255,8 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
 
     checks = project.frame("select * from marts.experiment_checks").set_index("segment")
     counts = ["assigned_users", "dropped_users", "unobserved_users", "users"]
-    assert checks.loc["__all__", counts].tolist() == [10, 1, 1, 9]
-    assert checks.loc["__no_history__", counts].tolist() == [4, 0, 1, 4]
+    assert checks.loc["__all__", counts].tolist() == [9, 1, 1, 8] and checks.loc["__all__", "unknown_users"] == 1
+    assert checks.loc["__no_history__", counts].tolist() == [3, 0, 1, 3]
     assert checks.loc["p1", counts].tolist() == [4, 0, 0, 4]
     assert checks.loc["p2", counts].tolist() == checks.loc["m2", counts].tolist() == [0, 0, 0, 0]
     assert checks.loc["m1", counts].tolist() == [1, 0, 0, 1] and checks.loc["p3", counts].tolist() == [1, 1, 0, 0]
@@ -340,7 +345,7 @@ def made_up(project: MartProject, users: pd.DataFrame) -> dict[str, pd.DataFrame
             (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
             for row in users.itertuples() if row.has_history
         },
-        stg_experiment_assignments=[
+        user_assignments=[
             *[assignment(row.user_id, "2026-03-02T12:00:00", row.variant, row.experiment) for row in users.itertuples()],
             assignment("all_droppedcontrol", "2026-03-03T12:00:00", "treatment", "all_dropped"),
         ],

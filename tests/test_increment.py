@@ -86,6 +86,45 @@ def after(sample: Inputs, before: Inputs) -> Inputs:
     }
     before["events"].append(dict(early_event))
     inputs["events"].append(early_event)
+    # Links to those who are no users: a newcomer makes an old one good, one who is gone from the CRM leaves nothing behind, not
+    # even on a day without other events, and the day of a third was wrong.
+    leaver = {"user_id": "crm-leaver", "account_id": "", "signed_up_at": "2025-05-01T00:00:00Z"}
+    before["users"].append(leaver)
+    for rows, corrected in ((before, "2026-09-18"), (inputs, "2026-09-22")):
+        rows["identities"] += [
+            {"anonymous_id": anonymous, "user_id": user, "linked_at": f"{day}T12:00:00Z"}
+            for anonymous, user, day in [
+                ("passed-on", "crm-late", "2026-09-14"), ("passed-on", users[0], "2026-09-20"), ("left-alone", "crm-leaver", "2025-06-01"),
+                ("left-over", "crm-leaver", "2026-09-14"), ("left-over", users[4], "2026-09-20"), ("corrected", users[4], corrected),
+            ]
+        ]
+        rows["events"] += [
+            {"event_id": f"{anonymous}-{day}", "anonymous_id": anonymous, "event_name": "report_created",
+             "occurred_at": f"{day}T08:00:00Z", "received_at": f"{day}T08:00:01Z"}
+            for anonymous in ("passed-on", "left-over", "corrected") for day in ("2026-09-12", "2026-09-16", "2026-09-27")
+        ] + [
+            {"event_id": "left-alone", "anonymous_id": "left-alone", "event_name": "logged_in", "occurred_at": "2025-06-01T08:00:00Z"},
+            {"event_id": "of-the-leaver", "user_id": "crm-leaver", "event_name": "logged_in", "occurred_at": "2026-09-12T08:00:00Z"},
+        ]
+        rows["campaign_messages"] += [
+            {"message_id": anonymous, "campaign": "linked", "user_id": anonymous, "assigned_at": "2026-09-13T08:00:00Z",
+             "delivered_at": "2026-09-13T09:00:00Z", "clicked_at": "2026-09-15T09:00:00Z"}
+            for anonymous in ("passed-on", "left-over", "corrected")
+        ]
+    # Moves to other accounts: one that is new, one backdated, one corrected, one taken back; and who shares the accounts with them.
+    movers = [row["user_id"] for row in inputs["users"] if row["account_id"].strip() and row["user_id"] not in users[:6]][:4]
+    other = inputs["accounts"][1]["account_id"]
+
+    def moves(*changes: tuple[str, str, str]) -> list[dict[str, str]]:
+        return [
+            {"entity": "user", "entity_id": user, "attribute": "account_id", "value": account, "valid_from": f"{day}T09:00:00Z"}
+            for user, account, day in changes
+        ]
+
+    before["attribute_history"] += moves((movers[2], other, "2026-07-01"), (movers[3], other, "2026-06-01"))
+    inputs["attribute_history"] += moves(
+        (movers[0], other, "2026-10-15"), (movers[1], "", "2026-02-11"), (movers[2], other, "2026-08-01"), (movers[2], "", "2026-09-01")
+    )
     # An invoice of the past, a version of a subscription, an answer that came in late, an account that shrank.
     account = inputs["accounts"][0]["account_id"]
     inputs["accounts"][0]["employee_count"] = "7"
@@ -142,6 +181,8 @@ def test_incremental_equals_full_refresh(
     assert differences(grown, fresh, tables) == []
     assert fresh.query("select count(*) from features.user_features")[0][0] > 2000
     assert fresh.query("select count(*) from activity.user_event_days where known_date > event_date")[0][0] > 0
+    linked = dict(grown.query("select event_id, user_id from activity.user_events where event_id like '%-2026-09-12'"))
+    assert linked["passed-on-2026-09-12"] == "crm-late" != linked["left-over-2026-09-12"]
 
 
 def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:

@@ -206,6 +206,7 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
         ("users", "", "missing_key"),
         ("users", "nobody", "missing_value"),
     ]
+    assert warehouse.query("select rows_of_unknown_users, rows_of_anonymous_visitors from marts.input_summary where input = 'events'") == [(1, 0)]
     older = warehouse.query("select raw_row from staging.stg_users__checked where user_id = 'u1' and is_duplicate")
     assert [json.loads(row)["country"] for row, in older] == ["DE"], "the older of the two versions is no conflict, and it is kept as it came"
     assert warehouse.query("select input, row_key, unreadable_columns, unreadable_reasons from marts.unreadable_values") == [
@@ -258,6 +259,8 @@ def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company:
     off.build()
     tables = [table for table in off.tables("features", "marts") if table != "marts.input_summary"]
     assert differences(empty, off, tables) == []
+    (counted,) = off.query("select count(rows_of_unknown_accounts), count(unknown_account_share), sum(rows_of_unknown_users) from marts.input_summary")
+    assert counted == (0, 0, 0), "without the input accounts no account is unknown"
     assert off.query("select distinct nps_score, plan, mrr, active_days_28d > 0 from marts.users where user_id = 'u1'") == [
         (None, None, 0.0, True)
     ]

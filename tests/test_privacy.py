@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import copy
+import gzip
+import hashlib
+import io
 import json
+import lzma
+import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Callable
 
 import duckdb
 import pytest
 import yaml
+from hypothesis import given, settings, strategies
 
 import forget_user
+from checking import person as person_module
+from checking.person import Person, lower_address, trimmed, where_in
 from warehouse import ROOT, Inputs, Result, Row, Warehouse, differences
 
 # Words in a column's name that speak of a person.
@@ -114,13 +126,13 @@ def with_vera(company: Inputs) -> Inputs:
         {"event_id": f"v{number}", "user_id": user, "anonymous_id": anonymous, "event_name": "task_completed",
          "occurred_at": time, "received_at": time, "properties": properties}
         for number, (user, anonymous, time, properties) in enumerate([
-            (VERA, "", "2026-03-05T10:00:00Z", ""), (VERA, "cookie-9", "2026-03-12T10:00:00Z", ""),
+            (f"{VERA}\t", "", "2026-03-05T10:00:00Z", ""), (f"\u00a0{VERA}", "cookie-9", "2026-03-12T10:00:00Z", ""),
             ("", "cookie-9", "2026-01-20T10:00:00Z", '{"signed": "' + ADDRESS + '"}'), (VERA, "", "yesterday", ""),
         ])
     ]
     inputs["attribute_history"] = [
         {"entity": "user", "entity_id": VERA, "attribute": "job_title", "value": "Intern", "valid_from": "2026-01-05T09:00:00Z"},
-        {"entity": "", "entity_id": VERA, "attribute": "job_title", "value": "Trainee", "valid_from": "2026-01-04T09:00:00Z"},
+        {"entity": "", "entity_id": f"{VERA}\u200b", "attribute": "job_title", "value": "Trainee", "valid_from": "2026-01-04T09:00:00Z"},
     ]
     inputs["survey_responses"] += [
         {"response_id": "r9", "user_id": VERA, "survey": "why", "instrument": "attribute", "question": "values",
@@ -129,6 +141,9 @@ def with_vera(company: Inputs) -> Inputs:
     inputs["support_tickets"] = [{"ticket_id": "t9", "user_id": VERA, "topic": "billing", "created_at": "2026-03-04T00:00:00Z"}]
     inputs["campaign_messages"] = [{"message_id": "m9", "campaign": "spring", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
     inputs["experiment_assignments"] = [{"experiment": "button", "variant": "blue", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
+    # Before she signed in: an anonymous id in the place of hers.
+    inputs["campaign_messages"].append({"message_id": "m8", "campaign": "spring", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"})
+    inputs["experiment_assignments"].append({"experiment": "button", "variant": "red", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"})
     inputs["interview_notes"] = [{"note_id": "n9", "user_id": VERA, "theme": "speed", "sentiment": "angry", "noted_at": "2026-03-04T00:00:00Z"}]
     return inputs
 
@@ -138,8 +153,8 @@ def without_vera(inputs: Inputs) -> Inputs:
 
     def is_hers(row: Row) -> bool:
         """Her id, or her traces where nobody's id stands."""
-        owner = row.get("user_id", row.get("entity_id", "")).strip()
-        return owner == VERA or (not owner and (row.get("email") == ADDRESS or row.get("anonymous_id") == "cookie-9"))
+        owner = row.get("user_id", row.get("entity_id", "")).strip(" \t\u00a0\u200b")
+        return owner in (VERA, "cookie-9") or (not owner and (row.get("email") == ADDRESS or row.get("anonymous_id") == "cookie-9"))
 
     return {name: [row for row in rows if not is_hers(row)] for name, rows in inputs.items()}
 
@@ -164,7 +179,7 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
     warehouse = new_warehouse(copied=("models", "macros"))
     (warehouse.folder / "models/marts/held_elsewhere.sql").write_text(HELD_ELSEWHERE, encoding="utf-8")
     (warehouse.folder / "macros/keep_until_told.sql").write_text(KEEP_UNTIL_TOLD, encoding="utf-8")
-    built = ["--select", "+user_features", "+rejected_rows", "held_elsewhere"]
+    built = ["--select", "+user_features", "+rejected_rows", "+unknown_ids", "held_elsewhere"]
     everywhere = ("raw", "staging", "activity", "features", "marts")
     never_there = copy.copy(warehouse)
     never_there.database = warehouse.folder / "never there.duckdb"
@@ -177,6 +192,8 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
     assert person.emails == (ADDRESS,)
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute(f"create table main.notes as select 'ask {ADDRESS.title()}, that is {VERA}' as note, 'u2' as author")
+        connection.execute("create table main.hashes as select upper(sha256(unnest([?, 'bert@example.com', ?]))) as any_name", [ADDRESS, VERA])
+        connection.execute("create table main.logged as select 'sent to ' || sha256(?) || '.' as line, 1 as number", [ADDRESS])
     before = forget_user.traces(warehouse.database, person)[0]
     assert len(before) > 30, before
     assert {line.split(": ")[1].split(".")[0] for line in before} == {"main", "raw", "state", "staging", "activity", "features", "marts"}
@@ -186,6 +203,8 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
     assert result, result.output
     assert "Forgetting one user: the id, 1 e-mail address, 1 anonymous id." in result.output
     assert re.search(r"Looked in \d+ tables and \d+ views of staging, \d+ columns: nothing is left", result.output)
+    assert warehouse.query("select * from main.hashes") == [(hashlib.sha256(b"bert@example.com").hexdigest().upper(),)]
+    assert warehouse.query("select * from main.logged") == [("sent to [forgotten].", 1)]
     assert warehouse.query("select * from main.notes") == [("ask [forgotten], that is [forgotten]", "u2")]
     assert forget_user.traces(warehouse.database, person)[0] == []
 
@@ -206,8 +225,11 @@ def test_who_is_forgotten_was_never_there(new_warehouse: Callable[..., Warehouse
 
     # The inputs still hold the person; a build brings nothing back, and what it builds is what a first build would.
     warehouse.build(*built)
+    # YAML makes 83 of 0123: nobody is forgotten for a number that somebody may have typed otherwise.
+    assert 'must be the id of a user, as text, got 83. Put it in quotes' in warehouse.run("run-operation", "forget_user", "--args", "{user_id: 0123}").output
     assert "no input and no table holds the user 'u10'" in forget(warehouse, user_id="u10").output
-    assert warehouse.query("select count(*) from state.forgotten_users") == [(3,)]
+    # The id, the address, and the anonymous id, which may also stand in the place of a user's.
+    assert warehouse.query("select count(*) from state.forgotten_users") == [(4,)]
     forget_user.rewrite(warehouse.database)
     found, tables, columns = forget_user.traces(warehouse.database, person)
     assert found == [] and tables > 30 and columns > 300
@@ -287,3 +309,243 @@ def test_a_file_that_is_open_elsewhere_is_told(tmp_path: Path) -> None:
             [sys.executable, str(ROOT / "scripts/forget_user.py"), "u1", "--database", str(path)], capture_output=True, text=True, check=False
         )
     assert run.returncode == 2 and "Close it" in run.stderr
+
+
+def zipped(content: bytes) -> bytes:
+    """A zip of one file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("report.txt", content)
+    return buffer.getvalue()
+
+
+PACKED = {"": bytes, "gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "zip, report.txt": zipped, "zip, report.txt gzip": lambda content: zipped(gzip.compress(content))}
+
+
+def written_forms(word: str) -> dict[str, bytes]:
+    """What others make of an id or address when they write it down."""
+    digest = hashlib.sha256(word.encode()).digest()
+    forms = {
+        "plain": word.encode(), "upper": word.upper().encode(), "lower": word.lower().encode(), "utf-16-le": word.encode("utf-16-le"),
+        "utf-16-be": word.encode("utf-16-be"), "utf-16": word.encode("utf-16"), "JSON": json.dumps(word).encode(), "base64": base64.b64encode(word.encode()),
+        "base64 of a line": base64.b64encode(word.encode() + b"; more"), "UTF-32": word.encode("utf-32-le"),
+    }
+    hashes = {
+        "hex": digest.hex().encode(), "HEX": digest.hex().upper().encode(), "base64 of hash": base64.b64encode(digest), "urlsafe": base64.urlsafe_b64encode(digest),
+        "hex in UTF-16": digest.hex().encode("utf-16-le"), "bytes": digest,
+    }
+    return {**forms, **hashes}
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_a_person_is_found_in_bytes_however_written(tmp_path: Path, packed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every form of an address and of an id, in every packing, at any place of a long file; and nothing is found of their neighbors."""
+    monkeypatch.setattr(person_module, "CHUNK", 300)
+    somebody = Person("u0017", ("j\u00fcrgen.o'hara@example.com",))
+    path = tmp_path / "any name"
+    tried = 0
+    for word in (somebody.user_id, somebody.emails[0]):
+        for name, form in written_forms(word).items():
+            # Base64 of a few letters stands for anything.
+            if len(word) < 8 and name in ("base64", "base64 of a line"):
+                continue
+            for before in (0, 3, 270, 295, 299, 301, 900):
+                path.write_bytes(PACKED[packed](b"\n-" * (before // 2) + b"\n" * (before % 2) + form + b"\n-" * 200))
+                assert where_in(path, somebody) == packed, (name, before)
+                tried += 1
+    for word in ("au0017", "u00171", "u0017_x", "xj\u00fcrgen.o'hara@example.com", "j\u00fcrgen.o'hara@example.comx", "u001", "someone@example.com"):
+        for name, form in written_forms(word).items():
+            if not name.startswith("base64"):
+                path.write_bytes(PACKED[packed](b"-" * 299 + form + b"-" * 299))
+                assert where_in(path, somebody) is None, (word, name)
+                tried += 1
+    assert tried > 200
+
+
+def test_a_short_id_is_found_by_its_hash_alone(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("17 rows, user 17", encoding="utf-8")
+    assert where_in(path, Person("17", ())) is None
+    path.write_text(f"sent {hashlib.sha256(b'17').hexdigest()}", encoding="utf-8")
+    assert where_in(path, Person("17", ())) == ""
+
+
+def test_a_damaged_archive_stops_no_search(tmp_path: Path) -> None:
+    whole = {name: pack(b"nothing " * 100) for name, pack in PACKED.items() if name}
+    for name, content in whole.items():
+        for length in (6, len(content) // 2, len(content) - 3):
+            path = tmp_path / "damaged"
+            path.write_bytes(content[:length])
+            assert where_in(path, Person("u0017", ())) is None, (name, length)
+
+
+def test_a_table_is_searched_for_hashes(tmp_path: Path) -> None:
+    """Of the address, of the mailbox and of the id; also as base64 and as bytes; a list of suppressions may keep them."""
+    digest = hashlib.sha256(b"veral@gmail.com").digest()
+    somebody = Person("17", ("vera.l+x@googlemail.com",))
+    path = tmp_path / "copy.db"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table hashes (upper_hex varchar, coded varchar, bytes blob, of_id varchar, of_another varchar, number bigint)")
+        connection.execute(
+            "insert into hashes values (?, ?, ?, sha256('17'), sha256('vera@example.com'), 17)",
+            [digest.hex().upper(), f"em={base64.b64encode(digest).decode()}", digest],
+        )
+        connection.execute(f"create table do_not_contact as select '{digest.hex()}' as email_sha256, null::varchar as user_id")
+        connection.execute('create table "a ""b.c" as select \'vera.l+x@googlemail.com\' as "d"" e"')
+    assert forget_user.kind(path) == "duckdb"
+    found = [f"copy.db: main.hashes.{column}, rows: 1" for column in ("upper_hex", "coded", "bytes", "of_id")]
+    odd = ['copy.db: main.a "b.c.d" e, rows: 1']
+    assert forget_user.traces(path, somebody)[0] == odd + ["copy.db: main.do_not_contact.email_sha256, rows: 1"] + found
+    assert forget_user.traces(path, somebody, frozenset({"do_not_contact"}))[0] == odd + found
+    assert forget_user.traces(path, Person("17", somebody.emails, frozenset({digest.hex()})))[0] == odd + found[3:]
+
+
+def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(forget_user, "ROOT", tmp_path)
+    database = Path("build/warehouse.duckdb")
+    for name, content in {
+        "logs/dbt.log.1.gz": gzip.compress(b"of u0017"), "target/run.json": b"u0017", "published/audiences/1/add.csv": b"u0017", "published/old.duckdb": b"u0017",
+        "build/copy.duckdb": b"12345678DUCK u0017", "build/sub/note.txt": "u0017".encode("utf-16"),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema state")
+        connection.execute("create table state.audience_deliveries as select 'u0017' as user_id")
+    left = forget_user.search(tmp_path, database, Person("u0017", ()))
+    told = forget_user.what_to_do(left, database)
+    assert len(left) == 9, left
+    assert any("packed (gzip)" in line for line in left) and any("copy.duckdb: cannot be searched, so nobody knows: " in line for line in left)
+    for words in ("waits for the next delivery", "run this again", "files in logs/", "Delete target/", "make audiences CLEAN=1", "`make build` publishes anew", "are copies: forget the person there too"):
+        assert len([line for line in told if words in line]) >= 1, (words, told)
+
+
+def test_a_report_is_drawn_anew_or_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its name: what was published before still counts the person. A page that is none stays."""
+    import reporting.page
+
+    page = b"<!doctype html><html><head>" + forget_user.REPORT + b"2026</title>"
+    assert forget_user.REPORT.decode() in (ROOT / "scripts/reporting/page_parts/page.html").read_text(encoding="utf-8")
+    (tmp_path / "parquet-1").mkdir()
+    (tmp_path / "parquet").symlink_to("parquet-1")
+    for name in ("report.html", "july.html", "docs.html"):
+        (tmp_path / name).write_bytes(page if name != "docs.html" else b"<title>dbt Docs</title>")
+    done = forget_user.renew_pages(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs.html"] and len(done) == 3 and all("removed" in line for line in done)
+    for is_newer in (True, False):
+        (tmp_path / "report.html").write_bytes(page)
+        (tmp_path / "segmentation.duckdb").touch()
+        os.utime(tmp_path / "report.html", (1_000, 1_000) if is_newer else None)
+        os.utime(tmp_path / "segmentation.duckdb", (2_000, 2_000))
+        with monkeypatch.context() as patch:
+            patch.setattr(reporting.page, "write", lambda database, output, currency: output.write_bytes(page + b" anew"))
+            done = forget_user.renew_pages(tmp_path)
+        assert (tmp_path / "report.html").exists() is is_newer and ("drawn anew" in done[0]) is is_newer
+    # A published file that is none: the page goes.
+    (tmp_path / "report.html").write_bytes(page)
+    os.utime(tmp_path / "report.html", (1_000, 1_000))
+    assert "removed" in forget_user.renew_pages(tmp_path)[0] and not (tmp_path / "report.html").exists()
+
+
+IDS = [
+    "123", "0123", "true", "no", "null", "~", "1e5", "1_000", "12:30", "0x1F", "2026-01-01", "a'b", 'a"b', "a\\", "\\n", "$(touch pwned)", "$(shell touch pwned)",
+    "`touch pwned`", "; touch pwned", "| touch pwned", "&& touch pwned", "-x", "--help", "--email", "a b", "a\nb", "a\tb", "{{ 7 * 7 }}", "{% do x %}", "{# x #}", "$HOME",
+    "$$", "${HOME}", "%", "%s", "#x", "a#b", "\u00fc\u20ac", "\U0001f600", "\u0130da", "*", "~root", "a=b", "a: b", "- a", "[a]", "{a}", "&a", "!a", "@a", "'", '"', "\\", "$",
+    "$(", "$(error x)", "$(eval FORGET_USER=x)", "Robert'); drop table users;--", "a\u2028b", "a\x85b", "a\ufffeb", "a\x7fb",
+]
+
+
+def test_any_id_reaches_dbt_as_the_text_it_is() -> None:
+    for text in IDS:
+        assert yaml.safe_load(f"{{user_id: {forget_user.yaml_text(text)}, email: {forget_user.yaml_text(text)}}}") == {"user_id": text, "email": text}
+
+
+@settings(max_examples=1000, deadline=None)
+@given(strategies.text(strategies.characters(exclude_categories=("Cs",)), max_size=20))
+def test_any_text_is_itself_in_yaml(text: str) -> None:
+    assert yaml.safe_load(forget_user.yaml_text(text)) == text
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
+def test_no_shell_reads_an_id(tmp_path: Path) -> None:
+    """make passes USER=, EMAIL= and DATABASE= on as they are; nothing in them is run, and the user of the environment is not forgotten."""
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "requirements-dev.txt", ".venv/build.stamp"):
+        (tmp_path / name).touch()
+    python = tmp_path / ".venv/bin/python"
+    python.write_text('#!/bin/sh\nfor name in USER EMAIL DATABASE; do eval "printf %s \\"\\$FORGET_$name\\"" > got_$name; done; echo "$*" > arguments\n', encoding="utf-8")
+    python.chmod(0o755)
+    for text in IDS:
+        run = subprocess.run(
+            ["make", "-s", "forget-user", f"USER={text}", f"EMAIL={text}", f"DATABASE={text}"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 0, (text, run.stderr)
+        for name in ("USER", "EMAIL", "DATABASE"):
+            assert (tmp_path / f"got_{name}").read_text(encoding="utf-8") == text
+        assert (tmp_path / "arguments").read_text(encoding="utf-8") == "scripts/forget_user.py\n"
+        assert not (tmp_path / "pwned").exists(), text
+    environment = {**os.environ, "USER": "me", "EMAIL": "me@example.com", "FORGET_USER": "me"}
+    run = subprocess.run(["make", "-s", "forget-user"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 2 and "Say whom" in run.stdout
+    subprocess.run(["make", "-s", "forget-user", "USER=u1"], cwd=tmp_path, env={**environment, "FORGET_EMAIL": "x"}, check=True)
+    assert (tmp_path / "got_EMAIL").read_text(encoding="utf-8") == ""
+
+
+def test_any_id_is_looked_for_and_not_run(tmp_path: Path) -> None:
+    """As SQL, too: a table that holds exactly this id, in a warehouse that knows the address."""
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema staging")
+        connection.execute("create table staging.stg_users__checked (user_id varchar, email varchar)")
+        connection.execute("create view staging.stg_users__addresses as select user_id, email, sha256(email) as email_sha256, sha256(email) as google_email_sha256 from staging.stg_users__checked")
+        connection.executemany("insert into staging.stg_users__checked values (?, ?)", [(text, f"U{number}@Example.com") for number, text in enumerate(IDS)])
+    for number, text in enumerate(IDS):
+        somebody = forget_user.known_person(path, text, [])
+        assert somebody.emails == (f"u{number}@example.com",)
+        found, _, _ = forget_user.traces(path, somebody)
+        assert found == [f"warehouse.duckdb: staging.stg_users__checked.{column}, rows: 1" for column in ("email", "user_id")], text
+
+
+def test_python_and_sql_trim_and_lower_alike() -> None:
+    texts = ["".join((before, "A\u00c4b", after)) for before in ("", " ", "\u00a0", "\u200b", "\t\n") for after in ("", "\ufeff", "\x1f ", "\u2028")]
+    texts += [chr(point) + "A" for point in (0x130, 0x212a, 0xc4, 0x1e9e, 0x2126, 0xff21)]
+    sql = f"select email, regexp_replace(email, '{forget_user.BLANK_ENDS}', '', 'g'), {forget_user.LOWER} from (select unnest(?::varchar[]) as email)"
+    for text, cut, lowered in duckdb.execute(sql, [texts]).fetchall():
+        assert (trimmed(text), lower_address(text)) == (cut, lowered), ascii(text)
+
+
+# ---------------------------------------------------------------------------------------------------
+# The file of single users
+# ---------------------------------------------------------------------------------------------------
+
+EXACT = ("mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "annual_revenue", "acquisition_cost", "employee_count", "seats", "account_users")
+
+
+def test_no_exact_money_headcount_or_second_is_in_the_file_of_users(sample_warehouse: Warehouse, published_sample: Path) -> None:
+    """By name, and by value: no column of the file has the numbers of one that is withheld. Times are days, minutes whole."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published_sample / 'segmentation_users.duckdb'}' as published (read_only)")
+        connection.execute(f"attach '{sample_warehouse.database}' as warehouse (read_only)")
+        columns = connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() where database_name = 'published' and schema_name = 'marts' and table_name != 'publish_log'"
+        ).fetchall()
+        assert len({table for table, _, _ in columns}) >= 6
+        telling = re.compile(r"revenue|(^|_)(mrr|arr|cost|amount|price|spend|salary|seats|employees?|headcount|users)(_|$)")
+        assert [(table, name) for table, name, kind in columns if telling.search(name) and kind != "VARCHAR"] == []
+        for table, name, kind in columns:
+            if kind.startswith("TIMESTAMP"):
+                assert connection.execute(f'select count(*) from published.marts."{table}" where "{name}" != date_trunc(\'day\', "{name}")').fetchone() == (0,), (table, name)
+            if "minutes" in name:
+                assert connection.execute(f'select count(*), count(*) filter ("{name}" != round("{name}")) from published.marts."{table}"').fetchone()[1] == 0, name
+        assert connection.execute("select count(distinct session_minutes_28d) from published.marts.users").fetchone()[0] > 10
+        shown = [name for table, name, kind in columns if table == "users" and kind in ("DOUBLE", "BIGINT")]
+        assert len(shown) > 30
+        for exact in EXACT:
+            distinct, *alike = connection.execute(
+                f"select count(distinct {exact}), " + ", ".join(f'count(*) filter ("{name}" = {exact}) / nullif(count({exact}), 0)' for name in shown)
+                + f" from warehouse.marts.users where {exact} > 1"
+            ).fetchone()
+            if distinct > 5:
+                assert [name for name, share in zip(shown, alike) if share and share > 0.5] == [], exact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 import os
@@ -19,7 +20,7 @@ import pytest
 
 import publish as publishing_script
 from publishing import aggregates, files
-from publishing.declarations import Users, Withheld
+from publishing.declarations import Aggregates, Users, Withheld
 from publishing.marts import MARTS
 from publishing.pseudonyms import read_key
 from publishing.suppression import Cell, Problem, suppress
@@ -188,6 +189,22 @@ def tag_a_column(build: Build) -> None:
     build.nodes["model.p.segments"]["columns"]["owner"] = {"config": {"meta": {"privacy": "personal"}}}
 
 
+def lose_users(build: Build) -> None:
+    build.nodes["model.p.seen_users"] = {
+        **build.nodes["model.p.staged"], "unique_id": "model.p.seen_users", "name": "seen_users", "alias": "seen_users", "schema": "state",
+    }
+    build.statuses["model.p.seen_users"] = "success"
+    build.execute(
+        "create schema if not exists state; create table state.seen_users as select 'h' || n as user_hash, n > 3 as was_known, "
+        "n > 97 as is_vanished, false as is_accepted from range(100) as users (n)"
+    )
+
+
+def leave_out_who_was_seen(build: Build) -> None:
+    lose_users(build)
+    del build.statuses["model.p.seen_users"]
+
+
 def set_no_minimum(build: Build) -> None:
     build.execute("update state.last_run set min_cell_users = 'ten'")
 
@@ -218,6 +235,8 @@ def count_twice(build: Build) -> None:
         (tag_a_column, "segments.owner is personal"),
         (break_a_sum, "segment_sizes: [0-9]+ sums do not add up"),
         (count_twice, "segment_sizes: 1 counts differ from others of their name"),
+        (lose_users, "2 of 96 users who were there before are missing"),
+        (leave_out_who_was_seen, "it left out model seen_users"),
         (set_no_minimum, "min_cell_users must be a whole number ≥ 1, got ten"),
     ],
 )
@@ -230,6 +249,126 @@ def test_what_may_not_be_published_leaves_every_byte_as_it_was(build: Build, spo
     with pytest.raises(Refusal, match=message):
         build.publish()
     assert build.contents() == before
+
+
+def test_a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out(build: Build) -> None:
+    """Fits are added when one is due: their days are older than that of the build, or later if the build looks into the past."""
+    build.execute(
+        """
+        create table marts.fits (version bigint not null primary key, as_of_date date not null, data_through date not null);
+        insert into marts.fits select n, day, day from (
+            values (1, date '2026-01-04'), (2, date '2026-03-01'), (3, date '2026-03-08'), (4, date '2026-03-15')
+        ) as fits (n, day)
+        """
+    )
+    build.nodes["model.p.fits"] = {
+        **build.nodes["model.p.segments"], "unique_id": "model.p.fits", "name": "fits", "alias": "fits",
+        "columns": {"version": {}, "as_of_date": {}, "data_through": {}},
+    }
+    build.statuses["model.p.fits"] = "success"
+    kept = ("version", "as_of_date", "data_through")
+    build.publish(declared={**DECLARED, "fits": Aggregates(kept=kept, is_state=True)})
+    assert build.query("select version from marts.fits order by 1") == [(1,), (2,), (3,)]
+    assert build.query("select distinct data_through from marts.publish_log") == [(dt.date(2026, 3, 8),)]
+    with pytest.raises(Refusal, match="2026-01-04: fits"):
+        build.publish(declared={**DECLARED, "fits": Aggregates(kept=kept)})
+
+
+def add_users(build: Build, active: int, inactive: int) -> None:
+    """A mart `users`, by which the active ones are counted."""
+    build.execute(
+        f"""
+        create or replace table marts.users (user_id varchar not null primary key, active_days_28d bigint, data_through date);
+        insert into marts.users
+        select 'u' || n, case when n < {active} then 3 else 0 end, (select max(data_through) from marts.segments)
+        from range({active + inactive}) as users (n)
+        """
+    )
+    build.nodes["model.p.users"] = {
+        **build.nodes["model.p.segments"], "unique_id": "model.p.users", "name": "users", "alias": "users",
+        "columns": {"user_id": {"config": {"meta": {"privacy": "personal"}}}, "active_days_28d": {}, "data_through": {}},
+    }
+    build.statuses["model.p.users"] = "success"
+
+
+def move(build: Build, days: int) -> None:
+    """The same marts, so many days later."""
+    for table in ("segments", "segment_sizes", "user_primary_segments"):
+        build.execute(f"update marts.{table} set data_through = data_through + {days}")
+
+
+def set_variables(build: Build, **values: str) -> None:
+    """What the build says of the variables it ran with."""
+    for name, value in values.items():
+        build.execute(f"alter table last_run add column if not exists {name} varchar; update last_run set {name} = '{value}'")
+
+
+GUARD = {"max_gap_days": "30", "max_active_users_fall": "0.5", "accept_data_through": ""}
+
+
+@pytest.mark.parametrize("days", [31, -31, 26_000])
+def test_a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted(build: Build, days: int) -> None:
+    set_variables(build, **GUARD)
+    build.publish()
+    before = build.contents()
+    move(build, days)
+    day = dt.date(2026, 3, 8) + dt.timedelta(days)
+    # The message names both ways out.
+    with pytest.raises(Refusal, match=rf"{abs(days)} days (after|before) 2026-03-08.*accept_data_through: '{day}'.*mend"):
+        build.publish()
+    for other in (day - dt.timedelta(1), day + dt.timedelta(1)):
+        set_variables(build, accept_data_through=str(other))
+        with pytest.raises(Refusal):
+            build.publish()
+    assert build.contents() == before
+    set_variables(build, accept_data_through=str(day))
+    build.publish()
+    # It goes on from there, and what was accepted holds for no other day.
+    move(build, 30)
+    build.publish()
+    move(build, 31)
+    with pytest.raises(Refusal):
+        build.publish()
+
+
+def test_half_of_the_active_users_gone_is_published_only_if_its_day_is_accepted(build: Build) -> None:
+    declared = {**DECLARED, "users": Users()}
+    set_variables(build, **GUARD)
+    add_users(build, active=20, inactive=50)
+    build.publish(declared=declared)
+    move(build, 1)
+    add_users(build, active=10, inactive=60)
+    build.publish(declared=declared)
+    move(build, 1)
+    for active in (4, 0):
+        add_users(build, active=active, inactive=66)
+        with pytest.raises(Refusal, match=rf"{active} users were active .* than the 10 .*accept_data_through: '2026-03-10'"):
+            build.publish(declared=declared)
+    set_variables(build, max_active_users_fall="1")
+    build.publish(declared=declared)
+    set_variables(build, max_active_users_fall="0.5", accept_data_through="2026-03-11")
+    add_users(build, active=20, inactive=50)
+    build.publish(declared=declared)
+    move(build, 1)
+    add_users(build, active=1, inactive=50)
+    build.publish(declared=declared)
+    # More is no fall, and without a publication there is nothing to compare with.
+    set_variables(build, accept_data_through="")
+    add_users(build, active=70, inactive=0)
+    build.publish(declared=declared)
+    add_users(build, active=0, inactive=70)
+    for name in (publishing_script.AGGREGATES_FILE, publishing_script.USERS_FILE):
+        (build.published / name).unlink()
+    build.publish(declared=declared)
+
+
+@pytest.mark.parametrize(
+    "name, value", [("max_gap_days", "0"), ("max_active_users_fall", "1.5"), ("max_active_users_fall", "half"), ("accept_data_through", "yes")]
+)
+def test_variables_of_publishing_that_mean_nothing_are_named(build: Build, name: str, value: str) -> None:
+    set_variables(build, **{**GUARD, name: value})
+    with pytest.raises(Refusal, match=f"The variable {name} must be .*, got {value}"):
+        build.publish()
 
 
 def test_a_warning_of_a_test_that_may_warn_is_published(build: Build) -> None:
@@ -493,7 +632,7 @@ NO_PEOPLE = {
     "publish_log": {"min_cell_users", "tables", "rows", "suppressed_fields", "user_tables", "user_rows"},
     "input_summary": {
         "rows_read", "rows_used", "rows_duplicate", "rows_rejected", "rows_with_local_time", "rows_with_unreadable_values",
-        "rows_of_unknown_users",
+        "rows_of_unknown_users", "rows_of_unknown_accounts", "rows_of_anonymous_visitors",
     },
     "source_changes": {"events_in_source", "events_in_warehouse"},
 }

@@ -419,10 +419,14 @@ def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) 
     with duckdb.connect(str(path)) as connection:
         connection.execute("insert into marts.source_changes values ('2026-05-04', 3, 4, '2026-10-21', '2026-10-21')")
         connection.execute("update marts.input_summary set rows_rejected = 2000 where input = 'events'")
+        connection.execute(
+            "update marts.input_summary set rows_of_unknown_accounts = 1234, unknown_account_share = 0.51 where input = 'invoices'"
+        )
     with Marts(path) as marts:
         listed = segments.read_segments(marts)
         told = cautions.cautions(marts, listed, segments.sizes(marts, listed), "$")
-    assert [one["weight"] for one in told] == ["alert", "note", "note", "alert", "note"]
+    assert [one["weight"] for one in told] == ["alert", "note", "note", "alert", "alert", "note"]
+    assert told[4]["lines"] == ["Invoices: 1,234 rows, 51.0\u202f% of those that name an account."]
     assert "The source changed afterwards on 1 days between 4 May 2026 and 4 May 2026" in told[0]["text"]
     assert "21 October 2026, is provisional" in told[1]["text"] and "18 October 2026" in told[1]["text"]
     assert "3 of 25 segments need a look" in told[2]["text"] and any(
@@ -431,7 +435,7 @@ def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) 
     assert re.match(r"2,00\d of 6\d,\d{3} input rows \(3\.2\d\u202f%\) could not be used", told[3]["text"]) and told[3][
         "lines"
     ][0].startswith("Events: 2,000")
-    assert "beta_canvas_opened (20)" in told[4]["text"]
+    assert "beta_canvas_opened (20)" in told[5]["text"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ CREATED = {
 }
 LATER = {
     "users": ["deleted_at"], "subscriptions": ["converted_at", "ended_at"], "account_technologies": ["last_seen_at"],
-    "support_tickets": ["satisfied_at", "solved_at"],
+    "support_tickets": ["satisfied_at", "solved_at", "reopened_at"],
     "campaign_messages": ["sent_at", "delivered_at", "opened_at", "clicked_at", "unsubscribed_at"],
 }
 
@@ -76,6 +76,10 @@ def eventful(company: Inputs) -> Inputs:
     ] + [
         {"entity": "account", "entity_id": "a1", "attribute": "employee_count", "value": count, "valid_from": f"{day}T12:00:00Z"}
         for count, day in [("8", "2026-01-05"), ("12", "2026-03-12")]
+    ] + [
+        # To another account, out of all, and back after all dates.
+        {"entity": "user", "entity_id": "u2", "attribute": "account_id", "value": account, "valid_from": f"{day}T12:00:00Z"}
+        for account, day in [("a1", "2026-01-05"), ("a2", "2026-03-10"), ("", "2026-03-14"), ("a1", "2026-03-17")]
     ]
     company["users"].append(
         {"user_id": "u5", "account_id": "a2", "signed_up_at": "2026-03-09T00:00:00Z", "updated_at": "2026-03-09T00:00:00Z"}
@@ -132,7 +136,10 @@ def eventful(company: Inputs) -> Inputs:
     ]
     company["account_stages"] = [
         {"account_id": "a1", "stage": stage, "entered_at": f"{day}T00:00:00Z"}
-        for stage, day in [("lead", "2025-12-14"), ("onboarding", "2026-01-05"), ("adopted", "2026-03-10"), ("churned", "2026-03-16")]
+        for stage, day in [
+            ("lead", "2025-12-14"), ("onboarding", "2026-01-05"), ("onboarding", "2026-03-07"), ("adopted", "2026-03-10"),
+            ("adopted", "2026-03-14"), ("churned", "2026-03-16"),
+        ]
     ]
     company["survey_responses"] += [
         {"response_id": f"r{day}", "user_id": "u1", "survey": "nps", "instrument": "nps", "score": score,
@@ -146,6 +153,11 @@ def eventful(company: Inputs) -> Inputs:
         {"ticket_id": "t1", "user_id": "u2", "created_at": "2026-03-02T00:00:00Z", "solved_at": "2026-03-10T00:00:00Z",
          "satisfaction": "5", "satisfied_at": "2026-03-12T00:00:00Z"},
         {"ticket_id": "t2", "user_id": "u2", "created_at": "2026-03-13T00:00:00Z"},
+        # Opened again between the dates, and after all of them.
+        {"ticket_id": "t3", "user_id": "u1", "created_at": "2026-03-02T00:00:00Z", "solved_at": "2026-03-05T00:00:00Z",
+         "reopened_at": "2026-03-10T00:00:00Z"},
+        {"ticket_id": "t4", "user_id": "u1", "created_at": "2026-03-02T00:00:00Z", "solved_at": "2026-03-10T00:00:00Z",
+         "reopened_at": "2026-03-17T00:00:00Z"},
     ]
     company["invoices"] += [
         {"invoice_id": f"i-{day}", "account_id": "a1", "amount": "50", "currency": "EUR", "paid_at": f"2026-03-{day}T00:00:00Z"}
@@ -199,6 +211,11 @@ def test_nothing_known_after_a_date_changes_a_row_of_it(
     assert values("nps_score") == [9.0, 3.0, 8.0]
     assert values("events_28d", "u2") == [4, 6, 9]
     assert values("open_tickets", "u2") == [1, 0, 1]
+    assert values("open_tickets") == [1, 1, 1], "t4 until the 10th, t3 from then on"
+    assert values("days_in_stage") == [62, 1, 5]
+    assert values("account_id", "u2") == ["a1", "a2", None]
+    assert values("account_users", "u2") == [2, 3, None] and values("account_users") == [2, 1, 1]
+    assert values("mrr", "u2") == [105.0, 0.0, 0.0]
     assert values("is_lead_converted") == [None, None, True], "91 days after the lead of 2025-12-14 are over on the 14th"
     assert values("is_renewed_91d") == [None, True, None], "due on the 10th and renewed, due on the 14th and overdue"
     assert values("mrr_91d_ago") == [0.0, 5.0, 5.0], "91 days before the 11th is the day it began"

@@ -1,4 +1,5 @@
--- Shared out among its users, what an account paid by the newest date still adds up to its invoices.
+-- Shared out among its users, what an account paid by the newest date still adds up to its invoices; and all invoices together
+-- are what users have and what amounts_by_owner says that nobody owns.
 with
 value_features as (
     select * from {{ ref('user_value_features') }}
@@ -20,12 +21,7 @@ paid as (
     select
         invoices.account_id,
         sum(
-            cast(invoices.amount as double)
-            * case upper(invoices.currency)
-                {%- for currency, rate in var('currency_rates').items() %}
-                when {{ segmentation.text_literal(currency | upper) }} then {{ rate }}
-                {%- endfor %}
-            end
+            cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }}
         ) as amount
     from invoices
     inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
@@ -45,6 +41,22 @@ shared_out as (
     group by user_dates.account_id
 ),
 
+amounts as (
+    select
+        coalesce(sum(amount), 0e0) as amount,
+        coalesce(sum(case when owner_kind = 'users' then amount end), 0e0) as amount_of_users
+    from {{ ref('amounts_by_owner') }}
+    where input = 'invoices'
+),
+
+totals as (
+    select coalesce(sum(amount), 0e0) as paid from paid
+),
+
+shared_totals as (
+    select coalesce(sum(amount), 0e0) as amount from shared_out
+),
+
 failures as (
     select
         'user_value_features: the users of account ' || coalesce(shared_out.account_id, '(none)') || ' have a lifetime'
@@ -54,6 +66,18 @@ failures as (
     from shared_out
     left join paid on shared_out.account_id = paid.account_id
     where abs(shared_out.amount - coalesce(paid.amount, 0)) > 1e-6 * greatest(1, abs(coalesce(paid.amount, 0)))
+    union all
+    select
+        'amounts_by_owner: invoices come to ' || cast(totals.paid as {{ dbt.type_string() }}) || ', here to '
+        || cast(amounts.amount as {{ dbt.type_string() }}) || '; of these '
+        || cast(amounts.amount_of_users as {{ dbt.type_string() }}) || ' belong to users, who have '
+        || cast(shared_totals.amount as {{ dbt.type_string() }}) || '.' as message
+    from amounts
+    cross join totals
+    cross join shared_totals
+    where
+        abs(amounts.amount - totals.paid) > 1e-6 * greatest(1, abs(totals.paid))
+        or abs(amounts.amount_of_users - shared_totals.amount) > 1e-6 * greatest(1, abs(totals.paid))
 )
 
 select * from failures

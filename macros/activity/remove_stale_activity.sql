@@ -1,15 +1,25 @@
 {#
     A post-hook of the rollups: deletes what a full refresh would not build: users whose events are gone from the
-    input (erased), dates after data_through, and rows that older logic made.
+    input (erased), dates after data_through, rows that older logic made, and days that only a link had filled which no
+    longer counts.
 #}
 {% macro remove_stale_activity() -%}
     {%- set user_events = ref('user_events') -%}
     {%- set data_through = ref('data_through') -%}
+    {%- set linked_days = ref('linked_days') -%}
     {%- if is_incremental() -%}
-    delete from {{ this }}
+    delete from {{ this }} as built
     where
-        user_id not in (select user_id from {{ user_events }})
-        or event_date > (select data_through from {{ data_through }})
-        or logic_hash != '{{ segmentation.compiled_logic_hash() }}'
+        built.user_id not in (select user_id from {{ user_events }})
+        or built.event_date > (select data_through from {{ data_through }})
+        or built.logic_hash != '{{ segmentation.compiled_logic_hash() }}'
+        or (
+            built.links_hash != 0
+            and not exists (
+                select 1
+                from {{ linked_days }} as linked_days
+                where linked_days.event_date = built.event_date and linked_days.links_hash = built.links_hash
+            )
+        )
     {%- endif -%}
 {%- endmacro %}

@@ -3,8 +3,10 @@
 
     | rule | what is done | who wants it |
     |---|---|---|
-    | plain | white space at both ends cut, lower case | Meta, and whoever takes plain addresses |
-    | google | all white space cut, lower case; in gmail.com and googlemail.com no dots and no +suffix before the @ | Google |
+    | plain | white space, control and format characters at both ends cut, lower case | Meta, and whoever takes plain addresses |
+    | google | the same everywhere in the text; in gmail.com and googlemail.com no dots and no +suffix before the @ | Google |
+
+    Lower case is that of lower_address(): no letter beyond ASCII becomes one of ASCII.
 
     Arguments: expression (SQL, text), rule (plain or google).
     Call:      {{ normalised_email('email', 'google') }}
@@ -21,12 +23,16 @@
 {%- endmacro %}
 
 {% macro default__normalised_email(expression, rule) -%}
+    {%- set blank = '[\\s\\pZ\\p{Cc}\\p{Cf}]+' -%}
     {%- if rule == 'plain' -%}
-        lower(regexp_replace({{ expression }}, '^\s+|\s+$', '', 'g'))
+        {{ segmentation.lower_address(
+            "regexp_replace(" ~ expression ~ ", '^" ~ blank ~ "|" ~ blank ~ "$', '', 'g')"
+        ) }}
     {%- else -%}
-        {%- set cut = "lower(regexp_replace(" ~ expression ~ ", '\\s+', '', 'g'))" -%}
+        {%- set cut = segmentation.lower_address("regexp_replace(" ~ expression ~ ", '" ~ blank ~ "', '', 'g')") -%}
+        {#- Something must be left of the part before the @, or strangers would share what is left. -#}
         case
-            when regexp_matches({{ cut }}, '^[^@]*@(gmail|googlemail)\.com$')
+            when regexp_matches({{ cut }}, '^[.]*[^@+.][^@]*@(gmail|googlemail)\.com$')
                 then
                     replace(split_part(split_part({{ cut }}, '@', 1), '+', 1), '.', '')
                     || '@' || split_part({{ cut }}, '@', 2)

@@ -147,10 +147,11 @@
             'required': ['user_id', 'created_at'],
             'ranges': {'satisfaction': segmentation._survey_scale('satisfaction')},
             'newest_by': 'updated_at',
-            'may_be_missing': ['updated_at'],
+            'may_be_missing': ['first_solved_at', 'reopened_at', 'updated_at'],
             'columns': {
                 'ticket_id': 'text', 'user_id': 'text', 'topic': 'label', 'priority': 'label', 'satisfaction': 'double',
-                'satisfied_at': 'time', 'created_at': 'time', 'solved_at': 'time', 'updated_at': 'time',
+                'satisfied_at': 'time', 'created_at': 'time', 'first_solved_at': 'time', 'reopened_at': 'time',
+                'solved_at': 'time', 'updated_at': 'time',
             },
         },
         'invoices': {

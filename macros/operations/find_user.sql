@@ -12,7 +12,7 @@
     {% set problems = segmentation._person_problems('find_user', user_id, email) %}
     {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
     {% set relations = segmentation._searched_relations() %}
-    {% set traces = segmentation._traces(segmentation._person((user_id | string).strip(), email), relations) %}
+    {% set traces = segmentation._traces(segmentation._person(segmentation._trimmed_id(user_id), email), relations) %}
     {% set lines = [] %}
     {% for trace in traces %}
         {% do lines.append('%-60s %7d row%s' | format(trace.name ~ '.' ~ trace.column, trace.rows, '' if trace.rows == 1 else 's')) %}

@@ -25,7 +25,7 @@
             'forget_user: there is no table ' ~ list.render() ~ ' yet. Run `dbt build` once, then try again.'
         ) }}
     {% endif %}
-    {% set person = segmentation._person((user_id | string).strip(), email) %}
+    {% set person = segmentation._person(segmentation._trimmed_id(user_id), email) %}
     {% set relations = segmentation._searched_relations() %}
     {% set hashes = [] %}
     {% for subject in segmentation._subjects_of(person) %}
@@ -46,7 +46,7 @@
     {% endif %}
     {% if not person.is_distinctive %}
         {% do lines.append(
-            '  The id is short: it is looked for in the columns user_id, entity_id and raw_row, not in every text.'
+            '  The id is short: it is looked for in columns of ids (user_id, entity_id and others) and in raw_row, not in every text.'
         ) %}
     {% endif %}
 
@@ -91,9 +91,10 @@
 {# Deletes a person's rows from one table and takes the name out of other rows; what was done, as a list of texts. #}
 {% macro _forget_in(person, place) %}
     {% set lines = [] %}
+    {% set person = segmentation._as_known_to(person, place) %}
     {% set own = [] %}
     {% for column in place.columns %}
-        {% do own.append(segmentation._holds_person(person, column, place.columns, is_own=true)) %}
+        {% do own.append(segmentation._holds_person(person, column, place.columns, is_own=true, is_number=column in place.numbers)) %}
     {% endfor %}
     {% set where = ' where ' ~ own | join(' or ') %}
     {% set rows = run_query('select count(*) from ' ~ place.relation ~ where).rows[0][0] %}
@@ -103,7 +104,7 @@
     {% endif %}
     {% for trace in segmentation._traces(person, [place]) %}
         {% set column = adapter.quote(trace.column) %}
-        {% for word in person.emails + ([person.user_id] if person.is_distinctive else []) %}
+        {% for word in person.emails + person.hashes + ([person.user_id] if person.is_distinctive else []) %}
             {% do run_query(
                 'update ' ~ place.relation ~ ' set ' ~ column ~ ' = regexp_replace(' ~ column ~ ', '
                 ~ segmentation.text_literal(modules.re.escape(word)) ~ ", '[forgotten]', 'gi') where "

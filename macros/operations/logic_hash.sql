@@ -8,7 +8,11 @@
 {% macro logic_hash(sql, variables=[]) -%}
     {%- set parts = [segmentation.normalised_sql(sql)] -%}
     {%- for variable in variables -%}
-        {%- do parts.append(variable ~ '=' ~ tojson(var(variable), sort_keys=true)) -%}
+        {%- set value = var(variable) -%}
+        {#- A day without quotes is a date in YAML, which is no JSON. -#}
+        {%- do parts.append(
+            variable ~ '=' ~ tojson(value | string if value is not none and value.isoformat is defined else value, sort_keys=true)
+        ) -%}
     {%- endfor -%}
     {{ return(local_md5(parts | join('\n'))) }}
 {%- endmacro %}

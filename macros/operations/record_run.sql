@@ -3,7 +3,7 @@
     tables. The schema is made if it is missing: hooks run before dbt makes any, and the target's own may never exist.
 
     scripts/publish.py compares it with target/run_results.json: only so can it tell that the results are those of this file,
-    that no other command has changed it since, that the build was not killed, and which min_cell_users it ran with. Commands
+    that no other command has changed it since, that the build was not killed, and which variables of publishing it ran with. Commands
     that change no data (compile, test, docs) leave it alone.
 
     Arguments: is_finished (false on-run-start, true on-run-end).
@@ -26,5 +26,8 @@
         {{ dbt.string_literal(invocation_id) }} as invocation_id,
         {{ dbt.string_literal(flags.WHICH) }} as command,
         {{ dbt.string_literal(var('min_cell_users')) }} as min_cell_users,
+        {{ dbt.string_literal(var('max_gap_days')) }} as max_gap_days,
+        {{ dbt.string_literal(var('max_active_users_fall')) }} as max_active_users_fall,
+        {{ dbt.string_literal(segmentation.date_setting('accept_data_through') or '') }} as accept_data_through,
         {{ 'true' if is_finished else 'false' }} as is_finished
 {%- endmacro %}

@@ -8,13 +8,24 @@ users as (
     select * from {{ ref('stg_users') }}
 ),
 
+signup_days as (
+    select
+        cast(users.signed_up_at as date) as signup_date,
+        count(*) as day_users
+    from users
+    inner join data_through on cast(users.signed_up_at as date) <= data_through.data_through
+    group by cast(users.signed_up_at as date)
+),
+
+-- A few users who are years older than all others have no dates of their own.
+{{ segmentation.first_sure_dates('first_signups', 'signup_days', 'signup_date', 'day_users') }},
+
 bounds as (
     select
         data_through.data_through as newest_date,
-        cast(min(users.signed_up_at) as date) as first_signup_date
+        first_signups.first_date as first_signup_date
     from data_through
-    left join users on cast(users.signed_up_at as date) <= data_through.data_through
-    group by data_through.data_through
+    cross join first_signups
 ),
 
 calendar as (

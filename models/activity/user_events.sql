@@ -6,33 +6,18 @@ events as (
     select * from {{ ref('stg_events') }}
 ),
 
-identities as (
-    select * from {{ ref('stg_identities') }}
+links as (
+    select * from {{ ref('identity_links') }}
 ),
 
 data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-ordered_links as (
-    select
-        anonymous_id,
-        user_id,
-        linked_at,
-        row_number() over (partition by anonymous_id order by linked_at, user_id) as place
-    from identities
-),
-
 first_links as (
-    select
-        ordered_links.anonymous_id,
-        ordered_links.user_id,
-        ordered_links.linked_at
-    from ordered_links
-    cross join data_through
-    where
-        ordered_links.place = 1
-        and cast(ordered_links.linked_at as date) <= data_through.data_through
+    select links.*
+    from links
+    inner join data_through on links.linked_date <= data_through.data_through
 ),
 
 -- The link matters only to events without a user of their own.
@@ -49,10 +34,11 @@ resolved as (
         events.channel,
         events.properties,
         events.event_name not in ({{ segmentation.event_names(is_human=false) }}) as is_human,
+        events.user_id is null as is_linked,
         cast(events.occurred_at as date) as event_date,
         case
             when events.user_id is null
-                then greatest(cast(events.occurred_at as date), cast(first_links.linked_at as date))
+                then greatest(cast(events.occurred_at as date), first_links.linked_date)
             else cast(events.occurred_at as date)
         end as known_date,
         events.occurred_at,

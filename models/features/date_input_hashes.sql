@@ -4,8 +4,10 @@
 {%- set voice = {
     'survey_responses': ['responded_at'],
     'interview_notes': ['noted_at'],
-    'support_tickets': ['created_at', 'solved_at', 'satisfied_at'],
+    'support_tickets': ['created_at', 'satisfied_at'],
 } %}
+{#- Known through ticket_openings. -#}
+{%- set openings = ['solved_at', 'reopened_at', 'first_solved_at'] %}
 
 with
 as_of_dates as (
@@ -45,11 +47,20 @@ known_rows as (
     select
         'voice' as kind,
         cast({{ time }} as date) as known_date,
-        {%- set lasting = segmentation.input_contract(name).columns.keys() | reject('in', times) | list %}
+        {%- set lasting = segmentation.input_contract(name).columns.keys() | reject('in', times + openings) | list %}
         {{ segmentation.fingerprint(lasting + [time], segmentation.text_columns(name)) }} as row_hash
     from {{ ref('stg_' ~ name) }}
     where {{ time }} is not null
     {%- endfor %}
+    {%- endfor %}
+    {%- for day in ['opened_date', 'solved_date'] %}
+    union all
+    select
+        'voice' as kind,
+        {{ day }} as known_date,
+        {{ segmentation.fingerprint(['ticket_id', 'user_id', "'" ~ day ~ "'", day]) }} as row_hash
+    from {{ ref('ticket_openings') }}
+    where {{ day }} is not null
     {%- endfor %}
     union all
     select
@@ -59,13 +70,15 @@ known_rows as (
     from {{ ref('stg_invoices') }}
     {%- for time in ['assigned_at', 'delivered_at', 'clicked_at'] %}
     union all
-    -- Of a message only what features read: who got it when, and when it was clicked.
+    -- Of a message only what features read: who got it when, and when it was clicked. Nobody's messages count for nobody.
     select
         'campaigns' as kind,
-        cast({{ time }} as date) as known_date,
-        {{ segmentation.fingerprint(['message_id', 'user_id', "'" ~ time ~ "'", time]) }} as row_hash
-    from {{ ref('stg_campaign_messages') }}
-    where {{ time }} is not null
+        greatest(cast({{ time }} as date), known_date) as known_date,
+        {{ segmentation.fingerprint(['message_id', 'user_id', "'" ~ time ~ "'", time, 'known_date']) }} as row_hash
+    from {{ ref('user_messages') }}
+    where
+        {{ time }} is not null
+        and user_id is not null
     {%- endfor %}
     union all
     select
@@ -77,8 +90,17 @@ known_rows as (
     select
         'population' as kind,
         cast(signed_up_at as date) as known_date,
-        {{ segmentation.fingerprint(['user_id', 'account_id', 'cast(signed_up_at as date)']) }} as row_hash
+        {{ segmentation.fingerprint(['user_id', 'cast(signed_up_at as date)']) }} as row_hash
     from {{ ref('stg_users') }}
+    union all
+    -- Who moves changes what colleagues share, in the account that is left and in the other one.
+    select
+        'population' as kind,
+        coalesce(user_accounts.valid_from_date, cast(users.signed_up_at as date)) as known_date,
+        {{ segmentation.fingerprint(['users.user_id', 'user_accounts.account_id', 'user_accounts.valid_from_date']) }}
+            as row_hash
+    from {{ ref('user_accounts') }} as user_accounts
+    inner join {{ ref('stg_users') }} as users on user_accounts.user_id = users.user_id
     union all
     select
         'population' as kind,

@@ -32,6 +32,10 @@ tickets as (
     select * from {{ ref('stg_support_tickets') }}
 ),
 
+ticket_openings as (
+    select * from {{ ref('ticket_openings') }}
+),
+
 sessions as (
     select * from {{ ref('user_sessions') }}
 ),
@@ -121,24 +125,30 @@ streaks as (
 -- who were not there yet.
 first_days as (
     select
+        user_days.event_date,
         user_days.known_date,
-        min(user_days.event_date) as first_event_date
+        count(*) as day_users
     from user_days
     inner join users
         on
             user_days.user_id = users.user_id
             and user_days.event_date >= users.signup_date
-    group by user_days.known_date
+    where user_days.is_first_known
+    group by user_days.event_date, user_days.known_date
 ),
 
-data_starts as (
+first_days_by_date as (
     select
-        min(first_days.first_event_date) as first_event_date,
-        dates.as_of_date
+        first_days.event_date,
+        dates.as_of_date,
+        sum(first_days.day_users) as day_users
     from first_days
     inner join dates on first_days.known_date <= dates.as_of_date
-    group by dates.as_of_date
+    group by first_days.event_date, dates.as_of_date
 ),
+
+-- Nor do they begin with a single event of years ago.
+{{ segmentation.first_sure_dates('data_starts', 'first_days_by_date', 'event_date', 'day_users', by=['as_of_date']) }},
 
 -- The first days of a user do not change from date to date: found once, in two passes over the rollup.
 activations as (
@@ -184,7 +194,7 @@ first_steps as (
     select
         spine.user_id,
         {{ segmentation.days_between('spine.signup_date', 'first_uses_by_date.first_use_date') }} as days_to_first_use,
-        coalesce(spine.signup_date >= data_starts.first_event_date, false) as is_signup_observed,
+        coalesce(spine.signup_date >= data_starts.first_date, false) as is_signup_observed,
         coalesce(activations.activated_date <= spine.as_of_date, false) as is_activated,
         spine.as_of_date
     from spine
@@ -202,13 +212,23 @@ ticket_counts as (
         {{ segmentation.window_sum(
             '1', 'bigint', 91, date='cast(tickets.created_at as date)', as_of_date='dates.as_of_date'
         ) }} as tickets_91d,
-        cast(sum(
-            case when tickets.solved_at is null or cast(tickets.solved_at as date) > dates.as_of_date then 1 else 0 end
-        ) as bigint) as open_tickets,
         dates.as_of_date
     from tickets
     inner join dates on cast(tickets.created_at as date) <= dates.as_of_date
     group by tickets.user_id, dates.as_of_date
+),
+
+open_ticket_counts as (
+    select
+        ticket_openings.user_id,
+        cast(count(*) as bigint) as open_tickets,
+        dates.as_of_date
+    from ticket_openings
+    inner join dates
+        on
+            ticket_openings.opened_date <= dates.as_of_date
+            and (ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date)
+    group by ticket_openings.user_id, dates.as_of_date
 ),
 
 session_parts as (
@@ -263,7 +283,7 @@ behaviors as (
                     / nullif(day_counts.active_days_previous_28d, 0) - 1e0
         end as usage_change_28d,
         coalesce(ticket_counts.tickets_91d, 0) as tickets_91d,
-        coalesce(ticket_counts.open_tickets, 0) as open_tickets,
+        coalesce(open_ticket_counts.open_tickets, 0) as open_tickets,
         case when first_steps.is_signup_observed then first_steps.days_to_first_use end as days_to_first_use,
         first_steps.is_signup_observed,
         {%- if var('activation_events') %}
@@ -296,6 +316,10 @@ behaviors as (
         on
             spine.user_id = ticket_counts.user_id
             and spine.as_of_date = ticket_counts.as_of_date
+    left join open_ticket_counts
+        on
+            spine.user_id = open_ticket_counts.user_id
+            and spine.as_of_date = open_ticket_counts.as_of_date
     left join day_parts
         on
             spine.user_id = day_parts.user_id

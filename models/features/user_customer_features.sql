@@ -207,18 +207,48 @@ won_leads as (
     group by leads.account_id, leads.lead_date
 ),
 
+-- Of two stages at the same time the alphabetically last counts.
+stage_times as (
+    select
+        account_id,
+        entered_at,
+        max(stage) as stage
+    from account_stages
+    group by account_id, entered_at
+),
+
+numbered_stages as (
+    select
+        *,
+        lag(stage) over (
+            partition by account_id
+            order by entered_at
+        ) as previous_stage
+    from stage_times
+),
+
+-- The same stage recorded again is the same stay: it began where another stage, or none, stands before.
+stage_entries as (
+    select
+        account_id,
+        stage,
+        entered_at
+    from numbered_stages
+    where stage is distinct from previous_stage
+),
+
 ranked_stages as (
     select
-        account_stages.account_id,
-        account_stages.stage,
-        cast(account_stages.entered_at as date) as entered_date,
+        stage_entries.account_id,
+        stage_entries.stage,
+        cast(stage_entries.entered_at as date) as entered_date,
         dates.as_of_date,
         row_number() over (
-            partition by account_stages.account_id, dates.as_of_date
-            order by account_stages.entered_at desc, account_stages.stage desc
+            partition by stage_entries.account_id, dates.as_of_date
+            order by stage_entries.entered_at desc
         ) as place
-    from account_stages
-    inner join dates on cast(account_stages.entered_at as date) <= dates.as_of_date
+    from stage_entries
+    inner join dates on cast(stage_entries.entered_at as date) <= dates.as_of_date
 ),
 
 customers as (

@@ -1,9 +1,13 @@
--- The population: who is a user on which date. A view, since it is a join of two small relations.
+-- The population: who is a user on which date, and of which account then. A view, since it is a join of small relations.
 {{ config(materialized='view') }}
 
 with
 users as (
     select * from {{ ref('stg_users') }}
+),
+
+user_accounts as (
+    select * from {{ ref('user_accounts') }}
 ),
 
 as_of_dates as (
@@ -13,15 +17,17 @@ as_of_dates as (
 population as (
     select
         users.user_id,
-        users.account_id,
+        user_accounts.account_id,
         {{ segmentation.days_between('cast(users.signed_up_at as date)', 'as_of_dates.as_of_date') }} as tenure_days,
         cast(users.signed_up_at as date) as signup_date,
         as_of_dates.as_of_date
     from users
+    inner join user_accounts on users.user_id = user_accounts.user_id
     inner join as_of_dates
         on
             cast(users.signed_up_at as date) <= as_of_dates.as_of_date
             and (users.deleted_at is null or cast(users.deleted_at as date) > as_of_dates.as_of_date)
+            and {{ segmentation.holds_on('user_accounts', 'as_of_dates.as_of_date') }}
 )
 
 select * from population

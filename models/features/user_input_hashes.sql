@@ -47,15 +47,25 @@ account_hashes as (
     group by account_id
 ),
 
+-- All accounts that the user was ever in: past dates rest on the earlier ones.
+user_account_hashes as (
+    select
+        user_accounts.user_id,
+        {{ segmentation.fingerprint_sum('account_hashes.account_rows_hash') }} as account_rows_hash
+    from {{ ref('user_accounts') }} as user_accounts
+    inner join account_hashes on user_accounts.account_id = account_hashes.account_id
+    group by user_accounts.user_id
+),
+
 combined as (
     select
         users.user_id,
         {{ segmentation.fingerprint([
-            'user_hashes.user_rows_hash', 'account_hashes.account_rows_hash'
+            'user_hashes.user_rows_hash', 'user_account_hashes.account_rows_hash'
         ]) }} as crm_hash
     from {{ ref('stg_users') }} as users
     inner join user_hashes on users.user_id = user_hashes.user_id
-    left join account_hashes on users.account_id = account_hashes.account_id
+    left join user_account_hashes on users.user_id = user_account_hashes.user_id
 )
 
 select * from combined

@@ -12,7 +12,7 @@
 ) %}
 with
 messages as (
-    select * from {{ ref('stg_campaign_messages') }}
+    select * from {{ ref('user_messages') }}
 ),
 
 spend as (
@@ -38,7 +38,7 @@ message_counts as (
     inner join dates
         on
             {{ segmentation.in_window('cast(messages.delivered_at as date)', 'dates.as_of_date', 91) }}
-            and cast(messages.assigned_at as date) <= dates.as_of_date
+            and messages.known_date <= dates.as_of_date
     group by messages.user_id, dates.as_of_date
 ),
 

@@ -4,12 +4,18 @@ with
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
 {% endfor %}
-users_known as (
-    select user_id from {{ ref('stg_users') }}
+named_ids as (
+    select * from {{ ref('named_ids') }}
+),
+
+unknown_ids as (
+    select * from {{ ref('unknown_ids') }}
 ),
 
 row_counts as (
-    {%- for name in segmentation.input_contract() %}
+    {%- for name, entry in segmentation.input_contract().items() %}
+    {%- set names_users = name != 'users' and ('user_id' in entry.columns or 'entity_id' in entry.columns) %}
+    {%- set names_accounts = name != 'accounts' and ('account_id' in entry.columns or 'entity_id' in entry.columns) %}
     select
         '{{ name }}' as input,
         {{ 'true' if var('inputs').get(name) else 'false' }} as is_present,
@@ -20,17 +26,9 @@ row_counts as (
         cast(count(case when is_local_time then 1 end) as bigint) as rows_with_local_time,
         cast(count(case when reject_reason is null and not is_duplicate then unreadable_columns end) as bigint)
             as rows_with_unreadable_values,
-        {% if 'user_id' in segmentation.input_contract(name).columns and name != 'users' -%}
-        cast(count(case
-            when
-                reject_reason is null and not is_duplicate
-                and {{ name }}.user_id not in (
-                    select users_known.user_id from users_known
-                ) then 1
-        end) as bigint) as rows_of_unknown_users
-        {%- else -%}
-        cast(null as bigint) as rows_of_unknown_users
-        {%- endif %}
+        -- Whether the input names users and accounts at all, so that 0 says that all of them are known.
+        {{ 'true' if names_users else 'false' }} as names_users,
+        {{ 'true' if names_accounts and var('inputs').get('accounts') else 'false' }} as names_accounts
     from {{ name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -57,6 +55,28 @@ ranked_reasons as (
     from reason_counts
 ),
 
+id_counts as (
+    select
+        input,
+        sum(case when id_kind = 'user' then naming_rows else 0 end) as rows_of_users,
+        sum(case when id_kind = 'user' and not is_known then naming_rows else 0 end) as rows_of_unknown_users,
+        sum(case when id_kind = 'account' then naming_rows else 0 end) as rows_of_accounts,
+        sum(case when id_kind = 'account' and not is_known then naming_rows else 0 end) as rows_of_unknown_accounts,
+        sum(case when id_kind = 'anonymous' and not is_known then naming_rows else 0 end) as rows_of_anonymous_visitors
+    from named_ids
+    group by input
+),
+
+ranked_causes as (
+    select
+        input,
+        likely_cause,
+        row_number() over (partition by input order by sum(naming_rows) desc, likely_cause) as place
+    from unknown_ids
+    where likely_cause is not null
+    group by input, likely_cause
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -65,6 +85,7 @@ summary as (
     select
         row_counts.input,
         ranked_reasons.reject_reason as commonest_reject_reason,
+        ranked_causes.likely_cause as commonest_unknown_cause,
         row_counts.rows_read,
         row_counts.rows_used,
         row_counts.rows_duplicate,
@@ -72,7 +93,20 @@ summary as (
         row_counts.rows_rejected / cast(nullif(row_counts.rows_read, 0) as double) as rejected_share,
         row_counts.rows_with_local_time,
         row_counts.rows_with_unreadable_values,
-        row_counts.rows_of_unknown_users,
+        case when row_counts.names_users then cast(coalesce(id_counts.rows_of_unknown_users, 0) as bigint) end
+            as rows_of_unknown_users,
+        case
+            when row_counts.names_users
+                then id_counts.rows_of_unknown_users / cast(nullif(id_counts.rows_of_users, 0) as double)
+        end as unknown_user_share,
+        case when row_counts.names_accounts then cast(coalesce(id_counts.rows_of_unknown_accounts, 0) as bigint) end
+            as rows_of_unknown_accounts,
+        case
+            when row_counts.names_accounts
+                then id_counts.rows_of_unknown_accounts / cast(nullif(id_counts.rows_of_accounts, 0) as double)
+        end as unknown_account_share,
+        case when row_counts.input = 'events' then cast(coalesce(id_counts.rows_of_anonymous_visitors, 0) as bigint) end
+            as rows_of_anonymous_visitors,
         row_counts.is_present,
         data_through.data_through as as_of_date,
         data_through.data_through
@@ -82,6 +116,11 @@ summary as (
         on
             row_counts.input = ranked_reasons.input
             and ranked_reasons.place = 1
+    left join id_counts on row_counts.input = id_counts.input
+    left join ranked_causes
+        on
+            row_counts.input = ranked_causes.input
+            and ranked_causes.place = 1
 )
 
 select * from summary

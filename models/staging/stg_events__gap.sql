@@ -1,42 +1,92 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('events') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('events') }}") }}
+{%- set accepted = segmentation.date_setting('accept_data_through') -%}
+{%- set timezone = var('source_timezones').get('events', 'UTC') %}
 
--- A device with a wrong clock sends events from the future. Where the source has no arrival times, all that can
--- tell them is the calendar: a date far behind all others that next to nothing follows.
+-- One wrong clock or one made-up date must not move data_through. All that can tell them is the calendar: a date far
+-- behind all others that next to nothing follows. A table: every reader of the events asks for it.
 with
 events as (
     select * from {{ segmentation.input('events') }}
 ),
 
-event_times as (
-    select {{ segmentation.to_utc('occurred_at', var('source_timezones').get('events', 'UTC')) }} as occurred_at
+arrivals as (
+    select
+        case
+            when nullif(trim(cast(received_at as {{ dbt.type_string() }})), '') is null
+                then {{ segmentation.to_utc('occurred_at', timezone) }}
+            else {{ segmentation.to_utc('received_at', timezone) }}
+        end as arrived_at
     from events
-    where nullif(trim(cast(received_at as {{ dbt.type_string() }})), '') is null
 ),
 
 days as (
     select
-        cast(occurred_at as date) as event_date,
+        cast(arrived_at as date) as arrival_date,
         count(*) as day_events
-    from event_times
-    where occurred_at is not null
-    group by cast(occurred_at as date)
+    from arrivals
+    where arrived_at is not null
+    group by cast(arrived_at as date)
 ),
 
 ordered_days as (
     select
-        event_date,
-        lag(event_date) over (order by event_date) as previous_event_date,
-        sum(day_events) over (order by event_date desc) as events_from_here,
+        arrival_date,
+        lag(arrival_date) over (order by arrival_date) as previous_arrival_date,
+        day_events,
+        sum(day_events) over (order by arrival_date desc) as events_from_here,
         sum(day_events) over () as all_events
     from days
 ),
 
-first_future_day as (
-    select min(event_date) as first_future_date
+gap_days as (
+    select
+        *,
+        coalesce(
+            arrival_date > {{ segmentation.days_before('previous_arrival_date', -var('max_gap_days')) }}, false
+        ) as is_after_gap
     from ordered_days
+),
+
+first_future_day as (
+    select min(arrival_date) as first_future_date
+    from gap_days
     where
-        event_date > {{ segmentation.days_before('previous_event_date', -var('max_gap_days')) }}
-        and events_from_here < all_events * {{ var('max_gap_share') }}
+        is_after_gap
+        and {{ segmentation.is_stray('events_from_here', 'all_events') }}
+        {%- if accepted %}
+        -- Somebody has looked at what arrived up to the day after it, and said that it is right.
+        and arrival_date > {{ segmentation.days_before("cast('" ~ accepted ~ "' as date)", -1) }}
+        {%- endif %}
+),
+
+-- What would be the newest arrival if these were right: they may be followed by a gap and others.
+next_gaps as (
+    select min(gap_days.arrival_date) as next_gap_date
+    from gap_days
+    inner join first_future_day on gap_days.arrival_date > first_future_day.first_future_date
+    where gap_days.is_after_gap
+),
+
+judged as (
+    select
+        cast(coalesce(sum(
+            case when gap_days.arrival_date >= first_future_day.first_future_date then gap_days.day_events end
+        ), 0) as bigint) as future_events,
+        min(first_future_day.first_future_date) as first_future_date,
+        max(
+            case when gap_days.arrival_date < first_future_day.first_future_date then gap_days.arrival_date end
+        ) as last_sure_date,
+        {{ segmentation.days_before('max(
+            case
+                when
+                    gap_days.arrival_date >= first_future_day.first_future_date
+                    and (next_gaps.next_gap_date is null or gap_days.arrival_date < next_gaps.next_gap_date)
+                    then gap_days.arrival_date
+            end
+        )', 1) }} as data_through_if_accepted
+    from first_future_day
+    cross join next_gaps
+    left join gap_days on gap_days.arrival_date is not null
 )
 
-select * from first_future_day
+select * from judged

@@ -107,6 +107,9 @@ class Aggregates:
     further_helpers: dict[str, str] = field(default_factory=dict)
     # Number of decimals to which a column is rounded, where more of them would tell counts.
     rounded: dict[str, int] = field(default_factory=dict)
+    # A table of state, whose rows are kept from build to build: data_through of a row is the day on which it was added. It may lie
+    # before the last day of the other marts; rows after it (of a look into the past, or of a mistake) are not published.
+    is_state: bool = False
 
     def blanked(self) -> set[str]:
         """The columns that can be withheld in single rows."""
@@ -116,9 +119,14 @@ class Aggregates:
 
 @dataclass(frozen=True)
 class Users:
-    """Published in the file of single users: ids as pseudonyms, other personal and sensitive columns left out."""
+    """Published in the file of single users: ids as pseudonyms, other personal and sensitive columns left out, times as days.
+
+    What is known outside of a person or company as an exact number would find the pseudonym's owner: it is withheld, or rounded.
+    """
 
     withheld: dict[str, str] = field(default_factory=dict)
+    # Number of decimals to which a column is rounded.
+    rounded: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

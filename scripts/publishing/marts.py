@@ -849,6 +849,8 @@ MARTS: dict[str, Publication] = {
             implied("clustered {version}", "users / nullif(share, 0)", "share"),
         ),
         sums=(adds_up_across("clustered {version}", "cluster {version} {cluster}"),),
+        # Fitted anew every clusters.refit_days only.
+        is_state=True,
     ),
     "churn_model": Aggregates(
         kept=("term", "term_number", "is_converged", "anchor_date", "outcome_date", *DATES),
@@ -870,6 +872,7 @@ MARTS: dict[str, Publication] = {
             shown("assigned {campaign} {segment}", "assigned_users"),
             shown_zero_too("dropped {campaign} {segment}", "dropped_users"),
             shown_zero_too("unobserved {campaign} {segment}", "unobserved_users"),
+            shown_zero_too("unknown {campaign} {segment}", "unknown_users"),
             shown("treated {campaign} {segment}", "n", *EFFECT, *MESSAGES),
             shown("held out {campaign} {segment}", "baseline_n", *EFFECT),
             shown("sent {campaign} {segment}", "sent_users", "sent_share"),
@@ -912,6 +915,11 @@ MARTS: dict[str, Publication] = {
             "experiment", "variant", "control_variant", "evidence", "expected_share", "is_control", "first_assigned_on",
             "last_assigned_on", *DATES,
         ),
+        counts=(shown_zero_too("experiment unknown variant {experiment} {variant}", "unknown_users"),),
+        # An id that got several variants is counted in each.
+        sums=(
+            adds_up_across("experiment unknown {experiment} __all__", "experiment unknown variant {experiment} {variant}", is_loose=True),
+        ),
     ),
     "experiment_checks": Aggregates(
         kept=("experiment", "segment", "evidence", "degrees_of_freedom", "first_segment_as_of", "last_segment_as_of", *DATES),
@@ -927,6 +935,7 @@ MARTS: dict[str, Publication] = {
             shown("experiment assigned {experiment} {segment}", "assigned_users"),
             shown_zero_too("experiment dropped {experiment} {segment}", "dropped_users"),
             shown_zero_too("experiment unobserved {experiment} {segment}", "unobserved_users"),
+            shown_zero_too("experiment unknown {experiment} {segment}", "unknown_users"),
             shown("experiment users {experiment} {segment}", "users", "smallest_expected_users", *RATIO_CHECK),
             used("arm {experiment} {_arg_min} {segment}", *RATIO_CHECK),
             used("arm {experiment} {_arg_max} {segment}", *RATIO_CHECK),
@@ -1042,8 +1051,9 @@ MARTS: dict[str, Publication] = {
     # --- The data themselves: rows and events, not people ---------------------------------------------------------
     "input_summary": Aggregates(
         kept=(
-            "input", "commonest_reject_reason", "rows_read", "rows_used", "rows_duplicate", "rows_rejected", "rejected_share",
-            "rows_with_local_time", "rows_with_unreadable_values", "rows_of_unknown_users", "is_present", *DATES,
+            "input", "commonest_reject_reason", "commonest_unknown_cause", "rows_read", "rows_used", "rows_duplicate", "rows_rejected",
+            "rejected_share", "rows_with_local_time", "rows_with_unreadable_values", "rows_of_unknown_users", "unknown_user_share",
+            "rows_of_unknown_accounts", "unknown_account_share", "rows_of_anonymous_visitors", "is_present", *DATES,
         ),
     ),
     "source_changes": Aggregates(kept=("event_date", "events_in_source", "events_in_warehouse", *DATES)),
@@ -1057,18 +1067,36 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     # --- Single users ---------------------------------------------------------------------------------------------
-    "users": Users(),
+    "users": Users(
+        withheld={
+            **{
+                name: "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay"
+                for name in ("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost")
+            },
+            **{
+                name: "an exact headcount is known outside of the account and singles it out; company_size stays"
+                for name in ("employee_count", "seats", "account_users")
+            },
+        },
+        # Seconds of sessions stand in the logs of others.
+        rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},
+    ),
     "user_segments": Users(withheld={"definition_hash": "stands in segments", "effective_hash": "says nothing to a reader"}),
     "user_primary_segments": Users(),
     "segment_memberships": Users(),
     "user_churn_scores": Users(),
     "user_clusters": Users(),
-    "account_health": Users(),
+    "account_health": Users(withheld={
+        **{name: "exact money singles the account out" for name in ("mrr", "revenue_91d")},
+        **{name: "an exact headcount singles the account out" for name in ("users", "active_users")},
+    }),
     "campaign_users": Users(),
     "experiment_users": Users(),
     # --- Not published --------------------------------------------------------------------------------------------
     "rejected_rows": Withheld("raw rows as they came; input_summary counts them"),
     "unreadable_values": Withheld("raw rows as they came; input_summary counts them"),
+    "unknown_ids": Withheld("ids as they came; input_summary counts them"),
+    "amounts_by_owner": Withheld("amounts that may be of a single account: a check of the warehouse, not of segments"),
     "driver_conditions": Withheld("rows that segment_drivers is computed from"),
     "driver_observations": Withheld("rows that segment_drivers is computed from"),
     "driver_pairs": Withheld("the best of thousands, not for reading; segment_drivers tests them"),

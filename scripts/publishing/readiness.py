@@ -12,7 +12,8 @@ import duckdb
 
 from refusal import Refusal
 
-from .declarations import Publication, Withheld
+from .continuity import Limits
+from .declarations import Aggregates, Publication, Withheld
 
 AGAIN = "Run `make build` for a whole build."
 # How many names a message lists before it says how many more there are.
@@ -43,11 +44,16 @@ def read_build(target: Path) -> Build:
     found = []
     for name in ("manifest.json", "run_results.json"):
         try:
-            found.append(json.loads((target / name).read_text(encoding="utf-8")))
+            content = json.loads((target / name).read_text(encoding="utf-8"))
+            if not isinstance(content, dict) or not isinstance(content.get("metadata"), dict):
+                raise ValueError
+            found.append(content)
         except FileNotFoundError:
             raise Refusal(f"{target / name} is missing, so nobody knows how the build went. {AGAIN}") from None
         except ValueError:
-            raise Refusal(f"{target / name} cannot be read: it is not JSON. {AGAIN}") from None
+            raise Refusal(f"{target / name} cannot be read: it is not JSON, or not of dbt. {AGAIN}") from None
+        except OSError as error:
+            raise Refusal(f"{target / name} cannot be read: {error.strerror}. {AGAIN}") from None
     return Build(*found)
 
 
@@ -140,36 +146,73 @@ def state_schema(build: Build) -> str:
     return next(node["schema"] for node in build.manifest["nodes"].values() if node["name"] == "forgotten_users")
 
 
-def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> int:
-    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since.
+@dataclass(frozen=True)
+class Variables:
+    """The variables of publishing that the build ran with."""
 
-    Returns the variable min_cell_users that the build ran with.
-    """
+    min_cell_users: int
+    limits: Limits = Limits()
+
+
+def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> Variables:
+    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since."""
     try:
-        row = connection.execute(
-            f'select invocation_id, command, is_finished, min_cell_users from warehouse."{state_schema(build)}".last_run'
-        ).fetchone()
+        cursor = connection.execute(f'select * from warehouse."{state_schema(build)}".last_run')
+        names = [column[0] for column in cursor.description]
+        row = dict(zip(names, cursor.fetchone() or ()))
     except (duckdb.CatalogException, duckdb.BinderException):
-        row = None
-    if row is None:
+        row = {}
+    if not {"invocation_id", "command", "is_finished", "min_cell_users"} <= set(row):
         raise Refusal(f"{database} does not say which build wrote it: it is empty, or from before this version. {AGAIN}")
-    invocation, command, is_finished, minimum = row
-    if not is_finished:
+    command = row["command"]
+    if not row["is_finished"]:
         raise Refusal(f"The last `dbt {command}` on {database} was interrupted before its end. {AGAIN}")
-    if invocation != build.invocation_id:
+    if row["invocation_id"] != build.invocation_id:
         raise Refusal(
             f"The results in target/ are not those of {database}: a `dbt {command}` has changed this file in another run. {AGAIN}"
         )
-    if not re.fullmatch("[1-9][0-9]{0,8}", minimum):
-        raise Refusal(f"The variable min_cell_users must be a whole number ≥ 1, got {minimum}. Correct it in dbt_project.yml.")
-    return int(minimum)
+    for name, allowed, what in (
+        ("min_cell_users", "[1-9][0-9]{0,8}", "a whole number ≥ 1"),
+        ("max_gap_days", "[1-9][0-9]{0,8}", "a whole number ≥ 1"),
+        ("max_active_users_fall", r"0(\.\d+)?|1(\.0+)?", "a number from 0 to 1"),
+        ("accept_data_through", r"(\d{4}-\d\d-\d\d)?", "a day (YYYY-MM-DD) or null"),
+    ):
+        if name in row and not re.fullmatch(allowed, row[name]):
+            raise Refusal(f"The variable {name} must be {what}, got {row[name]}. Correct it in dbt_project.yml.")
+    return Variables(
+        int(row["min_cell_users"]),
+        Limits(int(row["max_gap_days"]), float(row["max_active_users_fall"]), row["accept_data_through"])
+        if "max_gap_days" in row else Limits(),
+    )
+
+
+def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
+    """Not many users may have vanished from the input since the last build that was accepted (the model seen_users)."""
+    node = next((node for node in build.manifest["nodes"].values() if node["name"] == "seen_users"), None)
+    if node is None:
+        return
+    if node["unique_id"] not in {result["unique_id"] for result in build.results["results"]}:
+        raise Refusal(f"The last build was partial: it left out model seen_users, which says whether users are missing. {AGAIN}")
+    vanished, known, is_accepted = connection.execute(
+        f"""
+        select count(*) filter (is_vanished), count(*) filter (was_known), coalesce(bool_and(is_accepted), true)
+        from warehouse."{node["schema"]}"."{node["alias"]}"
+        """
+    ).fetchone()
+    if not is_accepted:
+        raise Refusal(
+            f"{vanished:,} of {known:,} users who were there before are missing from the input users, without deleted_at: more than "
+            "max_vanished_share allows. If the export is incomplete, load it again and run `make build`. If they are to be erased from "
+            "all dates, build once with `.venv/bin/python scripts/build.py --vars 'max_vanished_share: 1'`."
+        )
 
 
 def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: dict[str, Publication]) -> Any:
-    """The one last day that all published marts cover. None if there are no data at all."""
+    """The one last day that all published marts cover, but those of state. None if there are no data at all."""
     days: dict[Any, list[str]] = {}
     for name, node in sorted(build.marts().items()):
-        if isinstance(declared[name], Withheld) or "data_through" not in node["columns"]:
+        mart = declared[name]
+        if isinstance(mart, Withheld) or (isinstance(mart, Aggregates) and mart.is_state) or "data_through" not in node["columns"]:
             continue
         relation = f'warehouse."{node["schema"]}"."{node["alias"]}"'
         for (day,) in connection.execute(f"select distinct data_through from {relation} where data_through is not null").fetchall():

@@ -11,6 +11,8 @@ from .source import Marts, Row
 
 # Share of all input rows above which their rejection is more than a note.
 MANY_REJECTED = 0.01
+# Share of an input's rows above which it is said that nobody knows whose they are; that of the build's warning.
+MANY_UNKNOWN = 0.05
 
 
 def cautions(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency: str) -> list[dict[str, Any]]:
@@ -20,6 +22,7 @@ def cautions(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency:
         _provisional(sizes),
         _scores(marts, segments),
         _rejected(marts),
+        _unknown(marts),
         _unlisted(marts),
         _withheld(marts),
         None
@@ -91,6 +94,25 @@ def _rejected(marts: Marts) -> dict[str, Any] | None:
         f"{rejected:,} of {read:,} input rows ({wording.percent(rejected / read, 2)}) could not be used.",
         lines,
         weight="alert" if rejected / read > MANY_REJECTED else "note",
+    )
+
+
+def _unknown(marts: Marts) -> dict[str, Any] | None:
+    if not marts.has("input_summary"):
+        return None
+    lines = [
+        f"{wording.words(row['input'])}: {row[f'rows_of_unknown_{kind}s']:,} rows, {wording.percent(row[f'unknown_{kind}_share'], 1)} of those "
+        f"that name {named}."
+        for row in marts.rows("select * from marts.input_summary order by input")
+        for kind, named in (("user", "a user"), ("account", "an account"))
+        if (row[f"unknown_{kind}_share"] or 0) > MANY_UNKNOWN
+    ]
+    if not lines:
+        return None
+    return _note(
+        "Many input rows name users or accounts that nobody knows. They count for nobody, so what is shown may be less than what happened.",
+        lines,
+        weight="alert",
     )
 
 

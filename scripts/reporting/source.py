@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from checking.database import file_problems, known_sentence
 from refusal import Refusal
 
 AGAIN = "Run `make build`, which builds and publishes the marts, then `make report`."
@@ -24,11 +25,13 @@ class Marts:
         self.path = os.path.relpath(path)
         if not path.is_file():
             raise Refusal(f"{self.path} is missing, so there is nothing to report. {AGAIN}")
+        if problems := file_problems(path, AGAIN):
+            raise Refusal(f"The published file cannot be read. {problems[0]}")
         try:
             self.connection = duckdb.connect(str(path), read_only=True)
             self.columns = self._columns()
         except duckdb.Error as error:
-            raise Refusal(f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}") from None
+            raise Refusal(known_sentence(str(error), path, AGAIN) or f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}") from None
         missing = [name for name in REQUIRED if name not in self.columns]
         if missing:
             self.connection.close()
@@ -59,6 +62,8 @@ class Marts:
             raise Refusal(
                 f"{self.path} lacks what the report shows ({_first_line(error)}): it is of an older version. {AGAIN}"
             ) from None
+        except duckdb.Error as error:
+            raise Refusal(known_sentence(str(error), self.path, AGAIN) or f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}") from None
 
     def _columns(self) -> dict[str, set[str]]:
         """The columns of each mart."""

@@ -69,8 +69,8 @@ CONTRACT = {
         columns="note_id user_id theme sentiment noted_at", key="note_id", required="user_id noted_at",
         times="noted_at"),
     "support_tickets": dict(
-        columns="ticket_id user_id topic priority satisfaction satisfied_at created_at solved_at",
-        key="ticket_id", required="user_id created_at", times="satisfied_at created_at solved_at",
+        columns="ticket_id user_id topic priority satisfaction satisfied_at created_at first_solved_at reopened_at solved_at",
+        key="ticket_id", required="user_id created_at", times="satisfied_at created_at first_solved_at reopened_at solved_at",
         numbers="satisfaction"),
     "invoices": dict(
         columns="invoice_id account_id amount currency paid_at",
@@ -326,9 +326,11 @@ UNLISTED = SimpleNamespace(is_human=True, is_feature=False, category=None)
 def events_by_user(usable, settings, data_through):
     """Human events per user, in order, each with the date it happened on and the date it is known from."""
     listed = event_settings(settings)
+    users = {user["user_id"] for user in usable["users"]}
     first_link = {}
     for link in sorted(usable["identities"], key=lambda link: (link["linked_at"], link["user_id"])):
-        first_link.setdefault(link["anonymous_id"], link)
+        if link["user_id"] in users:
+            first_link.setdefault(link["anonymous_id"], link)
 
     events = defaultdict(list)
     for event in usable["events"]:
@@ -394,6 +396,10 @@ class World:
         """Users that signed up and are not deleted by the end of the day."""
         return [user for user in self.users.values()
                 if by(user["signed_up_at"], day) and not by(user["deleted_at"], day)]
+
+    def account_of(self, user, day):
+        """The account that the user was in on `day`; None without one."""
+        return self.attribute("user", user["user_id"], "account_id", day)
 
     def attribute(self, entity, entity_id, attribute, day, read=lambda text: text):
         """The value on `day`: of the latest history row if there is one by then, else of today's row."""
@@ -492,8 +498,10 @@ def geographic(world, user, day):
 
 
 def firmographic(world, user, day):
+    account_id = world.account_of(user, day)
+
     def attribute(name, read=lambda text: text):
-        return world.attribute("account", user["account_id"], name, day, read)
+        return world.attribute("account", account_id, name, day, read)
 
     employee_count = attribute("employee_count", read_whole_number)
     annual_revenue = attribute("annual_revenue", read_number)
@@ -510,7 +518,7 @@ def firmographic(world, user, day):
 def technographic(world, user, day, sessions):
     features = {}
     for category in ("crm", "marketing_automation", "back_office", "database"):
-        in_use = [row for row in world.technologies.get(user["account_id"], ())
+        in_use = [row for row in world.technologies.get(world.account_of(user, day), ())
                   if row["category"] == category and by(row["first_seen_at"], day) and not by(row["last_seen_at"], day)]
         newest = max((row["first_seen_at"] for row in in_use), default=None)
         vendors = [row["vendor"].lower() for row in in_use if row["first_seen_at"] == newest]
@@ -582,10 +590,23 @@ def lead_conversion(stages, day, settings):
     return won is not None and (won - became_lead).days < settings["lead_days"]
 
 
+def stage_of(stages):
+    """The latest of these stages, and the day on which the account entered it: saying it again is no new entry."""
+    stage, entered_on = None, None
+    for time in sorted({row["entered_at"] for row in stages}):
+        at_that_time = max(row["stage"] for row in stages if row["entered_at"] == time)
+        if at_that_time != stage:
+            stage, entered_on = at_that_time, time.date()
+    return stage, entered_on
+
+
 def customer(world, user, day):
+    # All of it is of the account that the user was in on this day, also what lies before.
+    account_id = world.account_of(user, day)
+    subscriptions = world.subscriptions.get(account_id, ())
     # Of each subscription the version that counts on this day, with all that came later left out.
     versions = {}
-    for row in world.subscriptions.get(user["account_id"], ()):
+    for row in subscriptions:
         current = versions.get(row["subscription_id"])
         if by(row["valid_from"], day) and (current is None or row["valid_from"] > current["valid_from"]):
             versions[row["subscription_id"]] = row
@@ -618,24 +639,24 @@ def customer(world, user, day):
     else:
         trial_outcome = "in_trial"
 
-    stages = [row for row in world.stages.get(user["account_id"], ()) if by(row["entered_at"], day)]
-    first_paid = first_paying_day(world.subscriptions.get(user["account_id"], ()), day)
-    stage = latest(stages, "entered_at", "stage")
+    stages = [row for row in world.stages.get(account_id, ()) if by(row["entered_at"], day)]
+    first_paid = first_paying_day(subscriptions, day)
+    stage, entered_on = stage_of(stages)
     renewal = primary.row["renewal_date"] if primary else None
     signed_up_on = user["signed_up_at"].date()
     return {
         "plan": lower(primary.row["plan"]) if primary else None,
         "is_trial": primary is not None and not primary.is_paying,
         "trial_outcome": trial_outcome,
-        "journey_stage": stage["stage"] if stage else None,
-        "days_in_stage": (day - stage["entered_at"].date()).days if stage else None,
-        "mrr": account_mrr(world.subscriptions.get(user["account_id"], ()), day),
-        "mrr_91d_ago": account_mrr(world.subscriptions.get(user["account_id"], ()), day - timedelta(days=91)),
+        "journey_stage": stage,
+        "days_in_stage": (day - entered_on).days if stage else None,
+        "mrr": account_mrr(subscriptions, day),
+        "mrr_91d_ago": account_mrr(subscriptions, day - timedelta(days=91)),
         "days_as_customer": (day - first_paid).days if first_paid else None,
-        "is_renewed_91d": last_renewal(world.subscriptions.get(user["account_id"], ()), day),
+        "is_renewed_91d": last_renewal(subscriptions, day),
         "is_lead_converted": lead_conversion(stages, day, world.settings),
         "seats": sum(one.row["seats"] or 0 for one in active),
-        "account_owner": world.attribute("account", user["account_id"], "account_owner", day),
+        "account_owner": world.attribute("account", account_id, "account_owner", day),
         "days_to_renewal": (renewal.date() - day).days if renewal else None,
         "tenure_days": (day - signed_up_on).days,
         "acquisition_channel": lower(world.attribute("user", user["user_id"], "acquisition_channel", day)),
@@ -645,6 +666,18 @@ def customer(world, user, day):
 
 def day_part_of(hour):
     return ("night", "morning", "afternoon", "evening")[hour // 6]
+
+
+def is_open(ticket, day):
+    """Whether a ticket was open at the end of the day. One that was opened again had been solved: from its first day on, if
+    nobody says when."""
+    solved, again = ticket["solved_at"], ticket["reopened_at"]
+    if again is None:
+        return not by(solved, day)
+    if by(again, day):
+        return solved is None or solved < again or not by(solved, day)
+    before = [time for time in (ticket["first_solved_at"], solved, ticket["created_at"]) if time is not None and time < again]
+    return bool(before) and not by(before[0], day)
 
 
 def behavioral(world, user, day, events, sessions, data_start):
@@ -678,7 +711,7 @@ def behavioral(world, user, day, events, sessions, data_start):
 
     tickets = [row for row in world.tickets.get(user["user_id"], ()) if by(row["created_at"], day)]
     features["tickets_91d"] = sum(within(row["created_at"].date(), day, 91) for row in tickets)
-    features["open_tickets"] = sum(not by(row["solved_at"], day) for row in tickets)
+    features["open_tickets"] = sum(is_open(row, day) for row in tickets)
 
     signup = user["signed_up_at"].date()
     first_days = {signup + timedelta(days=number) for number in range(settings["activation_days"])}
@@ -759,7 +792,7 @@ class Value:
     def __init__(self, world, day):
         self.world, self.day = world, day
         self.population = world.population(day)
-        self.users_of_account = Counter(user["account_id"] for user in self.population)
+        self.users_of_account = Counter(world.account_of(user, day) for user in self.population)
         self.account_revenue = {}
         recency, frequency, monetary = {}, {}, {}
         for user in self.population:
@@ -774,7 +807,7 @@ class Value:
 
     def revenue(self, user):
         """(last 91 days, lifetime): the user's equal share of what the account paid."""
-        account_id = user["account_id"]
+        account_id = self.world.account_of(user, self.day)
         if account_id is None:
             return Fraction(0), Fraction(0)
         if account_id not in self.account_revenue:
@@ -792,10 +825,11 @@ class Value:
 
     def features(self, user):
         revenue_91d, lifetime_revenue = self.revenue(user)
+        account_id = self.world.account_of(user, self.day)
         return {
             "revenue_91d": float(revenue_91d),
             "lifetime_revenue": float(lifetime_revenue),
-            "account_users": self.users_of_account[user["account_id"]] if user["account_id"] is not None else None,
+            "account_users": self.users_of_account[account_id] if account_id is not None else None,
             **{column: ranks[user["user_id"]] for column, ranks in self.ranks.items()},
         }
 

@@ -237,6 +237,46 @@ def test_a_trial_through_its_life(features):
     assert on(date(2026, 2, 9)) == ("pro", False, None, 50.0, 2, -8)
 
 
+def test_the_account_is_that_of_the_day(features):
+    history = [{"entity": "user", "entity_id": "u1", "attribute": "account_id", "value": value, "valid_from": since}
+               for value, since in (("a1", "2026-01-01"), ("a2", "2026-02-01"), ("", "2026-03-01"))]
+    inputs = {"users": [user(account_id="a3"), user("u2")], "attribute_history": history,
+              "accounts": [{"account_id": "a2", "industry": "Retail"}],
+              "subscriptions": [subscription("s1", "2026-01-01", mrr="10"), subscription("s2", "2026-01-01", mrr="20", account_id="a2")],
+              "invoices": [{"invoice_id": "i1", "account_id": "a1", "amount": "8", "currency": "USD", "paid_at": "2026-01-01"}]}
+    columns = ("mrr", "industry", "account_users", "lifetime_revenue")
+    assert picked(features(inputs, day=date(2025, 12, 31)), *columns) == (0.0, None, 1, 0.0)   # before the first row: a3, as today
+    assert picked(features(inputs, day=date(2026, 1, 31)), *columns) == (10.0, None, 2, 4.0)
+    assert picked(features(inputs, day=date(2026, 2, 1)), *columns) == (20.0, "retail", 1, 0.0)
+    assert picked(features(inputs, "u2", day=date(2026, 2, 1)), *columns) == (10.0, None, 1, 8.0)
+    assert picked(features(inputs), *columns) == (0.0, None, None, 0.0)
+
+
+def test_a_ticket_that_is_opened_again(features):
+    def open_on(*days, **values):
+        inputs = {"users": [user()], "support_tickets": [{"ticket_id": "t1", "user_id": "u1", "created_at": "2026-02-02", **values}]}
+        return [features(inputs, day=date(2026, 2, one))["open_tickets"] for one in days]
+
+    days, times = (1, 2, 4, 5, 9, 10, 11, 12), {"reopened_at": "2026-02-10", "first_solved_at": "2026-02-05"}
+    assert open_on(*days) == [0, 1, 1, 1, 1, 1, 1, 1]
+    assert open_on(*days, solved_at="2026-02-05") == [0, 1, 1, 0, 0, 0, 0, 0]
+    assert open_on(*days, solved_at="2026-02-05", reopened_at="2026-02-10") == [0, 1, 1, 0, 0, 1, 1, 1]
+    assert open_on(*days, **times) == [0, 1, 1, 0, 0, 1, 1, 1]
+    assert open_on(*days, **times, solved_at="2026-02-12") == [0, 1, 1, 0, 0, 1, 1, 0]
+    assert open_on(*days, reopened_at="2026-02-10") == [0, 0, 0, 0, 0, 1, 1, 1]                # solved, nobody knows when
+    assert open_on(*days, first_solved_at="2026-02-05") == [0, 1, 1, 1, 1, 1, 1, 1]            # opened again, nobody knows when
+
+
+def test_a_stage_said_again_is_the_same_stay(features):
+    stages = [("lead", "2026-01-01"), ("adopted", "2026-02-01"), ("adopted", "2026-02-10"), ("adopted", "2026-02-20"), ("active", "2026-02-20")]
+    inputs = {"users": [user()], "account_stages": [
+        {"account_id": "a1", "stage": stage, "entered_at": entered} for stage, entered in stages]}
+    assert picked(features(inputs), "journey_stage", "days_in_stage") == ("adopted", 28)
+    inputs["account_stages"].append({"account_id": "a1", "stage": "lead", "entered_at": "2026-02-25"})
+    inputs["account_stages"].append({"account_id": "a1", "stage": "adopted", "entered_at": "2026-02-26"})
+    assert picked(features(inputs), "journey_stage", "days_in_stage") == ("adopted", 3)
+
+
 def test_the_version_of_the_day_and_the_primary_subscription(features):
     inputs = {"users": [user()], "subscriptions": [
         subscription("s1", "2026-01-01", mrr="10", plan="small"),

@@ -12,8 +12,8 @@ driver_observations as (
     select * from {{ ref('driver_observations') }}
 ),
 
-users as (
-    select * from {{ ref('stg_users') }}
+user_accounts as (
+    select * from {{ ref('user_accounts') }}
 ),
 
 user_event_days as (
@@ -28,17 +28,20 @@ user_segments as (
     select * from {{ ref('user_segments') }}
 ),
 
+-- An account's users of the time: what somebody does in another account is not this one's.
 unit_users as (
     select
         driver_observations.target,
         driver_observations.unit_id,
-        users.user_id,
+        user_accounts.user_id,
         driver_observations.is_discovery,
         driver_observations.conditions_from_date,
         driver_observations.anchor_date,
-        driver_observations.features_date
+        driver_observations.features_date,
+        user_accounts.valid_from_date,
+        user_accounts.valid_to_date
     from driver_observations
-    inner join users on driver_observations.unit_id = users.account_id
+    inner join user_accounts on driver_observations.unit_id = user_accounts.account_id
     where driver_observations.target in ({{ segmentation.text_literals(account_targets) }})
     union all
     select
@@ -48,7 +51,9 @@ unit_users as (
         is_discovery,
         conditions_from_date,
         anchor_date,
-        features_date
+        features_date,
+        cast(null as date) as valid_from_date,
+        cast(null as date) as valid_to_date
     from driver_observations
     where target not in ({{ segmentation.text_literals(account_targets) }})
 ),
@@ -65,6 +70,7 @@ event_conditions as (
             unit_users.user_id = user_event_days.user_id
             and unit_users.conditions_from_date <= user_event_days.event_date
             and unit_users.anchor_date >= user_event_days.known_date
+            and {{ segmentation.holds_on('unit_users', 'user_event_days.event_date') }}
     where user_event_days.event_name in ({{ segmentation.text_literals(events | map(attribute='event') | list) }})
 ),
 
@@ -78,6 +84,7 @@ segment_conditions as (
         on
             unit_users.user_id = user_segments.user_id
             and unit_users.features_date = user_segments.as_of_date
+            and {{ segmentation.holds_on('unit_users', 'user_segments.as_of_date') }}
     where user_segments.segment in ({{ segmentation.text_literals(segments | map(attribute='segment') | list) }})
 ),
 
@@ -98,6 +105,7 @@ unit_features as (
         on
             unit_users.user_id = user_features.user_id
             and unit_users.features_date = user_features.as_of_date
+            and {{ segmentation.holds_on('unit_users', 'user_features.as_of_date') }}
     group by unit_users.target, unit_users.unit_id, unit_users.is_discovery
 ),
 

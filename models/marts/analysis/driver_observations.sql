@@ -19,6 +19,10 @@ users as (
     select * from {{ ref('stg_users') }}
 ),
 
+user_accounts as (
+    select * from {{ ref('user_accounts') }}
+),
+
 subscriptions as (
     select * from {{ ref('stg_subscriptions') }}
 ),
@@ -31,9 +35,15 @@ survey_responses as (
     select * from {{ ref('stg_survey_responses') }}
 ),
 
-first_event as (
-    select min(event_date) as first_event_date from user_days
+active_days as (
+    select
+        event_date,
+        count(*) as day_users
+    from user_days
+    group by event_date
 ),
+
+{{ segmentation.first_sure_dates('first_event', 'active_days', 'event_date', 'day_users') }},
 
 -- Trial conversion: an account decides once, so accounts are counted, not their users.
 trials as (
@@ -56,15 +66,6 @@ numbered_trials as (
     from trials
 ),
 
-first_signups as (
-    select
-        account_id,
-        min(cast(signed_up_at as date)) as first_signup_date
-    from users
-    where account_id is not null
-    group by account_id
-),
-
 -- The first trial of an account, watched from its first day to its last, and undecided when the conditions are read.
 account_trials as (
     select
@@ -79,17 +80,30 @@ account_trials as (
     cross join first_event
     where
         numbered_trials.trial_number = 1
-        and cast(numbered_trials.started_at as date) >= first_event.first_event_date
+        and cast(numbered_trials.started_at as date) >= first_event.first_date
         and numbered_trials.trial_end_date <= data_through.data_through
+),
+
+-- Accounts that had a user in the days on which the conditions are read.
+used_accounts as (
+    select distinct account_trials.account_id
+    from account_trials
+    inner join user_accounts
+        on
+            account_trials.account_id = user_accounts.account_id
+            and (user_accounts.valid_to_date is null or user_accounts.valid_to_date > account_trials.start_date)
+    inner join users
+        on
+            user_accounts.user_id = users.user_id
+            and coalesce(user_accounts.valid_from_date, cast(users.signed_up_at as date)) <= account_trials.anchor_date
 ),
 
 undecided_trials as (
     select account_trials.*
     from account_trials
-    inner join first_signups on account_trials.account_id = first_signups.account_id
+    inner join used_accounts on account_trials.account_id = used_accounts.account_id
     where
-        first_signups.first_signup_date <= account_trials.anchor_date
-        and account_trials.trial_end_date > account_trials.anchor_date
+        account_trials.trial_end_date > account_trials.anchor_date
         and (account_trials.converted_date is null or account_trials.converted_date > account_trials.anchor_date)
         and (account_trials.ended_date is null or account_trials.ended_date > account_trials.anchor_date)
 ),

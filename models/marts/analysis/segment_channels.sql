@@ -33,7 +33,6 @@ acquisition_costs as (
 first_dates as (
     select
         user_id,
-        min(account_id) as account_id,
         min(signup_date) as signup_date,
         min(as_of_date) as as_of_date
     from user_dates
@@ -44,7 +43,7 @@ first_dates as (
 signups as (
     select
         first_dates.user_id,
-        first_dates.account_id,
+        user_features.account_id,
         coalesce(user_features.acquisition_channel, '__unknown__') as acquisition_channel,
         coalesce(user_features.trial_outcome, 'none') as first_outcome,
         acquisition_costs.cost_per_signup,

@@ -25,8 +25,8 @@ addresses as (
     select * from {{ ref('stg_users__addresses') }}
 ),
 
-campaign_messages as (
-    select * from {{ ref('stg_campaign_messages') }}
+messages as (
+    select * from {{ ref('user_messages') }}
 ),
 
 suppressions as (
@@ -46,11 +46,13 @@ newest_segments as (
 ),
 
 unsubscribed as (
-    select campaign_messages.user_id
-    from campaign_messages
+    select messages.user_id
+    from messages
     cross join data_through
-    where cast(campaign_messages.unsubscribed_at as date) <= data_through.data_through
-    group by campaign_messages.user_id
+    where
+        messages.user_id is not null
+        and cast(messages.unsubscribed_at as date) <= data_through.data_through
+    group by messages.user_id
 ),
 
 suppressed_ids as (
@@ -60,28 +62,46 @@ suppressed_ids as (
     group by {{ segmentation.trimmed_text('user_id') }}
 ),
 
-suppressed_addresses as (
+suppressed_hashes as (
     select lower({{ segmentation.trimmed_text('email_sha256') }}) as email_sha256
     from suppressions
     where email_sha256 is not null
     group by lower({{ segmentation.trimmed_text('email_sha256') }})
 ),
 
+-- Whoever wrote the list may have known the mailbox by another of its addresses than we do.
+address_hashes as (
+    {%- for form in segmentation.mailbox_forms('email') %}
+    select
+        user_id,
+        {{ segmentation.sha256_hex(form) }} as email_sha256
+    from addresses
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+suppressed_addresses as (
+    select address_hashes.user_id
+    from address_hashes
+    inner join suppressed_hashes on address_hashes.email_sha256 = suppressed_hashes.email_sha256
+    group by address_hashes.user_id
+),
+
 withdrawals as (
     select
         users.user_id,
-        addresses.google_email_sha256 as mailbox,
+        {{ segmentation.mailbox('addresses.email') }} as mailbox,
         case when users.marketing_consent then 0 when not users.marketing_consent then 1 else 0 end as refused,
         case when unsubscribed.user_id is not null then 1 else 0 end as unsubscribed,
         case
-            when suppressed_ids.user_id is not null or suppressed_addresses.email_sha256 is not null then 1
+            when suppressed_ids.user_id is not null or suppressed_addresses.user_id is not null then 1
             else 0
         end as suppressed
     from users
     inner join addresses on users.user_id = addresses.user_id
     left join unsubscribed on users.user_id = unsubscribed.user_id
     left join suppressed_ids on users.user_id = suppressed_ids.user_id
-    left join suppressed_addresses on addresses.email_sha256 = suppressed_addresses.email_sha256
+    left join suppressed_addresses on users.user_id = suppressed_addresses.user_id
 ),
 
 -- Who says no with one account says no for the mailbox, whatever other accounts it has.

@@ -8,6 +8,10 @@ accounts as (
     select * from {{ ref('stg_accounts') }}
 ),
 
+invoices as (
+    select * from {{ ref('stg_invoices') }}
+),
+
 user_features as (
     select user_features.*
     from {{ ref('user_features') }} as user_features
@@ -30,6 +34,17 @@ account_users as (
         sum(revenue_91d) as revenue_91d
     from user_features
     group by account_id
+),
+
+-- Accounts pay whether somebody is there or not; with users it is what these have together.
+account_revenue as (
+    select
+        invoices.account_id,
+        sum(cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }}) as revenue_91d
+    from invoices
+    cross join data_through
+    where {{ segmentation.in_window('cast(invoices.paid_at as date)', 'data_through.data_through', 91) }}
+    group by invoices.account_id
 ),
 
 known_accounts as (
@@ -58,12 +73,13 @@ account_health as (
         account_users.mrr,
         account_users.mean_health,
         account_users.lowest_health,
-        coalesce(account_users.revenue_91d, 0e0) as revenue_91d,
+        coalesce(account_users.revenue_91d, account_revenue.revenue_91d, 0e0) as revenue_91d,
         data_through.data_through as as_of_date,
         data_through.data_through
     from known_accounts
     cross join data_through
     left join account_users on known_accounts.account_id = account_users.account_id
+    left join account_revenue on known_accounts.account_id = account_revenue.account_id
 )
 
 select * from account_health

@@ -10,6 +10,10 @@ campaign_users as (
     select * from {{ ref('campaign_users') }}
 ),
 
+messages as (
+    select * from {{ ref('user_messages') }}
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -22,12 +26,18 @@ all_segments as (
     select '__no_history__' as segment
 ),
 
+-- Of all messages: a campaign that went to nobody we know is one too.
 campaigns as (
     select
-        campaign,
-        case when has_holdout then 'holdout' else 'no_holdout' end as evidence
-    from campaign_users
-    group by campaign, has_holdout
+        messages.campaign,
+        case when max(case when messages.is_holdout then 1 else 0 end) = 1 then 'holdout' else 'no_holdout' end as evidence,
+        count(distinct case
+            when not coalesce(messages.known_date <= data_through.data_through, false) then messages.named_id
+        end) as unknown_users
+    from messages
+    cross join data_through
+    where cast(messages.assigned_at as date) <= data_through.data_through
+    group by messages.campaign
 ),
 
 memberships as (
@@ -89,6 +99,7 @@ cells as (
         {%- for column in counted_columns %}
         cast(coalesce(counts.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
+        cast(case when all_segments.segment = '__all__' then campaigns.unknown_users else 0 end as bigint) as unknown_users,
         campaigns.evidence
     from campaigns
     cross join all_segments
@@ -191,6 +202,7 @@ results as (
         compared.assigned_users,
         compared.dropped_users,
         compared.unobserved_users,
+        compared.unknown_users,
         compared.n,
         compared.baseline_n,
         {%- for step in steps %}

@@ -1,10 +1,11 @@
 {%- set window_days = segmentation.impact_setting('campaign_window_days') %}
 {%- set conversion_events = segmentation.text_literals(segmentation.impact_setting('campaign_conversion_events')) -%}
 
--- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later.
+-- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later. Whether somebody
+-- was held out is a matter of the campaign, so ids that nobody knows count for that alone.
 with
 messages as (
-    select * from {{ ref('stg_campaign_messages') }}
+    select * from {{ ref('user_messages') }}
 ),
 
 data_through as (
@@ -26,7 +27,7 @@ user_events as (
     select * from {{ ref('user_events') }}
 ),
 
-known_messages as (
+assigned_messages as (
     select
         messages.*,
         data_through.data_through
@@ -39,29 +40,30 @@ campaigns as (
     select
         campaign,
         max(case when is_holdout then 1 else 0 end) = 1 as has_holdout
-    from known_messages
+    from assigned_messages
     group by campaign
 ),
 
 ordered_messages as (
     select
-        known_messages.*,
+        assigned_messages.*,
         campaigns.has_holdout,
         row_number() over (
-            partition by known_messages.campaign, known_messages.user_id
-            order by known_messages.assigned_at, known_messages.message_id
+            partition by assigned_messages.campaign, assigned_messages.user_id
+            order by assigned_messages.assigned_at, assigned_messages.message_id
         ) as place,
         -- Held out and not; or, where some are held out, not known which.
-        max(case when known_messages.is_holdout then 1 else 0 end) over (
-            partition by known_messages.campaign, known_messages.user_id
-        ) = 1 and max(case when known_messages.is_holdout then 0 else 1 end) over (
-            partition by known_messages.campaign, known_messages.user_id
+        max(case when assigned_messages.is_holdout then 1 else 0 end) over (
+            partition by assigned_messages.campaign, assigned_messages.user_id
+        ) = 1 and max(case when assigned_messages.is_holdout then 0 else 1 end) over (
+            partition by assigned_messages.campaign, assigned_messages.user_id
         ) = 1
-        or campaigns.has_holdout and max(case when known_messages.is_holdout is null then 1 else 0 end) over (
-            partition by known_messages.campaign, known_messages.user_id
+        or campaigns.has_holdout and max(case when assigned_messages.is_holdout is null then 1 else 0 end) over (
+            partition by assigned_messages.campaign, assigned_messages.user_id
         ) = 1 as has_no_single_arm
-    from known_messages
-    inner join campaigns on known_messages.campaign = campaigns.campaign
+    from assigned_messages
+    inner join campaigns on assigned_messages.campaign = campaigns.campaign
+    where assigned_messages.known_date <= assigned_messages.data_through
 ),
 
 first_messages as (
@@ -73,6 +75,7 @@ first_messages as (
         coalesce(is_holdout, false) as is_holdout,
         has_no_single_arm,
         cast(assigned_at as date) as assigned_date,
+        known_date,
         data_through,
         assigned_at,
         assigned_at + interval {{ window_days }} day as window_ends_at,
@@ -110,7 +113,7 @@ conversions as (
             first_messages.user_id = user_events.user_id
             and first_messages.assigned_at < user_events.occurred_at
             and first_messages.window_ends_at >= user_events.occurred_at
-            and cast(first_messages.window_ends_at as date) >= user_events.known_date
+            and greatest(cast(first_messages.window_ends_at as date), first_messages.known_date) >= user_events.known_date
     where user_events.event_name in ({{ conversion_events }})
     group by first_messages.campaign, first_messages.user_id
 ),

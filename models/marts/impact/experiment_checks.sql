@@ -8,6 +8,10 @@ experiment_variants as (
     select * from {{ ref('experiment_variants') }}
 ),
 
+assignments as (
+    select * from {{ ref('user_assignments') }}
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -42,6 +46,20 @@ variant_counts as (
             experiment_users.experiment = memberships.experiment
             and experiment_users.user_id = memberships.user_id
     group by experiment_users.experiment, experiment_users.variant, memberships.segment
+),
+
+-- Who is unknown is in no segment, only in the experiment.
+unknown_counts as (
+    select
+        assignments.experiment,
+        '__all__' as segment,
+        count(distinct assignments.named_id) as unknown_users
+    from assignments
+    cross join data_through
+    where
+        cast(assignments.assigned_at as date) <= data_through.data_through
+        and not coalesce(assignments.known_date <= data_through.data_through, false)
+    group by assignments.experiment
 ),
 
 -- Every variant in every segment, also where nobody is.
@@ -137,6 +155,7 @@ checks as (
         cast(with_p_values.dropped_users as bigint) as dropped_users,
         cast(with_p_values.unobserved_users as bigint) as unobserved_users,
         cast(with_p_values.users as bigint) as users,
+        cast(coalesce(unknown_counts.unknown_users, 0) as bigint) as unknown_users,
         with_p_values.users * with_p_values.smallest_expected_share as smallest_expected_users,
         with_p_values.chi_square,
         with_p_values.degrees_of_freedom,
@@ -148,6 +167,10 @@ checks as (
         data_through.data_through
     from with_p_values
     cross join data_through
+    left join unknown_counts
+        on
+            with_p_values.experiment = unknown_counts.experiment
+            and with_p_values.segment = unknown_counts.segment
 )
 
 select * from checks

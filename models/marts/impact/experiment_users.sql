@@ -4,10 +4,11 @@
 ) -%}
 
 -- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither:
--- a part of it lies on the other side. What a later link of an anonymous id revealed counts on neither side.
+-- a part of it lies on the other side. What a later link of an anonymous id revealed counts on neither side; but where the
+-- assignment itself was known only by a link after the window, what that link brought counts, or it would pass for nothing.
 with
 assignments as (
-    select * from {{ ref('stg_experiment_assignments') }}
+    select * from {{ ref('user_assignments') }}
 ),
 
 data_through as (
@@ -47,16 +48,16 @@ known_assignments as (
         assignments.variant,
         assignments.user_id,
         assignments.assigned_at,
+        assignments.known_date,
         data_through.data_through
     from assignments
-    cross join data_through
-    where cast(assignments.assigned_at as date) <= data_through.data_through
+    inner join data_through on assignments.known_date <= data_through.data_through
 ),
 
 ordered_assignments as (
     select
         *,
-        row_number() over (partition by experiment, user_id order by assigned_at, variant) as place,
+        row_number() over (partition by experiment, user_id order by assigned_at, variant, known_date) as place,
         min(variant) over (partition by experiment, user_id) != max(variant) over (partition by experiment, user_id)
             as has_several_variants
     from known_assignments
@@ -70,6 +71,7 @@ first_exposures as (
         has_several_variants,
         cast(assigned_at as date) as assigned_date,
         {{ segmentation.days_before('cast(assigned_at as date)', -window_days) }} as window_end_date,
+        greatest({{ segmentation.days_before('cast(assigned_at as date)', -window_days) }}, known_date) as last_known_date,
         data_through,
         assigned_at
     from ordered_assignments
@@ -100,7 +102,7 @@ window_days as (
         user_days.events,
         user_days.sessions,
         {{ segmentation.in_window('user_days.event_date', 'first_exposures.window_end_date', window_days) }}
-        and user_days.known_date <= first_exposures.window_end_date as is_after,
+        and user_days.known_date <= first_exposures.last_known_date as is_after,
         {{ segmentation.in_window('user_days.event_date', 'first_exposures.assigned_date', window_days, 1) }}
         and user_days.known_date < first_exposures.assigned_date as is_before
     from first_exposures
@@ -131,7 +133,7 @@ conversions as (
                     {{ segmentation.in_window(
                         'user_event_days.event_date', 'first_exposures.window_end_date', window_days
                     ) }}
-                    and user_event_days.known_date <= first_exposures.window_end_date
+                    and user_event_days.known_date <= first_exposures.last_known_date
                     then user_event_days.events
                 else 0
             end

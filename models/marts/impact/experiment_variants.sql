@@ -1,7 +1,7 @@
 {%- set expected_shares = segmentation.experiment_shares() -%}
 with
 assignments as (
-    select * from {{ ref('stg_experiment_assignments') }}
+    select * from {{ ref('user_assignments') }}
 ),
 
 data_through as (
@@ -12,6 +12,10 @@ seen_variants as (
     select
         assignments.experiment,
         assignments.variant,
+        -- Not known yet is unknown: the link comes later.
+        cast(count(distinct case
+            when not coalesce(assignments.known_date <= data_through.data_through, false) then assignments.named_id
+        end) as bigint) as unknown_users,
         cast(min(assignments.assigned_at) as date) as first_assigned_on,
         cast(max(assignments.assigned_at) as date) as last_assigned_on
     from assignments
@@ -104,6 +108,7 @@ variants as (
             when experiments.is_planned = 1 then coalesce(planned_variants.expected_share, 0e0)
             else 1e0 / experiments.variants
         end as expected_share,
+        coalesce(seen_variants.unknown_users, 0) as unknown_users,
         coalesce(all_variants.variant = ranked_controls.variant, false) as is_control,
         seen_variants.first_assigned_on,
         seen_variants.last_assigned_on,

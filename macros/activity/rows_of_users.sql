@@ -1,0 +1,43 @@
+{#
+    A SELECT of the usable rows of an input whose `user_id` holds the id of a user or an anonymous id, as assignments and
+    messages do that were made before anybody signed in. Adds
+      named_id    the id as it came
+      user_id     the user it means: itself, or the user of its link (identity_links); NULL if nobody knows it
+      known_date  day from which that is known: that of the row, or that of the link if it is later; NULL with user_id
+    Other columns are the contract's, without updated_at.
+
+    Arguments: name (an input of input_contract() with user_id), time (its column with the time that the row came about).
+    Call:      {{ rows_of_users('experiment_assignments', 'assigned_at') }}
+#}
+{% macro rows_of_users(name, time) -%}
+with
+named_rows as (
+    select * from {{ ref('stg_' ~ name) }}
+),
+
+users as (
+    select user_id from {{ ref('stg_users') }}
+),
+
+links as (
+    select * from {{ ref('identity_links') }}
+),
+
+owned_rows as (
+    select
+        named_rows.user_id as named_id,
+        coalesce(users.user_id, links.user_id) as user_id,
+        {%- for column in segmentation.input_contract(name).columns if column not in ['user_id', 'updated_at'] %}
+        named_rows.{{ column }},
+        {%- endfor %}
+        case
+            when users.user_id is not null then cast(named_rows.{{ time }} as date)
+            when links.user_id is not null then greatest(cast(named_rows.{{ time }} as date), links.linked_date)
+        end as known_date
+    from named_rows
+    left join users on named_rows.user_id = users.user_id
+    left join links on named_rows.user_id = links.anonymous_id
+)
+
+select * from owned_rows
+{%- endmacro %}

@@ -1,0 +1,56 @@
+{#
+    Not more than the share `max_unknown_share` (a variable) of the rows that name a user, or an account, name one that nobody
+    knows.
+
+    For input_summary; the ids and what they have in common are in unknown_ids. An input that names nobody passes.
+
+    Call:      - max_unknown_share: {config: {severity: warn}}
+    Errors:    a share outside 0 to 1 stops the parse.
+#}
+{% test max_unknown_share(model) %}
+{%- set limit = var('max_unknown_share') -%}
+{%- if limit is not number or limit is boolean or limit < 0 or limit > 1 -%}
+    {{ exceptions.raise_compiler_error("vars: max_unknown_share: must be a number from 0 to 1, got " ~ limit ~ ".") }}
+{%- endif -%}
+{%- set causes = {
+    'letter_case': 'upper and lower case',
+    'number_format': 'numbers that were read as floats and end in .0',
+    'leading_zeros': 'leading zeros that were lost',
+    'other_spelling': 'white space, quotes or invisible characters',
+    'id_of_other_kind': 'ids of accounts in the place of users, or the other way round',
+    'anonymous_id': 'anonymous ids that the input identities does not link to a user',
+} -%}
+with
+counts as (
+    {%- for kind in ['user', 'account'] %}
+    select
+        input,
+        '{{ kind }}' as id_kind,
+        commonest_unknown_cause,
+        unknown_{{ kind }}_share as unknown_share
+    from {{ model }}
+    where unknown_{{ kind }}_share > cast({{ limit }} as double)
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+failures as (
+    select
+        input || ': ' || cast(cast(100e0 * unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
+        || ' % of the rows that name a' || case id_kind when 'user' then ' user' else 'n account' end
+        || ' (limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || id_kind
+        || 's, and count for nobody.'
+        || coalesce(
+            ' The commonest likely cause: ' || case commonest_unknown_cause
+                {%- for cause, words in causes.items() %}
+                when '{{ cause }}' then '{{ words }}'
+                {%- endfor %}
+            end || '.',
+            ''
+        )
+        || ' Look at the mart unknown_ids; docs/your-data.md says what to do.' as message
+    from counts
+)
+
+select * from failures
+{% endtest %}
