@@ -1768,8 +1768,8 @@ def duplicate_events(dirt: Dirt) -> None:
 def spoil_users(dirt: Dirt) -> None:
     """Two copies of users, stray spaces, blanks."""
     exact = [dict(row) for row in dirt.pick("users", 1)]
-    conflicting = [dict(row) for row in dirt.pick("users", 1, lambda row: row["updated_at"] > "2026-01")]
-    for row in conflicting:  # an older state of the same user: the one updated last is kept
+    older = [dict(row) for row in dirt.pick("users", 1, lambda row: row["updated_at"] > "2026-01")]
+    for row in older:  # an older state of the same user: the one updated last is kept
         row["updated_at"] = row["signed_up_at"] = iso(parse_utc(row["signed_up_at"]) - DAY)
         row["job_title"] = "Consultant"
     spaced = dirt.pick("users", 25, lambda row: row["department"] != "")
@@ -1780,10 +1780,10 @@ def spoil_users(dirt: Dirt) -> None:
     for row in blank:
         row["department"] = " "
     dirt.note("users", "exact_duplicate", exact)
-    dirt.note("users", "conflicting_duplicate", conflicting, "conflicting_duplicate")
+    dirt.note("users", "older_version", older)
     dirt.note("users", "stray_spaces", spaced)
     dirt.note("users", "blank_text", blank)
-    dirt.add("users", exact + conflicting)
+    dirt.add("users", exact + older)
 
 
 def spoil_other_inputs(dirt: Dirt) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -13,9 +14,9 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contract_oracle import outcome
+from contract_oracle import outcome, trimmed
 from render_macros import loaded_macros, macro_texts
-from warehouse import ROOT, Inputs, Row, Warehouse, small_company
+from warehouse import ROOT, Inputs, Row, Warehouse, csv_text, small_company
 
 CASES = ROOT / "tests/cases"
 SELECTED = ("--select", "+user_features", "+rejected_rows", "+unreadable_values", "+input_summary", "+unlisted_events")
@@ -28,8 +29,9 @@ def case(name: str, file: str) -> list[Row]:
 
 
 def company_of_cases() -> Inputs:
-    """small_company() with the rows of all cases of this file."""
+    """small_company() with the rows of all cases of this file. The hostile files hold its users and events, and many others."""
     company = small_company()
+    company["users"], company["events"] = case("hostile_files", "batch_users"), case("hostile_files", "batch_events")
     for name in company:
         for row in company[name]:
             if row.get("user_id") == "u1" and name == "survey_responses":
@@ -73,7 +75,9 @@ def company_of_cases() -> Inputs:
         {"ticket_id": "k1", "user_id": "odo", "created_at": "2026-03-02", "satisfaction": "98"},
         {"ticket_id": "k3", "user_id": "odo", "created_at": "2026-03-02", "satisfaction": "5"},
     ]
-    company["survey_responses"] += case("score_out_of_range", "survey_responses") + case("corrected_rows", "survey_responses") + [
+    company["survey_responses"] += case("score_out_of_range", "survey_responses") + [
+        {**row, "user_id": "ulf"} for row in case("corrected_rows", "survey_responses")
+    ] + [
         {"response_id": f"c{number}", "user_id": user, "instrument": instrument, "score": score, "answer": answer,
          "responded_at": f"2026-03-{number:02d}"}
         for number, (user, instrument, score, answer) in enumerate([
@@ -156,7 +160,8 @@ def test_a_number_outside_its_range_is_null_and_listed_and_hides_no_earlier_answ
         "r2": "score: out_of_range", "r3": "score: out_of_range", "r4": "score: out_of_range", "r5": "score: unreadable",
         "c2": "score: out_of_range", "c4": "score: out_of_range", "c5": "score: unreadable", "c6": "instrument: unknown_label",
     }
-    assert listed(warehouse, "users") == {
+    users = listed(warehouse, "users")
+    assert {user: users.pop(user) for user in ("old", "young", "wordy")} == {
         "old": "account_id, birth_year: placeholder_id, out_of_range", "young": "birth_year: out_of_range", "wordy": "birth_year: unreadable",
     }
     assert listed(warehouse, "accounts") == {
@@ -196,13 +201,45 @@ def test_the_attributes_of_the_contract_are_those_that_models_read() -> None:
         assert set(re.findall(r"'(\w+)'", contract.split(f"'{entity}': [", 1)[1].split("]", 1)[0])) == names
 
 
+def test_every_value_of_the_hostile_files_is_right_or_null_and_listed(warehouse: Warehouse) -> None:
+    """Every cell that is not empty is in staging as it came, but trimmed, or its row is rejected, or its column is listed."""
+    kinds = {"users": ("user_id", case("hostile_files", "batch_users")), "events": ("event_id", case("hostile_files", "batch_events"))}
+    checked_cells = 0
+    for name, (key, rows) in kinds.items():
+        staged = {row["row_key"]: row for row in warehouse.records(
+            f"select * from staging.stg_{name}__checked where reject_reason is null and not is_duplicate"
+        )}
+        not_used = {found for found, in warehouse.query(
+            f"select row_key from staging.stg_{name}__checked where reject_reason is not null or is_duplicate"
+        )}
+        for row in rows:
+            found = staged.get(trimmed(row[key]) or "")
+            assert found or (trimmed(row[key]) or "") in not_used
+            for column, cell in row.items() if found and (trimmed(row[key]) or "") not in not_used else ():
+                text, value = trimmed(cell), found[column]
+                if column.endswith("_at"):  # the forms of times have a test of their own
+                    continue
+                checked_cells += 1
+                if value is None:
+                    assert text is None or column in (found["unreadable_columns"] or "").split(", "), (row[key], column, cell)
+                elif isinstance(value, str):
+                    assert value in (text, text.lower(), text.upper())
+                elif column == "birth_year":
+                    assert value == float(text) and 1900 <= value <= 2026
+    assert checked_cells > 1000
+    years = dict(warehouse.query("select user_id, birth_year from staging.stg_users where user_id like 'b~_%' escape '~'"))
+    del years["b_1_990"]  # whether that is a number is a question of form
+    assert {user for user, year in years.items() if year is not None} == {"b_1990.0"}
+
+
 def test_placeholders_are_nobody(warehouse: Warehouse) -> None:
     assert rejected(warehouse, "identities") == {
         "undefined|junk1|2026-03-02T10:00:00Z: placeholder_id": 1, "an2|Null|2026-03-02: placeholder_id": 1,
     }
-    assert {reason.split(": ")[1] for reason in rejected(warehouse, "events") if not reason.startswith("copied")} == {"placeholder_id"}
-    assert sum(rejected(warehouse, "events").values()) == 20 + 1
-    assert rejected(warehouse, "users")["undefined: placeholder_id"] == 1
+    assert sum(count for reason, count in rejected(warehouse, "events").items() if reason.endswith(": placeholder_id")) == 20
+    assert {user: rejected(warehouse, "users")[f"{user}: placeholder_id"] for user in ("undefined", "null", "NULL")} == {
+        "undefined": 1, "null": 1, "NULL": 1,
+    }
     assert rejected(warehouse, "accounts") == {"[Object Object]: placeholder_id": 1}
     assert rejected(warehouse, "invoices")["nobody: placeholder_id"] == 1
     assert listed(warehouse, "events") == {
@@ -216,8 +253,43 @@ def test_placeholders_are_nobody(warehouse: Warehouse) -> None:
     assert active["junk1"] == 0
 
 
+@pytest.mark.parametrize("place", ["seed", "source"])
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, place: str) -> None:
+    """A seed, whose second column the loader renames, and a table in which another loader did that; a column of one's own may end in _2."""
+    warehouse = Warehouse(tmp_path / "project")
+    warehouse.write_inputs(small_company())
+    if place == "seed":
+        # With department, so that all columns of the contract are there: nothing but the second job_title is wrong.
+        text = (CASES / "hostile_files/enc_dup_header.users.csv").read_text(encoding="utf-8")
+        warehouse.write_text("users", text.replace("job_title,birth_year", "job_title,department,birth_year").replace(",,1990", ",,,1990"))
+        told = "column `job_title` is there 2 times"
+    else:
+        with duckdb.connect(str(warehouse.database)) as connection:
+            connection.execute("create table users as select * from read_csv(?, all_varchar=true)", [
+                str(warehouse.folder / "seeds/sample/sample_users.csv")
+            ])
+            connection.execute("alter table users add column city_1 varchar")
+        (warehouse.folder / "models/crm.yml").write_text(
+            "version: 2\nsources: [{name: crm, schema: main, tables: [{name: users}]}]\n", encoding="utf-8"
+        )
+        project = yaml.safe_load((warehouse.folder / "dbt_project.yml").read_text(encoding="utf-8"))
+        warehouse.configure(inputs={**project["vars"]["inputs"], "users": {"source": "crm", "table": "users"}})
+        told = "columns `city` and `city_1`"
+    selected = ("build", "--select", "stg_users__checked", "sample_users", "forgotten_users", "--exclude-resource-type", "test")
+    result = warehouse.run(*selected)
+    assert not result
+    assert "Input `users`" in result.output and told in result.output
+    if place == "seed":
+        warehouse.write_text("users", csv_text("users", [{**row, "job_title_2": "x"} for row in small_company()["users"]]))
+        assert warehouse.run(*selected)
+
+
 def test_one_changed_copy_is_one_conflict(warehouse: Warehouse) -> None:
     assert rejected(warehouse, "events")["copied: conflicting_duplicate"] == 1
+    # The hostile file has 201 copies of an event of small_company(), and three with other properties that arrived at the same time.
+    assert rejected(warehouse, "events")["e011: conflicting_duplicate"] == 3
+    assert warehouse.query("select properties from staging.stg_events where event_id = 'e011'") == [(None,)]
+    assert warehouse.query("select count(*) from staging.stg_events__checked where event_id = 'e011' and is_duplicate") == [(200,)]
     assert warehouse.query("select app_version from staging.stg_events where event_id = 'copied'") == [("5",)]
     assert warehouse.query("select count(*) from staging.stg_events__checked where event_id = 'copied' and is_duplicate") == [(199,)]
     assert rejected(warehouse, "interview_notes") == {"n1: conflicting_duplicate": 2}
@@ -233,6 +305,15 @@ def test_the_newest_version_counts_and_older_ones_are_no_conflict(warehouse: War
     assert rejected(warehouse, "invoices")["i9: conflicting_duplicate"] == 1
     assert rejected(warehouse, "support_tickets") == {"k2: conflicting_duplicate": 1}
     assert rejected(warehouse, "survey_responses") == {"EDIT: conflicting_duplicate": 1}
+
+
+def test_who_is_forgotten_is_forgotten_with_white_space_around_the_id(warehouse: Warehouse) -> None:
+    """The last one: it changes the warehouse."""
+    result = warehouse.run("run-operation", "forget_user", "--args", "{user_id: ws1}")
+    assert result, result.output
+    assert warehouse.query("select count(*) from raw.sample_events where contains(user_id, 'ws1')") == [(0,)]
+    warehouse.build("--select", "sample_events", "stg_events__checked")
+    assert warehouse.query("select count(*) from raw.sample_events where contains(user_id, 'ws1')") == [(0,)], "the file still has it"
 
 
 # --- A generator of hostile rows for every input ----------------------------------------------------------------------

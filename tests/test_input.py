@@ -73,7 +73,7 @@ def test_rejections_of_the_sample_are_those_that_were_planted(sample_warehouse: 
     duplicates = dict(sample_warehouse.query("select input, rows_duplicate from marts.input_summary"))
     planted = truths["dirt"]
     assert duplicates["events"] == planted["events"]["exact_duplicate"]["rows"] + planted["events"]["redelivered"]["rows"]
-    assert duplicates["users"] == planted["users"]["exact_duplicate"]["rows"]
+    assert duplicates["users"] == planted["users"]["exact_duplicate"]["rows"] + planted["users"]["older_version"]["rows"]
     unlisted = sample_warehouse.query("select event_name from marts.unlisted_events")
     assert unlisted == [("beta_canvas_opened",)]
 
@@ -205,13 +205,12 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
         ("invoices", "i3", "unknown_currency"),
         ("users", "", "missing_key"),
         ("users", "nobody", "missing_value"),
-        ("users", "u1", "conflicting_duplicate"),
     ]
     assert warehouse.query("select rows_of_unknown_users, rows_of_anonymous_visitors from marts.input_summary where input = 'events'") == [(1, 0)]
-    raw = warehouse.query("select raw_row from marts.rejected_rows where row_key = 'u1'")[0][0]
-    assert json.loads(raw)["country"] == "DE", "the older of the two rows is the rejected one, and it is kept as it came"
-    assert warehouse.query("select input, row_key, unreadable_columns from marts.unreadable_values") == [
-        ("accounts", "a1", "employee_count")
+    older = warehouse.query("select raw_row from staging.stg_users__checked where user_id = 'u1' and is_duplicate")
+    assert [json.loads(row)["country"] for row, in older] == ["DE"], "the older of the two versions is no conflict, and it is kept as it came"
+    assert warehouse.query("select input, row_key, unreadable_columns, unreadable_reasons from marts.unreadable_values") == [
+        ("accounts", "a1", "employee_count", "unreadable")
     ]
     assert warehouse.query("select account_name from staging.stg_accounts order by account_id") == [
         ('O\'Brien & "Sons", Ltd.',), ("東京 Zürich São Paulo",)
