@@ -40,6 +40,7 @@ INCREMENT = "tests/test_increment.py::test_incremental_equals_full_refresh"
 SEQUENCE = "tests/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
 ONLY_CHANGED = "tests/test_membership.py::test_only_what_changed_is_evaluated_again"
 INPUT = "tests/test_input.py"
+UNKNOWN = "tests/test_unknown_ids.py"
 CARD = "tests/test_scorecard.py"
 EXPLAIN = "tests/test_movement.py"
 PUBLISH = "tests/test_publish.py::test_"
@@ -79,6 +80,25 @@ MUTANTS = [
     Mutant("dbt_project.yml", "max_rejected_share: 0.05", "max_rejected_share: 0.95", f"{INPUT}::test_too_many_unreadable_rows_stop_everything_below"),
     Mutant("dbt_project.yml", "max_gap_days: 30", "max_gap_days: 30000", f"{INPUT}::test_wrong_clock_without_arrival_times"),
     Mutant("dbt_project.yml", "max_clock_skew_minutes: 60", "max_clock_skew_minutes: 60000000", f"{INPUT}::test_dirty_rows_one_by_one"),
+    # Ids that nobody knows.
+    *(
+        Mutant(file, old, new, UNKNOWN)
+        for file, old, new in [
+            ("models/activity/identity_links.sql", "    inner join users on identities.user_id = users.user_id\n", ""),
+            ("macros/activity/rows_of_users.sql", "greatest(cast(named_rows.{{ time }} as date), links.linked_date)", "cast(named_rows.{{ time }} as date)"),
+            ("macros/activity/rows_of_users.sql", "coalesce(users.user_id, links.user_id)", "named_rows.user_id"),
+            ("models/marts/impact/experiment_users.sql", "user_event_days.known_date <= first_exposures.last_known_date",
+             "user_event_days.known_date <= first_exposures.window_end_date"),
+            ("models/marts/impact/campaign_users.sql", "greatest(cast(first_messages.window_ends_at as date), first_messages.known_date)",
+             "cast(first_messages.window_ends_at as date)"),
+            ("models/features/user_marketing_features.sql", "messages.known_date <= dates.as_of_date",
+             "cast(messages.assigned_at as date) <= dates.as_of_date"),
+            ("models/marts/analysis/amounts_by_owner.sql", "left join present_accounts on", "inner join present_accounts on"),
+            ("models/marts/discovery/account_health.sql", "account_users.revenue_91d, account_revenue.revenue_91d, 0e0", "account_users.revenue_91d, 0e0"),
+        ]
+    ),
+    Mutant("macros/activity/activity_rows.sql", "        or relinked_dates.event_date is not null\n", "", INCREMENT),
+    Mutant("macros/activity/remove_stale_activity.sql", "            built.links_hash != 0\n", "            false\n", INCREMENT),
     # The scorecard: each check's bound.
     *(
         Mutant(CHECKS, old, new, CARD)

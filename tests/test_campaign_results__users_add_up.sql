@@ -1,5 +1,5 @@
--- Every id is that of a user or counted as unknown; every assigned user is dropped, unobserved, or in one arm; no step has more users than the arm; without a holdout, or
--- with an insufficient one, no effect is claimed.
+-- Every id is that of a user or counted as unknown; every assigned user is dropped, unobserved, or in one arm; no step
+-- has more users than the arm; without a holdout, or with an insufficient one, no effect is claimed.
 with
 campaign_results as (
     select * from {{ ref('campaign_results') }}

@@ -1,5 +1,5 @@
--- Every assigned user is dropped, unobserved or compared, once: overall, and over the disjoint parts. Every id that was assigned is
--- that of a user or counted as unknown.
+-- Every assigned user is dropped, unobserved or compared, once: overall, and over the disjoint parts. Every id that was
+-- assigned is that of a user or counted as unknown.
 with
 experiment_checks as (
     select * from {{ ref('experiment_checks') }}
@@ -21,7 +21,8 @@ assigned as (
             when assignments.known_date <= data_through.data_through then assignments.user_id
         end) as bigint) as assigned_users,
         cast(count(distinct case
-            when assignments.user_id is null or assignments.known_date > data_through.data_through then assignments.named_id
+            when assignments.user_id is null or assignments.known_date > data_through.data_through
+                then assignments.named_id
         end) as bigint) as unknown_users
     from {{ ref('user_assignments') }} as assignments
     cross join {{ ref('data_through') }} as data_through

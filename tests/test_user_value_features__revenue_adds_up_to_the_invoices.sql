@@ -1,5 +1,5 @@
--- Shared out among its users, what an account paid by the newest date still adds up to its invoices; and all invoices together
--- are what users have and what amounts_by_owner says that nobody owns.
+-- Shared out among its users, what an account paid by the newest date still adds up to its invoices; and all invoices
+-- together are what users have and what amounts_by_owner says that nobody owns.
 with
 value_features as (
     select * from {{ ref('user_value_features') }}

@@ -2,7 +2,8 @@
 {%- set contract = segmentation.input_contract() %}
 {%- set has_accounts = var('inputs').get('accounts') %}
 with
-{%- for name, entry in contract.items() if ['user_id', 'account_id', 'entity_id'] | select('in', entry.columns) | list %}
+{%- set id_columns = ['user_id', 'account_id', 'entity_id'] %}
+{%- for name, entry in contract.items() if id_columns | select('in', entry.columns) | list %}
 {{ name }} as (
     select * from {{ ref('stg_' ~ name) }}
 ),

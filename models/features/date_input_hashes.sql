@@ -70,7 +70,7 @@ known_rows as (
     from {{ ref('stg_invoices') }}
     {%- for time in ['assigned_at', 'delivered_at', 'clicked_at'] %}
     union all
-    -- Of a message only what features read: who got it when, and when it was clicked. Nobody's messages count for nobody.
+    -- Of a message only what features read: who got it when, and when it was clicked.
     select
         'campaigns' as kind,
         greatest(cast({{ time }} as date), known_date) as known_date,

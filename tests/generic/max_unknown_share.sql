@@ -1,6 +1,6 @@
 {#
-    Not more than the share `max_unknown_share` (a variable) of the rows that name a user, or an account, name one that nobody
-    knows.
+    Not more than the share `max_unknown_share` (a variable) of the rows that name a user, or an account, name one that
+    nobody knows.
 
     For input_summary; the ids and what they have in common are in unknown_ids. An input that names nobody passes.
 

@@ -30,7 +30,10 @@ all_segments as (
 campaigns as (
     select
         messages.campaign,
-        case when max(case when messages.is_holdout then 1 else 0 end) = 1 then 'holdout' else 'no_holdout' end as evidence,
+        case
+            when max(case when messages.is_holdout then 1 else 0 end) = 1 then 'holdout'
+            else 'no_holdout'
+        end as evidence,
         count(distinct case
             when not coalesce(messages.known_date <= data_through.data_through, false) then messages.named_id
         end) as unknown_users
@@ -99,7 +102,9 @@ cells as (
         {%- for column in counted_columns %}
         cast(coalesce(counts.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
-        cast(case when all_segments.segment = '__all__' then campaigns.unknown_users else 0 end as bigint) as unknown_users,
+        cast(
+            case when all_segments.segment = '__all__' then campaigns.unknown_users else 0 end as bigint
+        ) as unknown_users,
         campaigns.evidence
     from campaigns
     cross join all_segments

@@ -1,8 +1,8 @@
 {%- set window_days = segmentation.impact_setting('campaign_window_days') %}
 {%- set conversion_events = segmentation.text_literals(segmentation.impact_setting('campaign_conversion_events')) -%}
 
--- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later. Whether somebody
--- was held out is a matter of the campaign, so ids that nobody knows count for that alone.
+-- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later. Whether
+-- anybody was held out is a matter of the campaign, so ids that nobody knows count for that alone.
 with
 messages as (
     select * from {{ ref('user_messages') }}
@@ -113,7 +113,8 @@ conversions as (
             first_messages.user_id = user_events.user_id
             and first_messages.assigned_at < user_events.occurred_at
             and first_messages.window_ends_at >= user_events.occurred_at
-            and greatest(cast(first_messages.window_ends_at as date), first_messages.known_date) >= user_events.known_date
+            and greatest(cast(first_messages.window_ends_at as date), first_messages.known_date)
+            >= user_events.known_date
     where user_events.event_name in ({{ conversion_events }})
     group by first_messages.campaign, first_messages.user_id
 ),

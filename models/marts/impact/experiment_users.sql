@@ -4,8 +4,8 @@
 ) -%}
 
 -- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither:
--- a part of it lies on the other side. What a later link of an anonymous id revealed counts on neither side; but where the
--- assignment itself was known only by a link after the window, what that link brought counts, or it would pass for nothing.
+-- a part of it lies on the other side. What a later link of an anonymous id revealed counts on neither side; but where
+-- the assignment itself was known only by a link after the window, what that link brought counts: it is not nothing.
 with
 assignments as (
     select * from {{ ref('user_assignments') }}
@@ -71,7 +71,8 @@ first_exposures as (
         has_several_variants,
         cast(assigned_at as date) as assigned_date,
         {{ segmentation.days_before('cast(assigned_at as date)', -window_days) }} as window_end_date,
-        greatest({{ segmentation.days_before('cast(assigned_at as date)', -window_days) }}, known_date) as last_known_date,
+        greatest({{ segmentation.days_before('cast(assigned_at as date)', -window_days) }}, known_date)
+            as last_known_date,
         data_through,
         assigned_at
     from ordered_assignments
