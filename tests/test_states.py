@@ -276,9 +276,14 @@ def test_a_stage_said_again_is_the_same_stay(grown: Warehouse) -> None:
 
 
 @pytest.fixture(scope="module")
-def run_model() -> Any:
+def context() -> dict[str, Any]:
+    """What a model may name."""
+    return loaded_macros(macro_texts(ROOT), {})
+
+
+@pytest.fixture(scope="module")
+def run_model(context: dict[str, Any]) -> Any:
     """A function that runs one model on the given tables (name: frame) and returns its rows as dicts."""
-    context = loaded_macros(macro_texts(ROOT), {})
 
     def run(path: str, **tables: pd.DataFrame) -> list[dict[str, Any]]:
         sql = rendered((ROOT / path).read_text(encoding="utf-8"), context | {"ref": lambda name: name})
@@ -437,8 +442,8 @@ def test_the_share_of_vanished_users_is_that_of_the_known(tmp_path: Path) -> Non
     ), "the newcomer is gone; the forgotten one is not missing"
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.1, "many", True])
-def test_a_share_out_of_range_stops_the_parse(tmp_path: Path, share: Any) -> None:
-    context = loaded_macros(macro_texts(ROOT), {"max_vanished_share": share})
-    with pytest.raises(Exception, match=f"max_vanished_share: must be a number from 0 to 1, got {share}."):
-        rendered((ROOT / "models/staging/seen_users.sql").read_text(encoding="utf-8"), context | {"load_relation": lambda _: None, "this": "t"})
+def test_a_share_out_of_range_stops_the_parse(context: dict[str, Any]) -> None:
+    text = (ROOT / "models/staging/seen_users.sql").read_text(encoding="utf-8")
+    for share in (-0.1, 1.1, "many", True):
+        with pytest.raises(Exception, match=f"max_vanished_share: must be a number from 0 to 1, got {share}."):
+            rendered(text, context | {"load_relation": lambda _: None, "this": "t", "var": lambda _, share=share: share})
