@@ -31,7 +31,7 @@ def test_each_day_of_a_fortnight_is_published_and_equals_a_fresh_build(tmp_path:
     shipped = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     warehouse = Warehouse(
         tmp_path / "project",
-        {"clusters": {**shipped["clusters"], "refit_days": world.REFIT_DAYS}, "comparison_pairs": shipped["comparison_pairs"],
+        {**world.SMALL, "clusters": {**shipped["clusters"], "refit_days": world.REFIT_DAYS}, "comparison_pairs": shipped["comparison_pairs"],
          "audiences": shipped["audiences"]},
         copied=("models", "macros"), analysis=True,
     )
