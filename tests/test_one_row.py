@@ -151,7 +151,7 @@ def test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date(days: Day
     assert days.first_dates[0] == dt.date(2026, 1, 11)
     assert days.warehouse.query("select count(*) from marts.users where user_id = 'founder'") == [(1,)]
     # The data do not begin in 1970: nobody else's signup is among them.
-    assert days.warehouse.query("select user_id from features.user_features where is_signup_observed group by all") == []
+    assert days.warehouse.query("select user_id from marts.users where is_signup_observed") == []
 
 
 def test_the_second_day_is_published_reported_and_delivered(days: Days) -> None:
