@@ -41,6 +41,7 @@ SEQUENCE = "tests/test_membership.py::test_incremental_membership_equals_full_re
 ONLY_CHANGED = "tests/test_membership.py::test_only_what_changed_is_evaluated_again"
 INPUT = "tests/test_input.py"
 UNKNOWN = "tests/test_unknown_ids.py"
+ONE_ROW = "tests/test_one_row.py"
 CARD = "tests/test_scorecard.py"
 EXPLAIN = "tests/test_movement.py"
 PUBLISH = "tests/test_publish.py::test_"
@@ -79,6 +80,9 @@ MUTANTS = [
     Mutant("dbt_project.yml", "    +full_refresh: true\n", "    +full_refresh: false\n", f"{INPUT}::test_columns_in_another_order_on_a_used_database"),
     Mutant("dbt_project.yml", "max_rejected_share: 0.05", "max_rejected_share: 0.95", f"{INPUT}::test_too_many_unreadable_rows_stop_everything_below"),
     Mutant("dbt_project.yml", "max_gap_days: 30", "max_gap_days: 30000", f"{INPUT}::test_wrong_clock_without_arrival_times"),
+    Mutant("models/staging/stg_events__gap.sql", "        is_after_gap\n        and {{", "        {{", f"{ONE_ROW}::test_any_calendar_is_judged_as_the_docs_say"),
+    Mutant("models/staging/stg_events__checked.sql", "or coalesce(received_at, occurred_at) >=", "or occurred_at >=", f"{ONE_ROW}::test_rows_from_the_future_move_nothing_in_any_input"),
+    Mutant("macros/activity/first_sure_dates.sql", "'rows_to_here', 'all_rows'", "'1', '0'", f"{ONE_ROW}::test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date"),
     Mutant("dbt_project.yml", "max_clock_skew_minutes: 60", "max_clock_skew_minutes: 60000000", f"{INPUT}::test_dirty_rows_one_by_one"),
     # Ids that nobody knows.
     *(
@@ -140,9 +144,14 @@ MUTANTS = [
             ("publishing/readiness", 'status == "warn" and severities.get(name) == "warn"', 'status == "warn"', MAY_NOT),
             ("publishing/readiness", "unbuilt = sorted(needed - set(statuses))", "unbuilt = []", MAY_NOT),
             ("publishing/readiness", "        and name not in statuses\n", "        and False\n", MAY_NOT),
-            ("publishing/readiness", "if not is_finished:", "if False:", MAY_NOT),
-            ("publishing/readiness", "if invocation != build.invocation_id:", "if False:", MAY_NOT),
+            ("publishing/readiness", 'if not row["is_finished"]:', "if False:", MAY_NOT),
+            ("publishing/readiness", 'if row["invocation_id"] != build.invocation_id:', "if False:", MAY_NOT),
             ("publishing/readiness", "if len(days) > 1:", "if len(days) > 2:", MAY_NOT),
+            ("publishing/readiness", "mart.is_state)", "False)", PUBLISH + "a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out"),
+            ("publish", "data_through <= date '{day}'", "true", PUBLISH + "a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out"),
+            ("publishing/continuity", "if abs(days) > limits", "if days > limits", PUBLISH + "a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted"),
+            ("publishing/continuity", "str(now.data_through) == limits.accept_data_through", "limits.accept_data_through", PUBLISH + "a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted"),
+            ("publishing/continuity", "if fall > limits.max_active_users_fall:", "if fall >= 1:", PUBLISH + "half_of_the_active_users_gone_is_published_only_if_its_day_is_accepted"),
             ("publish", 'is not declared" for column in sorted(unknown)]', 'is not declared" for column in []]', MAY_NOT),
             ("publish", "tagged = set(privacy_of(marts[name])) - set(mart.withheld)", "tagged = set()", MAY_NOT),
             ("publish", "    if problems:\n        raise Refusal(\n            f\"What", "    if False:\n        raise Refusal(\n            f\"What", MAY_NOT),

@@ -68,7 +68,7 @@ def test_a_day_that_is_killed_ends_as_if_nothing_had_happened(tmp_path: Path) ->
     shipped = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     warehouse = Warehouse(
         tmp_path / "undisturbed",
-        {"clusters": {**shipped["clusters"], "refit_days": 3}, "comparison_pairs": shipped["comparison_pairs"], "audiences": shipped["audiences"]},
+        {**world.SMALL, "clusters": {**shipped["clusters"], "refit_days": 3}, "comparison_pairs": shipped["comparison_pairs"], "audiences": shipped["audiences"]},
         copied=("models", "macros"), analysis=True,
     )
     inputs = world.company()

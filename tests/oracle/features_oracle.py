@@ -261,7 +261,7 @@ def as_date(value):
 def newest_date(events, settings):
     """data_through: the last day that counts."""
     if settings.get("as_of_date"):
-        return as_date(settings["as_of_date"])
+        return min([as_date(settings["as_of_date"]), *([max(event["received_at"] for event in events).date()] if events else [])])
     if not events:
         raise ValueError("no usable events: the last day that counts is unknown")
     return max(event["received_at"] for event in events).date() - timedelta(days=1)
@@ -277,9 +277,24 @@ def is_period_end(day, grain):
     raise ValueError(f"as_of_grain: day, week or month, got {grain}")
 
 
+def first_sure_date(days, settings):
+    """The first of these days (one for each thing that happened), without a few that a gap parts from all later ones. None if there is none."""
+    counts = Counter(days)
+    ordered, every = sorted(counts), sum(counts.values())
+    first, so_far = ordered[0] if ordered else None, 0
+    for day, following in zip(ordered, ordered[1:]):
+        so_far += counts[day]
+        is_few = so_far < every * settings.get("max_gap_share", 0.001) or (
+            so_far < settings.get("max_gap_events", 10) and so_far * 4 < every)
+        if is_few and (following - day).days > settings.get("max_gap_days", 30):
+            first = following
+    return first
+
+
 def dates_to_compute(usable, settings):
     newest = newest_date(usable["events"], settings)
-    earliest = min((user["signed_up_at"].date() for user in usable["users"]), default=newest)
+    signups = [user["signed_up_at"].date() for user in usable["users"]]
+    earliest = first_sure_date([day for day in signups if day <= newest], settings) or newest
     ends = []
     day = newest - timedelta(days=1)
     while day >= earliest and len(ends) < settings.get("history_periods", 52):
@@ -820,8 +835,9 @@ class Value:
 
     def data_start(self):
         """The first day on which a user is seen after signing up, as far as it is known by now."""
-        return min((event.day for user_id, user in self.world.users.items() for event in self.world.events.get(user_id, ())
-                    if event.known_on <= self.day and event.day >= user["signed_up_at"].date()), default=None)
+        user_days = {(user_id, event.day) for user_id, user in self.world.users.items() for event in self.world.events.get(user_id, ())
+                     if event.known_on <= self.day and event.day >= user["signed_up_at"].date()}
+        return first_sure_date([day for _, day in user_days], self.world.settings)
 
     def features(self, user):
         revenue_91d, lifetime_revenue = self.revenue(user)

@@ -52,10 +52,22 @@ last_version as (
     from stored
 ),
 
+-- A fit of a later day, of a build that has been taken back, is passed over.
+past_fits as (
+    select
+        stored.version,
+        row_number() over (order by stored.as_of_date desc, stored.version desc) as place
+    from stored
+    cross join data_through
+    where stored.as_of_date <= data_through.data_through
+    group by stored.version, stored.as_of_date
+),
+
 previous_centroids as (
     select stored.*
     from stored
-    inner join last_version on stored.version = last_version.version
+    inner join past_fits on stored.version = past_fits.version
+    where past_fits.place = 1
 ),
 
 previous_fit as (

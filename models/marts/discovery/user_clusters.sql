@@ -16,8 +16,20 @@ cluster_centroids as (
     select * from {{ ref('cluster_centroids') }}
 ),
 
+-- Not a fit of a later day, of a build that has been taken back.
+past_fits as (
+    select
+        cluster_centroids.version,
+        row_number() over (order by cluster_centroids.as_of_date desc, cluster_centroids.version desc) as place
+    from cluster_centroids
+    cross join data_through
+    where cluster_centroids.as_of_date <= data_through.data_through
+    group by cluster_centroids.version, cluster_centroids.as_of_date
+),
+
 last_version as (
-    select max(version) as version from cluster_centroids
+    select version from past_fits
+    where place = 1
 ),
 
 centroids as (
