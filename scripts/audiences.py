@@ -284,15 +284,14 @@ def failed_nodes(run_results: Path) -> list[str]:
     if not run_results.exists():
         return []
     try:
-        results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
+        return [
+            result["unique_id"] for result in json.loads(run_results.read_text(encoding="utf-8"))["results"]
+            if result["status"] in ("error", "fail", "skipped", "runtime error") and any(name in result["unique_id"] for name in NEEDED)
+        ]
     except (ValueError, KeyError, TypeError, OSError):
         raise Refusal(
             f"{os.path.relpath(run_results)} cannot be read, so nobody knows how the last build went. Run `make build`, which writes it anew."
         ) from None
-    return [
-        result["unique_id"] for result in results
-        if result["status"] in ("error", "fail", "skipped", "runtime error") and any(name in result["unique_id"] for name in NEEDED)
-    ]
 
 
 # ---------------------------------------------------------------------------------------------------

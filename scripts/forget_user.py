@@ -75,7 +75,9 @@ def known_person(database: Path, user_id: str, given: list[str]) -> Person:
 def rewrite(database: Path) -> None:
     """Write a DuckDB file anew beside the old one and put it in its place: only what is in a table is in the new one."""
     following = database.with_name(database.name + ".next")
-    following.unlink(missing_ok=True)
+    leftover = following.with_name(following.name + ".wal")
+    for path in (following, leftover):
+        path.unlink(missing_ok=True)
     try:
         with duckdb.connect() as connection:
             connection.execute(f"attach {quoted(database)} as old (read_only)")
@@ -87,7 +89,8 @@ def rewrite(database: Path) -> None:
         shutil.copymode(database, following)
         os.replace(following, database)
     finally:
-        following.unlink(missing_ok=True)
+        for path in (following, leftover):
+            path.unlink(missing_ok=True)
     database.with_name(database.name + ".wal").unlink(missing_ok=True)
 
 

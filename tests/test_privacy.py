@@ -393,11 +393,11 @@ def test_a_table_is_searched_for_hashes(tmp_path: Path) -> None:
         connection.execute(f"create table do_not_contact as select '{digest.hex()}' as email_sha256, null::varchar as user_id")
         connection.execute('create table "a ""b.c" as select \'vera.l+x@googlemail.com\' as "d"" e"')
     assert forget_user.kind(path) == "duckdb"
-    found = [f"copy.db: main.hashes.{column}, rows: 1" for column in ("upper_hex", "coded", "bytes", "of_id")]
+    found = [f"copy.db: main.hashes.{column}, rows: 1" for column in ("bytes", "coded", "of_id", "upper_hex")]
     odd = ['copy.db: main.a "b.c.d" e, rows: 1']
     assert forget_user.traces(path, somebody)[0] == odd + ["copy.db: main.do_not_contact.email_sha256, rows: 1"] + found
     assert forget_user.traces(path, somebody, frozenset({"do_not_contact"}))[0] == odd + found
-    assert forget_user.traces(path, Person("17", somebody.emails, frozenset({digest.hex()})))[0] == odd + found[3:]
+    assert forget_user.traces(path, Person("17", somebody.emails, frozenset({digest.hex()})))[0] == [*odd, found[2]]
 
 
 def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
     counts in it, and whether it holds; then since when the user is in, or was.
 
     Arguments: user_id, segment (a registered name), as_of_date (one of as_of_dates; default: the newest).
-    Call:      dbt run-operation explain_user --args '{user_id: u00012, segment: power_users, as_of_date: 2026-10-18}'
+    Call:      dbt run-operation explain_user --args '{user_id: "u00012", segment: power_users, as_of_date: 2026-10-18}'
     Prints:    User u00012, segment power_users (Power users), on 2026-10-18
                  holds  habitual: active_days_28d >= 12
                           active_days_28d = 17

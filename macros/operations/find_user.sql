@@ -3,7 +3,7 @@
     e-mail of the user or an anonymous id of theirs, and in how many rows. For the question "what do you have on me?".
 
     Arguments: user_id; email (an address that the inputs do not give, say of somebody who was forgotten).
-    Call:      dbt run-operation find_user --args '{user_id: u00012}'
+    Call:      dbt run-operation find_user --args '{user_id: "u00012"}'
     Prints:    marts.users.user_id                                       1 row
                raw.sample_users.email                                    1 row
 #}

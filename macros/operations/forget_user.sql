@@ -12,7 +12,7 @@
     anew: `make forget-user USER=…` does both, and publishes again.
 
     Arguments: user_id; email (a further address of the person that the inputs do not give).
-    Call:      dbt run-operation forget_user --args '{user_id: u00012}'
+    Call:      dbt run-operation forget_user --args '{user_id: "u00012"}'
     Errors:    an id that no input and no table holds and that was not forgotten before; a trace that is left.
 #}
 {% macro forget_user(user_id, email=none) %}

@@ -42,10 +42,10 @@ class Build:
 def read_build(target: Path) -> Build:
     """The build whose artifacts lie in dbt's target folder."""
     found = []
-    for name in ("manifest.json", "run_results.json"):
+    for name, parts in {"manifest.json": {"nodes": dict}, "run_results.json": {"metadata": dict, "results": list}}.items():
         try:
             content = json.loads((target / name).read_text(encoding="utf-8"))
-            if not isinstance(content, dict) or not isinstance(content.get("metadata"), dict):
+            if not isinstance(content, dict) or not all(isinstance(content.get(part), kind) for part, kind in parts.items()):
                 raise ValueError
             found.append(content)
         except FileNotFoundError:
