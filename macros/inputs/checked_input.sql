@@ -8,7 +8,7 @@
                           conflicting_duplicate, or NULL: usable
       is_duplicate        a copy of a row that is used: same key, same content; not used, not rejected
       is_local_time       a time without an offset was read in the input's source time zone
-      unreadable_columns  optional numbers and booleans that could not be read: the row is used, the value is NULL
+      unreadable_columns  optional numbers, booleans and JSON that could not be read: the row is used, the value is NULL
       raw_row             the row as it came, as JSON
 
     Text is trimmed and empty text becomes NULL. Of several rows with one key one is used, the same one whatever the
@@ -28,7 +28,7 @@
 {%- set subject = segmentation.input_subject(name) -%}
 {%- for column, type in entry.columns.items() -%}
     {%- if type in ('time', 'date') -%}{%- do times.append(column) -%}{%- endif -%}
-    {%- if type in ('integer', 'money', 'double', 'boolean') -%}{%- do values.append(column) -%}{%- endif -%}
+    {%- if type in ('integer', 'money', 'double', 'boolean', 'json') -%}{%- do values.append(column) -%}{%- endif -%}
     {%- if column not in entry.get('arrival', []) -%}{%- do content.append(column) -%}{%- endif -%}
 {%- endfor -%}
 with
@@ -39,7 +39,7 @@ source_rows as (
 texts as (
     select
         {%- for column in entry.columns %}
-        nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '') as text_of_{{ column }},
+        nullif(trim({{ segmentation._as_text(column, entry.columns[column]) }}), '') as text_of_{{ column }},
         {%- endfor %}
         {{ segmentation.row_as_json(entry.columns.keys() | list) }} as raw_row
     from source_rows
@@ -69,7 +69,7 @@ typed as (
     select
         *,
         {%- for column, type in entry.columns.items() %}
-        {{ segmentation._typed('text_of_' ~ column, type, timezone) }} as {{ column }}{{ ',' if not loop.last }}
+        {{ segmentation._typed('text_of_' ~ column, type, timezone, column in entry.get('ends', [])) }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ 'remembered' if subject else 'texts' }}
 ),
@@ -158,20 +158,27 @@ checked as (
 select * from checked
 {%- endmacro %}
 
-{# The typed form of a text column; the types are those of input_contract(). #}
-{% macro _typed(expression, type, timezone) -%}
+{# A column of an input as text, however it is typed there. #}
+{% macro _as_text(column, type) -%}
+    {{ return(segmentation.as_json_text(column) if type == 'json' else 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+{%- endmacro %}
+
+{# The typed form of a text column; the types are those of input_contract(). `is_end`: it says when something ends. #}
+{% macro _typed(expression, type, timezone, is_end=false) -%}
     {%- if type == 'text' -%}
         {{ expression }}
     {%- elif type == 'label' -%}
         lower({{ expression }})
     {%- elif type == 'country' -%}
         upper({{ expression }})
+    {%- elif type == 'json' -%}
+        {{ segmentation.to_json_object(expression) }}
     {%- elif type == 'boolean' -%}
         {{ segmentation.to_boolean(expression) }}
     {%- elif type == 'time' -%}
-        {{ segmentation.to_utc(expression, timezone) }}
+        {{ segmentation.to_utc(expression, timezone, is_end) }}
     {%- elif type == 'date' -%}
-        cast({{ segmentation.to_utc(expression, 'UTC') }} as date)
+        cast({{ segmentation.to_utc(expression, 'UTC', is_end) }} as date)
     {%- else -%}
         {{ segmentation.to_number(expression, type) }}
     {%- endif -%}

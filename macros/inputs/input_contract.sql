@@ -3,12 +3,14 @@
 
     Returns a dict (input name -> entry), or one entry if `name` is given. An entry has
       optional  whether a project may do without it
-      columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date
+      columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date, json (an
+                object)
       key       columns that name a row; a row without them is rejected as missing_key
       required  further columns without which a row is of no use
       may_be_missing  columns that the relation may lack altogether; they are NULL then
       newest_by column: of several rows with one key the newest counts; without a value in it, the first by content.
                 Events have first_by instead: the first copy counts, so that one that arrives later never changes history
+      ends      columns that say when something ends: infinity and far years there mean never (9999-12-31), see to_utc()
       arrival   columns in which two copies of the same row may differ
 
     Call: {{ input_contract('events') }}
@@ -32,6 +34,7 @@
             'required': ['signed_up_at'],
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['deleted_at'],
             'columns': {
                 'user_id': 'text', 'account_id': 'text', 'email': 'text', 'job_title': 'text', 'department': 'text',
                 'birth_year': 'integer', 'gender': 'label', 'income_band': 'label', 'language': 'label',
@@ -55,6 +58,7 @@
             'required': ['account_id', 'started_at'],
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['trial_ends_at', 'ended_at', 'renewal_date'],
             'columns': {
                 'subscription_id': 'text', 'account_id': 'text', 'plan': 'label', 'seats': 'integer', 'mrr': 'money',
                 'valid_from': 'time', 'started_at': 'time', 'trial_ends_at': 'time', 'converted_at': 'time',
@@ -73,6 +77,7 @@
             'key': ['account_id', 'category', 'vendor', 'first_seen_at'],
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['last_seen_at'],
             'columns': {
                 'account_id': 'text', 'category': 'label', 'vendor': 'label', 'first_seen_at': 'time',
                 'last_seen_at': 'time', 'updated_at': 'time',
@@ -94,7 +99,7 @@
             'columns': {
                 'event_id': 'text', 'user_id': 'text', 'anonymous_id': 'text', 'event_name': 'text',
                 'occurred_at': 'time', 'received_at': 'time', 'session_id': 'text', 'device_type': 'label',
-                'os': 'label', 'app_version': 'text', 'country': 'country', 'channel': 'label', 'properties': 'text',
+                'os': 'label', 'app_version': 'text', 'country': 'country', 'channel': 'label', 'properties': 'json',
             },
         },
         'survey_responses': {
@@ -125,6 +130,7 @@
             'required': ['user_id', 'created_at'],
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['solved_at'],
             'columns': {
                 'ticket_id': 'text', 'user_id': 'text', 'topic': 'label', 'priority': 'label', 'satisfaction': 'double',
                 'satisfied_at': 'time', 'created_at': 'time', 'solved_at': 'time', 'updated_at': 'time',
