@@ -13,7 +13,7 @@ from typing import Any, Callable
 import duckdb
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from oracle.forms_oracle import NEVER, boolean, instant, json_object, number
@@ -23,7 +23,10 @@ from warehouse import COLUMNS, ROOT, Inputs, Warehouse, csv_text, small_company
 MACROS = loaded_macros(macro_texts(ROOT), variables={})
 CASES = ROOT / "tests/cases"
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
-SEARCH = settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# One text of a list is wrong: there is nothing to shrink that the assertion does not name.
+SEARCH = settings(
+    max_examples=40, deadline=None, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 
 # Texts that exports have held, or that a cast would take; each goes into every typed column of the contract.
 ODD = [
@@ -223,8 +226,11 @@ def test_no_text_gives_properties_that_it_does_not_say(read: Callable[..., list[
 
 
 def strict_object(text: str) -> bool:
+    """JSON by the standard: no NaN, and no half of a surrogate pair, which is no character."""
     try:
-        return isinstance(json.loads(text, parse_constant=lambda word: 1 / 0), dict)
+        found = json.loads(text, parse_constant=lambda word: 1 / 0)
+        json.dumps(found, ensure_ascii=False).encode()
+        return isinstance(found, dict)
     except (ValueError, ZeroDivisionError):
         return False
 

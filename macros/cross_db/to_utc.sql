@@ -22,30 +22,33 @@
     {%- set date = segmentation._date_form() -%}
     {%- set time = segmentation._time_of_day_form() -%}
     {%- set zone = dbt.string_literal(dbt.escape_single_quotes(source_timezone)) -%}
+    {%- set lenient_time = segmentation._time_of_day_form('[.,]') -%}
     case
-        -- The commonest form first: the cast takes it as it is.
+        -- The commonest forms first: the cast takes them as they are.
+        when length({{ text }}) = 10 and regexp_matches({{ text }}, '^{{ date }}$')
+            then try_cast({{ text }} as timestamp)
         when regexp_matches({{ text }}, '^{{ date }}[T ]{{ time }}(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$')
             then try_cast({{ text }} as timestamptz) at time zone 'UTC'
-        when regexp_matches({{ text }}, '^{{ date }}$')
-            then try_cast({{ text }} as timestamp)
-        when regexp_matches({{ text }}, '^{{ date }}[Tt ]{{ segmentation._time_of_day_form('[.,]') }}$')
+        when regexp_matches({{ text }}, '^{{ date }}[T ]{{ time }}$')
+            then try_cast({{ text }} as timestamp) at time zone {{ zone }} at time zone 'UTC'
+        when regexp_matches({{ text }}, '^{{ date }}[Tt ]{{ lenient_time }}{{ segmentation._offset_form() }}$')
+            then
+                try_cast(
+                    replace(replace(replace(replace(replace(
+                        upper({{ text }}), ',', '.'), 'UTC', 'Z'), ' Z', 'Z'), ' +', '+'), ' -', '-'
+                    ) as timestamptz
+                ) at time zone 'UTC'
+        when regexp_matches({{ text }}, '^{{ date }}[Tt ]{{ lenient_time }}$')
             then
                 try_cast(replace(upper({{ text }}), ',', '.') as timestamp)
                 at time zone {{ zone }} at time zone 'UTC'
-        when regexp_matches({{ text }}, '^{{ date }}[Tt ]{{ segmentation._time_of_day_form('[.,]') }}{{ segmentation._offset_form() }}$')
-            then
-                try_cast(
-                    regexp_replace(
-                        regexp_replace(replace(upper({{ text }}), ',', '.'), ' ?(Z|UTC)$', 'Z'), ' ([+-])', '\1'
-                    ) as timestamptz
-                ) at time zone 'UTC'
         {%- if is_end %}
         when {{ text }} = 'infinity'
             then cast('9999-12-31' as timestamp)
         when
             regexp_matches(
                 {{ text }},
-                '^{{ segmentation._date_form('(2[2-9]|[3-9][0-9])') }}([Tt ]{{ segmentation._time_of_day_form('[.,]') }}({{ segmentation._offset_form() }})?)?$'
+                '^{{ segmentation._date_form('(2[2-9]|[3-9][0-9])') }}([Tt ]{{ lenient_time }}({{ segmentation._offset_form() }})?)?$'
             )
             and try_cast(substr({{ text }}, 1, 10) as date) is not null
             then cast('9999-12-31' as timestamp)
