@@ -62,7 +62,7 @@ MUTANTS = [
     Mutant(CUSTOMER, "inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date", "cross join dates", LEAK),
     Mutant(CUSTOMER, "coalesce(cast(subscriptions.converted_at as date) <= dates.as_of_date, false)", "subscriptions.converted_at is not null", LEAK),
     # The time zone of the machine.
-    Mutant("macros/cross_db/to_utc.sql", ") as timestamptz\n                ) at time zone 'UTC'", ") as timestamp\n                )", ZONE),
+    Mutant("macros/cross_db/to_utc.sql", "then try_cast({{ text }} as timestamptz) at time zone 'UTC'", "then try_cast({{ text }} as timestamp)", ZONE),
     # Increments.
     Mutant("macros/features/feature_rows.sql", "            and population.input_hash = built.input_hash\n", "", KILL),
     Mutant("models/features/user_features.sql", "            and versions.version_hash = built.version_hash\n", "", KILL),

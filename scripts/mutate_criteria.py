@@ -117,8 +117,8 @@ MUTANTS = [
     Mutant(of("property_sum"), "'count(distinct '", "'count('", "property_"),
     Mutant(of("property_sum"), "'avg('", "'max('", "property_"),
     Mutant(of("property_sum"), "') and ' ~ period.sql", "') and true'", "property_"),
-    Mutant("macros/cross_db/to_number.sql", "when isfinite(try_cast(cast({{ expression }} as varchar) as double))\n                then try_cast(cast({{ expression }} as varchar) as double)",
-           "when true then coalesce(try_cast(cast({{ expression }} as varchar) as double), 0)", "property_|where="),
+    Mutant("macros/cross_db/to_number.sql", "then {{ number }}\n", "then {{ number }}\n            else 0\n", "property_|where="),
+    Mutant(CRITERIA, "'double' if numeric else ('boolean' if logical else 'text')", "'double' if numeric else 'text'", "where="),
     # attributes
     Mutant(SEGMENT, "measure.held_for_days - 1) %}", "measure.held_for_days) %}", "had_attribute"),
     Mutant(SEGMENT, "measure.held_for_days - 1) %}", "measure.held_for_days - 2) %}", "had_attribute"),

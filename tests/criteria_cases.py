@@ -96,6 +96,13 @@ def signed_up(days_ago: Day) -> dict[str, str]:
     return {"signed_up_at": time(days_ago)}
 
 
+# Booleans as programs write them; two of the texts are encoded twice, or shown by Python.
+BOOLEANS = [
+    ("text", "pv", 1, {"ok": "True"}), ("upper", "pv", 1, {"ok": "TRUE"}), ("word", "pv", 1, {"ok": "yes"}), ("one", "pv", 1, {"ok": 1}),
+    ("twice", "pv", 1, json.dumps(json.dumps({"ok": True}))), ("shown", "pv", 1, "{'ok': True, 'page': 'a'}"),
+    ("no", "pv", 1, {"ok": "False"}), ("zero", "pv", 1, {"ok": 0}), ("maybe", "pv", 1, {"ok": "maybe"}), ("cut", "pv", 1, '{"ok": true'),
+    ("missing", "pv", 1, {}),
+]
 # For sums, averages and numbers of different values.
 PROPERTY_EVENTS = [
     ("sum10", "pv", 1, {"rows": 4}), ("sum10", "pv", 6, {"rows": "6"}), ("sum10", "pv", 7, {"rows": 90}),
@@ -211,6 +218,10 @@ CASES = [
         "where_boolean", "c = performed('pv', where={'ok': true})", "yes",
         events=[("yes", "pv", 1, {"ok": True}), ("no", "pv", 1, {"ok": False}), ("none", "pv", 1)],
     ),
+    CriteriaCase("where_boolean_in_other_words", "c = performed('pv', where={'ok': true})", "text upper word one twice shown", events=BOOLEANS),
+    CriteriaCase("where_boolean_list", "c = performed('pv', where={'ok': [false]})", "no zero", events=BOOLEANS),
+    CriteriaCase("where_boolean_unequal", "c = performed('pv', where={'ok': {'!=': true}})", "no zero", events=BOOLEANS),
+    CriteriaCase("where_boolean_and_text", "c = performed('pv', where={'ok': [true, 'maybe']})", "maybe twice shown", events=BOOLEANS),
     CriteriaCase(
         "where_unequal_text", "c = performed('pv', where={'page': {'!=': 'a'}})", "b",
         events=[("a", "pv", 1, {"page": "a"}), ("b", "pv", 1, {"page": "b"}), ("missing", "pv", 1, {})],

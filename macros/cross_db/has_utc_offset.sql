@@ -1,5 +1,6 @@
 {#
-    True where a time in text form carries its own offset: 'Z', 'UTC' or +hh, +hhmm, +hh:mm after a time of day.
+    True where a time in text form carries its own offset: 'Z', 'UTC' or +hh, +hhmm, +hh:mm after a time of day, in the forms
+    that to_utc() reads.
 
     Arguments: expression (SQL, text or anything that casts to text).
     Call:      {{ has_utc_offset('occurred_at') }}
@@ -11,6 +12,6 @@
 {% macro default__has_utc_offset(expression) -%}
     regexp_matches(
         cast({{ expression }} as varchar),
-        '[0-9]:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$'
+        '{{ segmentation._time_of_day_form('[.,]') }}{{ segmentation._offset_form() }}$'
     )
 {%- endmacro %}

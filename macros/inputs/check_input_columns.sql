@@ -1,6 +1,7 @@
 {#
     Stops the build if the relation behind an input lacks a column of the contract, and names the nearest column found; or if a
-    column of the contract is there twice, so that nobody knows which one is meant.
+    column of the contract is there twice, so that nobody knows which one is meant. Warns of columns whose type has lost what
+    the text said: times without a zone, ids that became fractions.
 
     A pre-hook of every stg_<input>__checked view. It runs in builds only, so parse and compile need no warehouse.
 
@@ -11,8 +12,8 @@
     {% set place = var('inputs').get(name) %}
     {% if not place %}{{ return('') }}{% endif %}
     {% set relation = ref(place) if place is string else source(place['source'], place['table']) %}
-    {# By a query and not by the catalogue: a source may be a function call, such as read_csv(…). #}
-    {% set found = get_columns_in_query('select * from ' ~ relation) | map('lower') | list %}
+    {% set types = segmentation.column_types(relation) %}
+    {% set found = types.keys() | list %}
     {% set problems = segmentation._input_column_problems(name, found)
         + segmentation._double_column_problems(name, found, segmentation._header_of_input(place)) %}
     {% if problems %}
@@ -23,7 +24,35 @@
                 if 'is missing' in problems | join else ".")
         ) }}
     {% endif %}
+    {% for warning in segmentation._input_type_warnings(name, relation.render(), types) %}
+        {% do exceptions.warn(warning) %}
+    {% endfor %}
     {{ return('') }}
+{% endmacro %}
+
+{#
+    One sentence for each column of the contract that reaches us in a type in which something may be lost; `types`: see
+    column_types(). A time zone that a text had cannot be told from one that it did not have.
+#}
+{% macro _input_type_warnings(name, relation, types) %}
+    {% set warnings = [] %}
+    {% for column, type in segmentation.input_contract(name).columns.items() %}
+        {% set found = types.get(column, '') %}
+        {% set place = 'Input `' ~ name ~ '` (' ~ relation ~ '): column `' ~ column ~ '` is of type ' ~ found %}
+        {% if type in ['time', 'date'] and found.startswith('TIMESTAMP') and 'ZONE' not in found and found != 'TIMESTAMPTZ' %}
+            {% do warnings.append(
+                place ~ ', a time without a zone. If its source gave offsets they are lost, and hours and days may be wrong: read the'
+                ~ ' column as text (for a seed: column_types, docs/your-data.md). If it never had any, cast it to text to say so;'
+                ~ ' it is read in the zone that `source_timezones` names, else as UTC.'
+            ) %}
+        {% elif type == 'text' and (found in ['FLOAT', 'DOUBLE', 'REAL'] or found.startswith('DECIMAL')) %}
+            {% do warnings.append(
+                place ~ ', so that 17 is read as 17.0, which is another text, and a large number is not what it was: read the column as'
+                ~ ' text (for a seed: column_types, docs/your-data.md).'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(warnings) }}
 {% endmacro %}
 
 {#

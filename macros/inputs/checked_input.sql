@@ -36,7 +36,7 @@
 {%- set subject = segmentation.input_subject(name) -%}
 {%- for column, type in entry.columns.items() -%}
     {%- if type in ('time', 'date') -%}{%- do times.append(column) -%}{%- endif -%}
-    {%- if type in ('integer', 'money', 'double', 'boolean') or column in ids or column in labels -%}
+    {%- if type in ('integer', 'money', 'double', 'boolean', 'json') or column in ids or column in labels -%}
         {%- do values.append(column) -%}
     {%- endif -%}
     {%- if column in ranges or column in labels -%}{%- do ruled.append(column) -%}{%- endif -%}
@@ -51,7 +51,7 @@ source_rows as (
 texts as (
     select
         {%- for column in entry.columns %}
-        {{ segmentation.trimmed_text(column) }} as text_of_{{ column }},
+        {{ segmentation.trimmed_text(segmentation._as_text(column, entry.columns[column])) }} as text_of_{{ column }},
         {%- endfor %}
         {{ segmentation.row_as_json(entry.columns.keys() | list) }} as raw_row
     from source_rows
@@ -82,7 +82,7 @@ typed as (
         *,
         {%- for column, type in entry.columns.items() %}
         {%- set text = segmentation._text_to_read(entry, column) %}
-        {%- set read = segmentation._typed(text, type, timezone) %}
+        {%- set read = segmentation._typed(text, type, timezone, column in entry.get('ends', [])) %}
         {{ segmentation.real_id(read) if column in ids else read }} as {{ 'read_' if column in ruled }}{{ column }}
         {{- ',' if not loop.last }}
         {%- endfor %}
@@ -285,20 +285,27 @@ select * from checked
     {%- endfor -%}
 {%- endmacro %}
 
-{# The typed form of a text column; the types are those of input_contract(). #}
-{% macro _typed(expression, type, timezone) -%}
+{# A column of an input as text, however it is typed there. #}
+{% macro _as_text(column, type) -%}
+    {{ return(segmentation.as_json_text(column) if type == 'json' else 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+{%- endmacro %}
+
+{# The typed form of a text column; the types are those of input_contract(). `is_end`: it says when something ends. #}
+{% macro _typed(expression, type, timezone, is_end=false) -%}
     {%- if type == 'text' -%}
         {{ expression }}
     {%- elif type == 'label' -%}
         lower({{ expression }})
     {%- elif type == 'country' -%}
         upper({{ expression }})
+    {%- elif type == 'json' -%}
+        {{ segmentation.to_json_object(expression) }}
     {%- elif type == 'boolean' -%}
         {{ segmentation.to_boolean(expression) }}
     {%- elif type == 'time' -%}
-        {{ segmentation.to_utc(expression, timezone) }}
+        {{ segmentation.to_utc(expression, timezone, is_end) }}
     {%- elif type == 'date' -%}
-        cast({{ segmentation.to_utc(expression, 'UTC') }} as date)
+        cast({{ segmentation.to_utc(expression, 'UTC', is_end) }} as date)
     {%- else -%}
         {{ segmentation.to_number(expression, type) }}
     {%- endif -%}

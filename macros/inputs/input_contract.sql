@@ -3,12 +3,14 @@
 
     Returns a dict (input name -> entry), or one entry if `name` is given. An entry has
       optional  whether a project may do without it
-      columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date
+      columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date, json (an
+                object)
       key       columns that name a row; a row without them is rejected as missing_key
       required  further columns without which a row is of no use
       may_be_missing  columns that the relation may lack altogether; they are NULL then
       newest_by column: of several rows with one key the newest counts; without a value in it, the first by content.
                 Events have first_by instead: the first copy counts, so that one that arrives later never changes history
+      ends      columns that say when something ends: infinity and far years there mean never (9999-12-31), see to_utc()
       arrival   columns in which two copies of the same row may differ
       one_of    columns of which one must hold something
       ranges    column -> [least, most] (none: no bound), or SQL with {} for the value. A number outside is NULL and listed in
@@ -41,6 +43,7 @@
             'ranges': {'birth_year': '{} between 1900 and extract(year from signed_up_at)'},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['deleted_at'],
             'columns': {
                 'user_id': 'text', 'account_id': 'text', 'email': 'text', 'job_title': 'text', 'department': 'text',
                 'birth_year': 'integer', 'gender': 'label', 'income_band': 'label', 'language': 'label',
@@ -72,6 +75,7 @@
             'ranges': {'seats': [0, 1000000000], 'mrr': [0, none]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['trial_ends_at', 'ended_at', 'renewal_date'],
             'columns': {
                 'subscription_id': 'text', 'account_id': 'text', 'plan': 'label', 'seats': 'integer', 'mrr': 'money',
                 'valid_from': 'time', 'started_at': 'time', 'trial_ends_at': 'time', 'converted_at': 'time',
@@ -91,6 +95,7 @@
             'labels': {'category': ['crm', 'marketing_automation', 'back_office', 'database']},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
+            'ends': ['last_seen_at'],
             'columns': {
                 'account_id': 'text', 'category': 'label', 'vendor': 'label', 'first_seen_at': 'time',
                 'last_seen_at': 'time', 'updated_at': 'time',
@@ -113,7 +118,7 @@
             'columns': {
                 'event_id': 'text', 'user_id': 'text', 'anonymous_id': 'text', 'event_name': 'text',
                 'occurred_at': 'time', 'received_at': 'time', 'session_id': 'text', 'device_type': 'label',
-                'os': 'label', 'app_version': 'text', 'country': 'country', 'channel': 'label', 'properties': 'text',
+                'os': 'label', 'app_version': 'text', 'country': 'country', 'channel': 'label', 'properties': 'json',
             },
         },
         'survey_responses': {
@@ -148,6 +153,7 @@
             'ranges': {'satisfaction': segmentation._survey_scale('satisfaction')},
             'newest_by': 'updated_at',
             'may_be_missing': ['first_solved_at', 'reopened_at', 'updated_at'],
+            'ends': ['first_solved_at', 'solved_at'],
             'columns': {
                 'ticket_id': 'text', 'user_id': 'text', 'topic': 'label', 'priority': 'label', 'satisfaction': 'double',
                 'satisfied_at': 'time', 'created_at': 'time', 'first_solved_at': 'time', 'reopened_at': 'time',

@@ -200,7 +200,8 @@
 
 {#
     The SQL of a filter on event properties: a mapping property -> value, list of values, or {operator: value} with one of
-    =, !=, >, >=, <, <=. Numbers are compared as numbers, all else as text. A property that is missing meets nothing.
+    =, !=, >, >=, <, <=. Numbers are compared as numbers, booleans as to_boolean() reads them, all else as text. A property
+    that is missing, or cannot be read so, meets nothing.
 #}
 {% macro _properties_sql(where, relation='activity') %}
     {% set parts = [] %}
@@ -209,12 +210,16 @@
         {% for operator, value in comparisons.items() %}
             {% set values = value if operator == 'in' else [value] %}
             {% set numeric = values | reject('number') | list | length == 0 and values | select('boolean') | list | length == 0 %}
-            {% set column = segmentation.event_property(property, 'double' if numeric else 'text', relation) %}
+            {% set logical = values | reject('boolean') | list | length == 0 %}
+            {% set column = segmentation.event_property(
+                property, 'double' if numeric else ('boolean' if logical else 'text'), relation
+            ) %}
             {% set literals = [] %}
             {% for item in values %}
+                {% set text = item | string | lower if item is boolean else item %}
                 {% do literals.append(
                     item ~ 'e0' if item is integer and numeric else (item if numeric
-                    else segmentation.text_literal((item | string | lower) if item is boolean else item))
+                    else (text if logical else segmentation.text_literal(text)))
                 ) %}
             {% endfor %}
             {% do parts.append(column ~ ' ' ~ (

@@ -263,7 +263,11 @@ customers as (
         coalesce(active_subscriptions.mrr, 0e0) as mrr,
         coalesce(earlier_payments.mrr_91d_ago, 0e0) as mrr_91d_ago,
         coalesce(active_subscriptions.seats, 0) as seats,
-        {{ segmentation.days_between('spine.as_of_date', 'active_subscriptions.renewal_date') }} as days_to_renewal,
+        -- 9999-12-31 is never: no number of days from now.
+        case
+            when active_subscriptions.renewal_date < cast('9999-12-31' as date)
+                then {{ segmentation.days_between('spine.as_of_date', 'active_subscriptions.renewal_date') }}
+        end as days_to_renewal,
         {{ segmentation.days_between('first_payments.customer_since', 'spine.as_of_date') }} as days_as_customer,
         spine.tenure_days,
         coalesce(active_subscriptions.is_trial, false) as is_trial,

@@ -31,11 +31,12 @@ payments as (
     select
         account_id,
         -- Decimals add up to the same sum in any order; doubles do not, and ties would split.
-        amount * case upper(currency)
+        -- The product is one of doubles, in which no amount is too large, and becomes a decimal row by row.
+        cast(cast(amount as double) * case upper(currency)
             {% for currency, rate in var('currency_rates').items() -%}
-            when {{ segmentation.text_literal(currency | upper) }} then cast({{ rate }} as decimal(18, 8))
+            when {{ segmentation.text_literal(currency | upper) }} then cast({{ rate }} as double)
             {% endfor -%}
-        end as amount,
+        end as decimal(38, 8)) as amount,
         cast(paid_at as date) as paid_date
     from invoices
 ),

@@ -83,7 +83,7 @@ labels as (
         candidates.driver_kind,
         candidates.driver_label
         || case when candidates.driver_kind = 'event' then ' ' || targets.event_window else '' end
-        || coalesce(' above ' || cast(cast(thresholds.threshold as decimal(18, 2)) as {{ dbt.type_string() }}), '')
+        || coalesce(' above ' || cast(cast(thresholds.threshold as decimal(38, 2)) as {{ dbt.type_string() }}), '')
             as driver_label,
         thresholds.threshold,
         candidates.circular_targets like '%,' || targets.target || ',%' as is_circular
