@@ -34,6 +34,8 @@ payments as (
         amount * case upper(currency)
             {% for currency, rate in var('currency_rates').items() -%}
             when {{ segmentation.text_literal(currency | upper) }} then cast({{ rate }} as decimal(18, 8))
+            {% else -%}
+            when '' then cast(null as decimal(18, 8))
             {% endfor -%}
         end as amount,
         cast(paid_at as date) as paid_date

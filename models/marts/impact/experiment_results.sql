@@ -329,7 +329,7 @@ results as (
         {%- endfor %}
         compared.p_value,
         compared.q_value,
-        case when compared.baseline_mean > 0 then compared.mean / compared.baseline_mean - 1e0 end as lift,
+        case when compared.baseline_mean > 0 then (compared.mean - compared.baseline_mean) / compared.baseline_mean end as lift,
         {%- for side in ['lower', 'upper'] %}
         case
             when compared.quality != 'insufficient' and compared.squared_error_of_difference > 0
