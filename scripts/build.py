@@ -61,6 +61,21 @@ def empty_seeds(root: Path) -> list[str]:
     ]
 
 
+def cycle_problem(error: str) -> str | None:
+    """dbt's "Found a cycle" as a sentence that says what to do; None for another error.
+
+    segment() tells a cycle while dbt parses; this is for segments in plain SQL, and for a partial parse.
+    """
+    found = re.search(r"Found a cycle: (.+)", error)
+    if not found:
+        return None
+    names = [part.strip().rsplit(".", 1)[-1] for part in found[1].split("-->")]
+    return (
+        f"{' → '.join([*names, names[0]])}: each is defined by the next, so none can be built first.\n"
+        "  Take the in_segment() or ref() out of one of them."
+    )
+
+
 def lock_problems(database: Path) -> list[str]:
     """Another process that has the file open, as a sentence that says what to do."""
     import duckdb
@@ -192,7 +207,7 @@ def main() -> int:
     DuckDBConnectionManager.close_all_connections()
     if not result.success:
         if result.exception is not None:
-            print(result.exception, file=sys.stderr)
+            print(cycle_problem(str(result.exception)) or result.exception, file=sys.stderr)
         print("The build did not finish; what was built before it stopped is unchanged,\n"
               "and so is what was published before.", file=sys.stderr)
         return 1
