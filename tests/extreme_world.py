@@ -6,6 +6,7 @@ Each is complete: every input has rows, so that every mart has something to reck
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -204,17 +205,55 @@ def refunds_cancel() -> Inputs:
     return inputs
 
 
+def mixed_up() -> Inputs:
+    """The worst of them in one: a segment that holds all spend and trials, amounts of all sizes, refunds that cancel."""
+    inputs = one_holds_everything()
+    for number, row in enumerate(inputs["subscriptions"] + full_company()["subscriptions"][1:]):
+        row["mrr"] = ("0.1", "33.33", "0.0001", "0.7")[number % 4]
+    inputs["subscriptions"] += full_company()["subscriptions"][1:]
+    inputs["invoices"] += refunds_cancel()["invoices"]
+    return inputs
+
+
 SCENARIOS: dict[str, Callable[[], Inputs]] = {
     scenario.__name__: scenario
     for scenario in (
-        one_holds_everything, nobody_has_any, all_equal, one_user, one_account, huge_values, tiny_values, refunds, refunds_cancel,
+        one_holds_everything, nobody_has_any, all_equal, one_user, one_account, huge_values, tiny_values, refunds, refunds_cancel, mixed_up,
     )
 }
 
 
-def whole_project(folder: Path, **variables: Any) -> Warehouse:
-    """A project with all marts and all of dbt's tests, but those that judge the sample's own events and segments."""
-    warehouse = Warehouse(folder, VARIABLES | variables, analysis=True)
+def whole_project(folder: Path, copied: tuple[str, ...] = (), **variables: Any) -> Warehouse:
+    """A project with all marts and all of dbt's tests."""
+    warehouse = Warehouse(folder, VARIABLES | variables, copied, analysis=True)
     for path in (ROOT / "tests").glob("test_*.sql"):
         shutil.copy(path, warehouse.folder / "tests")
     return warehouse
+
+
+def finite_problems(warehouse: Warehouse) -> list[str]:
+    """Columns of marts and features that hold NaN or infinity."""
+    columns = warehouse.query(
+        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'DOUBLE' and schema_name in ('marts', 'features')"
+    )
+    return [
+        f"{schema}.{table}.{column}" for schema, table, column in columns
+        if warehouse.query(f'select count(*) from {schema}.{table} where not isfinite("{column}")') != [(0,)]
+    ]
+
+
+def share_problems(warehouse: Warehouse, has_refunds: bool) -> list[str]:
+    """Columns of marts whose name says that they are a share or a probability, and that leave 0 to 1."""
+    of_revenue = ("share_of_revenue", "share_of_total")
+    columns = [
+        (table, column) for table, column in warehouse.query(
+            "select table_name, column_name from duckdb_columns() where data_type = 'DOUBLE' and schema_name = 'marts'"
+        )
+        if re.search("(^|_)(share|probability|p_value|q_value|jaccard|containment|i_squared|auc)(_|$)", column)
+        and not re.search("(effect|change|index|difference)", column) and not (has_refunds and column.startswith(of_revenue))
+    ]
+    assert len(columns) > 40
+    return [
+        f"marts.{table}.{column}" for table, column in columns
+        if warehouse.query(f'select count(*) from marts.{table} where not coalesce("{column}" between 0 and 1, true)') != [(0,)]
+    ]

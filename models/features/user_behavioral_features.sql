@@ -259,9 +259,8 @@ behaviors as (
         case
             when spine.tenure_days >= 56
                 then
-                    -- Divided last: 7 / 10 - 1 is a little less than -0.3 in doubles, and a bound of -0.3 must hold.
-                    cast(day_counts.active_days_28d - day_counts.active_days_previous_28d as double)
-                    / nullif(day_counts.active_days_previous_28d, 0)
+                    cast(day_counts.active_days_28d as double)
+                    / nullif(day_counts.active_days_previous_28d, 0) - 1e0
         end as usage_change_28d,
         coalesce(ticket_counts.tickets_91d, 0) as tickets_91d,
         coalesce(ticket_counts.open_tickets, 0) as open_tickets,
