@@ -63,20 +63,23 @@
                 {{ segmentation._chi_square_sum(1, 16, 'sum_from_17') }} as sum_from_1,
                 {{ segmentation._normal_tail('z') }} as tail
             from sums_from_17
+        ),
+
+        tails as (
+            select
+                case
+                    when df > 100 and z < 0 then 1e0 - tail
+                    when df > 100 then tail
+                    when y > 7e2 and df >= 1 then 0e0
+                    when df = 1 then 2e0 * tail
+                    when odd = 1 then 2e0 * tail + exp(-y) * 1.1283791670955126e0 * sqrt(y) * sum_from_1
+                    when odd = 0 then exp(-y) * sum_from_1
+                end as probability
+            from sums
         )
 
-        select
-            case
-                when df > 100 and z < 0 then 1e0 - tail
-                when df > 100 then tail
-                when y > 7e2 and df >= 1 then 0e0
-                when df = 1 then 2e0 * tail
-                -- Clamped: near x = 0 rounding would make the probability a little more than 1.
-                when odd = 1
-                    then {{ segmentation.clamp('(2e0 * tail + exp(-y) * 1.1283791670955126e0 * sqrt(y) * sum_from_1)') }}
-                when odd = 0 then {{ segmentation.clamp('(exp(-y) * sum_from_1)') }}
-            end
-        from sums
+        -- Near x = 0 rounding would make it a little more than 1.
+        select case when probability > 1 then 1e0 else probability end from tails
     )
 {%- endmacro %}
 
