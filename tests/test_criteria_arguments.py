@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from build import cycle_problem
 from conformance.runner import register
+from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
 FOLDER = ROOT / "macros/segments/criteria"
@@ -309,3 +311,38 @@ def test_the_public_macro_raises_what_its_helper_finds(macro: str) -> None:
     body = own if shared is None else re.search(rf"{{% macro {shared}\(.*?{{% endmacro %}}", text, re.DOTALL).group(0)
     assert shared is None or f"segmentation.{shared}(" in own
     assert f"_raise_problems(segmentation.{helper}_problems(" in body
+
+
+def test_a_cycle_of_segments_is_named() -> None:
+    """The way back, whatever else is read; a graph in which many ways lead to the same place is walked once."""
+    macros = loaded_macros(macro_texts(ROOT), {}, "tested")
+    ladder = {f"s{number}": [f"s{later}" for later in range(number + 1, 40)] for number in range(40)}
+    for segment, reads, expected in [
+        ("a", {"a": ["a"]}, ["a", "a"]), ("a", {"a": ["b"], "b": ["a"]}, ["a", "b", "a"]),
+        ("b", {"a": ["x", "b"], "b": ["y", "c"], "c": ["a"], "x": [], "y": []}, ["b", "c", "a", "b"]),
+        ("a", {"a": ["b"], "b": ["c"], "c": ["b"]}, []), ("a", {"a": ["b", "c"], "b": ["d"], "c": ["d"]}, []), ("s0", ladder, []),
+    ]:
+        assert macros["_segment_cycle"](segment, reads[segment], reads) == expected
+
+
+@pytest.mark.parametrize(("edges", "told"), [
+    ({"a": "a"}, "Segment `a`: in_segment: a segment cannot be defined by itself, got a → a. Take in_segment() out of one of them."),
+    ({"a": "b", "b": "a"}, "got b → a → b."),
+    ({"a": "b", "b": "c", "c": "a"}, "a segment cannot be defined by itself, got "),
+])
+def test_a_cycle_of_segments_stops_the_parse(macro_project: Warehouse, edges: dict[str, str], told: str) -> None:
+    folder = macro_project.folder / "models/segments/behavioral"
+    register(macro_project.folder, [*edges])
+    for name, other in edges.items():
+        (folder / f"{name}.sql").write_text(f"{{{{ segment(c=in_segment('{other}')) }}}}", encoding="utf-8")
+    result = macro_project.run("parse", "--no-partial-parse")
+    for path in folder.glob("*.sql"):
+        path.unlink()
+    assert not result
+    assert told in result.output or len(edges) == 2 and "got a → b → a." in result.output
+
+
+def test_a_cycle_that_only_dbt_finds_is_told_in_a_sentence() -> None:
+    told = cycle_problem("Found a cycle: model.segmentation.c --> model.segmentation.b --> model.segmentation.a")
+    assert told is not None and told.startswith("c → b → a → c: each is defined by the next") and "in_segment()" in told
+    assert cycle_problem("Database Error") is None
