@@ -37,7 +37,9 @@ failures as (
     where
         not coalesce(
             sums.users = population.users
-            and {{ segmentation.are_equal_sums('sums.revenue_91d', 'population.revenue_91d', 'population.revenue_size') }}
+            and {{ segmentation.are_equal_sums(
+                'sums.revenue_91d', 'population.revenue_91d', 'population.revenue_size'
+            ) }}
             and (abs(sums.share_of_users - 1) < 1e-9 or population.users = 0)
             -- Of nothing, or of less, there are no shares.
             and coalesce(
