@@ -58,6 +58,21 @@ def empty_seeds(root: Path) -> list[str]:
     return [problem for problem in seed_problems(root) if " is empty. " in problem]
 
 
+def cycle_problem(error: str) -> str | None:
+    """dbt's "Found a cycle" as a sentence that says what to do; None for another error.
+
+    segment() tells a cycle while dbt parses; this is for segments in plain SQL, and for a partial parse.
+    """
+    found = re.search(r"Found a cycle: (.+)", error)
+    if not found:
+        return None
+    names = [part.strip().rsplit(".", 1)[-1] for part in found[1].split("-->")]
+    return (
+        f"{' → '.join([*names, names[0]])}: each is defined by the next, so none can be built first.\n"
+        "  Take the in_segment() or ref() out of one of them."
+    )
+
+
 def lock_problems(database: Path) -> list[str]:
     """Why the file cannot be opened for writing (another process has it open, it is damaged, it is none), as a sentence that says what to do."""
     return open_problems(database)
@@ -186,7 +201,7 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
     DuckDBConnectionManager.close_all_connections()
     if not result.success:
         if result.exception is not None:
-            print(result.exception, file=sys.stderr)
+            print(cycle_problem(str(result.exception)) or result.exception, file=sys.stderr)
         messages = [str(result.exception or ""), *(str(run.message or "") for run in getattr(result.result, "results", None) or [])]
         told = next((known for message in messages if (known := trouble(message, database))), None)
         if told:

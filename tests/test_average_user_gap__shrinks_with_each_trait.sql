@@ -5,6 +5,10 @@ traits as (
     {%- for trait in segmentation.average_traits() %}
     select {{ loop.index }} as trait_count
     {{ 'union all' if not loop.last }}
+    {%- else %}
+    select 0 as trait_count
+    from {{ ref('segments') }}
+    where false
     {%- endfor %}
 ),
 

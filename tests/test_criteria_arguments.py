@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from build import cycle_problem
 from conformance.runner import register
+from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
 FOLDER = ROOT / "macros/segments/criteria"
@@ -53,11 +55,15 @@ def events(macro: str, before: str, after: str = ")", argument: str = "event") -
 
 
 def ranges(macro: str, call: str, rule: str = "a whole number ≥ 0") -> list[tuple[str, str, list[str]]]:
-    """The rules of at_least, at_most and exactly."""
-    bad = [("'3'", '"3"'), ("false", "false")] + ([("-1", "-1"), ("0.5", "0.5")] if "whole" in rule else [])
+    """The rules of at_least, at_most and exactly. A count of at least 0 is everybody's."""
+    is_count = "whole" in rule
+    bad = [("'3'", '"3"'), ("false", "false"), ("[3]", "[3]"), ("nan", "NaN"), ("infinity", "Infinity"), ("-infinity", "-Infinity")]
+    bad += [("-1", "-1"), ("0.5", "0.5"), ("2.0", "2.0")] if is_count else []
     return [
-        (macro, f"{call}{argument}={value})", [f"{macro}: `{argument}` must be {rule}, got {told}."])
-        for argument in ("at_least", "at_most", "exactly") for value, told in bad
+        (macro, f"{call}{argument}={value})",
+         [f"{macro}: `{argument}` must be {'a whole number ≥ 1' if is_count and argument == 'at_least' else rule}, got {told}."])
+        for argument in ("at_least", "at_most", "exactly")
+        for value, told in bad + ([("0", "0")] if is_count and argument == "at_least" else [])
     ] + [
         (macro, f"{call}at_least=3, at_most=2)", [f"{macro}: `at_least` must not be above `at_most`, got 3 and 2."]),
         (macro, f"{call}at_least=3, exactly=3)", [f"{macro}: `exactly` excludes `at_least` and `at_most`."]),
@@ -79,7 +85,17 @@ def filters(macro: str, call: str) -> list[tuple[str, str, list[str]]]:
         (macro, f"{call}where={{'rows': {{'>': [1]}}}})", [f'{macro}: `where` {WHERE} {{"rows": {{">": [1]}}}}.']),
         (macro, f"{call}where={{'': 'a'}})", [f'{macro}: `where` {WHERE} {{"": "a"}}.']),
         (macro, f"{call}where={{'rows': {{'~': 1}}}})", [f"{macro}: `where` knows the operators =, !=, >, >=, <, <=, got '~' for rows."]),
-        (macro, f"{call}where={{'rows': {{'>': 1, '<=': 2.5}}, 'ok': true, 'page': ['a', 1]}})", []),
+        *[
+            (macro, f"{call}where={{'rows': {{'{operator}': {value}}}}})",
+             [f"{macro}: `where` compares `rows` by {operator} with a number, got {told}."])
+            for operator in (">", ">=", "<", "<=")
+            for value, told in [("'10'", '"10"'), ("'a'", '"a"'), ("''", '""'), ("true", "true"), ("nan", "NaN"), ("infinity", "Infinity")]
+        ],
+        (macro, f"{call}where={{'rows': {{'>=': 1, '<': '10'}}}})", [f'{macro}: `where` compares `rows` by < with a number, got "10".']),
+        (macro, f"{call}where={{'page': 'a', 'rows': nan}})", [f"{macro}: `where` compares `rows` with a number that is none, got NaN."]),
+        (macro, f"{call}where={{'rows': [1, infinity]}})", [f"{macro}: `where` compares `rows` with a number that is none, got Infinity."]),
+        (macro, f"{call}where={{'rows': {{'!=': -infinity}}}})", [f"{macro}: `where` compares `rows` with a number that is none, got -Infinity."]),
+        (macro, f"{call}where={{'rows': {{'>': 1, '<=': 2.5}}, 'ok': true, 'page': ['a', 1], 'no': {{'!=': '10'}}, 'yes': {{'=': false}}}})", []),
     ]
 
 
@@ -130,10 +146,16 @@ TABLE: list[tuple[str, str, list[str]]] = [
     *filters("performed", f"_performed_problems({EXPORTED}, "),
     ("performed", f"_performed_problems({EXPORTED}, include_zero='no')", ['performed: `include_zero` must be true or false, got "no".']),
     ("performed", "_performed_problems('report_exported', -1, within_days=0, include_zero=1)", [
-        "performed: `include_zero` must be true or false, got 1.", "performed: `at_least` must be a whole number ≥ 0, got -1.",
+        "performed: `include_zero` must be true or false, got 1.", "performed: `at_least` must be a whole number ≥ 1, got -1.",
         "performed: `within_days` must be a whole number ≥ 1, got 0.",
     ]),
     ("performed", f"_performed_problems({EXPORTED})", []),
+    *[
+        (macro, f"{call}, {bound}=0, include_zero=false)", [f"{macro}: `include_zero=false` leaves nobody in `{bound}=0`."])
+        for macro, call in [("performed", f"_performed_problems({EXPORTED}"), ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 2, 3, 7")]
+        for bound in ("at_most", "exactly")
+    ],
+    ("performed", f"_performed_problems({EXPORTED}, at_most=1, include_zero=false)", []),
     *nth_time("performed_first_time"),
     *nth_time("performed_nth_time"),
     *days("performed_nth_time", "n", f"_nth_time_problems('performed_nth_time', {EXPORTED}, %s, within_days=7)", is_required=True),
@@ -256,7 +278,9 @@ def told(macro_project: Warehouse) -> list[list[str]]:
     """What each helper says, in the order of TABLE."""
     lines = "\n".join(f"    {{% do found.append(segmentation.{call}) %}}" for _, call, _ in TABLE)
     (macro_project.folder / "macros/tested_problems.sql").write_text(
-        "{% macro tested_problems() %}\n    {% set found = [] %}\n" + lines
+        # Not as literals: Jinja folds `'nan' | float` into a name that Python does not know.
+        "{% macro tested_problems() %}\n    {% set found, words = [], ['nan', 'inf'] %}\n"
+        "    {% set nan, infinity = words[0] | float, words[1] | float %}\n" + lines
         + "\n    {{ print('FOUND ' ~ tojson(found)) }}\n{% endmacro %}\n",
         encoding="utf-8",
     )
@@ -287,3 +311,38 @@ def test_the_public_macro_raises_what_its_helper_finds(macro: str) -> None:
     body = own if shared is None else re.search(rf"{{% macro {shared}\(.*?{{% endmacro %}}", text, re.DOTALL).group(0)
     assert shared is None or f"segmentation.{shared}(" in own
     assert f"_raise_problems(segmentation.{helper}_problems(" in body
+
+
+def test_a_cycle_of_segments_is_named() -> None:
+    """The way back, whatever else is read; a graph in which many ways lead to the same place is walked once."""
+    macros = loaded_macros(macro_texts(ROOT), {}, "tested")
+    ladder = {f"s{number}": [f"s{later}" for later in range(number + 1, 40)] for number in range(40)}
+    for segment, reads, expected in [
+        ("a", {"a": ["a"]}, ["a", "a"]), ("a", {"a": ["b"], "b": ["a"]}, ["a", "b", "a"]),
+        ("b", {"a": ["x", "b"], "b": ["y", "c"], "c": ["a"], "x": [], "y": []}, ["b", "c", "a", "b"]),
+        ("a", {"a": ["b"], "b": ["c"], "c": ["b"]}, []), ("a", {"a": ["b", "c"], "b": ["d"], "c": ["d"]}, []), ("s0", ladder, []),
+    ]:
+        assert macros["_segment_cycle"](segment, reads[segment], reads) == expected
+
+
+@pytest.mark.parametrize(("edges", "told"), [
+    ({"a": "a"}, "Segment `a`: in_segment: a segment cannot be defined by itself, got a → a. Take in_segment() out of one of them."),
+    ({"a": "b", "b": "a"}, "got b → a → b."),
+    ({"a": "b", "b": "c", "c": "a"}, "a segment cannot be defined by itself, got "),
+])
+def test_a_cycle_of_segments_stops_the_parse(macro_project: Warehouse, edges: dict[str, str], told: str) -> None:
+    folder = macro_project.folder / "models/segments/behavioral"
+    register(macro_project.folder, [*edges])
+    for name, other in edges.items():
+        (folder / f"{name}.sql").write_text(f"{{{{ segment(c=in_segment('{other}')) }}}}", encoding="utf-8")
+    result = macro_project.run("parse", "--no-partial-parse")
+    for path in folder.glob("*.sql"):
+        path.unlink()
+    assert not result
+    assert told in result.output or len(edges) == 2 and "got a → b → a." in result.output
+
+
+def test_a_cycle_that_only_dbt_finds_is_told_in_a_sentence() -> None:
+    told = cycle_problem("Found a cycle: model.segmentation.c --> model.segmentation.b --> model.segmentation.a")
+    assert told is not None and told.startswith("c → b → a → c: each is defined by the next") and "in_segment()" in told
+    assert cycle_problem("Database Error") is None

@@ -55,6 +55,13 @@ failures as (
             results.quality = 'insufficient'
             and coalesce(results.difference_lower, results.p_value, results.q_value, results.cuped_p_value) is not null
         )
+        -- Where everybody has the same outcome there is nothing to test.
+        or (
+            results.standard_deviation = 0
+            and results.baseline_standard_deviation = 0
+            and results.difference = 0
+            and coalesce(results.p_value, results.cuped_p_value, results.always_valid_p_value) < 1
+        )
         or rests.users is distinct from everybody.n
 )
 

@@ -34,6 +34,7 @@ sums as (
         sum(share) as share_sum,
         sum(previous_share) as previous_share_sum,
         sum(total_effect) as total_effect,
+        max(abs(overall_rate) + abs(previous_overall_rate)) as rates,
         min(overall_change) as overall_change,
         max(overall_change) as largest_overall_change
     from mix_shift
@@ -66,9 +67,9 @@ failures as (
             and expected.as_of_date = sums.as_of_date
     where
         not coalesce(
-            abs(sums.total_effect - sums.overall_change) < 1e-12
-            and abs(sums.share_sum - 1) < 1e-12
-            and abs(sums.previous_share_sum - 1) < 1e-12
+            {{ segmentation.are_equal_sums('sums.total_effect', 'sums.overall_change', 'sums.rates') }}
+            and abs(sums.share_sum - 1) < 1e-9
+            and abs(sums.previous_share_sum - 1) < 1e-9
             and sums.users = expected.users
             and sums.overall_change = sums.largest_overall_change,
             false

@@ -13,7 +13,8 @@ user_features as (
 population as (
     select
         count(*) as users,
-        coalesce(sum(revenue_91d), 0e0) as revenue_91d
+        coalesce(sum(revenue_91d), 0e0) as revenue_91d,
+        coalesce(sum(abs(revenue_91d)), 0e0) as revenue_size
     from user_features
 ),
 
@@ -36,9 +37,15 @@ failures as (
     where
         not coalesce(
             sums.users = population.users
-            and abs(sums.revenue_91d - population.revenue_91d) <= 1e-9 * population.revenue_91d
+            and {{ segmentation.are_equal_sums(
+                'sums.revenue_91d', 'population.revenue_91d', 'population.revenue_size'
+            ) }}
             and (abs(sums.share_of_users - 1) < 1e-9 or population.users = 0)
-            and (abs(sums.share_of_revenue - 1) < 1e-9 or population.revenue_91d = 0),
+            -- Of nothing, or of less, there are no shares.
+            and coalesce(
+                abs(sums.share_of_revenue - 1) < 1e-9 * population.revenue_size / population.revenue_91d,
+                population.revenue_91d <= 1e-9 * population.revenue_size
+            ),
             false
         )
 )

@@ -23,6 +23,7 @@ sums as (
         sum(baseline_n) as baseline_n,
         sum(converted) as converted,
         sum(acquisition_cost) as acquisition_cost,
+        coalesce(sum(abs(acquisition_cost)), 0e0) as cost_size,
         max(
             case when converted <= n and n + undecided = trials and trials <= signups then 0 else 1 end
         ) as is_out_of_order
@@ -67,7 +68,9 @@ failures as (
             and sums.converted = all_channels.converted
             and sums.n + sums.baseline_n = totals.trials
             and all_channels.n + all_channels.baseline_n = totals.trials
-            and abs(coalesce(sums.acquisition_cost, 0) - coalesce(all_channels.acquisition_cost, 0)) < 1e-6,
+            and {{ segmentation.are_equal_sums(
+                'coalesce(sums.acquisition_cost, 0)', 'coalesce(all_channels.acquisition_cost, 0)', 'sums.cost_size'
+            ) }},
             false
         )
 )

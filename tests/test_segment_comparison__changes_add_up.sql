@@ -34,7 +34,7 @@ failures as (
         changes.baseline = 'previous_period'
         and not coalesce(
             abs(changes.difference + changes.composition_effect - (present.mean - earlier.mean))
-            <= 1e-9 * (abs(present.mean) + abs(earlier.mean)),
+            <= 1e-9 * (abs(present.mean) + abs(earlier.mean) + abs(changes.difference)),
             changes.difference is null or present.mean is null or earlier.mean is null
         )
 )

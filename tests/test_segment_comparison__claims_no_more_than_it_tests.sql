@@ -25,10 +25,11 @@ claims as (
                 difference_lower > difference + 1e-9 * abs(difference)
                 or difference_upper < difference - 1e-9 * abs(difference)
                 then 'the interval does not hold the difference'
-            when lift_lower > lift + 1e-9 or lift_upper < lift - 1e-9 then 'the interval does not hold the lift'
+            when lift_lower > lift + 1e-9 * (1 + abs(lift)) or lift_upper < lift - 1e-9 * (1 + abs(lift))
+                then 'the interval does not hold the lift'
             when (difference_lower is null) != (difference_upper is null) then 'the interval has one bound'
             when smallest_detectable_difference <= 0 then 'smallest_detectable_difference is not above 0'
-            when comparable_share is not null and not comparable_share between 0 and 1.000000001
+            when comparable_share is not null and not comparable_share between 0 and 1
                 then 'comparable_share is not between 0 and 1'
         end as problem
     from segment_comparison

@@ -13,8 +13,8 @@ failures as (
         || '. A ratio to a mean that is not above 0 means nothing: lift must be NULL there.' as message
     from segment_comparison
     where
-        (difference > 1e-9 and lift < 0)
-        or (difference < -1e-9 and lift > 0)
+        (difference > 0 and lift < 0)
+        or (difference < 0 and lift > 0)
         or (baseline_mean <= 0 and lift is not null)
 )
 

@@ -20,6 +20,12 @@ candidates as (
         '{{ candidate.name }}' as driver
     {{ 'union all' if not (loop.last and outer_loop.last) }}
     {%- endfor %}
+    {%- else %}
+    select
+        target,
+        driver
+    from segment_drivers
+    where false
     {%- endfor %}
 ),
 

@@ -7,7 +7,7 @@ curves as (
         sum(case when group_name = 'segment' then entered else 0 end) as n,
         sum(case when group_name = 'segment' then events else 0 end) as events,
         sum(case when group_name = 'rest' then events else 0 end) as baseline_events,
-        min(case when group_name = 'segment' and survival <= 0.5 then day_number end) as median_days
+        min(case when group_name = 'segment' and survival <= 5e-1 + 1e-12 then day_number end) as median_days
     from {{ ref('segment_survival') }}
     group by segment
 ),

@@ -44,6 +44,7 @@ spent as (
         shared_out.signup_month,
         shared_out.shared_cost,
         sum(marketing_spend.amount) as amount,
+        sum(abs(cast(marketing_spend.amount as double))) as size,
         shared_out.as_of_date
     from shared_out
     left join marketing_spend
@@ -65,7 +66,7 @@ failures as (
     from spent
     where
         not coalesce(
-            abs(shared_cost - cast(amount as double)) <= 1e-6 * greatest(1e0, abs(amount)),
+            {{ segmentation.are_equal_sums('shared_cost', 'cast(amount as double)', 'size') }},
             amount is null and coalesce(shared_cost, 0) = 0
         )
 )

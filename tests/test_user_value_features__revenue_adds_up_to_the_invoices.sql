@@ -17,15 +17,21 @@ invoices as (
     select * from {{ ref('stg_invoices') }}
 ),
 
-paid as (
+payments as (
     select
         invoices.account_id,
-        sum(
-            cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }}
-        ) as amount
+        cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount
     from invoices
     inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
-    group by invoices.account_id
+),
+
+paid as (
+    select
+        account_id,
+        sum(amount) as amount,
+        sum(abs(amount)) as size
+    from payments
+    group by account_id
 ),
 
 shared_out as (
@@ -65,7 +71,8 @@ failures as (
         || '. Look for users who are counted twice or left out in models/features/user_value_features.sql.' as message
     from shared_out
     left join paid on shared_out.account_id = paid.account_id
-    where abs(shared_out.amount - coalesce(paid.amount, 0)) > 1e-6 * greatest(1, abs(coalesce(paid.amount, 0)))
+    where
+        not {{ segmentation.are_equal_sums('shared_out.amount', 'coalesce(paid.amount, 0)', 'coalesce(paid.size, 0)') }}
     union all
     select
         'amounts_by_owner: invoices come to ' || cast(totals.paid as {{ dbt.type_string() }}) || ', here to '

@@ -2,10 +2,11 @@
     The variable average_traits, checked: the columns of user_features in which average_user_gap looks for the average.
 
     Call:   {% for trait in average_traits() %}
-    Errors: anything but a list of different column names, at least one, or an average_band that is not above 0, stops the
-            parse.
+    An empty list means none of them: average_user_gap has no rows then.
+    Errors: anything but a list of different column names, or an average_band that is not above 0, stops the parse.
 #}
 {% macro average_traits() %}
+    {% if var('average_traits') == [] %}{{ return([]) }}{% endif %}
     {% set problems = segmentation._average_traits_problems(var('average_traits'), var('average_band')) %}
     {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
     {{ return(var('average_traits')) }}

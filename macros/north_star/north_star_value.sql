@@ -18,6 +18,15 @@
     {{ count }} * {{ north_star.days }}e0 / {{ days }}e0
 {%- endmacro %}
 
+{# What is wrong with the mappings `vars: north_star` and `north_star_base`, but for the name of the event, as a list of texts. #}
+{% macro _north_star_settings_problems(north_star, base) -%}
+    {%- set days = [7, 28, 91] -%}
+    {{ return(
+        segmentation._mapping_problems('north_star', north_star, {'event': 'text?', 'days': days})
+        + segmentation._mapping_problems('north_star_base', base, {'days': days, 'periods_back': 'days', 'date': 'date?'})
+    ) }}
+{%- endmacro %}
+
 {# What is wrong with `vars: north_star` and a window, as a list of texts. #}
 {% macro _north_star_problems(north_star, days) -%}
     {%- set problems = [] -%}

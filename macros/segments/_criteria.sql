@@ -47,8 +47,8 @@
 
 {#
     Checks of arguments, as a list of texts. `rules` is a list of [argument, value, rule]; a value of none passes all but
-    'event', 'text' and 'required'. Rules: days (whole number ≥ 1), count (whole number ≥ 0), number, share (> 0 and ≤ 1),
-    event (a listed name or a list of them), text, date (YYYY-MM-DD), boolean.
+    'event', 'text' and 'required'. Rules: days (whole number ≥ 1), count (whole number ≥ 0), number (finite), share (> 0 and
+    ≤ 1), event (a listed name or a list of them), text, date (YYYY-MM-DD), boolean.
 #}
 {% macro _argument_problems(macro, rules) %}
     {% set problems = [] %}
@@ -82,7 +82,7 @@
                 {% set told = 'must be a whole number ≥ 1' %}
             {% elif rule == 'count' and not (is_whole and value >= 0) %}
                 {% set told = 'must be a whole number ≥ 0' %}
-            {% elif rule == 'number' and not is_number %}
+            {% elif rule == 'number' and not segmentation._is_finite(value) %}
                 {% set told = 'must be a number' %}
             {% elif rule == 'share' and not (is_number and value > 0 and value <= 1) %}
                 {% set told = 'must be a number above 0 and at most 1' %}
@@ -101,6 +101,11 @@
     {{ return(problems) }}
 {% endmacro %}
 
+{# Whether a value is a number that SQL can write: true and false are none, nor are NaN and infinity. #}
+{% macro _is_finite(value) %}
+    {{ return(value is number and value is not boolean and value == value and -1e308 <= value <= 1e308) }}
+{% endmacro %}
+
 {# Whether a value is a text YYYY-MM-DD that names a day: 2026-02-30 does not. #}
 {% macro _is_date(value) %}
     {% if value is not string or not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', value) %}{{ return(false) }}{% endif %}
@@ -110,10 +115,13 @@
     {{ return(found.month == month) }}
 {% endmacro %}
 
-{# What is wrong with at_least, at_most and exactly together: at most one reading, and not an empty range. #}
-{% macro _range_problems(macro, at_least, at_most, exactly, rule='count') %}
+{#
+    What is wrong with at_least, at_most and exactly together: at most one reading, not an empty range, and not one that
+    holds everybody, as `at least 0 times` does.
+#}
+{% macro _range_problems(macro, at_least, at_most, exactly, rule='count', include_zero=true) %}
     {% set problems = segmentation._argument_problems(macro, [
-        ['at_least', at_least, rule], ['at_most', at_most, rule], ['exactly', exactly, rule],
+        ['at_least', at_least, 'days' if rule == 'count' else rule], ['at_most', at_most, rule], ['exactly', exactly, rule],
     ]) %}
     {% if not problems %}
         {% if exactly is not none and (at_least is not none or at_most is not none) %}
@@ -122,14 +130,27 @@
             {% do problems.append(
                 macro ~ ': `at_least` must not be above `at_most`, got ' ~ at_least ~ ' and ' ~ at_most ~ '.'
             ) %}
+        {% elif include_zero is false and (at_most == 0 or exactly == 0) %}
+            {% do problems.append(
+                macro ~ ': `include_zero=false` leaves nobody in ' ~ ('`at_most=0`' if exactly is none else '`exactly=0`') ~ '.'
+            ) %}
         {% endif %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}
 
-{# The SQL of a range over a column: all the bounds that are given. #}
-{% macro _range_sql(column, at_least, at_most, exactly) %}
+{#
+    The SQL of a range over a column: all the bounds that are given. `is_double`: for sums and averages of doubles, which reach
+    a bound if they do but for rounding (1e-12 of it): 0.1 + 0.7 is a little less than 0.8.
+#}
+{% macro _range_sql(column, at_least, at_most, exactly, is_double=false) %}
     {% set parts = [] %}
+    {% if is_double %}
+        {% set low, high = at_least if exactly is none else exactly, at_most if exactly is none else exactly %}
+        {% if low is not none %}{% do parts.append(column ~ ' >= ' ~ (low - 1e-12 * low | abs)) %}{% endif %}
+        {% if high is not none %}{% do parts.append(column ~ ' <= ' ~ (high + 1e-12 * high | abs)) %}{% endif %}
+        {{ return('(' ~ parts | join(' and ') ~ ')') }}
+    {% endif %}
     {% if exactly is not none %}{% do parts.append(column ~ ' = ' ~ exactly) %}{% endif %}
     {% if at_least is not none %}{% do parts.append(column ~ ' >= ' ~ at_least) %}{% endif %}
     {% if at_most is not none %}{% do parts.append(column ~ ' <= ' ~ at_most) %}{% endif %}
@@ -200,8 +221,8 @@
 
 {#
     The SQL of a filter on event properties: a mapping property -> value, list of values, or {operator: value} with one of
-    =, !=, >, >=, <, <=. Numbers are compared as numbers, booleans as to_boolean() reads them, all else as text. A property
-    that is missing, or cannot be read so, meets nothing.
+    =, !=, >, >=, <, <=. Numbers are compared as numbers, booleans as to_boolean() reads them, all else as text; by order
+    only numbers: as texts, '9' would be more than '10'. A property that is missing, or cannot be read so, meets nothing.
 #}
 {% macro _properties_sql(where, relation='activity') %}
     {% set parts = [] %}
@@ -250,11 +271,25 @@
                     ) %}
                 {% endif %}
             {% endfor %}
-            {% for property, asked in where.items() if asked is mapping %}
-                {% for operator in asked if operator not in ['=', '!=', '>', '>=', '<', '<='] %}
-                    {% do problems.append(
-                        macro ~ ": `where` knows the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
-                    ) %}
+            {% for property, asked in where.items() if not problems %}
+                {% set comparisons = asked if asked is mapping else {'=': asked} %}
+                {% for operator, value in comparisons.items() %}
+                    {% if operator not in ['=', '!=', '>', '>=', '<', '<='] %}
+                        {% do problems.append(
+                            macro ~ ": `where` knows the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
+                        ) %}
+                    {% elif operator not in ['=', '!='] and not segmentation._is_finite(value) %}
+                        {% do problems.append(
+                            macro ~ ': `where` compares `' ~ property ~ '` by ' ~ operator ~ ' with a number, got ' ~ tojson(value) ~ '.'
+                        ) %}
+                    {% else %}
+                        {% for item in ([value] if value is string or value is not sequence else value)
+                            if item is number and item is not boolean and not segmentation._is_finite(item) %}
+                            {% do problems.append(
+                                macro ~ ': `where` compares `' ~ property ~ '` with a number that is none, got ' ~ tojson(item) ~ '.'
+                            ) %}
+                        {% endfor %}
+                    {% endif %}
                 {% endfor %}
             {% endfor %}
         {% endif %}

@@ -32,8 +32,12 @@
     {%- do needs.accounts.update(criterion.accounts) -%}
 {%- endfor -%}
 {%- do needs.update({'segments': needs.segments | unique | sort}) -%}
-{%- if model.name in needs.segments -%}
-    {{ exceptions.raise_compiler_error("Segment `" ~ model.name ~ "`: in_segment: a segment cannot be defined by itself.") }}
+{%- set cycle = segmentation._segment_cycle(model.name, needs.segments, segmentation._reads_of_segments(needs.segments)) -%}
+{%- if cycle -%}
+    {{ exceptions.raise_compiler_error(
+        "Segment `" ~ model.name ~ "`: in_segment: a segment cannot be defined by itself, got " ~ cycle | join(' → ')
+        ~ '. Take in_segment() out of one of them.'
+    ) }}
 {%- endif -%}
 {#- With names in the place of relations the text is the same in every file and at parse: that is what the hash is of. -#}
 {%- set names = {} -%}
@@ -72,6 +76,37 @@ stamped as (
 
 select * from stamped
 {%- endmacro %}
+
+{#
+    The segments that each segment parsed so far is defined by, those of this one included: segment -> list of names.
+
+    While dbt parses there is no graph yet, and its mapping is empty: it serves as the place that the models share. In execution
+    there is nothing to find, since dbt refuses a cycle before. After a partial parse the place may lack segments; then dbt's
+    own message comes ("Found a cycle"), and scripts/build.py says what to do.
+#}
+{% macro _reads_of_segments(segments) %}
+    {% if execute or graph is undefined or model.config.enabled is false %}{{ return({}) }}{% endif %}
+    {% set reads = graph.setdefault('reads_of_segments', {}) %}
+    {% do reads.update({model.name: segments}) %}
+    {{ return(reads) }}
+{% endmacro %}
+
+{# The way from a segment to itself, as a list of names; empty if there is none. `reads` maps segments to those they read. #}
+{% macro _segment_cycle(segment, upstream, reads) %}
+    {% set seen = {} %}
+    {{ return(segmentation._way_to_segment(segment, upstream, reads, [segment], seen)) }}
+{% endmacro %}
+
+{# `way` leads here; `seen` holds the segments that were followed, each of them once. #}
+{% macro _way_to_segment(segment, upstream, reads, way, seen) %}
+    {% for name in upstream if name not in seen %}
+        {% if name == segment %}{{ return(way + [segment]) }}{% endif %}
+        {% do seen.update({name: true}) %}
+        {% set found = segmentation._way_to_segment(segment, reads.get(name, []), reads, way + [name], seen) %}
+        {% if found %}{{ return(found) }}{% endif %}
+    {% endfor %}
+    {{ return([]) }}
+{% endmacro %}
 
 {# The models that a segment's SQL reads, given what its criteria need. #}
 {% macro _segment_relations(needs) %}
@@ -308,13 +343,14 @@ members as (
     earlier event that completes the step before decides, since it leaves the shortest gap.
 #}
 {% macro _sequence_sql(name, measure, user_events) -%}
+{%- set moment = segmentation._step_moment('activity.occurred_at') -%}
 {{ name }}_events as (
     select
         activity.user_id,
         activity.event_name,
-        activity.occurred_at,
+        {{ moment ~ (' as occurred_at' if moment != 'activity.occurred_at' else '') }},
         dates.as_of_date,
-        case when activity.event_name in ({{ segmentation.text_literals(measure.steps[0]) }}) then activity.occurred_at end
+        case when activity.event_name in ({{ segmentation.text_literals(measure.steps[0]) }}) then {{ moment }} end
             as reached_1
     from {{ user_events }} as activity
     inner join dates
@@ -327,6 +363,7 @@ members as (
 ),
 {%- for step in measure.steps[1:] %}
 {%- set gap = measure.gaps[loop.index0] %}
+{%- set is_simultaneous = segmentation._may_be_simultaneous(step, measure.steps[:loop.index] | sum(start=[])) %}
 
 {{ name }}_step_{{ loop.index + 1 }} as (
     select
@@ -336,7 +373,7 @@ members as (
                 and max(reached_{{ loop.index }}) over (
                     partition by user_id, as_of_date
                     order by occurred_at
-                    range between unbounded preceding and interval '1' microsecond preceding
+                    range between unbounded preceding and {{ 'current row' if is_simultaneous else "interval '1' microsecond preceding" }}
                 ) >= {{ "occurred_at - interval '" ~ 24 * gap ~ "' hour" if gap else "timestamp '0001-01-01 00:00:00'" }}
                 then occurred_at
         end as reached_{{ loop.index + 1 }}

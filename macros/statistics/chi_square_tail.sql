@@ -4,7 +4,7 @@
     df is a whole number from 1 on. NULL for another df, for x < 0, NULL, NaN and infinity. Up to df = 100 the absolute error
     is 1e-14 and the relative one 1e-12, with 0 beyond x = 1400; above 100 the absolute error is 1.4e-6.
 
-    Arguments: x, df (SQL, any expressions but aggregates). The body is a sub-select of 6.4 kB.
+    Arguments: x, df (SQL, any expressions but aggregates). The body is a sub-select of 6.7 kB.
     Call:      {{ chi_square_tail('chi_square', 'df') }}
     Source:    Abramowitz and Stegun 26.4.4 and 26.4.5 (finite sums); above 100 Canal (2005), Computational Statistics and
                Data Analysis 48, 803–808.
@@ -63,18 +63,23 @@
                 {{ segmentation._chi_square_sum(1, 16, 'sum_from_17') }} as sum_from_1,
                 {{ segmentation._normal_tail('z') }} as tail
             from sums_from_17
+        ),
+
+        tails as (
+            select
+                case
+                    when df > 100 and z < 0 then 1e0 - tail
+                    when df > 100 then tail
+                    when y > 7e2 and df >= 1 then 0e0
+                    when df = 1 then 2e0 * tail
+                    when odd = 1 then 2e0 * tail + exp(-y) * 1.1283791670955126e0 * sqrt(y) * sum_from_1
+                    when odd = 0 then exp(-y) * sum_from_1
+                end as probability
+            from sums
         )
 
-        select
-            case
-                when df > 100 and z < 0 then 1e0 - tail
-                when df > 100 then tail
-                when y > 7e2 and df >= 1 then 0e0
-                when df = 1 then 2e0 * tail
-                when odd = 1 then 2e0 * tail + exp(-y) * 1.1283791670955126e0 * sqrt(y) * sum_from_1
-                when odd = 0 then exp(-y) * sum_from_1
-            end
-        from sums
+        -- Near x = 0 rounding would make it a little more than 1.
+        select case when probability > 1 then 1e0 else probability end from tails
     )
 {%- endmacro %}
 

@@ -68,7 +68,8 @@
             case when effects > 1 and q > effects - 1 then (q - (effects - 1)) / q else 0e0 end as i_squared,
             case
                 when effects > 1 and q > effects - 1
-                    then coalesce((q - (effects - 1)) / nullif(weights - squared_weights / weights, 0), 0e0)
+                    -- One effect that is all but known leaves nothing of the weights but rounding.
+                    then coalesce((q - (effects - 1)) / nullif(greatest(weights - squared_weights / weights, 0e0), 0), 0e0)
                 else 0e0
             end as tau_squared
         from spreads

@@ -24,7 +24,7 @@
     case
         when {{ successes }} >= 0 and {{ successes }} <= {{ n }} and {{ n }} > 0
             and {{ baseline_successes }} >= 0 and {{ baseline_successes }} <= {{ baseline_n }} and {{ baseline_n }} > 0
-            then {{ share }} - {{ baseline_share }}
-                {{ sign }} sqrt(({{ arm }}) * ({{ arm }}) + ({{ baseline_arm }}) * ({{ baseline_arm }}))
+            then {{ 'greatest(-1e0, ' if sign == '-' else 'least(1e0, ' }}{{ share }} - {{ baseline_share }}
+                {{ sign }} sqrt(({{ arm }}) * ({{ arm }}) + ({{ baseline_arm }}) * ({{ baseline_arm }})))
     end
 {%- endmacro %}

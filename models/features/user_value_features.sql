@@ -32,11 +32,7 @@ payments as (
         account_id,
         -- Decimals add up to the same sum in any order; doubles do not, and ties would split.
         -- The product is one of doubles, in which no amount is too large, and becomes a decimal row by row.
-        cast(cast(amount as double) * case upper(currency)
-            {% for currency, rate in var('currency_rates').items() -%}
-            when {{ segmentation.text_literal(currency | upper) }} then cast({{ rate }} as double)
-            {% endfor -%}
-        end as decimal(38, 8)) as amount,
+        cast(cast(amount as double) * {{ segmentation.currency_rate('currency') }} as decimal(38, 8)) as amount,
         cast(paid_at as date) as paid_date
     from invoices
 ),

@@ -30,6 +30,8 @@ metric_values as (
         case
             {%- for first_day in var('tenure_bands') | sort(reverse=true) %}
             when tenure_days >= {{ first_day }} then {{ first_day }}
+            {%- else %}
+            when true then 0
             {%- endfor %}
             else 0
         end as tenure_band,
@@ -981,14 +983,16 @@ compared as (
         cast(moments.baseline_n as bigint) as baseline_users,
         segment_sums.n / nullif(population_sums.n, 0) as share_of_users,
         case
-            when metric_facts.adds_up then
-                coalesce(segment_sums.n * {{ segmentation.mean_from_sums(
-                    'segment_sums.raw_total', 'segment_sums.n', 'metric_facts.raw_centre', 'metric_facts.raw_size'
-                ) }}, 0e0)
-                / nullif(population_sums.n * {{ segmentation.mean_from_sums(
-                    'population_sums.raw_total', 'population_sums.n', 'metric_facts.raw_centre', 'metric_facts.raw_size'
-                ) }}, 0)
-        end as share_of_total,
+            when metric_facts.adds_up then coalesce(segment_sums.n * {{ segmentation.mean_from_sums(
+                'segment_sums.raw_total', 'segment_sums.n', 'metric_facts.raw_centre', 'metric_facts.raw_size'
+            ) }}, 0e0)
+        end as part_of_total,
+        case
+            when metric_facts.adds_up then population_sums.n * {{ segmentation.mean_from_sums(
+                'population_sums.raw_total', 'population_sums.n', 'metric_facts.raw_centre', 'metric_facts.raw_size'
+            ) }}
+        end as population_total,
+        metric_facts.raw_size as population_size,
         -- A ratio to nothing, or to less than nothing, says nothing; nor does that of two scores without a natural zero.
         case
             when moments.baseline_mean > 0 and metric_facts.kind not in ('nps', 'ordinal')
@@ -1110,7 +1114,7 @@ final as (
         users as n,
         baseline_users as baseline_n,
         share_of_users,
-        share_of_total,
+        {{ segmentation.share_of('part_of_total', 'population_total', 'population_size') }} as share_of_total,
         mean,
         raw_mean,
         standard_deviation,

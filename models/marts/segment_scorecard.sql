@@ -216,7 +216,7 @@ measured as (
         flutter.flutter_share,
         case when now_sizes.users > 0 then coalesce(ranked_similarities.jaccard, 0) end as highest_jaccard,
         review_sizes.share as share_at_review,
-        now_sizes.share / nullif(review_sizes.share, 0) - 1 as drift,
+        (now_sizes.share - review_sizes.share) / nullif(review_sizes.share, 0) as drift,
         segments.reviewed_on,
         review_dates.review_compared_date,
         data_through.data_through as as_of_date,

@@ -3,6 +3,6 @@
 {{ segmentation.checked_input(
     'invoices',
     reasons={
-        'unknown_currency': "upper(currency) not in ('" ~ var('currency_rates').keys() | map('upper') | join("', '") ~ "')",
+        'unknown_currency': 'upper(currency) not in (' ~ segmentation.text_literals(var('currency_rates').keys() | map('upper') | list) ~ ')',
     }
 ) }}

@@ -3,7 +3,7 @@
 
     Arguments: segment (a registered name, not the segment itself).
     Call:      in_segment('power_users')
-    Errors:    an unregistered name or the segment's own stops the parse; a circle is reported by dbt.
+    Errors:    an unregistered name, the segment's own, or a cycle over other segments stops the parse.
 #}
 {% macro in_segment(segment) %}
     {% do segmentation._raise_problems(segmentation._in_segment_problems(segment)) %}

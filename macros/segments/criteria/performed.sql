@@ -3,12 +3,13 @@
     without any of them: at least once. A user who never did it has a count of zero, which `at_most` and `exactly=0` include;
     `include_zero=false` leaves such users out.
 
-    Arguments: event (a name of `vars: events`, or a list of names of which any counts); at_least, at_most, exactly (whole
-    numbers ≥ 0); within_days (window of n days that ends with the date) or between (two dates, both included) or
+    Arguments: event (a name of `vars: events`, or a list of names of which any counts); at_least (whole number ≥ 1), at_most,
+    exactly (whole numbers ≥ 0); within_days (window of n days that ends with the date) or between (two dates, both included) or
     within_days_of_signup (days 0 to n − 1), none of them: ever; where (property -> value, list, or {operator: value});
     include_zero.
     Call:   performed('report_exported', at_least=3, within_days=28, where={'format': 'csv'})
-    Errors: an unlisted event, a count below zero, an empty range or two windows stop the parse.
+    Errors: an unlisted event, a count below zero, `at_least=0` (everybody), an empty range, two windows, or an order between
+            a property and a text stop the parse.
 #}
 {% macro performed(
     event, at_least=none, at_most=none, exactly=none, within_days=none, between=none, within_days_of_signup=none,
@@ -38,7 +39,7 @@
 ) %}
     {{ return(
         segmentation._argument_problems('performed', [['event', event, 'event'], ['include_zero', include_zero, 'boolean']])
-        + segmentation._range_problems('performed', at_least, at_most, exactly)
+        + segmentation._range_problems('performed', at_least, at_most, exactly, include_zero=include_zero)
         + segmentation._period_problems('performed', within_days, between, within_days_of_signup)
         + segmentation._properties_problems('performed', where)
     ) }}

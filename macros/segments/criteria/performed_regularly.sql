@@ -47,7 +47,7 @@
         ['of_periods', of_periods, 'required'], ['of_periods', of_periods, 'days'],
         ['period_days', period_days, 'required'], ['period_days', period_days, 'days'],
         ['include_zero', include_zero, 'boolean'],
-    ]) + segmentation._range_problems('performed_regularly', at_least, at_most, exactly) %}
+    ]) + segmentation._range_problems('performed_regularly', at_least, at_most, exactly, include_zero=include_zero) %}
     {% if not problems and in_periods > of_periods %}
         {% do problems.append(
             'performed_regularly: `in_periods` must not be above `of_periods`, got ' ~ in_periods ~ ' and ' ~ of_periods ~ '.'

@@ -1,7 +1,7 @@
 {#
     Users by how many different values an event property has, compared as text; a missing property is no value.
 
-    Arguments: as in property_sum(), the bounds are whole numbers ≥ 0.
+    Arguments: as in property_sum(), the bounds are whole numbers: at_least ≥ 1, at_most and exactly ≥ 0.
     Call:      property_distinct('page_viewed', 'page', at_least=5, within_days=28)
     Errors:    as in property_sum().
 #}

@@ -1,5 +1,6 @@
 {#
     Users by the sum of a numeric event property. Values that are no number are left out; without any value the sum is 0.
+    A sum that reaches a bound but for the rounding of doubles reaches it.
 
     Arguments: event (a name or a list of names), property; at_least, at_most, exactly (numbers; at least one of them);
     within_days, between, within_days_of_signup, where (as in performed()).
@@ -28,14 +29,18 @@
     {% if where %}{% set condition = condition ~ ' and ' ~ segmentation._properties_sql(where) %}{% endif %}
     {% set kind = macro | replace('property_', '') %}
     {% set value = segmentation.event_property(property, 'text' if kind == 'distinct' else 'double') %}
-    {% set aggregate = {'sum': 'sum(', 'average': 'avg(', 'distinct': 'count(distinct '}[kind]
-        ~ 'case when ' ~ condition ~ ' then ' ~ value ~ ' end)' %}
+    {% set values = 'case when ' ~ condition ~ ' then ' ~ value ~ ' end' %}
+    {% set aggregate = {'sum': 'sum(', 'average': 'avg(', 'distinct': 'count(distinct '}[kind] ~ values ~ ')' %}
+    {#- 0.1 + 0.2 - 0.3 is nothing, and neither above 0 nor below it. -#}
+    {% if kind != 'distinct' %}
+        {% set aggregate = 'case when abs(sum(' ~ values ~ ')) <= 1e-12 * sum(abs(' ~ values ~ ')) then 0e0 else ' ~ aggregate ~ ' end' %}
+    {% endif %}
     {% set measure = segmentation._activity_measure(
         kind ~ '_' ~ property ~ '_' ~ events | join('_or_') ~ '_' ~ period.suffix, aggregate, events, period, where,
         'cast(null as double)' if kind == 'average' else '0', 'events',
     ) %}
     {{ return(segmentation._criterion(
-        segmentation._range_sql(measure.name, at_least, at_most, exactly),
+        segmentation._range_sql(measure.name, at_least, at_most, exactly, kind != 'distinct'),
         {'sum': 'sum', 'average': 'average', 'distinct': 'number of different values'}[kind] ~ ' of ' ~ property ~ ' in '
         ~ events | join(' or ') ~ segmentation._properties_text(where) ~ ' is '
         ~ segmentation._range_text(at_least, at_most, exactly) ~ ' ' ~ period.text,

@@ -131,6 +131,16 @@ counts as (
         {{ product }} as expected_share
     from group_counts
     {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        segment,
+        cast(0 as bigint) as trait_count,
+        cast(0 as bigint) as n,
+        cast(0 as bigint) as average_users,
+        0e0 as trait_share,
+        0e0 as expected_share
+    from group_counts
+    where false
     {%- endfor %}
 ),
 
@@ -141,6 +151,13 @@ trait_list as (
         '{{ traits[:loop.index] | join(', ') }}' as traits,
         cast({{ loop.index }} as bigint) as trait_count
     {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        segment as trait,
+        segment as traits,
+        cast(0 as bigint) as trait_count
+    from groups
+    where false
     {%- endfor %}
 ),
 

@@ -1,5 +1,6 @@
 {%- set partitions = segmentation.mix_shift_partitions() -%}
 {%- set base = var('north_star_base') -%}
+{%- do segmentation._raise_problems(segmentation._north_star_settings_problems(var('north_star'), base)) -%}
 {%- set windows = {'previous_period': var('north_star').days, 'base_period': base.days} -%}
 -- The change of a rate R = Σ share × rate between two dates. Each product is split at the midpoint, so that the order
 -- in which share and rate change does not matter and nothing is left over:

@@ -142,6 +142,8 @@ shares as (
             {%- for feature, mentioning in circular.items() if mentioning %}
             when feature = {{ segmentation.text_literal(feature) }}
                 then segment in ({{ segmentation.text_literals(mentioning) }})
+            {%- else %}
+            when false then true
             {%- endfor %}
             else false
         end as is_circular
@@ -213,7 +215,7 @@ adoption as (
             as difference_lower,
         {{ segmentation.newcombe_bound('adopters_28d', 'n', 'baseline_adopters_28d', 'baseline_n', 'upper') }}
             as difference_upper,
-        case when corrected.baseline_mean > 0 then corrected.mean / corrected.baseline_mean - 1e0 end as lift,
+        case when corrected.baseline_mean > 0 then (corrected.mean - corrected.baseline_mean) / corrected.baseline_mean end as lift,
         {{ segmentation.log_lift_bound(
             'mean', 'standard_error', 'baseline_mean', 'baseline_standard_error', 'lower'
         ) }} as lift_lower,

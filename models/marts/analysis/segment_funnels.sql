@@ -1,6 +1,7 @@
 {%- set funnels = segmentation.funnels() %}
 {%- set events = funnels | map(attribute='steps') | sum(start=[]) | unique | sort %}
 {%- set entry_days = var('funnel_entry_days') %}
+{%- set moment = segmentation._step_moment('user_events.occurred_at') %}
 
 -- What follows a first step does not depend on the cohort. So each possible first step is followed once, from the last
 -- step backwards: of later rows the least time at which the rest can be done is that of the earliest next step. Then
@@ -73,25 +74,27 @@ cohort_days as (
             and calendar.series_date <= {{ segmentation.days_before('cohorts.cohort_date', -entry_days) }}
 ),
 
--- One row per moment of a user, so that "strictly later" is "a later row".
+-- One row per moment of a user, so that "strictly later" is "a later row". With same_second_steps_follow a moment is a
+-- second, and a step may lie in the row of the one before.
 moments as (
     select
         user_events.user_id,
         {%- for event in events %}
-        max(case when user_events.event_name = {{ segmentation.text_literal(event) }} then user_events.occurred_at end)
+        max(case when user_events.event_name = {{ segmentation.text_literal(event) }} then {{ moment }} end)
             as event_{{ loop.index }}_at,
         {%- endfor %}
         user_events.event_date,
-        user_events.occurred_at
+        {{ moment }} as occurred_at
     from user_events
     inner join users on user_events.user_id = users.user_id
     where users.deleted_at is null or user_events.event_date < cast(users.deleted_at as date)
-    group by user_events.user_id, user_events.event_date, user_events.occurred_at
+    group by user_events.user_id, user_events.event_date, {{ moment }}
 ),
 {%- for funnel in funnels %}
 {%- set steps = funnel.steps | length %}
 
 {%- for step in range(steps - 1, 0, -1) %}
+{%- set is_simultaneous = segmentation._may_be_simultaneous([funnel.steps[step]], funnel.steps[:step]) %}
 
 {{ funnel.name }}_from_{{ step }} as (
     select
@@ -108,7 +111,7 @@ moments as (
                     ) over (
                         partition by user_id
                         order by occurred_at
-                        rows between 1 following and unbounded following
+                        rows between {{ 'current row' if is_simultaneous else '1 following' }} and unbounded following
                     )
         end as from_{{ step }}_to_{{ later }}_at,
         {%- endfor %}

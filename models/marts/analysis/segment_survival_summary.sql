@@ -77,7 +77,8 @@ totals as (
         min(day_number) as first_day,
         max(day_number) as last_day,
         min(survival) as lowest_survival,
-        min(case when survival <= 5e-1 then day_number end) as median_day,
+        -- One half is reached where only rounding is missing: 3/4 of 2/3 is a little more in doubles.
+        min(case when survival <= 5e-1 + 1e-12 then day_number end) as median_day,
         min(case when survival_lower <= 5e-1 or survival = 0 then day_number end) as median_day_lower,
         min(case when survival_upper <= 5e-1 then day_number end) as median_day_upper,
         min(case when events > 0 and day_number <= {{ horizon }} then at_risk end) as smallest_at_risk,

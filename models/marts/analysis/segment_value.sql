@@ -62,7 +62,8 @@ user_values as (
 population as (
     select
         cast(count(*) as bigint) as population_users,
-        sum(revenue_91d) as population_revenue_91d
+        sum(revenue_91d) as population_revenue_91d,
+        sum(abs(revenue_91d)) as population_revenue_size
     from user_values
 ),
 
@@ -103,7 +104,8 @@ filled as (
         segment_sums.costed_support_cost,
         segment_sums.costed_contribution_91d / nullif(segment_sums.costed_days, 0e0) as contribution_per_day,
         population.population_users,
-        population.population_revenue_91d
+        population.population_revenue_91d,
+        population.population_revenue_size
     from segments
     left join segment_sums on segments.segment = segment_sums.segment
     cross join population
@@ -113,7 +115,8 @@ shares as (
     select
         *,
         users / cast(nullif(population_users, 0) as double) as share_of_users,
-        revenue_91d / nullif(population_revenue_91d, 0e0) as share_of_revenue,
+        {{ segmentation.share_of('revenue_91d', 'population_revenue_91d', 'population_revenue_size') }}
+            as share_of_revenue,
         acquisition_cost / nullif(costed_users, 0) as acquisition_cost_per_user,
         costed_lifetime_revenue - acquisition_cost - costed_support_cost as margin
     from filled

@@ -1,4 +1,7 @@
 {%- set bands = var('health_bands') -%}
+{%- do segmentation._raise_problems(segmentation._mapping_problems(
+    'health_bands', bands, {'poor_below': 'number', 'good_from': 'number'}
+)) -%}
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -60,10 +63,11 @@ account_health as (
     select
         known_accounts.account_id,
         account_users.plan,
+        -- A mean that misses a bound by rounding alone reaches it.
         case
             when account_users.users is null then 'no_users'
-            when account_users.mean_health < {{ bands.poor_below }} then 'poor'
-            when account_users.mean_health < {{ bands.good_from }} then 'fair'
+            when account_users.mean_health < {{ bands.poor_below }} - 1e-9 then 'poor'
+            when account_users.mean_health < {{ bands.good_from }} - 1e-9 then 'fair'
             else 'good'
         end as band,
         coalesce(account_users.users, 0) as users,

@@ -1,6 +1,7 @@
 {{ config(enabled=var('discovery', {}).get('churn_score', false)) }}
 {%- set features = segmentation.churn_features() -%}
 {%- set churn = var('churn') -%}
+{%- do segmentation._raise_problems(segmentation._mapping_problems('churn', churn, {'ridge': 'number', 'steps': 'days'})) -%}
 {%- set outcome_days = 28 -%}
 -- Features at an anchor date, outcome in the 28 days after it. Fitted on one half of the users, judged on the other.
 with
@@ -169,38 +170,55 @@ judged as (
     left join aucs as test_aucs on test_aucs.test_half = 1
 ),
 
+graded as (
+    select
+        *,
+        case
+            when least(training_left, training_users - training_left) < 2 then 'insufficient'
+            when not is_converged then 'not_converged'
+            when least(training_left, training_users - training_left) < 5 * {{ features | length + 1 }} then 'low_counts'
+            when least(training_left, training_users - training_left) < 10 * {{ features | length + 1 }} then 'small_n'
+            else 'ok'
+        end as quality
+    from judged
+),
+
+-- With one who left the steps converge all the same: on a line through that one. Nothing of it is shown.
+shown as (
+    select
+        *,
+        quality not in ('insufficient', 'not_converged') as is_fitted
+    from graded
+),
+
 churn_model as (
     select
-        judged.term,
+        shown.term,
+        shown.quality,
+        shown.term_number,
+        case when shown.is_fitted then shown.coefficient end as coefficient,
+        shown.feature_mean,
+        shown.feature_standard_deviation,
+        shown.training_users,
+        shown.training_left,
+        case when shown.is_fitted then shown.training_auc end as training_auc,
+        shown.test_users,
+        shown.test_left,
+        case when shown.is_fitted then shown.auc end as auc,
         case
-            when least(judged.training_left, judged.training_users - judged.training_left) < 2 then 'insufficient'
-            when not judged.is_converged then 'not_converged'
-            when
-                least(judged.training_left, judged.training_users - judged.training_left)
-                < 5 * {{ features | length + 1 }} then 'low_counts'
-            when
-                least(judged.training_left, judged.training_users - judged.training_left)
-                < 10 * {{ features | length + 1 }} then 'small_n'
-            else 'ok'
-        end as quality,
-        judged.term_number,
-        case when judged.is_converged then judged.coefficient end as coefficient,
-        judged.feature_mean,
-        judged.feature_standard_deviation,
-        judged.training_users,
-        judged.training_left,
-        judged.training_auc,
-        judged.test_users,
-        judged.test_left,
-        judged.auc,
-        {{ segmentation.auc_bound('judged.auc', 'judged.auc_standard_error', 'lower') }} as auc_lower,
-        {{ segmentation.auc_bound('judged.auc', 'judged.auc_standard_error', 'upper') }} as auc_upper,
-        judged.is_converged,
-        judged.anchor_date,
-        judged.outcome_date,
+            when shown.is_fitted
+                then {{ segmentation.auc_bound('shown.auc', 'shown.auc_standard_error', 'lower') }}
+        end as auc_lower,
+        case
+            when shown.is_fitted
+                then {{ segmentation.auc_bound('shown.auc', 'shown.auc_standard_error', 'upper') }}
+        end as auc_upper,
+        shown.is_converged,
+        shown.anchor_date,
+        shown.outcome_date,
         data_through.data_through as as_of_date,
         data_through.data_through
-    from judged
+    from shown
     cross join data_through
 )
 

@@ -9,6 +9,9 @@
 ) }}
 {%- set features = segmentation.cluster_features() -%}
 {%- set settings = var('clusters') -%}
+{%- do segmentation._raise_problems(segmentation._mapping_problems(
+    'clusters', settings, {'count': 'days', 'iterations': 'days', 'refit_days': 'days'}
+)) -%}
 {%- set k = settings.count -%}
 {%- set settings_hash = local_md5(tojson([features, k, settings.iterations], sort_keys=true)) -%}
 -- Fitted anew only when a fit is due; until then users are assigned to the stored centroids, so that a cluster stays

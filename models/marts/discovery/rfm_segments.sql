@@ -16,6 +16,7 @@ cells as (
         rfm_monetary,
         cast(count(*) as bigint) as users,
         sum(revenue_91d) as revenue_91d,
+        sum(abs(revenue_91d)) as revenue_size,
         sum(lifetime_revenue) as lifetime_revenue
     from user_features
     group by rfm_recency, rfm_frequency, rfm_monetary
@@ -24,7 +25,8 @@ cells as (
 totals as (
     select
         cast(sum(users) as double) as users,
-        sum(revenue_91d) as revenue_91d
+        sum(revenue_91d) as revenue_91d,
+        sum(revenue_size) as revenue_size
     from cells
 ),
 
@@ -37,7 +39,8 @@ rfm_segments as (
         cells.users,
         cells.users / nullif(totals.users, 0e0) as share_of_users,
         cells.revenue_91d,
-        cells.revenue_91d / nullif(totals.revenue_91d, 0e0) as share_of_revenue,
+        {{ segmentation.share_of('cells.revenue_91d', 'totals.revenue_91d', 'totals.revenue_size') }}
+            as share_of_revenue,
         cells.lifetime_revenue,
         data_through.data_through as as_of_date,
         data_through.data_through

@@ -237,7 +237,7 @@ results as (
         compared.q_value,
         case
             when compared.quality != 'insufficient' and compared.baseline_mean > 0
-                then compared.mean / compared.baseline_mean - 1e0
+                then (compared.mean - compared.baseline_mean) / compared.baseline_mean
         end as lift,
         {%- for side in ['lower', 'upper'] %}
         case

@@ -81,8 +81,13 @@ pooled as (
         (
             (n - 1) * variance + (baseline_n - 1) * baseline_variance + distance_weight * difference * difference
         ) / nullif(users - 1, 0) as pooled_variance,
-        -- θ says how much of the covariate's difference to take off: nothing where it is the same for everybody.
+        -- θ says how much of the covariate's difference to take off: nothing where it is the same for everybody, and nothing
+        -- where the outcome is, whose covariance is rounding then.
         case
+            when
+                (n - 1) * variance + (baseline_n - 1) * baseline_variance + distance_weight * difference * difference
+                <= 1e-24 * users * (mean * mean + baseline_mean * baseline_mean)
+                then 0e0
             when covariate_variance + baseline_covariate_variance > 0
                 then
                     (
@@ -329,7 +334,7 @@ results as (
         {%- endfor %}
         compared.p_value,
         compared.q_value,
-        case when compared.baseline_mean > 0 then compared.mean / compared.baseline_mean - 1e0 end as lift,
+        case when compared.baseline_mean > 0 then (compared.mean - compared.baseline_mean) / compared.baseline_mean end as lift,
         {%- for side in ['lower', 'upper'] %}
         case
             when compared.quality != 'insufficient' and compared.squared_error_of_difference > 0

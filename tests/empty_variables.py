@@ -1,0 +1,24 @@
+"""Every variable that is a list or a mapping, empty: what a project sets that wants nothing of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Holds where it is empty: there is nothing of the kind then.
+EMPTY: dict[str, Any] = {
+    "source_timezones": {}, "extra_as_of_dates": [], "events": [], "page_view_events": [], "login_events": [], "currency_rates": {},
+    "activation_events": [], "lead_stages": [], "won_stages": [], "comparison_pairs": [], "tenure_bands": [], "driver_targets": [],
+    "average_traits": [], "retention_brackets": [], "funnels": [], "experiment_conversion_events": [], "control_variants": [],
+    "experiment_expected_shares": {}, "campaign_conversion_events": [], "audiences": [], "discovery": {},
+}
+# Makes no sense: variable -> what the parse says.
+REFUSED: dict[str, str] = {
+    "inputs": "vars: inputs: `events` is required: name the seed or model that holds it, or {source: …, table: …}.",
+    "health_weights": "vars: health_weights: `usage` is required.",
+    "health_targets": "vars: health_targets: `active_days_28d` is required.",
+    "health_bands": "vars: health_bands: `poor_below` is required.",
+    "north_star": "vars: north_star: `days` must be one of 7, 28, 91, got null.",
+    "north_star_base": "vars: north_star_base: `days` must be one of 7, 28, 91, got null.",
+    "clusters": "vars: clusters: `count` is required.",
+    "churn": "vars: churn: `ridge` is required.",
+}
