@@ -8,7 +8,6 @@ import fcntl
 import functools
 import os
 import re
-import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,8 +18,6 @@ from refusal import Refusal
 
 # Every DuckDB file has these bytes behind its first checksum.
 MAGIC = (8, b"DUCK")
-# Then come its headers, and the blocks.
-HEADERS = 3 * 4096
 ANEW = (
     "`make build` makes it anew from the inputs. Only what is in the schema state comes from nowhere else (who was forgotten, what was delivered): put back "
     "a copy of the file if you have one; else move it away, and read docs/privacy.md first if somebody was ever forgotten."
@@ -40,29 +37,14 @@ def file_problems(path: Path, advice: str = ANEW) -> list[str]:
         if not path.is_file():
             return [f"{name} is no ordinary file. Name another one, then run this again."]
         with path.open("rb") as file:
-            head = file.read(HEADERS)
-            missing = _size_by_header(head) - path.stat().st_size
+            head = file.read(MAGIC[0] + len(MAGIC[1]))
     except OSError as error:
         return [sentence(error, path, advice)]
     if not head:
         return [f"{name} is empty: whatever made it wrote nothing, such as a copy that was stopped, or a full disk. Delete it. {advice}"]
-    if head[MAGIC[0]:][:len(MAGIC[1])] != MAGIC[1]:
+    if head[MAGIC[0]:] != MAGIC[1]:
         return [f"{name} is not a DuckDB file, or its beginning is damaged. Name another file, or move it away. {advice}"]
-    if missing > 0:
-        return [f"{name} is damaged: its last {missing:,} bytes are missing, as after a copy that was cut off. Copy it again if you have it elsewhere. {advice}"]
     return []
-
-
-def _size_by_header(head: bytes) -> int:
-    """How long a file must be by its newest header. DuckDB opens one that was cut off, and fails only at what is missing."""
-    newest = (0, 0, 0)
-    for place in (HEADERS // 3, HEADERS // 3 * 2):
-        if len(head) == HEADERS:
-            _, iteration, _, _, blocks, size = struct.unpack_from("<6Q", head, place)
-            # Anything else is no header: DuckDB's checksum tells.
-            if size in (16_384, 32_768, 65_536, 131_072, 262_144) and blocks < 1 << 40:
-                newest = max(newest, (iteration, blocks, size))
-    return HEADERS + newest[1] * newest[2] if newest[0] else 0
 
 
 def folder_problems(folder: Path) -> list[str]:
