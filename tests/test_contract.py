@@ -107,6 +107,7 @@ def company_of_cases() -> Inputs:
         {"event_id": "good-user", "user_id": "u2", "anonymous_id": "00000000-0000-0000-0000-000000000000",
          "event_name": "page_viewed", "occurred_at": "2026-03-07T11:00:00Z"},
         {"event_id": "zero", "user_id": "0", "event_name": "page_viewed", "occurred_at": "2026-03-07T10:00:00Z"},
+        {"event_id": "last", "user_id": "u2", "event_name": "page_viewed", "occurred_at": "2026-03-31T10:00:00Z"},
     ]
     # One changed copy among 200, before and after the others in every order of content.
     copied = {"event_id": "copied", "user_id": "u2", "event_name": "page_viewed", "occurred_at": "2026-03-08T10:00:00Z", "app_version": "5"}
