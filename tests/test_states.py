@@ -103,7 +103,8 @@ def move(user: str, account: str, day: int, chance: random.Random) -> Row:
 
 def ticket(ticket_id: str, user: str, chance: random.Random) -> Row:
     """A ticket in any state that an export may show, also in odd ones."""
-    created, *later = sorted(chance.choices(range(5, 75), k=4))
+    created = chance.randrange(5, 65)
+    later = sorted(chance.choices(range(created, 75), k=3))
     first, again, last = later if chance.random() < 0.8 else chance.sample(later, 3)
     row = {"ticket_id": ticket_id, "user_id": user, "created_at": time(created, 9)}
     for column, day, hour in (("first_solved_at", first, 10), ("reopened_at", again, 11), ("solved_at", last, 12)):
@@ -122,7 +123,9 @@ def monday() -> Inputs:
         {"user_id": "left_behind", "account_id": "a1", "signed_up_at": time(1), "updated_at": time(1)},
         {"user_id": "host", "account_id": "a2", "signed_up_at": time(1), "updated_at": time(1)},
         {"user_id": "leaver", "account_id": "a1", "signed_up_at": time(1), "updated_at": time(1)},
+        {"user_id": "settled", "account_id": "x0", "signed_up_at": time(1), "updated_at": time(1)},
     ]
+    inputs["attribute_history"] += [move("settled", account, day, random.Random(3)) for account, day in (("x4", 0), ("x0", 55))]
     inputs["subscriptions"] += case_rows("user_moves_account", "subscriptions")
     inputs["attribute_history"] += case_rows("user_moves_account", "attribute_history")[:1]
     inputs["invoices"].append({"invoice_id": "ai", "account_id": "a1", "amount": "90", "currency": "USD", "paid_at": time(10)})
@@ -136,17 +139,22 @@ def tuesday() -> Inputs:
     chance = random.Random(8)
     inputs = copy.deepcopy(monday())
     users = {row["user_id"]: row for row in inputs["users"]}
+    # What comes in late about an account is about those who have left it since.
+    inputs["subscriptions"].append({
+        "subscription_id": "late", "account_id": "x4", "plan": "late", "mrr": "7777", "valid_from": time(5), "started_at": time(5),
+    })
     users["u1"].update(case_rows("user_moves_account", "users_tuesday")[0])
     inputs["attribute_history"].append(case_rows("user_moves_account", "attribute_history")[1])
     inputs["attribute_history"].append(move("leaver", "", 66, chance))
     inputs["attribute_history"] = [
         {**row, "value": "x1"} if number % 9 == 0 and row["entity_id"].startswith("m") else row
-        for number, row in enumerate(inputs["attribute_history"]) if number % 11 or row["entity_id"] == "u1"
+        for number, row in enumerate(inputs["attribute_history"]) if number % 11 or not row["entity_id"].startswith("m")
     ]
     inputs["attribute_history"] += [move(f"m{number:02d}", chance.choice(["x0", "x2", ""]), day, chance) for number, day in ((3, 20), (4, 60), (5, 74))]
     reopened = case_rows("corrected_rows", "support_tickets")[1]
     inputs["support_tickets"][-1] = {**reopened, "reopened_at": "2026-03-10T10:00:00Z"}
-    for number in range(0, 80, 3):
+    # Of the last weeks only: on the dates before, nothing but a move changes what colleagues share.
+    for number in (number for number in range(80) if inputs["support_tickets"][number]["created_at"] > time(47)):
         old = inputs["support_tickets"][number]
         inputs["support_tickets"][number] = {**ticket("", "", chance), **{name: old[name] for name in ("ticket_id", "user_id", "created_at")}}
     inputs["account_stages"] += [
@@ -256,6 +264,7 @@ def test_a_user_who_moves_leaves_the_past_behind(grown: Warehouse) -> None:
         [3, 30.0], [2, 45.0], [1, 90.0]
     ]
     assert [values(grown, "host", "account_users")[day] for day in ("2026-03-13", "2026-03-14")] == [1, 2]
+    assert [7777 <= mrr for day, mrr in sorted(values(grown, "settled", "mrr").items()) if day in ("2026-02-15", "2026-03-01")] == [True, False]
     gone = values(grown, "leaver", "account_id", "plan", "mrr", "account_users", "revenue_91d")
     assert gone["2026-03-05"] == ["a1", "pro", 100.0, 3, 30.0]
     assert gone["2026-03-10"] == [None, None, 0.0, None, 0.0]

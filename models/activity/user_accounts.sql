@@ -1,5 +1,5 @@
--- Which account a user was in when: read here, or in user_dates, which has it per as_of_date. As with every attribute, the last
--- change of a day holds from that day on, and before the first change the account of today is shown.
+-- Which account a user was in when: read here, or in user_dates, which has it per as_of_date. As with every attribute,
+-- the last change of a day holds from that day on, and before the first change the account of today is shown.
 with
 users as (
     select

@@ -1,5 +1,5 @@
--- A ticket that was opened again had been solved before. Where nobody says when, it counts as solved from its first day on:
--- otherwise the opening of today would open it on all days before, too.
+-- A ticket that was opened again had been solved before. Where nobody says when, it counts as solved from its first day
+-- on: otherwise the opening of today would open it on all days before, too.
 {{ config(materialized='view') }}
 
 with

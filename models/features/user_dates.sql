@@ -1,4 +1,4 @@
--- The population: who is a user on which date, and of which account then. A view, since it is a join of small relations.
+-- The population: who is a user on which date, and of which account then. A view: it is a join of small relations.
 {{ config(materialized='view') }}
 
 with

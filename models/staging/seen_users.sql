@@ -5,8 +5,8 @@
 {%- endif -%}
 {#- The table as the build before left it, also in a full refresh. -#}
 {%- set stored = load_relation(this) if execute else none %}
--- Nothing is computed from this table: it only says who is gone. While more are gone than may be, they stay in it, so that a
--- second build of the same incomplete export says so too; once it is accepted, they are dropped.
+-- Nothing is computed from this table: it only says who is gone. While more are gone than may be, they stay in it, so
+-- that a second build of the same incomplete export says so too; once it is accepted, they are dropped.
 with
 users as (
     select
@@ -46,8 +46,9 @@ sightings as (
 ),
 
 shares as (
-    select sum(case when is_vanished then 1e0 else 0e0 end) / nullif(sum(case when was_known then 1e0 else 0e0 end), 0e0)
-        as vanished_share
+    select
+        sum(case when is_vanished then 1e0 else 0e0 end)
+        / nullif(sum(case when was_known then 1e0 else 0e0 end), 0e0) as vanished_share
     from sightings
 ),
 

@@ -91,11 +91,11 @@ used_accounts as (
     inner join user_accounts
         on
             account_trials.account_id = user_accounts.account_id
-            and (user_accounts.valid_to_date is null or user_accounts.valid_to_date > account_trials.start_date)
+            and (user_accounts.valid_to_date is null or account_trials.start_date < user_accounts.valid_to_date)
     inner join users
         on
             user_accounts.user_id = users.user_id
-            and coalesce(user_accounts.valid_from_date, cast(users.signed_up_at as date)) <= account_trials.anchor_date
+            and account_trials.anchor_date >= coalesce(user_accounts.valid_from_date, cast(users.signed_up_at as date))
 ),
 
 undecided_trials as (
