@@ -1,6 +1,5 @@
 -- Whose the rows are: read once here, for the counts in input_summary and the list in unknown_ids.
 {%- set contract = segmentation.input_contract() %}
-{%- set has_accounts = var('inputs').get('accounts') %}
 with
 {%- set id_columns = ['user_id', 'account_id', 'entity_id'] %}
 {%- for name, entry in contract.items() if id_columns | select('in', entry.columns) | list %}
@@ -24,7 +23,7 @@ named as (
     group by user_id
     union all
     {%- endfor %}
-    {%- for name, entry in contract.items() if has_accounts and 'account_id' in entry.columns and name != 'accounts' %}
+    {%- for name, entry in contract.items() if 'account_id' in entry.columns and name != 'accounts' %}
     select
         '{{ name }}' as input,
         'account' as id_kind,
@@ -41,7 +40,7 @@ named as (
         entity_id as named_id,
         count(*) as naming_rows
     from attribute_history
-    where entity in ('user'{{ ", 'account'" if has_accounts }})
+    where entity in ('user', 'account')
     group by entity, entity_id
     union all
     select
@@ -59,13 +58,11 @@ known_ids as (
         'user' as id_kind,
         user_id as known_id
     from users
-    {%- if has_accounts %}
     union all
     select
         'account' as id_kind,
         account_id as known_id
     from accounts
-    {%- endif %}
     union all
     select
         'anonymous' as id_kind,
@@ -91,6 +88,10 @@ judged as (
             named.id_kind = known_ids.id_kind
             and named.named_id = known_ids.known_id
     left join identity_links on named.named_id = identity_links.anonymous_id
+    -- Where no account is known at all, none is unknown.
+    where
+        named.id_kind != 'account'
+        or (select count(*) > 0 from accounts)
 )
 
 select * from judged

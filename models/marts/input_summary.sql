@@ -28,7 +28,7 @@ row_counts as (
             as rows_with_unreadable_values,
         -- Whether the input names users and accounts at all, so that 0 says that all of them are known.
         {{ 'true' if names_users else 'false' }} as names_users,
-        {{ 'true' if names_accounts and var('inputs').get('accounts') else 'false' }} as names_accounts
+        {{ 'true' if names_accounts else 'false' }} as names_accounts
     from {{ name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -53,6 +53,12 @@ ranked_reasons as (
         reject_reason,
         row_number() over (partition by input order by rows_rejected desc, reject_reason asc) as place
     from reason_counts
+),
+
+known_accounts as (
+    select rows_used > 0 as has_accounts
+    from row_counts
+    where input = 'accounts'
 ),
 
 id_counts as (
@@ -99,10 +105,12 @@ summary as (
             when row_counts.names_users
                 then id_counts.rows_of_unknown_users / cast(nullif(id_counts.rows_of_users, 0) as double)
         end as unknown_user_share,
-        case when row_counts.names_accounts then cast(coalesce(id_counts.rows_of_unknown_accounts, 0) as bigint) end
-            as rows_of_unknown_accounts,
         case
-            when row_counts.names_accounts
+            when row_counts.names_accounts and known_accounts.has_accounts
+                then cast(coalesce(id_counts.rows_of_unknown_accounts, 0) as bigint)
+        end as rows_of_unknown_accounts,
+        case
+            when row_counts.names_accounts and known_accounts.has_accounts
                 then id_counts.rows_of_unknown_accounts / cast(nullif(id_counts.rows_of_accounts, 0) as double)
         end as unknown_account_share,
         case when row_counts.input = 'events' then cast(coalesce(id_counts.rows_of_anonymous_visitors, 0) as bigint) end
@@ -112,6 +120,7 @@ summary as (
         data_through.data_through
     from row_counts
     cross join data_through
+    cross join known_accounts
     left join ranked_reasons
         on
             row_counts.input = ranked_reasons.input
