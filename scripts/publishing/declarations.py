@@ -105,8 +105,8 @@ class Aggregates:
     helpers: dict[str, str] = field(default_factory=dict)
     # The same, over `helpers`.
     further_helpers: dict[str, str] = field(default_factory=dict)
-    # Number of decimals to which a column is rounded, where more of them would tell counts.
-    rounded: dict[str, int] = field(default_factory=dict)
+    # Column: SQL of what is published of it, over the columns of the mart and the helpers, with the macros of rounding.py.
+    rounded: dict[str, str] = field(default_factory=dict)
 
     def blanked(self) -> set[str]:
         """The columns that can be withheld in single rows."""
