@@ -130,33 +130,53 @@ GRIDS = {
     "_variance_grid": "nice(_square / n)",
     "_baseline_variance_grid": "nice(_square / baseline_n)",
     "_margin_grid": "nice(4 * (_square / n / n + _square / baseline_n / baseline_n))",
+    "_mean": "on_grid(mean, _grid)",
+    "_baseline_mean": "on_grid(baseline_mean, _baseline_grid)",
 }
-DIFFERENCE_ON_GRID = "round(on_grid(mean, _grid) - on_grid(baseline_mean, _baseline_grid), 12)"
-LIFT_ON_GRID = "round(on_grid(mean, _grid) / nullif(on_grid(baseline_mean, _baseline_grid), 0) - 1, 6)"
+# The same of ratios, where a person counts for more the less the divisor of all is.
+WEIGHTED_GRIDS = {
+    "_grid": "nice(_unit / _weight)",
+    "_baseline_grid": "nice(_unit / _baseline_weight)",
+    "_wider_grid": "greatest(_grid, _baseline_grid)",
+    "_variance_grid": "nice(_square * n / _weight / _weight)",
+    "_baseline_variance_grid": "nice(_square * baseline_n / _baseline_weight / _baseline_weight)",
+    "_margin_grid": "nice(4 * (_square / _weight / _weight + _square / _baseline_weight / _baseline_weight))",
+    "_mean": "on_grid(mean, _grid)",
+    # The rest is what the segment leaves of all: computed from the published means of both, it tells nothing more.
+    "_baseline_mean": (
+        "case when baseline = 'rest' then (_weight_of_all * on_grid(_mean_of_all, nice(_unit / _weight_of_all)) - _weight * _mean) "
+        "/ nullif(_baseline_weight, 0) else on_grid(baseline_mean, _baseline_grid) end"
+    ),
+}
+DIFFERENCE_ON_GRID = "round(_mean - _baseline_mean, 12)"
+LIFT_ON_GRID = "round(_mean / nullif(_baseline_mean, 0) - 1, 6)"
 
 
 def interval(column: str, center: str, grid: str) -> dict[str, str]:
     """The two ends of an interval around `column`, which is published as `center`."""
     return {
-        f"{column}_lower": f"round({center} - root_on_grid({column} - {column}_lower, {grid}), 12)",
-        f"{column}_upper": f"round({center} + root_on_grid({column}_upper - {column}, {grid}), 12)",
+        f"{column}_lower": f"round({center} - margin_on_grid({column} - {column}_lower, {grid}), 12)",
+        f"{column}_upper": f"round({center} + margin_on_grid({column}_upper - {column}, {grid}), 12)",
     }
 
 
 COMPARED_ON_GRID = {
-    "mean": "on_grid(mean, _grid)",
-    "baseline_mean": "on_grid(baseline_mean, _baseline_grid)",
+    "mean": "_mean",
+    "baseline_mean": "round(_baseline_mean, 12)",
     "standard_deviation": "root_on_grid(standard_deviation, _variance_grid)",
     "baseline_standard_deviation": "root_on_grid(baseline_standard_deviation, _baseline_variance_grid)",
     "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
     **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
     "lift": f"case when lift is not null then {LIFT_ON_GRID} end",
-    **interval("lift", LIFT_ON_GRID, "nice(_margin_grid / baseline_mean / baseline_mean)"),
+    **{
+        name: f"greatest({sql}, -1)"
+        for name, sql in interval("lift", LIFT_ON_GRID, "nice(_margin_grid / nullif(baseline_mean * baseline_mean, 0))").items()
+    },
     "effect_size": (
         "case when difference = 0 or effect_size = 0 then 0 else on_grid(effect_size, greatest(nice(case effect_size_kind "
         "when 'cliffs_delta' then 4 / least(n, baseline_n) else _wider_grid * abs(effect_size / difference) end), 1e-2)) end"
     ),
-    "smallest_detectable_difference": "root_on_grid(smallest_detectable_difference, 2 * _margin_grid)",
+    "smallest_detectable_difference": "margin_on_grid(smallest_detectable_difference, 2 * _margin_grid)",
     "p_value": "band(p_value)",
     "q_value": "band(q_value)",
 }
@@ -367,22 +387,45 @@ MARTS: dict[str, Publication] = {
                 )
                 for column in ("unit", "square")
             },
-            # Sums of the segment and of everybody, whatever the row compares with.
+            # Means of the segment and of everybody, whatever the row compares with.
             **{
                 f"_{name}": f"max(case when baseline = 'all' then {column} end) over (partition by segment, metric, as_of_date)"
                 for name, column in (
-                    ("whole", "n"), ("whole_mean", "raw_mean"), ("everybody", "baseline_n"), ("everybody_mean", "baseline_raw_mean"),
+                    ("members", "n"), ("raw_mean_of_members", "raw_mean"), ("all", "baseline_n"), ("mean_of_all", "baseline_mean"),
+                    ("raw_mean_of_all", "baseline_raw_mean"),
                 )
             },
+            # The divisors of ratios.
+            **{
+                f"_{name}_divisor": (
+                    "(select weight from metric_weights as weights where weights.metric = mart.metric "
+                    f"and weights.as_of_date = mart.as_of_date and weights.segment = {segment})"
+                )
+                for name, segment in (("own", "mart.segment"), ("whole", "'__all__'"), ("other", "substr(mart.baseline, 9)"))
+            },
         },
-        further_helpers=GRIDS,
+        further_helpers={
+            "_weight_of_all": "coalesce(_whole_divisor, _all)",
+            "_weight_of_members": "coalesce(_own_divisor, _members)",
+            # Of those who were there before, too: as much each as of all members.
+            "_weight": "_weight_of_members * n / nullif(_members, 0)",
+            "_baseline_weight": (
+                "case when baseline = 'rest' then _weight_of_all - _weight_of_members when baseline = 'all' then _weight_of_all "
+                "when baseline = 'previous_period' then _weight else coalesce(_other_divisor, baseline_n) end"
+            ),
+            **WEIGHTED_GRIDS,
+        },
         rounded={
             **COMPARED_ON_GRID,
             "raw_mean": "on_grid(raw_mean, _grid)",
-            "baseline_raw_mean": "on_grid(baseline_raw_mean, _baseline_grid)",
+            # Where nothing is capped it is the same number.
+            "baseline_raw_mean": (
+                "case when is_winsorised then on_grid(baseline_raw_mean, _baseline_grid) "
+                "when baseline_raw_mean is not null then round(_baseline_mean, 12) end"
+            ),
             "share_of_total": (
-                "case when share_of_total is not null then round(_whole * on_grid(_whole_mean, nice(_unit / _whole)) "
-                "/ nullif(_everybody * on_grid(_everybody_mean, nice(_unit / _everybody)), 0), 6) end"
+                "case when share_of_total is not null then round(_members * on_grid(_raw_mean_of_members, nice(_unit / _members)) "
+                "/ nullif(_all * on_grid(_raw_mean_of_all, nice(_unit / _all)), 0), 6) end"
             ),
             "standardised_difference": "on_grid(standardised_difference, nice(2 * _wider_grid))",
             "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
@@ -938,8 +981,8 @@ MARTS: dict[str, Publication] = {
         helpers={"_unit": "2 * horizon_days", "_square": "horizon_days * horizon_days / 2"},
         further_helpers=GRIDS,
         rounded={
-            "mean": "on_grid(mean, _grid)", "baseline_mean": "on_grid(baseline_mean, _baseline_grid)",
-            **interval("mean", "on_grid(mean, _grid)", "nice(4 * _square / n / n)"),
+            "mean": "_mean", "baseline_mean": "_baseline_mean",
+            **interval("mean", "_mean", "nice(4 * _square / n / n)"),
             "difference": DIFFERENCE_ON_GRID, **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
             **{
                 name: f"cast(on_grid({name}, 5) as bigint)"
@@ -1235,8 +1278,8 @@ MARTS: dict[str, Publication] = {
                 for name, rounding in interval(column, f"on_grid({column}, nice(2 * _wider_grid))", "2 * _margin_grid").items()
             },
             # This interval has the difference in its middle, too.
-            "always_valid_lower": f"round({DIFFERENCE_ON_GRID} - root_on_grid(difference - always_valid_lower, 2 * _margin_grid), 12)",
-            "always_valid_upper": f"round({DIFFERENCE_ON_GRID} + root_on_grid(always_valid_upper - difference, 2 * _margin_grid), 12)",
+            "always_valid_lower": f"round({DIFFERENCE_ON_GRID} - margin_on_grid(difference - always_valid_lower, 2 * _margin_grid), 12)",
+            "always_valid_upper": f"round({DIFFERENCE_ON_GRID} + margin_on_grid(always_valid_upper - difference, 2 * _margin_grid), 12)",
             **{
                 name: f"band({name})"
                 for name in (

@@ -35,9 +35,11 @@ MACROS = (
         end, 12) when x = 0 then 0 end
     """,
     # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL.
-    "on_grid(x, width) as case when width > 0 then round(round(x / width) * width, 12) when width = 0 then x end",
-    # Half the width of an interval, or a standard deviation, whose square is on a grid; never 0, which would claim that all are alike.
-    "root_on_grid(x, width) as case when x > 0 then sqrt(greatest(on_grid(x * x, width), width)) when x = 0 then 0 end",
+    "on_grid(x, width) as case when width > 0 then round(round(x / width) * width, 12) + 0e0 when width = 0 then x end",
+    # A standard deviation whose square is on a grid; NULL where that would be 0, which would claim that all are alike.
+    "root_on_grid(x, width) as case when x > 0 then sqrt(nullif(on_grid(x * x, width), 0)) when x = 0 and width = 0 then 0 end",
+    # The same of half the width of an interval, which is rather too wide than NULL.
+    "margin_on_grid(x, width) as case when x >= 0 then sqrt(greatest(on_grid(x * x, width), width)) end",
     "digits(x, n) as case when x = 0 then 0 else on_grid(x, round(pow(10, floor(log10(abs(x))) - n + 1), 12)) end",
     # Of a p-value or q-value: the upper end of its band.
     """
@@ -56,18 +58,23 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     connection.execute(
         "create or replace table work.metric_units (metric varchar, as_of_date date, kind varchar, cap double, unit double, square double)"
     )
+    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, as_of_date date, weight double)")
     connection.execute("create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)")
     places = dict(connection.execute(
-        "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' and table_name in ('user_features', 'metrics')"
+        "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
+        "and table_name in ('user_features', 'metrics', 'user_segments')"
     ).fetchall())
-    if len(places) < 2:
+    if len(places) < 3:
         return
     features = f"warehouse.{places['user_features']}.user_features"
     metrics = connection.execute(
         f"select metric, kind, definition, is_heavy_tailed from warehouse.{places['metrics']}.metrics order by metric"
     ).fetchall()
+    weights: list[tuple[str, str]] = []
     for metric, kind, definition, is_heavy_tailed in metrics:
         value, weight = _value_and_weight(definition)
+        if weight is not None:
+            weights.append((metric, f"case when ({value}) is not null then cast({weight} as double) end"))
         cap = f"quantile_disc(abs({value}), {CAP_AT})" if is_heavy_tailed else f"max(abs({value}))"
         # Zeros and ones are counts, which are withheld as such where they are small; so are promoters and detractors.
         least = "0" if kind in ("binary", "nps") else f"coalesce(min(abs({value})) filter (({value}) <> 0), 0)"
@@ -79,13 +86,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
                 with facts as (
                     select
                         as_of_date, coalesce(nullif(cast({cap} as double), 0), cast(max(abs({value})) as double)) as cap,
-                        {least} as least, cast(avg({weight}) as double) as weight
+                        {least} as least
                     from {features} group by as_of_date
                 )
-                select
-                    ?, as_of_date, ?, cap / weight, greatest({PEOPLE} * cap, 2 * {minimum} * least) / weight,
-                    {SQUARES} * pow(cap / weight, 2)
-                from facts where weight > 0
+                select ?, as_of_date, ?, cap, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap from facts
                 """,
                 [metric, kind],
             )
@@ -101,12 +105,36 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         from {features} group by as_of_date
         """
     )
+    if weights:
+        _sum_weights(connection, features, places["user_segments"], weights)
 
 
-def _value_and_weight(definition: str) -> tuple[str, str]:
-    """SQL of what one user adds to the sum, and of what to the divisor, from a metric's definition."""
+def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str]]) -> None:
+    """Fills `work.metric_weights`: the divisors of the ratios, by segment and date. Where it is small one person moves much."""
+    columns = ", ".join(f"{sql} as weight_{number}" for number, (_, sql) in enumerate(weights))
+    connection.execute(f"create or replace temp table user_weights as select user_id, as_of_date, {columns} from {features}")
+    sums = ", ".join(f"sum(weight_{number}) as weight_{number}" for number in range(len(weights)))
+    names = "case name " + " ".join(f"when 'weight_{number}' then '{metric}'" for number, (metric, _) in enumerate(weights)) + " end"
+    connection.execute(
+        f"""
+        insert into work.metric_weights
+        with members as (
+            select segment, user_id, as_of_date from warehouse.{schema}.user_segments
+            union all
+            select '__all__', user_id, as_of_date from user_weights
+        ),
+        sums as (
+            select segment, as_of_date, {sums} from members inner join user_weights using (user_id, as_of_date) group by segment, as_of_date
+        )
+        select {names}, segment, as_of_date, weight from (unpivot sums on columns('weight_.*') into name name value weight)
+        """
+    )
+    connection.execute("drop table user_weights")
+
+
+def _value_and_weight(definition: str) -> tuple[str, str | None]:
+    """SQL of what one user adds to the sum, and of what to the divisor (None: 1), from a metric's definition."""
     ratio = re.fullmatch(r"sum\((.*)\) / sum\((.*)\)", definition, re.DOTALL)
     if ratio:
         return ratio[1], ratio[2]
-    value = definition.removeprefix("avg(").removesuffix(")")
-    return value, f"case when ({value}) is not null then 1 end"
+    return definition.removeprefix("avg(").removesuffix(")"), None

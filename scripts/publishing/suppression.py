@@ -25,6 +25,12 @@ PRIME = 2**61 - 1
 LAST_RESORT = 10**9
 # How many equations away from a cell that follows from others one is looked for that can be withheld instead.
 FARTHEST = 4
+# A cell in more equations than this, such as the size of a large segment, is not a way to what is near.
+EVERYWHERE = 60
+# How many equations around a cell are enough to find one in.
+MANY = 2000
+# How often one cell is withheld at a time.
+PATIENCE = 3
 
 
 @dataclass
@@ -67,10 +73,16 @@ class _Suppression:
         self.gaps = [sum(cell in self.unknown for cell, _ in equation) for equation in self.equations]
         self.computed: dict[int, int] = {}
         self.computes: dict[int, int] = {}
+        # How many cells are withheld for each that follows from others.
+        self.bulk = 1
 
     def run(self) -> set[int]:
         changed = {number for number, gaps in enumerate(self.gaps) if gaps}
+        turn = 0
         while changed:
+            # A large knot is solved anew each time. If it gives away one cell after the other, more and more are withheld at once.
+            turn += 1
+            self.bulk = 2 ** max(turn - PATIENCE, 0)
             changed |= self._close_single_gaps(changed)
             following: set[int] = set()
             for knot in self._knots(changed):
@@ -103,7 +115,7 @@ class _Suppression:
     def _victim(self, equations: list[int], most: float = LAST_RESORT) -> int | None:
         """The published cell of these equations that costs least, less than `most`; None if there is none left."""
         candidates = {
-            cell for number in equations for cell, _ in self.equations[number]
+            cell for number in equations if self.gaps[number] < len(self.equations[number]) for cell, _ in self.equations[number]
             if cell not in self.unknown and self.cells[cell].is_shown and self.cells[cell].cost < most
         }
         return min(
@@ -183,31 +195,44 @@ class _Suppression:
         changed: set[int] = set()
         for cell in determined([self._unknown_terms(number) for number in knot]):
             if self._matters(cell):
-                victim = self._nearest_victim(cell, changed)
-                if victim is not None:
-                    changed |= self._withhold(victim)
+                changed |= self._withhold_near(cell, changed, INFINITE)
         return changed
 
-    def _nearest_victim(self, cell: int, but: set[int]) -> int | None:
+    def _withhold_near(self, cell: int, changed: set[int], most: float) -> set[int]:
+        """Withholds some of the nearest published cells, none if the equations of the cell have been changed already."""
+        found: set[int] = set()
+        for number in range(self.bulk):
+            victim = self._nearest_victim(cell, set() if number else changed, most)
+            if victim is None:
+                break
+            found |= self._withhold(victim)
+        return found
+
+    def _nearest_victim(self, cell: int, but: set[int], most: float = LAST_RESORT) -> int | None:
         """The cheapest published cell of the equations around an unknown. None if these have been changed already."""
         seen: set[int] = set()
         circle = set(self.equations_of[cell])
+        if circle & but:
+            return None
         candidates: list[int] = []
-        victim = None
         for distance in range(FARTHEST):
-            if not distance and circle & but:
-                return None
             candidates += sorted(circle)
             seen |= circle
-            circle = {
-                further for number in circle for other, _ in self.equations[number] if other in self.unknown
-                for further in self.equations_of[other]
-            } - seen
             if distance >= 2:
                 victim = self._victim(candidates)
-            if not circle or victim is not None:
+                if victim is not None:
+                    return victim
+            if len(seen) > MANY:
                 break
-        return victim if victim is not None else self._victim(candidates)
+            circle = {
+                further for number in circle for other, _ in self.equations[number]
+                if other in self.unknown and len(self.equations_of[other]) <= EVERYWHERE
+                for further in self.equations_of[other]
+            } - seen
+            if not circle:
+                break
+        victim = self._victim(candidates)
+        return victim if victim is not None or most <= LAST_RESORT else self._victim(candidates, most)
 
     # --- counts are not negative: that alone may leave few numbers ---
 
@@ -225,9 +250,7 @@ class _Suppression:
             needed = self.minimum if self.cells[cell].is_small else 1 if self.cells[cell].is_shown else 0
             if high[cell] - low[cell] >= needed or changed & set(self.equations_of[cell]):
                 continue
-            victim = self._nearest_victim(cell, changed)
-            if victim is not None:
-                changed |= self._withhold(victim)
+            changed |= self._withhold_near(cell, changed, LAST_RESORT if high[cell] > low[cell] else INFINITE)
         return changed
 
 
