@@ -26,11 +26,13 @@ LAST_RESORT = 10**9
 # How many equations away from a cell that follows from others one is looked for that can be withheld instead.
 FARTHEST = 4
 # A cell in more equations than this, such as the size of a large segment, is not a way to what is near.
-EVERYWHERE = 60
-# How many equations around a cell are enough to find one in.
+EVERYWHERE = 20
+# How many equations at one distance are followed, and how many of all are enough to find one in.
+FOLLOWED = 300
 MANY = 2000
-# How often one cell is withheld at a time.
+# How often one cell is withheld at a time, but for knots of more equations than LARGE.
 PATIENCE = 3
+LARGE = 20_000
 
 
 @dataclass
@@ -82,10 +84,10 @@ class _Suppression:
         while changed:
             # A large knot is solved anew each time. If it gives away one cell after the other, more and more are withheld at once.
             turn += 1
-            self.bulk = 2 ** max(turn - PATIENCE, 0)
             changed |= self._close_single_gaps(changed)
             following: set[int] = set()
             for knot in self._knots(changed):
+                self.bulk = 2 ** max(turn - (0 if len(knot) > LARGE else PATIENCE), 0)
                 following |= self._close_combinations(knot) or self._widen(knot)
             changed = following
         return self.withheld
@@ -225,7 +227,7 @@ class _Suppression:
             if len(seen) > MANY:
                 break
             circle = {
-                further for number in circle for other, _ in self.equations[number]
+                further for number in sorted(circle)[:FOLLOWED] for other, _ in self.equations[number]
                 if other in self.unknown and len(self.equations_of[other]) <= EVERYWHERE
                 for further in self.equations_of[other]
             } - seen
