@@ -72,6 +72,22 @@ def make_units(connection: duckdb.DuckDBPyConnection, without: str = "") -> None
         """,
         [without],
     )
+    connection.execute(
+        """
+        create or replace table divisors as
+        with members as (
+            select segment as who, user_id, as_of_date from warehouse.marts.user_segments
+            union all select '__all__', user_id, as_of_date from warehouse.features.user_features
+        ),
+        own as (
+            select who, metric, as_of_date, count(*) as people, sum(w) as w
+            from members inner join truth using (user_id, as_of_date) where user_id <> ? group by all
+        )
+        select own.*, own.w / own.people as each, (everybody.w - own.w) / nullif(everybody.people - own.people, 0) as each_of_rest
+        from own inner join own as everybody on everybody.who = '__all__' and everybody.metric = own.metric and everybody.as_of_date = own.as_of_date
+        """,
+        [without],
+    )
 
 
 def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> None:
@@ -101,8 +117,10 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Non
         ),
         known as (
             select distinct raw.*, units.cap, units.most, units.kind,
+                -- The sum of the divisors of a ratio; n of anything else.
+                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then each_of_rest else each end as w_1,
                 greatest(2 * cap, case when units.kind in ('binary', 'nps') then 0 else 2 * {minimum} * least end) as unit
-            from raw inner join units using (metric, as_of_date) where n is not null and mean is not null
+            from raw inner join units using (metric, as_of_date) left join divisors using (who, metric, as_of_date) where n is not null and mean is not null
         ),
         judged as (
             select known.*,
@@ -117,9 +135,9 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Non
                 and everybody.metric = known.metric and everybody.as_of_date = known.as_of_date
         )
         select * exclude (is_derived),
-            case when is_derived then 'Infinity' else width(mean, grid(unit / n)) end as mean_width,
-            case when is_derived and not is_winsorised then 'Infinity' else width(raw_mean, grid(unit / n)) end as raw_width,
-            width(sd * sd, grid(.5 * cap * cap / n)) as variance_width
+            case when is_derived then 'Infinity' else width(mean, grid(unit / w_1)) end as mean_width,
+            case when is_derived and not is_winsorised then 'Infinity' else width(raw_mean, grid(unit / w_1)) end as raw_width,
+            width(sd * sd, grid(.5 * cap * cap * n / w_1 / w_1)) as variance_width
         from judged
         """
     )
@@ -206,22 +224,13 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
     rows = connection.execute(
         f"""
         with mine as (select metric, as_of_date, x, w from truth where user_id = ?),
-        weights as (
-            select who, metric, as_of_date, sum(w) as w_all from (
-                select segment as who, user_id, as_of_date from warehouse.marts.user_segments
-                union all select '__all__', user_id, as_of_date from warehouse.features.user_features
-            ) as members inner join truth using (user_id, as_of_date) group by all
-        ),
         linked as (
             select a.*, b.n as n_2, b.mean as mean_2, b.mean_width as mean_width_2, b.raw_mean as raw_2, b.raw_width as raw_width_2,
-                b.sd as sd_2, b.variance_width as variance_width_2, mine.x, mine.w,
-                case when a.kind <> 'ratio' then a.n when a.part = 'rest' then everybody.w_all - own.w_all else own.w_all end as w_1
+                b.sd as sd_2, b.variance_width as variance_width_2, mine.x, mine.w
             from {before}_sides as a
             inner join {after}_sides as b using (who, part, metric, as_of_date)
             inner join mine using (metric, as_of_date)
-            inner join weights as own using (who, metric, as_of_date)
-            inner join weights as everybody on everybody.who = '__all__' and everybody.metric = a.metric and everybody.as_of_date = a.as_of_date
-            where a.n = b.n + 1 and a.part in ('members', 'rest', 'both')
+            where a.n = b.n + 1 and (a.part in ('members', 'rest') or (a.part = 'both' and a.kind <> 'ratio'))
         ),
         ends as (
             select metric, as_of_date, x, cap, most, kind,
