@@ -88,7 +88,9 @@ class _Suppression:
             following: set[int] = set()
             for knot in self._knots(changed):
                 self.bulk = 2 ** max(turn - (0 if len(knot) > LARGE else PATIENCE), 0)
-                following |= self._close_combinations(knot) or self._widen(knot)
+                found = self._close_combinations(knot)
+                # Of a large knot one look more costs more than a cell withheld too many.
+                following |= found | (self._widen(knot) if not found or len(knot) > LARGE else set())
             changed = following
         return self.withheld
 
@@ -298,7 +300,7 @@ def determined(equations: list[list[tuple[int, int]]]) -> list[int]:
         row = rows[number]
         for other in row:
             places[other].discard(number)
-        inverse = pow(row[cell], PRIME - 2, PRIME)
+        inverse = _inverse(row[cell])
         for target in sorted(places[cell]):
             _subtract(rows[target], row, rows[target][cell] * inverse % PRIME, target, places)
         places[cell].clear()
@@ -312,8 +314,13 @@ def determined(equations: list[list[tuple[int, int]]]) -> list[int]:
                 if other not in solution:
                     solution[other] = chance.randrange(1, PRIME)
                 total += factor * solution[other]
-        solution[cell] = -total * pow(row[cell], PRIME - 2, PRIME) % PRIME
+        solution[cell] = -total * _inverse(row[cell]) % PRIME
     return sorted(cell for cell, value in solution.items() if not value)
+
+
+def _inverse(factor: int) -> int:
+    """The inverse modulo the prime; nearly all factors are 1 or −1."""
+    return factor if factor in (1, PRIME - 1) else pow(factor, PRIME - 2, PRIME)
 
 
 def _subtract(row: dict[int, int], pivot: dict[int, int], times: int, number: int, places: dict[int, set[int]]) -> None:
