@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from . import rounding
 from .declarations import Aggregates, Count, Sum, to_sql
 from .suppression import LAST_RESORT, Cell, Problem, suppress
 
@@ -33,6 +34,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     connection.execute("create schema if not exists memory.work")
     connection.execute("use memory.work")
     primary = _primary_segments(connection, marts)
+    rounding.prepare(connection, minimum)
     for name, (schema, mart) in marts.items():
         helpers, further = (
             "".join(f", {sql} as {column}" for column, sql in columns.items()) for columns in (mart.helpers, mart.further_helpers)
@@ -256,14 +258,17 @@ def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> s
     blank = {column: " or ".join(found) for column, found in flags.items()}
 
     def value(column: str) -> str:
-        return f"round({column}, {mart.rounded[column]})" if column in mart.rounded else column
+        return mart.rounded.get(column, column)
 
     replaced = ", ".join(
         [f"case when not ({test}) then {value(column)} end as {column}" for column, test in sorted(blank.items())]
         + [f"{value(column)} as {column}" for column in sorted(mart.rounded) if column not in blank]
     )
     # A row is marked if a field of it was withheld that had something in it.
-    marks = " or ".join(f"(({test}) and {column} is not null)" for column, test in sorted(blank.items())) or "false"
+    marks = " or ".join(
+        f"(({test}{f' or ({mart.rounded[column]}) is null' if column in mart.rounded else ''}) and {column} is not null)"
+        for column, test in sorted(blank.items())
+    ) or "false"
     excluded = ", ".join(["_is_own", *mart.helpers, *mart.further_helpers, *mart.withheld, *[test.rsplit(" ", 1)[1] for test in tests],
                           *[test.rsplit(" ", 1)[1] for test in grouped]])
     return f"""

@@ -105,8 +105,8 @@ class Aggregates:
     helpers: dict[str, str] = field(default_factory=dict)
     # The same, over `helpers`.
     further_helpers: dict[str, str] = field(default_factory=dict)
-    # Number of decimals to which a column is rounded, where more of them would tell counts.
-    rounded: dict[str, int] = field(default_factory=dict)
+    # Column: SQL of what is published of it, over the columns of the mart and the helpers, with the macros of rounding.py.
+    rounded: dict[str, str] = field(default_factory=dict)
     # A table of state, whose rows are kept from build to build: data_through of a row is the day on which it was added. It may lie
     # before the last day of the other marts; rows after it (of a look into the past, or of a mistake) are not published.
     is_state: bool = False

@@ -11,6 +11,7 @@ from .declarations import (
     Aggregates, Publication, Together, Users, Withheld, adds_up, adds_up_across, hidden, implied, shown, shown_zero_too,
     used,
 )
+from .rounding import DEVIATIONS
 
 # Names of counts that several marts show. All users of a date are the members of `__all__`.
 MEMBERS = "members {segment} {as_of_date}"
@@ -46,6 +47,16 @@ ARM_OF_CONTROL = "arm observed {_metric} {experiment} {control_variant}"
 ARM_METRIC = "{metric} {experiment} {variant}"
 ARM_METRIC_OF_CONTROL = "{metric} {experiment} {control_variant}"
 
+# How far one person moves a sum of an experiment's metric: a yes or no by 1, a number by as much as few are from the mean.
+SPREAD_OF_ALL = (
+    "(select max(standard_deviation) from warehouse.marts.experiment_outcomes as outcomes where outcomes.experiment = mart.experiment "
+    "and outcomes.metric = mart.metric and outcomes.segment = '__all__')"
+)
+EXPERIMENT_UNITS = {
+    "_unit": f"case when metric_kind = 'binary' then 2 else of_whole_numbers(2 * {DEVIATIONS} * {SPREAD_OF_ALL}) end",
+    "_square": f"case when metric_kind = 'binary' then 1 else pow({DEVIATIONS} * {SPREAD_OF_ALL}, 2) end / 2",
+}
+
 CRITERION = "coalesce(criterion_text, 'criterion ' || criterion || ' of ' || segment)"
 
 
@@ -69,7 +80,7 @@ MEANS = ("mean", "baseline_mean", *DIFFERENCE)
 LIFT = ("lift", "lift_lower", "lift_upper")
 COMPARED = (
     *TEST, *MEANS, *LIFT, "share_of_users", "share_of_total", "raw_mean", "standard_deviation", "baseline_raw_mean",
-    "baseline_standard_deviation", "statistic", "effect_size", "smallest_detectable_difference", "standardised_difference",
+    "baseline_standard_deviation", "effect_size", "smallest_detectable_difference", "standardised_difference",
     "comparable_share", "composition_effect", "is_reversed",
 )
 ADOPTED = (*TEST, *MEANS, *LIFT, "effect_size", "smallest_detectable_difference")
@@ -108,6 +119,108 @@ def nps_count(sign: int, side: str) -> str:
     n, mean, deviation = (f"{side}{name}" for name in ("n", "raw_mean", "standard_deviation"))
     both = f"(({n} - 1) * {deviation} * {deviation} + {n} * {mean} * {mean}) / 10000"
     return f"({both} + {sign} * {n} * {mean} / 100) / 2"
+
+
+# How far one person moves a sum of a metric, and its square: rounding.py. Grids of the means of a row, of their variances, and of
+# the squares of half the widths of intervals.
+GRIDS = {
+    "_grid": "nice(_unit / n)",
+    "_baseline_grid": "nice(_unit / baseline_n)",
+    "_wider_grid": "greatest(_grid, _baseline_grid)",
+    "_variance_grid": "nice(_square / n)",
+    "_baseline_variance_grid": "nice(_square / baseline_n)",
+    "_margin_grid": "nice(4 * (_square / n / n + _square / baseline_n / baseline_n))",
+    "_mean": "on_grid(mean, _grid)",
+    "_baseline_mean": "on_grid(baseline_mean, _baseline_grid)",
+}
+# The same of ratios, where a person counts for more the less the divisor of all is.
+WEIGHTED_GRIDS = {
+    "_grid": "nice(_unit / _weight)",
+    "_baseline_grid": "nice(_unit / _baseline_weight)",
+    "_wider_grid": "greatest(_grid, _baseline_grid)",
+    "_variance_grid": "nice(_square * n / _weight / _weight)",
+    "_baseline_variance_grid": "nice(_square * baseline_n / _baseline_weight / _baseline_weight)",
+    "_margin_grid": "nice(4 * (_square / _weight / _weight + _square / _baseline_weight / _baseline_weight))",
+    "_mean": "on_grid(mean, _grid)",
+    # The rest is what the segment leaves of all: computed from the published means of both, it tells nothing more.
+    "_baseline_mean": (
+        "case when baseline = 'rest' then (_weight_of_all * on_grid(_mean_of_all, nice(_unit / _weight_of_all)) - _weight * _mean) "
+        "/ nullif(_baseline_weight, 0) else on_grid(baseline_mean, _baseline_grid) end"
+    ),
+}
+DIFFERENCE_ON_GRID = "round(_mean - _baseline_mean, 12)"
+LIFT_ON_GRID = "round(_mean / nullif(_baseline_mean, 0) - 1, 6)"
+
+
+def interval(column: str, center: str, grid: str) -> dict[str, str]:
+    """The two ends of an interval around `column`, which is published as `center`."""
+    return {
+        f"{column}_lower": f"round({center} - margin_on_grid({column} - {column}_lower, {grid}), 12)",
+        f"{column}_upper": f"round({center} + margin_on_grid({column}_upper - {column}, {grid}), 12)",
+    }
+
+
+COMPARED_ON_GRID = {
+    "mean": "_mean",
+    "baseline_mean": "round(_baseline_mean, 12)",
+    "standard_deviation": "root_on_grid(standard_deviation, _variance_grid)",
+    "baseline_standard_deviation": "root_on_grid(baseline_standard_deviation, _baseline_variance_grid)",
+    "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
+    **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
+    "lift": f"case when lift is not null then {LIFT_ON_GRID} end",
+    **{
+        name: f"greatest({sql}, -1)"
+        for name, sql in interval("lift", LIFT_ON_GRID, "nice(_margin_grid / nullif(baseline_mean * baseline_mean, 0))").items()
+    },
+    "effect_size": (
+        "case when difference = 0 or effect_size = 0 then 0 else on_grid(effect_size, greatest(nice(case effect_size_kind "
+        "when 'cliffs_delta' then 4 / least(n, baseline_n) else _wider_grid * abs(effect_size / difference) end), 1e-2)) end"
+    ),
+    "smallest_detectable_difference": "margin_on_grid(smallest_detectable_difference, 2 * _margin_grid)",
+    "p_value": "band(p_value)",
+    "q_value": "band(q_value)",
+}
+
+# Sums of money: how far two people can move them.
+REVENUE = (
+    "share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user",
+)
+EARNED = ("costed_lifetime_revenue", "margin", "margin_per_user", "value_cost_ratio", "payback_days")
+MONEY_GRIDS = {
+    f"_{name}_grid": f"(select nice({width}) from money_units as units where units.as_of_date = mart.as_of_date)"
+    for name, width in (
+        ("revenue", "2 * revenue"), ("lifetime", "2 * lifetime"), ("acquisition", "2 * acquisition"),
+        ("tickets", "of_whole_numbers(2 * tickets)"),
+    )
+}
+REVENUE_ON_GRID = "on_grid(revenue_91d, _revenue_grid)"
+LIFETIME_ON_GRID = "on_grid(lifetime_revenue, _lifetime_grid)"
+COSTED_LIFETIME_ON_GRID = "on_grid(costed_lifetime_revenue, _lifetime_grid)"
+ACQUISITION_ON_GRID = "on_grid(acquisition_cost, _acquisition_grid)"
+# Tickets of a whole life are more than those of 91 days.
+COSTED_SUPPORT_ON_GRID = "on_grid(costed_support_cost, 2 * _ticket_grid)"
+SHARE_OF_REVENUE = f"{REVENUE_ON_GRID} / nullif(on_grid(_revenue_of_all, _revenue_grid), 0)"
+MARGIN_ON_GRID = f"({COSTED_LIFETIME_ON_GRID} - {ACQUISITION_ON_GRID} - {COSTED_SUPPORT_ON_GRID})"
+VALUE_ON_GRID = {
+    "revenue_91d": REVENUE_ON_GRID,
+    "revenue_per_user_91d": f"round({REVENUE_ON_GRID} / nullif(users, 0), 6)",
+    "share_of_revenue": f"round({SHARE_OF_REVENUE}, 6)",
+    "value_index": f"round({SHARE_OF_REVENUE} / nullif(share_of_users, 0), 6)",
+    "lifetime_revenue": LIFETIME_ON_GRID,
+    "lifetime_revenue_per_user": f"round({LIFETIME_ON_GRID} / nullif(users, 0), 6)",
+    "support_cost_91d": "on_grid(support_cost_91d, _ticket_grid)",
+    "support_cost": "on_grid(support_cost, 2 * _ticket_grid)",
+    "acquisition_cost": ACQUISITION_ON_GRID,
+    "acquisition_cost_per_user": f"round({ACQUISITION_ON_GRID} / nullif(costed_users, 0), 6)",
+    "costed_lifetime_revenue": COSTED_LIFETIME_ON_GRID,
+    "costed_support_cost": COSTED_SUPPORT_ON_GRID,
+    "margin": MARGIN_ON_GRID,
+    "margin_per_user": f"round({MARGIN_ON_GRID} / nullif(costed_users, 0), 6)",
+    "value_cost_ratio": (
+        f"round({COSTED_LIFETIME_ON_GRID} / nullif({ACQUISITION_ON_GRID} + {COSTED_SUPPORT_ON_GRID}, 0), 6)"
+    ),
+    "payback_days": "digits(payback_days, case when costed_users < 200 then 1 else 2 end)",
+}
 
 
 MARTS: dict[str, Publication] = {
@@ -268,6 +381,54 @@ MARTS: dict[str, Publication] = {
                 ") then '' else 'with ' || metric || ' ' end"
             ),
             "_other": "substr(baseline, 9)",
+            **{
+                f"_{column}": (
+                    f"(select {column} from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date)"
+                )
+                for column in ("unit", "square")
+            },
+            # Means of the segment and of everybody, whatever the row compares with.
+            **{
+                f"_{name}": f"max(case when baseline = 'all' then {column} end) over (partition by segment, metric, as_of_date)"
+                for name, column in (
+                    ("members", "n"), ("raw_mean_of_members", "raw_mean"), ("all", "baseline_n"), ("mean_of_all", "baseline_mean"),
+                    ("raw_mean_of_all", "baseline_raw_mean"),
+                )
+            },
+            # The divisors of ratios.
+            **{
+                f"_{name}_divisor": (
+                    "(select weight from metric_weights as weights where weights.metric = mart.metric "
+                    f"and weights.as_of_date = mart.as_of_date and weights.segment = {segment})"
+                )
+                for name, segment in (("own", "mart.segment"), ("whole", "'__all__'"), ("other", "substr(mart.baseline, 9)"))
+            },
+        },
+        further_helpers={
+            "_weight_of_all": "coalesce(_whole_divisor, _all)",
+            "_weight_of_members": "coalesce(_own_divisor, _members)",
+            # Of those who were there before, too: as much each as of all members.
+            "_weight": "_weight_of_members * n / nullif(_members, 0)",
+            "_baseline_weight": (
+                "case when baseline = 'rest' then _weight_of_all - _weight_of_members when baseline = 'all' then _weight_of_all "
+                "when baseline = 'previous_period' then _weight else coalesce(_other_divisor, baseline_n) end"
+            ),
+            **WEIGHTED_GRIDS,
+        },
+        rounded={
+            **COMPARED_ON_GRID,
+            "raw_mean": "on_grid(raw_mean, _grid)",
+            # Where nothing is capped it is the same number.
+            "baseline_raw_mean": (
+                "case when is_winsorised then on_grid(baseline_raw_mean, _baseline_grid) "
+                "when baseline_raw_mean is not null then round(_baseline_mean, 12) end"
+            ),
+            "share_of_total": (
+                "case when share_of_total is not null then round(_members * on_grid(_raw_mean_of_members, nice(_unit / _members)) "
+                "/ nullif(_all * on_grid(_raw_mean_of_all, nice(_unit / _all)), 0), 6) end"
+            ),
+            "standardised_difference": "on_grid(standardised_difference, nice(2 * _wider_grid))",
+            "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
         },
         counts=(
             shown("{_have}members {segment} {as_of_date}", "n", *COMPARED, where="baseline <> 'previous_period'"),
@@ -407,7 +568,10 @@ MARTS: dict[str, Publication] = {
                 for who in ("promoter", "detractor")
             ),
         ),
-        withheld={"comparison_hash": "a fingerprint of what the row was computed from"},
+        withheld={
+            "comparison_hash": "a fingerprint of what the row was computed from",
+            "statistic": "p_value says it, and both would tell values more closely",
+        },
     ),
     "segment_profiles": Aggregates(
         kept=(
@@ -425,6 +589,10 @@ MARTS: dict[str, Publication] = {
             shown(MEMBERS, "n", "share", "share_index", *DIFFERENCE),
             shown(REST, "baseline_n", "baseline_share", "share_index", *DIFFERENCE),
         ),
+        rounded={
+            "value_design_effect": "digits(value_design_effect, 2)", "design_effect": "digits(design_effect, 2)",
+            "p_value": "band(p_value)", "q_value": "band(q_value)", "chi_square": "digits(chi_square, 2)",
+        },
         # One test per attribute: with all counts but two of them it would give these two.
         together=(
             Together(
@@ -444,6 +612,8 @@ MARTS: dict[str, Publication] = {
     ),
     "segment_feature_adoption": Aggregates(
         kept=("segment", "feature", "baseline", "effect_size_kind", "is_circular", *DATES),
+        # A median is one person's number of days.
+        rounded={"median_days_to_first_use": "on_grid(median_days_to_first_use, 5)"},
         counts=(
             shown(MEMBERS, "n", *ADOPTED, "share_ever", "median_days_to_first_use"),
             shown(REST, "baseline_n", *ADOPTED, "baseline_share_ever"),
@@ -486,19 +656,23 @@ MARTS: dict[str, Publication] = {
     ),
     "segment_value": Aggregates(
         kept=("segment", *DATES),
+        helpers={
+            **MONEY_GRIDS,
+            "_revenue_of_all": "max(revenue_91d / nullif(share_of_revenue, 0)) over ()",
+            # The cost of one ticket: no sum is less, and each is a multiple of it.
+            "_ticket_cost": "min(nullif(support_cost_91d, 0)) over ()",
+        },
+        further_helpers={"_ticket_grid": "coalesce(_tickets_grid * _ticket_cost, 0)"},
         counts=(
             shown(
-                MEMBERS, "users", "share_of_users", "share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d",
-                "lifetime_revenue", "lifetime_revenue_per_user", "support_cost_91d", "support_cost",
+                MEMBERS, "users", "share_of_users", *REVENUE, "support_cost_91d", "support_cost",
             ),
             shown(EVERYBODY, "population_users", "share_of_users"),
-            # The same number as the metric paying_users times its users.
-            shown("yes paying_users {segment} {as_of_date}", "paying_users"),
-            shown(
-                "costed {segment} {as_of_date}", "costed_users", "acquisition_cost", "acquisition_cost_per_user",
-                "costed_lifetime_revenue", "costed_support_cost", "margin", "margin_per_user", "value_cost_ratio", "payback_days",
-            ),
+            # The same number as the metric paying_users times its users. What so few pay is what one of them pays.
+            shown("yes paying_users {segment} {as_of_date}", "paying_users", *REVENUE, *EARNED),
+            shown("costed {segment} {as_of_date}", "costed_users", "acquisition_cost", "acquisition_cost_per_user", "costed_support_cost", *EARNED),
         ),
+        rounded=VALUE_ON_GRID,
         sums=(
             adds_up(MEMBERS, "yes paying_users {segment} {as_of_date}", "no paying_users {segment} {as_of_date}"),
             adds_up(MEMBERS, "costed {segment} {as_of_date}", "not costed {segment} {as_of_date}"),
@@ -564,6 +738,13 @@ MARTS: dict[str, Publication] = {
             "target", "driver", "first_driver", "second_driver", "target_label", "driver_label", "driver_kind", "unit", "reading",
             "effect_size_kind", "threshold", "is_circular", *DATES,
         ),
+        # What follows from the counts of the row is exact; the rest is of accounts, and of the half in which drivers are looked for.
+        rounded={
+            "design_effect": "digits(design_effect, 2)", "p_value": "band(p_value)", "q_value": "band(q_value)",
+            "discovery_p_value": "band(discovery_p_value)",
+            "discovery_difference": "on_grid(discovery_difference, nice(2 / discovery_n))",
+            "discovery_wracc": "on_grid(discovery_wracc, nice(2 / discovery_n))",
+        },
         counts=(
             shown("{unit} {target} {driver}", "n", *DRIVEN),
             shown("{unit} {target} not {driver}", "baseline_n", *DRIVEN),
@@ -658,6 +839,8 @@ MARTS: dict[str, Publication] = {
     ),
     "segment_funnels": Aggregates(
         kept=("segment", "funnel", "event_name", "step", "is_mature", "cohort_date", *DATES),
+        # A median is one person's time.
+        rounded={"median_days": "on_grid(median_days, 5e-1)"},
         counts=(
             shown(
                 "members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "share_of_previous", "quality",
@@ -736,6 +919,25 @@ MARTS: dict[str, Publication] = {
             "comparison", "partition_name", "group_name", "window_days", "overall_rate", "previous_overall_rate", "overall_change",
             "is_provisional", "previous_as_of_date", *DATES,
         ),
+        # One person has up to several times what the most active group has on average.
+        helpers={
+            "_unit": "of_whole_numbers(2 * 6 * greatest(max(rate) over (partition by as_of_date), max(previous_rate) over (partition by as_of_date)))",
+            "_everybody": "sum(users) over (partition by comparison, partition_name, as_of_date)",
+            "_everybody_before": "sum(previous_users) over (partition by comparison, partition_name, as_of_date)",
+        },
+        further_helpers={
+            "_rate": "on_grid(rate, nice(_unit / users))",
+            "_previous_rate": "on_grid(previous_rate, nice(_unit / previous_users))",
+            "_overall_rate": "on_grid(overall_rate, nice(_unit / _everybody))",
+            "_previous_overall_rate": "on_grid(previous_overall_rate, nice(_unit / _everybody_before))",
+            "_share_effect": "round((share - previous_share) * ((_rate + _previous_rate) / 2 - (_overall_rate + _previous_overall_rate) / 2), 6)",
+            "_rate_effect": "round((share + previous_share) / 2 * (_rate - _previous_rate), 6)",
+        },
+        rounded={
+            "rate": "_rate", "previous_rate": "_previous_rate", "overall_rate": "_overall_rate",
+            "previous_overall_rate": "_previous_overall_rate", "overall_change": "round(_overall_rate - _previous_overall_rate, 6)",
+            "share_effect": "_share_effect", "rate_effect": "_rate_effect", "total_effect": "round(_share_effect + _rate_effect, 6)",
+        },
         counts=(
             shown(f"{GROUP} {{as_of_date}}", "users", "share", "rate", "share_effect", "rate_effect", "total_effect"),
             shown(
@@ -769,12 +971,26 @@ MARTS: dict[str, Publication] = {
                 where="_is_last",
             ),
         ),
+        rounded={name: f"least(on_grid({name}, nice(2 / at_risk)), 1)" for name in ("survival", "survival_lower", "survival_upper")},
         withheld={
             "entered": "users of single days", "events": "users of single days", "censored": "users of single days",
         },
     ),
     "segment_survival_summary": Aggregates(
         kept=("segment", "baseline", "effect_size_kind", "horizon_days", "is_circular", *DATES),
+        helpers={"_unit": "2 * horizon_days", "_square": "horizon_days * horizon_days / 2"},
+        further_helpers=GRIDS,
+        rounded={
+            "mean": "_mean", "baseline_mean": "_baseline_mean",
+            **interval("mean", "_mean", "nice(4 * _square / n / n)"),
+            "difference": DIFFERENCE_ON_GRID, **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
+            **{
+                name: f"cast(on_grid({name}, 5) as bigint)"
+                for name in ("median_days", "median_days_lower", "median_days_upper", "baseline_median_days")
+            },
+            "chi_square": "digits(chi_square, 2)", "effect_size": "digits(effect_size, 1)",
+            "p_value": "band(p_value)", "q_value": "band(q_value)",
+        },
         counts=(
             shown("ever members {segment}", "members"),
             shown("ever at risk {segment}", "n", *SURVIVAL),
@@ -799,6 +1015,10 @@ MARTS: dict[str, Publication] = {
     ),
     "rfm_segments": Aggregates(
         kept=("rfm_group", "rfm_recency", "rfm_frequency", "rfm_monetary", *DATES),
+        helpers={**MONEY_GRIDS, "_revenue_of_all": "sum(revenue_91d) over ()"},
+        rounded={
+            "revenue_91d": REVENUE_ON_GRID, "lifetime_revenue": LIFETIME_ON_GRID, "share_of_revenue": f"round({SHARE_OF_REVENUE}, 6)",
+        },
         counts=(
             shown(RFM, "users", "share_of_users", "revenue_91d", "share_of_revenue", "lifetime_revenue"),
         ),
@@ -822,7 +1042,11 @@ MARTS: dict[str, Publication] = {
             shown_zero_too("deleted {population} {as_of_date}", "deleted_users"),
         ),
         rounded={
-            "auc": 3, "auc_lower": 3, "auc_upper": 3, "p_value": 3, "mean_health_of_left": 1, "mean_health_of_stayed": 1,
+            **{name: f"least(on_grid({name}, nice(2 / left_users)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
+            "p_value": "band(p_value)",
+            # A score has 100 points at most.
+            "mean_health_of_left": "on_grid(mean_health_of_left, nice(2 * 100 / left_users))",
+            "mean_health_of_stayed": "on_grid(mean_health_of_stayed, nice(2 * 100 / (n - left_users)))",
         },
         sums=(
             adds_up("judged {population} {as_of_date}", "gone {population} {as_of_date}", "stayed {population} {as_of_date}"),
@@ -844,6 +1068,18 @@ MARTS: dict[str, Publication] = {
     ),
     "cluster_centroids": Aggregates(
         kept=("feature", "settings_hash", "version", "cluster", "feature_mean", "feature_standard_deviation", "inertia", *DATES),
+        # A feature is standardized: one person is seldom further than 4 standard deviations from the mean.
+        helpers={"_n": "sum(users) over (partition by version, feature)"},
+        further_helpers={
+            "_mean": "on_grid(feature_mean, nice(2 * 4 * feature_standard_deviation / _n))",
+            "_deviation": "digits(feature_standard_deviation, 2)",
+            "_centroid": "on_grid(centroid_standardised, nice(2 * 4 / users))",
+        },
+        rounded={
+            "feature_mean": "_mean", "feature_standard_deviation": "_deviation", "centroid_standardised": "_centroid",
+            "centroid": "round(_mean + _deviation * _centroid, 6)", "inertia": "digits(inertia, 2)",
+            "distance_to_previous": "round(distance_to_previous, 2)",
+        },
         counts=(
             shown("cluster {version} {cluster}", "users", "share", "centroid", "centroid_standardised", "distance_to_previous"),
             implied("clustered {version}", "users / nullif(share, 0)", "share"),
@@ -854,6 +1090,13 @@ MARTS: dict[str, Publication] = {
     ),
     "churn_model": Aggregates(
         kept=("term", "term_number", "is_converged", "anchor_date", "outcome_date", *DATES),
+        rounded={
+            "coefficient": "on_grid(coefficient, nice(20 / training_users))",
+            "feature_mean": "on_grid(feature_mean, nice(2 * 4 * feature_standard_deviation / training_users))",
+            "feature_standard_deviation": "digits(feature_standard_deviation, 2)",
+            "training_auc": "least(on_grid(training_auc, nice(2 / training_left)), 1)",
+            **{name: f"least(on_grid({name}, nice(2 / test_left)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
+        },
         counts=(
             shown("trained", "training_users", *TRAINED, "training_auc"),
             shown("trained and left", "training_left", *TRAINED, "training_auc"),
@@ -966,17 +1209,27 @@ MARTS: dict[str, Publication] = {
     ),
     "experiment_outcomes": Aggregates(
         kept=("experiment", "variant", "segment", "tier", "metric", "metric_kind", *DATES),
-        helpers={"_metric": METRIC_OF_ARM},
+        helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
+        further_helpers={
+            "_grid": "nice(_unit / n)", "_rest_grid": "nice(_unit / rest_n)", "_variance_grid": "nice(_square / n)",
+            "_rest_variance_grid": "nice(_square / rest_n)",
+        },
+        rounded={
+            "mean": "on_grid(mean, _grid)", "standard_deviation": "root_on_grid(standard_deviation, _variance_grid)",
+            "rest_mean": "on_grid(rest_mean, _rest_grid)",
+            "rest_standard_deviation": "root_on_grid(rest_standard_deviation, _rest_variance_grid)",
+        },
+        withheld={
+            name: "a sum that experiment_results is computed from; it would tell single values"
+            for name in ("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance")
+        },
         counts=(
-            shown(
-                f"{ARM} {{segment}}", "n", "total", "mean", "standard_deviation", "third_moment", "covariate_mean",
-                "covariate_standard_deviation", "covariance",
-            ),
+            shown(f"{ARM} {{segment}}", "n", "mean", "standard_deviation"),
             shown(f"{ARM} rest {{segment}}", "rest_n", "rest_mean", "rest_standard_deviation", where="segment <> '__all__'"),
             shown_zero_too("arm unobserved {experiment} {variant} {segment}", "unobserved_users"),
             implied("arm {experiment} {variant} {segment}", "n + unobserved_users", where="_metric = ''"),
             implied(
-                f"yes {ARM_METRIC} {{segment}}", "n * mean", "total", "mean", "standard_deviation", "third_moment", "covariance",
+                f"yes {ARM_METRIC} {{segment}}", "n * mean", "mean", "standard_deviation",
                 where="metric_kind = 'binary'",
             ),
             implied(
@@ -1020,7 +1273,32 @@ MARTS: dict[str, Publication] = {
             "experiment", "variant", "control_variant", "segment", "metric", "metric_kind", "evidence", "effect_size_kind",
             "heterogeneity_segments", *DATES,
         ),
-        helpers={"_metric": METRIC_OF_ARM},
+        helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
+        further_helpers=GRIDS,
+        rounded={
+            **COMPARED_ON_GRID,
+            **{
+                name: f"on_grid({name}, nice(2 * _wider_grid))"
+                for name in ("cuped_difference", "interaction", "shrunken_difference", "stratified_difference")
+            },
+            **{
+                name: rounding
+                for column in ("cuped_difference", "interaction", "stratified_difference")
+                for name, rounding in interval(column, f"on_grid({column}, nice(2 * _wider_grid))", "2 * _margin_grid").items()
+            },
+            # This interval has the difference in its middle, too.
+            "always_valid_lower": f"round({DIFFERENCE_ON_GRID} - margin_on_grid(difference - always_valid_lower, 2 * _margin_grid), 12)",
+            "always_valid_upper": f"round({DIFFERENCE_ON_GRID} + margin_on_grid(always_valid_upper - difference, 2 * _margin_grid), 12)",
+            **{
+                name: f"band({name})"
+                for name in (
+                    "cuped_p_value", "always_valid_p_value", "interaction_p_value", "interaction_q_value", "heterogeneity_p_value",
+                )
+            },
+            "variance_reduction": "round(variance_reduction, 1)",
+            **{name: f"digits({name}, 1)" for name in ("heterogeneity_q", "heterogeneity_tau_squared")},
+            "heterogeneity_i_squared": "round(heterogeneity_i_squared, 1)",
+        },
         counts=(
             shown(f"{ARM} {{segment}}", "n", *RESULT),
             shown(f"{ARM_OF_CONTROL} {{segment}}", "baseline_n", *RESULT),

@@ -25,6 +25,14 @@ PRIME = 2**61 - 1
 LAST_RESORT = 10**9
 # How many equations away from a cell that follows from others one is looked for that can be withheld instead.
 FARTHEST = 4
+# A cell in more equations than this, such as the size of a large segment, is not a way to what is near.
+EVERYWHERE = 20
+# How many equations at one distance are followed, and how many of all are enough to find one in.
+FOLLOWED = 300
+MANY = 2000
+# How often one cell is withheld at a time, but for knots of more equations than LARGE.
+PATIENCE = 3
+LARGE = 20_000
 
 
 @dataclass
@@ -67,14 +75,22 @@ class _Suppression:
         self.gaps = [sum(cell in self.unknown for cell, _ in equation) for equation in self.equations]
         self.computed: dict[int, int] = {}
         self.computes: dict[int, int] = {}
+        # How many cells are withheld for each that follows from others.
+        self.bulk = 1
 
     def run(self) -> set[int]:
         changed = {number for number, gaps in enumerate(self.gaps) if gaps}
+        turn = 0
         while changed:
+            # A large knot is solved anew each time. If it gives away one cell after the other, more and more are withheld at once.
+            turn += 1
             changed |= self._close_single_gaps(changed)
             following: set[int] = set()
             for knot in self._knots(changed):
-                following |= self._close_combinations(knot) or self._widen(knot)
+                self.bulk = 2 ** max(turn - (0 if len(knot) > LARGE else PATIENCE), 0)
+                found = self._close_combinations(knot)
+                # Of a large knot one look more costs more than a cell withheld too many.
+                following |= found | (self._widen(knot) if not found or len(knot) > LARGE else set())
             changed = following
         return self.withheld
 
@@ -103,7 +119,7 @@ class _Suppression:
     def _victim(self, equations: list[int], most: float = LAST_RESORT) -> int | None:
         """The published cell of these equations that costs least, less than `most`; None if there is none left."""
         candidates = {
-            cell for number in equations for cell, _ in self.equations[number]
+            cell for number in equations if self.gaps[number] < len(self.equations[number]) for cell, _ in self.equations[number]
             if cell not in self.unknown and self.cells[cell].is_shown and self.cells[cell].cost < most
         }
         return min(
@@ -183,31 +199,44 @@ class _Suppression:
         changed: set[int] = set()
         for cell in determined([self._unknown_terms(number) for number in knot]):
             if self._matters(cell):
-                victim = self._nearest_victim(cell, changed)
-                if victim is not None:
-                    changed |= self._withhold(victim)
+                changed |= self._withhold_near(cell, changed, INFINITE)
         return changed
 
-    def _nearest_victim(self, cell: int, but: set[int]) -> int | None:
+    def _withhold_near(self, cell: int, changed: set[int], most: float) -> set[int]:
+        """Withholds some of the nearest published cells, none if the equations of the cell have been changed already."""
+        found: set[int] = set()
+        for number in range(self.bulk):
+            victim = self._nearest_victim(cell, set() if number else changed, most)
+            if victim is None:
+                break
+            found |= self._withhold(victim)
+        return found
+
+    def _nearest_victim(self, cell: int, but: set[int], most: float = LAST_RESORT) -> int | None:
         """The cheapest published cell of the equations around an unknown. None if these have been changed already."""
         seen: set[int] = set()
         circle = set(self.equations_of[cell])
+        if circle & but:
+            return None
         candidates: list[int] = []
-        victim = None
         for distance in range(FARTHEST):
-            if not distance and circle & but:
-                return None
             candidates += sorted(circle)
             seen |= circle
-            circle = {
-                further for number in circle for other, _ in self.equations[number] if other in self.unknown
-                for further in self.equations_of[other]
-            } - seen
             if distance >= 2:
                 victim = self._victim(candidates)
-            if not circle or victim is not None:
+                if victim is not None:
+                    return victim
+            if len(seen) > MANY:
                 break
-        return victim if victim is not None else self._victim(candidates)
+            circle = {
+                further for number in sorted(circle)[:FOLLOWED] for other, _ in self.equations[number]
+                if other in self.unknown and len(self.equations_of[other]) <= EVERYWHERE
+                for further in self.equations_of[other]
+            } - seen
+            if not circle:
+                break
+        victim = self._victim(candidates)
+        return victim if victim is not None or most <= LAST_RESORT else self._victim(candidates, most)
 
     # --- counts are not negative: that alone may leave few numbers ---
 
@@ -225,9 +254,7 @@ class _Suppression:
             needed = self.minimum if self.cells[cell].is_small else 1 if self.cells[cell].is_shown else 0
             if high[cell] - low[cell] >= needed or changed & set(self.equations_of[cell]):
                 continue
-            victim = self._nearest_victim(cell, changed)
-            if victim is not None:
-                changed |= self._withhold(victim)
+            changed |= self._withhold_near(cell, changed, LAST_RESORT if high[cell] > low[cell] else INFINITE)
         return changed
 
 
@@ -273,7 +300,7 @@ def determined(equations: list[list[tuple[int, int]]]) -> list[int]:
         row = rows[number]
         for other in row:
             places[other].discard(number)
-        inverse = pow(row[cell], PRIME - 2, PRIME)
+        inverse = _inverse(row[cell])
         for target in sorted(places[cell]):
             _subtract(rows[target], row, rows[target][cell] * inverse % PRIME, target, places)
         places[cell].clear()
@@ -287,8 +314,13 @@ def determined(equations: list[list[tuple[int, int]]]) -> list[int]:
                 if other not in solution:
                     solution[other] = chance.randrange(1, PRIME)
                 total += factor * solution[other]
-        solution[cell] = -total * pow(row[cell], PRIME - 2, PRIME) % PRIME
+        solution[cell] = -total * _inverse(row[cell]) % PRIME
     return sorted(cell for cell, value in solution.items() if not value)
+
+
+def _inverse(factor: int) -> int:
+    """The inverse modulo the prime; nearly all factors are 1 or −1."""
+    return factor if factor in (1, PRIME - 1) else pow(factor, PRIME - 2, PRIME)
 
 
 def _subtract(row: dict[int, int], pivot: dict[int, int], times: int, number: int, places: dict[int, set[int]]) -> None:

@@ -1,0 +1,140 @@
+"""How far means, spreads and what is computed from them are rounded, so that they tell the value of no single person.
+
+One person moves the sum of a group by at most the metric's *cap*, so the mean of n people by cap / n. A mean is published on a
+grid `PEOPLE` times as wide: how the grid's number and the next one came about could be one person's any value, or two people's.
+Sums of whole numbers are counts in disguise (a sum of 3 tickets is at most three people), so the grid is also as wide as twice
+the smallest count that may be shown. Squares are treated alike: of variances, and of half the widths of intervals. What
+follows from rounded numbers (differences, shares, lifts) is computed from them, so that it tells nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from refusal import Refusal
+
+# Width of the grid of a mean, in how far one person can move it, and of a variance, in how far one square can.
+PEOPLE = 2
+SQUARES = 0.5
+# The cap of a heavy-tailed metric: this quantile of all values of the date. Its means are capped there, or not far away.
+CAP_AT = 0.99
+# Of numbers whose values are not at hand: the largest is taken to be that many standard deviations from the mean.
+DEVIATIONS = 8
+
+MACROS = (
+    # The next number of 1, 2, 5, 10, 20, …, and of 0.5, 0.2, 0.1, …: a grid that people can read.
+    """
+    nice(x) as case when x > 0 then round(
+        pow(10, floor(log10(x))) * case
+            when x <= pow(10, floor(log10(x))) * (1 + 1e-9) then 1
+            when x <= pow(10, floor(log10(x))) * (2 + 1e-9) then 2
+            when x <= pow(10, floor(log10(x))) * (5 + 1e-9) then 5
+            else 10
+        end, 12) when x = 0 then 0 end
+    """,
+    # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL.
+    "on_grid(x, width) as case when width > 0 then round(round(x / width) * width, 12) + 0e0 when width = 0 then x end",
+    # A standard deviation whose square is on a grid; NULL where that would be 0, which would claim that all are alike.
+    "root_on_grid(x, width) as case when x > 0 then sqrt(nullif(on_grid(x * x, width), 0)) when x = 0 and width = 0 then 0 end",
+    # The same of half the width of an interval, which is rather too wide than NULL.
+    "margin_on_grid(x, width) as case when x >= 0 then sqrt(greatest(on_grid(x * x, width), width)) end",
+    "digits(x, n) as case when x = 0 then 0 else on_grid(x, round(pow(10, floor(log10(abs(x))) - n + 1), 12)) end",
+    # Of a p-value or q-value: the upper end of its band.
+    """
+    band(p) as case
+        when p <= 1e-3 then 1e-3 when p <= 1e-2 then 1e-2 when p <= 5e-2 then 5e-2 when p <= 1e-1 then 1e-1
+        when p <= 25e-2 then 25e-2 when p <= 5e-1 then 5e-1 when p <= 1 then 1e0
+    end
+    """,
+)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
+    """Makes the macros, and a table `work.metric_units` of how much one person can move a sum, by metric and date."""
+    for macro in (*MACROS, f"of_whole_numbers(unit) as greatest(unit, {2 * minimum})"):
+        connection.execute(f"create or replace macro {macro}")
+    connection.execute(
+        "create or replace table work.metric_units (metric varchar, as_of_date date, kind varchar, cap double, unit double, square double)"
+    )
+    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, as_of_date date, weight double)")
+    connection.execute("create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)")
+    places = dict(connection.execute(
+        "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
+        "and table_name in ('user_features', 'metrics', 'user_segments')"
+    ).fetchall())
+    if len(places) < 3:
+        return
+    features = f"warehouse.{places['user_features']}.user_features"
+    metrics = connection.execute(
+        f"select metric, kind, definition, is_heavy_tailed from warehouse.{places['metrics']}.metrics order by metric"
+    ).fetchall()
+    weights: list[tuple[str, str]] = []
+    for metric, kind, definition, is_heavy_tailed in metrics:
+        value, weight = _value_and_weight(definition)
+        if weight is not None:
+            weights.append((metric, f"case when ({value}) is not null then cast({weight} as double) end"))
+        cap = f"quantile_disc(abs({value}), {CAP_AT})" if is_heavy_tailed else f"max(abs({value}))"
+        # Zeros and ones are counts, which are withheld as such where they are small; so are promoters and detractors.
+        least = "0" if kind in ("binary", "nps") else f"coalesce(min(abs({value})) filter (({value}) <> 0), 0)"
+        # A cap of 0, where nearly everybody has nothing, would be none.
+        try:
+            connection.execute(
+                f"""
+                insert into work.metric_units
+                with facts as (
+                    select
+                        as_of_date, coalesce(nullif(cast({cap} as double), 0), cast(max(abs({value})) as double)) as cap,
+                        {least} as least
+                    from {features} group by as_of_date
+                )
+                select ?, as_of_date, ?, cap, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap from facts
+                """,
+                [metric, kind],
+            )
+        except duckdb.Error as error:
+            raise Refusal(f"The largest value of the metric {metric} cannot be computed from its definition ({definition}).\n{error}") from None
+    connection.execute(
+        f"""
+        insert into work.money_units
+        select as_of_date, {', '.join(
+            f"coalesce(nullif(cast(quantile_disc({column}, {CAP_AT}) as double), 0), cast(max({column}) as double), 0)"
+            for column in ("revenue_91d", "lifetime_revenue", "tickets_91d", "acquisition_cost")
+        )}
+        from {features} group by as_of_date
+        """
+    )
+    if weights:
+        _sum_weights(connection, features, places["user_segments"], weights)
+
+
+def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str]]) -> None:
+    """Fills `work.metric_weights`: the divisors of the ratios, by segment and date. Where it is small one person moves much."""
+    columns = ", ".join(f"{sql} as weight_{number}" for number, (_, sql) in enumerate(weights))
+    connection.execute(f"create or replace temp table user_weights as select user_id, as_of_date, {columns} from {features}")
+    sums = ", ".join(f"sum(weight_{number}) as weight_{number}" for number in range(len(weights)))
+    names = "case name " + " ".join(f"when 'weight_{number}' then '{metric}'" for number, (metric, _) in enumerate(weights)) + " end"
+    connection.execute(
+        f"""
+        insert into work.metric_weights
+        with members as (
+            select segment, user_id, as_of_date from warehouse.{schema}.user_segments
+            union all
+            select '__all__', user_id, as_of_date from user_weights
+        ),
+        sums as (
+            select segment, as_of_date, {sums} from members inner join user_weights using (user_id, as_of_date) group by segment, as_of_date
+        )
+        select {names}, segment, as_of_date, weight from (unpivot sums on columns('weight_.*') into name name value weight)
+        """
+    )
+    connection.execute("drop table user_weights")
+
+
+def _value_and_weight(definition: str) -> tuple[str, str | None]:
+    """SQL of what one user adds to the sum, and of what to the divisor (None: 1), from a metric's definition."""
+    ratio = re.fullmatch(r"sum\((.*)\) / sum\((.*)\)", definition, re.DOTALL)
+    if ratio:
+        return ratio[1], ratio[2]
+    return definition.removeprefix("avg(").removesuffix(")"), None

@@ -1,0 +1,334 @@
+"""An attack on the published aggregates: what one reader learns of few people, or of one, from one file or from two.
+
+The reader knows the rules: the grid on which a number is published, and the cap of each metric. Nothing of scripts/publishing is
+used. A number that is not on its grid is taken to be exact. The truth (the warehouse) says how much there was to learn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+# Metrics whose values are whole numbers, so that sums of them count: the largest value by definition, None if there is none.
+WHOLE = {
+    "active_days_7d": 7, "active_days_28d": 28, "active_days_91d": 91, "days_to_first_use": 28, "distinct_features_28d": None,
+    "sessions_28d": None, "events_28d": None, "tickets_91d": None, "csat_score": None,
+}
+
+MACROS = """
+    create macro grid(x) as case when x > 0 then pow(10, floor(log10(x))) * case
+        when x <= pow(10, floor(log10(x))) * (1 + 1e-9) then 1 when x <= pow(10, floor(log10(x))) * (2 + 1e-9) then 2
+        when x <= pow(10, floor(log10(x))) * (5 + 1e-9) then 5 else 10 end else 0 end;
+    -- How wide the interval is in which the true number lies.
+    create macro width(x, g) as case when g > 0 and abs(x / g - round(x / g)) < 1e-6 then g else 0 end;
+"""
+
+
+@dataclass
+class Findings:
+    """What the attack tried, and what it found."""
+
+    tried: dict[str, int] = field(default_factory=dict)
+    solved: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, files: dict[str, Path]) -> None:
+    """Attaches the files, and makes the tables `truth` (a user's values and weights) and `units` (caps by metric and date)."""
+    connection.execute(MACROS)
+    connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+    for name, path in files.items():
+        connection.execute(f"attach '{path}' as {name} (read_only)")
+    connection.execute("create table truth (user_id varchar, metric varchar, kind varchar, is_heavy boolean, as_of_date date, x double, w double)")
+    for metric, kind, definition, heavy in connection.execute(
+        "select metric, kind, definition, is_heavy_tailed from warehouse.marts.metrics"
+    ).fetchall():
+        value, weight = definition[4:-1], "1"
+        if kind == "ratio":
+            value, weight = definition[4:-1].split(") / sum(")
+        connection.execute(
+            f"""
+            insert into truth
+            select user_id, '{metric}', '{kind}', {heavy}, as_of_date, x, w
+            from (select user_id, as_of_date, cast({value} as double) as x, cast({weight} as double) as w from warehouse.features.user_features)
+            where x is not null and w is not null
+            """
+        )
+    make_units(connection)
+
+
+def make_units(connection: duckdb.DuckDBPyConnection, without: str = "") -> None:
+    """The caps, of everybody or of all but one."""
+    connection.execute(
+        """
+        create or replace table units as
+        select
+            metric, as_of_date, any_value(kind) as kind,
+            coalesce(nullif(case when any_value(is_heavy) then quantile_disc(abs(x), .99) else max(abs(x)) end, 0), max(abs(x))) as cap,
+            max(abs(x)) as most, min(abs(x)) filter (x <> 0) as least
+        from truth where user_id <> ? group by metric, as_of_date
+        """,
+        [without],
+    )
+    connection.execute(
+        """
+        create or replace table divisors as
+        with members as (
+            select segment as who, user_id, as_of_date from warehouse.marts.user_segments
+            union all select '__all__', user_id, as_of_date from warehouse.features.user_features
+        ),
+        own as (
+            select who, metric, as_of_date, count(*) as people, sum(w) as w
+            from members inner join truth using (user_id, as_of_date) where user_id <> ? group by all
+        )
+        select own.*, own.w / own.people as each, (everybody.w - own.w) / nullif(everybody.people - own.people, 0) as each_of_rest
+        from own inner join own as everybody on everybody.who = '__all__' and everybody.metric = own.metric and everybody.as_of_date = own.as_of_date
+        """,
+        [without],
+    )
+
+
+def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> None:
+    """A table `<file>_sides`: what the file says of each group of people, metric and date, on either side of a comparison."""
+    connection.execute(
+        f"""
+        create or replace table {file}_sides as
+        with rows as (select * from {file}.marts.segment_comparison),
+        raw as (
+            select segment as who, 'members' as part, metric, as_of_date, n, mean, raw_mean, standard_deviation as sd, is_winsorised
+            from rows where baseline <> 'previous_period'
+            union
+            select case baseline when 'all' then '__all__' else segment end, case baseline when 'all' then 'members' else 'rest' end,
+                metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean, baseline_standard_deviation, is_winsorised
+            from rows where baseline in ('all', 'rest')
+            union
+            select substr(baseline, 9), 'members', metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean,
+                baseline_standard_deviation, is_winsorised
+            from rows where baseline like 'segment:%'
+            union
+            select segment, 'both', metric, as_of_date, n, mean, raw_mean, standard_deviation, is_winsorised
+            from rows where baseline = 'previous_period'
+            union
+            select segment, 'before', metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean, baseline_standard_deviation,
+                is_winsorised
+            from rows where baseline = 'previous_period'
+        ),
+        known as (
+            select distinct raw.*, units.cap, units.most, units.kind,
+                -- The sum of the divisors of a ratio; n of anything else.
+                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then each_of_rest else each end as w_1,
+                greatest(2 * cap, case when units.kind in ('binary', 'nps') then 0 else 2 * {minimum} * least end) as unit
+            from raw inner join units using (metric, as_of_date) left join divisors using (who, metric, as_of_date) where n is not null and mean is not null
+        ),
+        judged as (
+            select known.*,
+                -- Whether the rest is what the means of the segment and of all leave: then it tells nothing more. Of ratios the divisors
+                -- are unknown, but what is on no grid and is no such rest is exact.
+                known.part = 'rest' and (known.kind = 'ratio' or abs(known.mean * known.n - everybody.mean * everybody.n + own.mean * own.n)
+                    < 1e-6 * greatest(1, abs(everybody.mean * everybody.n))) as is_derived
+            from known
+            left join known as own on known.part = 'rest' and own.part = 'members' and own.who = known.who and own.metric = known.metric
+                and own.as_of_date = known.as_of_date
+            left join known as everybody on known.part = 'rest' and everybody.part = 'members' and everybody.who = '__all__'
+                and everybody.metric = known.metric and everybody.as_of_date = known.as_of_date
+        )
+        select * exclude (is_derived),
+            case when is_derived then 'Infinity' else width(mean, grid(unit / w_1)) end as mean_width,
+            case when is_derived and not is_winsorised then 'Infinity' else width(raw_mean, grid(unit / w_1)) end as raw_width,
+            width(sd * sd, grid(.5 * cap * cap * n / w_1 / w_1)) as variance_width
+        from judged
+        """
+    )
+
+
+def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Findings:
+    """What one file tells of fewer than `minimum` people: how many have a value at all, and what one or few of them have."""
+    findings = Findings()
+    sides(connection, file, minimum)
+    listed = ", ".join(f"('{name}', {most if most else 'null'})" for name, most in WHOLE.items())
+    # A group's sum of whole numbers, its sum of squares, and from both how many people it is of: (Σx)² / Σx² to Σx.
+    rows = connection.execute(
+        f"""
+        with whole as (select * from (values {listed}) as w (metric, top)),
+        sums as (
+            select s.*, top, n * (raw_mean - raw_width / 2) as low, n * (raw_mean + raw_width / 2) as high,
+                (n - 1) * (sd * sd + variance_width / 2) + n * pow(abs(mean) + mean_width / 2, 2) as squares
+            from {file}_sides as s inner join whole using (metric) where raw_mean is not null and isfinite(raw_width)
+        ),
+        people as (
+            select who, part, metric, as_of_date, n, ceil(greatest(low, 0) - 1e-6) as low, floor(high + 1e-6) as high,
+                case when not is_winsorised then ceil(pow(greatest(low, 0), 2) / nullif(squares, 0) - 1e-6) end as fewest
+            from sums
+            union all
+            -- The other end: how many lack how much to the most that there can be.
+            select who, part || ' from the top', metric, as_of_date, n, ceil(greatest(n * top - high, 0) - 1e-6), floor(n * top - low + 1e-6), null
+            from sums where top is not null
+        )
+        select who, part, metric, as_of_date, n, coalesce(fewest, least(low, 1)) as fewest, high as most, low, high
+        from people
+        """
+    ).fetchall()
+    findings.tried["sums of whole numbers"] = len(rows)
+    for who, part, metric, day, n, fewest, most, low, high in rows:
+        # Known to be fewer than may be shown, and which of fewer than so many numbers. Nobody at all is no single person.
+        if 0 < most < minimum and most - max(fewest, 0) + 1 < minimum:
+            findings.solved.append(("few people", who, part, metric, day, fewest, most, low == high))
+    # Pairs of groups of which one is within the other: the difference is a group too.
+    pairs = connection.execute(
+        f"""
+        with s as (select * from {file}_sides),
+        dates as (select distinct as_of_date, previous_as_of_date from {file}.marts.segment_sizes),
+        pairs as (
+            select big.metric, big.as_of_date, big.who || ' ' || big.part as whole, small.who || ' ' || small.part as piece, big.cap,
+                big.n as big_n, small.n as small_n, big.mean_width as big_width, small.mean_width as small_width
+            from s as big inner join s as small using (metric, as_of_date)
+            where big.part = 'members' and (
+                (big.who = '__all__' and small.part in ('members', 'rest', 'both') and (small.who <> '__all__' or small.part = 'both'))
+                or (small.part = 'both' and big.who = small.who)
+            )
+            union all
+            select big.metric, big.as_of_date, big.who || ' members', small.who || ' before', big.cap, big.n, small.n, big.mean_width,
+                small.mean_width
+            from s as small inner join dates using (as_of_date)
+            inner join s as big on big.metric = small.metric and big.as_of_date = dates.previous_as_of_date
+            where small.part = 'before' and big.part = 'members' and big.who = '__all__'
+        )
+        select *, big_n * big_width + small_n * small_width as uncertain from pairs
+        """
+    ).fetchall()
+    findings.tried["differences of two groups"] = len(pairs)
+    for metric, day, whole, piece, cap, big_n, small_n, _, _, uncertain in pairs:
+        if 0 < big_n - small_n < minimum and uncertain < .1 * cap:
+            findings.solved.append(("difference", metric, day, whole, piece, big_n - small_n))
+    # Revenue of fewer payers than may be shown.
+    payers = connection.execute(
+        f"select segment, revenue_91d from {file}.marts.segment_value where paying_users is null and revenue_91d is not null"
+    ).fetchall()
+    findings.tried["revenue of segments"] = connection.execute(f"select count(*) from {file}.marts.segment_value").fetchone()[0]
+    findings.solved += [("revenue", *row) for row in payers]
+    return findings
+
+
+def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user: str, minimum: int) -> Findings:
+    """What two files tell of the values of one person who is in the first alone: the intersection of all that each number allows.
+
+    The reader knows who it is, in which segments the person was on which date, and even the divisors of ratios.
+    """
+    findings = Findings()
+    make_units(connection, user)
+    sides(connection, after, minimum)
+    make_units(connection)
+    sides(connection, before, minimum)
+    rows = connection.execute(
+        f"""
+        with mine as (select metric, as_of_date, x, w from truth where user_id = ?),
+        linked as (
+            select a.*, b.n as n_2, b.mean as mean_2, b.mean_width as mean_width_2, b.raw_mean as raw_2, b.raw_width as raw_width_2,
+                b.sd as sd_2, b.variance_width as variance_width_2, mine.x, mine.w
+            from {before}_sides as a
+            inner join {after}_sides as b using (who, part, metric, as_of_date)
+            inner join mine using (metric, as_of_date)
+            where a.n = b.n + 1 and (a.part in ('members', 'rest') or (a.part = 'both' and a.kind <> 'ratio'))
+        ),
+        ends as (
+            select metric, as_of_date, x, cap, most, kind,
+                w_1 * (mean - mean_width / 2) - (w_1 - w) * (mean_2 + mean_width_2 / 2) as low,
+                w_1 * (mean + mean_width / 2) - (w_1 - w) * (mean_2 - mean_width_2 / 2) as high
+            from linked where (not is_winsorised or x <= cap) and isfinite(mean_width)
+            union all
+            select metric, as_of_date, x, cap, most, kind,
+                w_1 * (raw_mean - raw_width / 2) - (w_1 - w) * (raw_2 + raw_width_2 / 2),
+                w_1 * (raw_mean + raw_width / 2) - (w_1 - w) * (raw_2 - raw_width_2 / 2)
+            from linked where raw_mean is not null and raw_2 is not null and is_winsorised and isfinite(raw_width)
+            union all
+            -- From the sums of squares: x² = Σ before − Σ after.
+            select metric, as_of_date, x, cap, most, kind, -cap, sqrt(greatest(0,
+                (n - 1) * (sd * sd + variance_width / 2) + n * pow(abs(mean) + mean_width / 2, 2)
+                - (n_2 - 1) * (sd_2 * sd_2 - variance_width_2 / 2) - n_2 * pow(greatest(abs(mean_2) - mean_width_2 / 2, 0), 2)))
+            from linked where kind <> 'ratio' and sd is not null and sd_2 is not null and isfinite(mean_width)
+        )
+        select metric, as_of_date, any_value(x), any_value(cap), max(low), min(high), count(*),
+            case when any_value(kind) = 'nps' then -any_value(cap) else 0 end, greatest(any_value(cap), any_value(most))
+        from ends group by metric, as_of_date
+        """,
+        [user],
+    ).fetchall()
+    findings.tried["values"] = len(rows)
+    findings.tried["equations"] = sum(row[6] for row in rows)
+    for metric, day, x, cap, low, high, equations, least, most in rows:
+        if not cap:
+            continue
+        tolerance = 1e-6 * max(1, cap)
+        # Where the cap itself moved, the numbers contradict each other, or lead astray.
+        if high - low < -tolerance or not low - tolerance <= x <= high + tolerance:
+            findings.tried["led astray"] = findings.tried.get("led astray", 0) + 1
+        elif high - low < .1 * cap - 1e-9:
+            findings.solved.append(("value", metric, day, x, low, high, cap, equations))
+        elif min(high, most) - max(low, least) < .1 * cap - 1e-9:
+            # The numbers alone leave more open, but nobody has less than nothing: "next to nothing".
+            findings.tried["next to nothing"] = findings.tried.get("next to nothing", 0) + 1
+    return findings
+
+
+SMALL = ("segments", "metrics", "segment_sizes", "user_segments", "segment_comparison")
+
+
+def small_copy(warehouse: Path, path: Path, dates: int, without: str | None = None) -> None:
+    """The last dates of a warehouse, as far as comparisons go, counted anew: with everybody, or without one user."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"attach '{warehouse}' as whole (read_only); create schema marts; create schema features")
+        first = connection.execute(
+            "select min(as_of_date) from (select distinct as_of_date from whole.features.user_features order by 1 desc limit ?)", [dates]
+        ).fetchone()[0]
+        who = f"user_id <> '{without}'" if without else "true"
+        connection.execute(f"create table features.user_features as select * from whole.features.user_features where as_of_date >= ? and {who}", [first])
+        for name in SMALL:
+            condition = f"as_of_date >= date '{first}'" + (f" and {who}" if name == "user_segments" else "")
+            connection.execute(f"create table marts.{name} as select * from whole.marts.{name} where {condition}")
+        connection.execute(
+            "update marts.segment_sizes set entered = null, left_users = null, stayed = null"
+        )
+        connection.execute("delete from marts.segment_comparison where baseline = 'previous_period'")
+        connection.execute("detach whole")
+    with duckdb.connect() as connection:
+        attach(connection, path, {})
+        connection.execute(
+            """
+            create table capped as select truth.*, case when is_heavy then least(x, cap) else x end as y from truth inner join units using (metric, as_of_date);
+            create table members as select segment as who, user_id, as_of_date from warehouse.marts.user_segments
+            union all select '__all__', user_id, as_of_date from warehouse.features.user_features;
+            create table sums as
+            select who, metric, as_of_date, any_value(kind) as kind, count(*) as n, sum(y) as y, sum(x) as x, sum(w) as w, sum(y * y) as q
+            from members inner join capped using (user_id, as_of_date) group by all;
+            insert into sums
+            select 'rest ' || part.who, metric, as_of_date, part.kind, whole.n - part.n, whole.y - part.y, whole.x - part.x, whole.w - part.w, whole.q - part.q
+            from sums as part inner join sums as whole using (metric, as_of_date) where whole.who = '__all__' and part.who <> '__all__';
+            create table statistics as
+            select *, y / nullif(w, 0) as mean, x / nullif(w, 0) as raw_mean, sqrt(greatest(q - y * y / n, 0) / nullif(n - 1, 0)) as sd from sums;
+            create table sizes as select who, as_of_date, count(*) as users from members group by all
+            """
+        )
+        connection.execute("detach warehouse")
+        connection.execute(f"attach '{path}' as warehouse")
+        for prefix, who in (
+            ("", "segment"),
+            ("baseline_", "case baseline when 'rest' then 'rest ' || segment when 'all' then '__all__' else substr(baseline, 9) end"),
+        ):
+            connection.execute(
+                f"""
+                update warehouse.marts.segment_comparison as mart set
+                    {prefix}n = s.n, {prefix}mean = s.mean, {prefix}raw_mean = s.raw_mean,
+                    {prefix}standard_deviation = case when s.kind = 'ratio' then mart.{prefix}standard_deviation else s.sd end
+                from statistics as s where s.metric = mart.metric and s.as_of_date = mart.as_of_date and s.who = {who}
+                """
+            )
+        connection.execute(
+            """
+            update warehouse.marts.segment_sizes as mart set users = sizes.users from sizes
+            where sizes.who = mart.segment and sizes.as_of_date = mart.as_of_date;
+            update warehouse.marts.segment_sizes as mart set population_users = sizes.users from sizes
+            where sizes.who = '__all__' and sizes.as_of_date = mart.as_of_date
+            """
+        )
