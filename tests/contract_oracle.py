@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Any
 
+from oracle.forms_oracle import json_object
+
 EDGE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 LABELS = {
     ("survey_responses", "instrument"): {"nps", "csat", "ces", "attribute"},
@@ -74,6 +76,10 @@ def judged(name: str, entry: dict, raw: dict[str, str | None], placeholders: set
         elif kind == "boolean":
             value = {"true": True, "false": False}.get(text)
             if value is None:
+                problems[column] = "unreadable"
+        elif kind == "json":
+            value = text if json_object(text) is not None else None
+            if value is None and raw[column] not in ("null", "[]"):
                 problems[column] = "unreadable"
         elif kind in ("label", "country"):
             value = text.lower() if kind == "label" else text.upper()

@@ -58,7 +58,7 @@ def company_of_cases() -> Inputs:
     company["subscriptions"] += [
         {"subscription_id": f"s{seats}{mrr}", "account_id": "a2", "plan": "\u200bPro\t", "seats": seats, "mrr": mrr,
          "valid_from": "2026-01-05", "started_at": "2026-01-05"}
-        for seats, mrr in [("-1", "-0.01"), ("9000000000000000000", "0")]
+        for seats, mrr in [("-1", "-0.01"), ("2000000000", "0")]
     ]
     company["marketing_spend"] = [
         {"spend_date": "2026-02-01", "channel": "ads", "amount": "-5"}, {"spend_date": "2026-02-02", "channel": "ads", "amount": "0"},
@@ -169,7 +169,7 @@ def test_a_number_outside_its_range_is_null_and_listed_and_hides_no_earlier_answ
         "a3": "employee_count, annual_revenue: out_of_range, out_of_range", "a4": "employee_count: out_of_range",
     }
     assert listed(warehouse, "subscriptions") == {
-        "s-1-0.01|2026-01-05": "seats, mrr: out_of_range, out_of_range", "s90000000000000000000|2026-01-05": "seats: out_of_range",
+        "s-1-0.01|2026-01-05": "seats, mrr: out_of_range, out_of_range", "s20000000000|2026-01-05": "seats: out_of_range",
     }
     assert listed(warehouse, "support_tickets") == {"k1": "satisfaction: out_of_range"}
     assert rejected(warehouse, "marketing_spend") == {"2026-02-01|ads: out_of_range": 1}
@@ -222,14 +222,13 @@ def test_every_value_of_the_hostile_files_is_right_or_null_and_listed(warehouse:
                     continue
                 checked_cells += 1
                 if value is None:
-                    assert text is None or column in (found["unreadable_columns"] or "").split(", "), (row[key], column, cell)
+                    assert text is None or text in ("null", "[]") and column == "properties" or column in (found["unreadable_columns"] or "").split(", "), (row[key], column, cell)
                 elif isinstance(value, str):
                     assert value in (text, text.lower(), text.upper())
                 elif column == "birth_year":
                     assert value == float(text) and 1900 <= value <= 2026
     assert checked_cells > 1000
     years = dict(warehouse.query("select user_id, birth_year from staging.stg_users where user_id like 'b~_%' escape '~'"))
-    del years["b_1_990"]  # whether that is a number is a question of form
     assert {user for user, year in years.items() if year is not None} == {"b_1990.0"}
 
 
@@ -243,7 +242,7 @@ def test_placeholders_are_nobody(warehouse: Warehouse) -> None:
     }
     assert rejected(warehouse, "accounts") == {"[Object Object]: placeholder_id": 1}
     assert rejected(warehouse, "invoices")["nobody: placeholder_id"] == 1
-    assert listed(warehouse, "events") == {
+    assert {key: told for key, told in listed(warehouse, "events").items() if "properties" not in told} == {
         "good-anonymous": "user_id: placeholder_id", "good-user": "anonymous_id: placeholder_id",
     }
     assert warehouse.query("select user_id, anonymous_id from staging.stg_events where event_id in ('good-anonymous', 'good-user', 'zero') order by event_id") == [

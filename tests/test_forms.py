@@ -184,7 +184,8 @@ def test_no_text_gives_a_number_that_it_does_not_say(read: Callable[..., list[An
     def search(texts: list[str]) -> None:
         # A whole number may be written in ways that are refused (10e1); what is read must be right.
         tally.add(texts, read(texts, "to_number", "integer"), [number(text, "integer") for text in texts], may_refuse=True)
-        tally.add(texts, read(texts, "to_number", "money"), [number(text, "money") for text in texts])
+        # So may an amount of very many digits with an exponent.
+        tally.add(texts, read(texts, "to_number", "money"), [number(text, "money") for text in texts], may_refuse=True)
         tally.add(texts, read(texts, "to_number", "double"), [number(text, "double") for text in texts])
         tally.add(texts, read(texts, "to_number", "double", False), [number(text, "double", False) for text in texts])
 
@@ -318,8 +319,13 @@ def odd_rows() -> tuple[Inputs, list[tuple[str, str, str, str]]]:
                 if name == "events" and column == "occurred_at":
                     row["received_at"] = ""
                 inputs[name].append(row)
-                made.append((name, column, text, "|".join(row[key] for key in entry["key"])))
+                made.append((name, column, text, row_key([row[key] for key in entry["key"]])))
     return inputs, made
+
+
+def row_key(texts: list[str]) -> str:
+    """A key as checked_input() writes it: in one of several parts a bar and a backslash are marked."""
+    return texts[0] if len(texts) == 1 else "|".join(text.replace("\\", "\\\\").replace("|", "\\|") for text in texts)
 
 
 def good_value(column: str, type_: str, number_: int) -> str:

@@ -174,7 +174,7 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
     company["events"] += [
         {"event_id": "local", "user_id": "u2", "event_name": "report_created", "occurred_at": "2026-03-16 00:30:00",
          "received_at": "2026-03-16T09:00:00Z"},
-        {"event_id": "unknown", "user_id": "stranger", "event_name": "logged_in", "occurred_at": "2026-03-10T10:00:00Z",
+        {"event_id": "of-a-stranger", "user_id": "stranger", "event_name": "logged_in", "occurred_at": "2026-03-10T10:00:00Z",
          "received_at": "2026-03-10T10:00:00Z"},
         {"event_id": "future", "user_id": "u2", "event_name": "logged_in", "occurred_at": "2028-03-10T10:00:00Z",
          "received_at": "2026-03-10T10:00:00Z"},

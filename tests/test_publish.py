@@ -300,7 +300,7 @@ def move(build: Build, days: int) -> None:
 def set_variables(build: Build, **values: str) -> None:
     """What the build says of the variables it ran with."""
     for name, value in values.items():
-        build.execute(f"alter table last_run add column if not exists {name} varchar; update last_run set {name} = '{value}'")
+        build.execute(f"alter table state.last_run add column if not exists {name} varchar; update state.last_run set {name} = '{value}'")
 
 
 GUARD = {"max_gap_days": "30", "max_active_users_fall": "0.5", "accept_data_through": ""}

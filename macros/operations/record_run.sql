@@ -12,7 +12,11 @@
 #}
 {% macro record_run(is_finished) -%}
     {%- if flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] -%}
-        {%- set place = ref('forgotten_users').incorporate(path={'identifier': 'last_run'}, type='table') -%}
+        {%- set places = namespace(schema='state') -%}
+        {%- for node in (graph.nodes.values() if execute else []) if node.name == 'forgotten_users' -%}
+            {%- set places.schema = node.schema -%}
+        {%- endfor -%}
+        {%- set place = api.Relation.create(database=target.database, schema=places.schema, identifier='last_run') -%}
         {{ adapter.dispatch('record_run', 'segmentation')(is_finished, place) }}
     {%- endif -%}
 {%- endmacro %}

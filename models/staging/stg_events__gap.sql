@@ -9,14 +9,18 @@ events as (
     select * from {{ segmentation.input('events') }}
 ),
 
-arrivals as (
+arrival_texts as (
     select
-        case
-            when nullif(trim(cast(received_at as {{ dbt.type_string() }})), '') is null
-                then {{ segmentation.to_utc('occurred_at', timezone) }}
-            else {{ segmentation.to_utc('received_at', timezone) }}
-        end as arrived_at
+        coalesce(
+            {{ segmentation.trimmed_text('received_at') }},
+            {{ segmentation.trimmed_text('occurred_at') }}
+        ) as arrived_at
     from events
+),
+
+arrivals as (
+    select {{ segmentation.to_utc('arrived_at', timezone) }} as arrived_at
+    from arrival_texts
 ),
 
 days as (

@@ -143,7 +143,7 @@ def listed(names: list[str]) -> str:
 
 def state_schema(build: Build) -> str:
     """The schema of the tables that no full refresh rebuilds; `last_run` lies beside them (macros/operations/record_run.sql)."""
-    return next(node["schema"] for node in build.manifest["nodes"].values() if node["name"] == "forgotten_users")
+    return next((node["schema"] for node in build.manifest["nodes"].values() if node["name"] == "forgotten_users"), "state")
 
 
 @dataclass(frozen=True)

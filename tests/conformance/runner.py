@@ -215,7 +215,7 @@ MUST_RAISE: dict[str, tuple[Case, str]] = {
     ),
     "a count below zero": (
         {"performed": "pv", "op": ">=", "n": -1, "within": "7 days"},
-        "performed: `at_least` must be a whole number ≥ 0, got -1.",
+        "performed: `at_least` must be a whole number ≥ 1, got -1.",
     ),
     "an empty segment definition": ({}, "segment: at least one criterion is needed, got none."),
 }

@@ -50,7 +50,8 @@ def seen(folder: Path) -> dict[str, tuple]:
 def tables(warehouse: Warehouse) -> list[str]:
     """Everything, and the state without its copies."""
     return world.everything(warehouse) + [
-        table for table in warehouse.tables("state") if not table.endswith("__backup") and table != "state.audience_delivery_log"
+        table for table in warehouse.tables("state")
+        if not table.endswith("__backup") and table not in ("state.audience_delivery_log", "state.last_run")
     ]
 
 
