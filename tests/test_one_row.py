@@ -33,7 +33,7 @@ CASES = Path(__file__).resolve().parent / "cases"
 # Their rows say what came in, or are hashes of it.
 ABOUT_INPUTS = (
     "marts.input_summary", "marts.rejected_rows", "marts.unreadable_values", "features.user_input_hashes", "features.date_input_hashes",
-    "features.feature_date_hashes",
+    "features.feature_date_hashes", "activity.identity_links", "activity.named_ids", "activity.user_accounts",
 )
 
 

@@ -187,7 +187,7 @@ def small_warehouse(path: Path) -> Path:
         connection.execute("create table staging.stg_users__checked as select 'u' || range as user_id, md5(range::varchar) || '@example.com' as email from range(20000)")
         connection.execute("create view staging.stg_users__addresses as select *, sha256(email) as email_sha256, sha256(email) as google_email_sha256 from staging.stg_users__checked")
         connection.execute("create table activity.data_through as select date '2026-01-01' as data_through")
-        connection.execute("create schema state; create table state.last_run as select 'x' as invocation_id, 'build' as command, true as is_finished, '5' as min_cell_users")
+        connection.execute("create table state.last_run as select 'x' as invocation_id, 'build' as command, true as is_finished, '5' as min_cell_users")
         for mart in ("metrics", "segment_comparison", "segment_sizes", "segments"):
             connection.execute(f"create table marts.{mart} as select md5(range::varchar) as segment, range as users, date '2026-01-01' as as_of_date from range(3000)")
     return path

@@ -162,8 +162,11 @@ class Fresh:
     def __init__(self, warehouse: Warehouse) -> None:
         self.folder = warehouse.folder.with_name(warehouse.folder.name + "_fresh")
         shutil.rmtree(self.folder, ignore_errors=True)
+        written = shutil.ignore_patterns("warehouse.duckdb*", "published", "logs", "audiences")
         shutil.copytree(
-            warehouse.folder, self.folder, symlinks=True, ignore=shutil.ignore_patterns("warehouse.duckdb*", "published", "logs", "audiences")
+            warehouse.folder, self.folder, symlinks=True,
+            # What was written lies in the folder itself; models/marts/audiences is another.
+            ignore=lambda place, names: written(place, names) if Path(place) == warehouse.folder else set(),
         )
         copy_state(warehouse.database, self.folder / "warehouse.duckdb")
         self.process = start(self.folder, "fresh")
