@@ -64,7 +64,12 @@ failures as (
             now.share_of_previous between now.share and 1, not now.is_mature or now.n = 0 or earlier.users = 0
         )
         or (now.median_days is null) != (coalesce(now.users, 0) = 0)
-        or not coalesce(now.median_days >= {{ '0e0' if segmentation.same_second_steps_follow() else 'case when now.step > 1 then 1e-12 else 0e0 end' }}, true)
+        or not coalesce(
+            now.median_days >= {{
+                '0e0' if segmentation.same_second_steps_follow() else 'case when now.step > 1 then 1e-12 else 0e0 end'
+            }},
+            true
+        )
 )
 
 select * from failures

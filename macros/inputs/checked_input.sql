@@ -154,7 +154,7 @@ judged as (
 {%- set raw_hash = segmentation.fingerprint(['raw_row']) %}
 {%- set is_conflict -%}
     content_hash != kept_content_hash and place_among_copies = 1
-    {%- if entry.get('newest_by') %} and {{ entry.newest_by }} is not distinct from newest{% endif %}
+    {%- if entry.get('newest_by') %} and ({{ entry.newest_by }} is not distinct from newest){% endif %}
 {%- endset %}
 {%- set keys = 'partition by ' ~ entry.key | join(', ') ~ ', own_reason is null' %}
 -- Copies that came later do not count: they must not change which content is used.

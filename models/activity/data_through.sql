@@ -1,6 +1,6 @@
 {%- set as_of_date = segmentation.date_setting('as_of_date') -%}
--- The day before the newest arrival is the last one that is complete; the variable as_of_date overrides it, but not beyond
--- the newest arrival: nobody knows what happened after it.
+-- The day before the newest arrival is the last one that is complete; the variable as_of_date overrides it, but not
+-- beyond the newest arrival: nobody knows what happened after it.
 with
 events as (
     select * from {{ ref('stg_events') }}

@@ -1,4 +1,5 @@
--- A link has no time of arrival: a user who comes later makes an old link good, a corrected one counts from another day.
+-- A link has no time of arrival: a user who comes later makes an old link good, a corrected one counts from another
+-- day.
 -- The rollups find the days that this changes by comparing with what they were built from.
 with
 user_events as (

@@ -53,7 +53,7 @@ ranked_ids as (
         naming_rows,
         {{ segmentation.comparable_id('named_id') }} as comparable_id,
         case when id_kind = 'user' then 'account' else 'user' end as other_kind,
-        row_number() over (partition by input, id_kind order by naming_rows desc, named_id) as place
+        row_number() over (partition by input, id_kind order by naming_rows desc, named_id asc) as place
     from named_ids
     where
         not is_known

@@ -1,5 +1,7 @@
 {{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('events') }}") }}
 {%- set accepted = segmentation.date_setting('accept_data_through') -%}
+{%- set is_not_accepted = 'arrival_date > ' ~ segmentation.days_before("cast('" ~ accepted ~ "' as date)", -1)
+    if accepted else 'true' -%}
 {%- set timezone = var('source_timezones').get('events', 'UTC') %}
 
 -- One wrong clock or one made-up date must not move data_through. All that can tell them is the calendar: a date far
@@ -45,9 +47,8 @@ ordered_days as (
 gap_days as (
     select
         *,
-        coalesce(
-            arrival_date > {{ segmentation.days_before('previous_arrival_date', -var('max_gap_days')) }}, false
-        ) as is_after_gap
+        previous_arrival_date is not null
+        and arrival_date > {{ segmentation.days_before('previous_arrival_date', -var('max_gap_days')) }} as is_after_gap
     from ordered_days
 ),
 
@@ -56,11 +57,9 @@ first_future_day as (
     from gap_days
     where
         is_after_gap
+        -- Somebody may have looked at what arrived up to the day after a date, and said that it is right.
+        and {{ is_not_accepted }}
         and {{ segmentation.is_stray('events_from_here', 'all_events') }}
-        {%- if accepted %}
-        -- Somebody has looked at what arrived up to the day after it, and said that it is right.
-        and arrival_date > {{ segmentation.days_before("cast('" ~ accepted ~ "' as date)", -1) }}
-        {%- endif %}
 ),
 
 -- What would be the newest arrival if these were right: they may be followed by a gap and others.

@@ -84,7 +84,7 @@ owned_amounts as (
             when known_accounts.account_id is not null then 'no_users'
             else 'unknown_account'
         end as owner_kind,
-        account_amounts.account_id as owner,
+        account_amounts.account_id as owner_id,
         account_amounts.amount
     from account_amounts
     left join present_accounts on account_amounts.account_id = present_accounts.account_id
@@ -93,7 +93,7 @@ owned_amounts as (
     select
         'marketing_spend' as input,
         case when signups > 0 then 'users' else 'no_users' end as owner_kind,
-        acquisition_channel as owner,
+        acquisition_channel as owner_id,
         spend as amount
     from acquisition_costs
     where spend != 0
@@ -120,7 +120,7 @@ sums as (
     select
         input,
         owner_kind,
-        count(distinct owner) as owners,
+        count(distinct owner_id) as owners,
         sum(amount) as amount
     from owned_amounts
     group by input, owner_kind
