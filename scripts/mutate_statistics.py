@@ -276,7 +276,7 @@ MUTANTS = [
     Mutant("always_valid_p_value", "when {{ users }} > 0 then exp", "when true then exp"),
     Mutant("combined_effects", "then (q - (effects - 1)) / q", "then (q - effects) / q"),
     Mutant("combined_effects", "effects > 1 and q > effects - 1 then (q", "q > effects - 1 then (q"),
-    Mutant("combined_effects", "nullif(weights - squared_weights / weights, 0)", "nullif(weights, 0)"),
+    Mutant("combined_effects", "weights - squared_weights / weights, 0e0", "weights, 0e0"),
     Mutant("combined_effects", "sum(effect / squared_error) / sum(1e0 / squared_error)", "avg(effect)"),
     Mutant("combined_effects", "1e0 / sqrt(variations.weights)", "1e0 / variations.weights"),
     Mutant("combined_effects", "sum(1e0 / (effects_with_errors.squared_error + variations.tau_squared))", "sum(1e0 / effects_with_errors.squared_error)"),
