@@ -63,7 +63,7 @@ LATER = {
 
 SEGMENT = """{{ config(meta={
     'label': 'Made on the way', 'tier': 'micro', 'owner': 'growth', 'goal': 'See a new segment come',
-    'action': 'None', 'reviewed_on': '2026-10-01'
+    'action': 'Invite them to the planning workshop', 'reviewed_on': '2026-10-01'
 }) }}
 
 {{ segment(recent = "active_days_7d >= 2", planning = performed("task_completed", at_least=2, within_days=14)) }}
