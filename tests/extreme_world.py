@@ -171,7 +171,8 @@ def scaled(invoice: str, mrr: str, spend: str) -> Inputs:
 
 
 def huge_values() -> Inputs:
-    inputs = scaled("1000000000000000.01", "1000000000000000", "1000000000000000.1")
+    """The largest amounts that are read, and a cent less."""
+    inputs = scaled("999999999999999.99", "1000000000000000", "999999999999999.9")
     for row in inputs["accounts"]:
         row["annual_revenue"] = "1e15"
     return inputs

@@ -39,19 +39,19 @@ def subset(sample: Inputs, accounts: int) -> Inputs:
     return small
 
 
-@pytest.fixture
-def before(sample: Inputs) -> Inputs:
-    """What the warehouse knew a week before the end of the sample."""
+def a_week_before_the_end(sample: Inputs) -> Inputs:
+    """What the warehouse knew of the first accounts of the sample then."""
     inputs = subset(sample, 12)
     inputs["events"] = [row for row in inputs["events"] if row["received_at"][:10] <= "2026-10-13"]
     inputs["identities"] = [row for row in inputs["identities"] if row["linked_at"][:10] <= "2026-10-13"]
     return inputs
 
 
-@pytest.fixture
-def after(sample: Inputs, before: Inputs) -> Inputs:
-    """The same a week later: new rows, late ones, a late link, corrections in the CRM, a deleted and an erased user."""
-    inputs = subset(sample, 12)
+@pytest.fixture(scope="module")
+def weeks(sample: Inputs) -> tuple[Inputs, Inputs]:
+    """What the warehouse knew a week before the end of the sample, and what it knew then: new rows, late ones, a late link,
+    corrections in the CRM, a deleted and an erased user. Do not change the rows."""
+    before, inputs = a_week_before_the_end(sample), subset(sample, 12)
     users = [row["user_id"] for row in inputs["users"] if row["signed_up_at"][:10] < "2026-03-01"]
     anonymous_events = [
         {"event_id": f"late-link-{day}", "anonymous_id": "late-anonymous", "event_name": "page_viewed",
@@ -158,26 +158,41 @@ def after(sample: Inputs, before: Inputs) -> Inputs:
         {"response_id": "late-answer", "user_id": users[4], "survey": "nps", "instrument": "nps", "score": "2",
          "responded_at": "2026-06-01T00:00:00Z"}
     )
-    return inputs
+    return before, inputs
+
+
+@pytest.fixture
+def before(sample: Inputs) -> Inputs:
+    """What was known a week before the end, to change."""
+    return a_week_before_the_end(sample)
+
+
+@pytest.fixture(scope="module")
+def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
+    """The build of a week before the end. Do not build in it: build in a twin."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("before") / "project", {"history_periods": 40})
+    warehouse.write_inputs(weeks[0])
+    warehouse.build(comparison=True)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
+    """A first build of the end that joins the families a few dates at a time, as with many users. Do not build in it."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 40, "feature_slice_rows": 500})
+    warehouse.write_inputs(weeks[1])
+    warehouse.build(comparison=True)
+    return warehouse
 
 
 def test_incremental_equals_full_refresh(
-    new_warehouse: Callable[..., Warehouse], before: Inputs, after: Inputs
+    tmp_path: Path, weeks: tuple[Inputs, Inputs], built_before: Warehouse, fresh: Warehouse
 ) -> None:
-    grown = new_warehouse("grown", history_periods=40)
-    grown.write_inputs(before)
+    grown = built_before.twin(tmp_path / "grown")
+    grown.write_inputs(weeks[1])
     grown.build(comparison=True)
-    first = {table: grown.query(f"select count(*) from {table}")[0][0] for table in grown.tables(*LAYERS)}
-    grown.write_inputs(after)
-    grown.build(comparison=True)
-
-    # A first build that joins the families a few dates at a time, as with many users.
-    fresh = new_warehouse("fresh", history_periods=40, feature_slice_rows=500)
-    fresh.write_inputs(after)
-    fresh.build(comparison=True)
-
     tables = fresh.tables(*LAYERS)
-    assert set(tables) == set(grown.tables(*LAYERS)) == set(first)
+    assert set(tables) == set(grown.tables(*LAYERS)) == set(built_before.tables(*LAYERS))
     assert differences(grown, fresh, tables) == []
     assert fresh.query("select count(*) from features.user_features")[0][0] > 2000
     assert fresh.query("select count(*) from activity.user_event_days where known_date > event_date")[0][0] > 0
@@ -314,13 +329,11 @@ def test_corrections_in_the_source_are_reported(new_warehouse: Callable[..., War
 
 
 def test_build_after_a_kill_ends_in_the_same_rows(
-    new_warehouse: Callable[..., Warehouse], before: Inputs, after: Inputs
+    tmp_path: Path, weeks: tuple[Inputs, Inputs], built_before: Warehouse, fresh: Warehouse
 ) -> None:
     """SIGKILL in the middle of an increment, between the rollups and the features, then a plain build."""
-    killed = new_warehouse("killed", history_periods=10)
-    killed.write_inputs(before)
-    killed.build()
-    killed.write_inputs(after)
+    killed = built_before.twin(tmp_path / "killed")
+    killed.write_inputs(weeks[1])
     environment = os.environ | {"SEGMENTATION_DATABASE": str(killed.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     process = subprocess.Popen(
         [
@@ -341,21 +354,11 @@ def test_build_after_a_kill_ends_in_the_same_rows(
     assert process.returncode == -signal.SIGKILL, seen[-2000:]
     assert "OK created sql incremental model activity.user_event_days" in seen
 
-    killed.build()
-    fresh = new_warehouse("fresh", history_periods=10)
-    fresh.write_inputs(after)
-    fresh.build()
+    killed.build(comparison=True)
     assert differences(killed, fresh, fresh.tables(*LAYERS)) == []
 
 
-def test_second_build_of_the_same_files_changes_nothing(
-    new_warehouse: Callable[..., Warehouse], before: Inputs, tmp_path: Path
-) -> None:
-    warehouse = new_warehouse(history_periods=6)
-    warehouse.write_inputs(before)
-    warehouse.build()
-    first = copy.copy(warehouse)
-    first.database = tmp_path / "first.duckdb"
-    first.database.write_bytes(warehouse.database.read_bytes())
-    warehouse.build()
-    assert differences(warehouse, first, warehouse.tables(*LAYERS)) == []
+def test_second_build_of_the_same_files_changes_nothing(tmp_path: Path, built_before: Warehouse) -> None:
+    again = built_before.twin(tmp_path / "again")
+    again.build(comparison=True)
+    assert differences(again, built_before, again.tables(*LAYERS)) == []

@@ -333,7 +333,7 @@ def test_a_case_by_hand(by_hand: Warehouse) -> None:
         by_hand, "busy_users", "primary", 1,
         COMING_AND_GOING["busy_users"][1] + " or (user_id = 'u2' and as_of_date >= date '2026-03-08')",
     )
-    result = by_hand.run("build", *SELECTED, "--full-refresh")
+    result = by_hand.run("build", *SELECTED, "--full-refresh", "--exclude-resource-type", "unit_test")
     assert not result
     assert result.statuses["test_user_segments__one_primary_segment_each"] == "fail"
     for name in ("user_primary_segments", "segment_transitions", "segment_sizes", "users"):
