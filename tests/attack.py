@@ -22,8 +22,11 @@ MACROS = """
     create macro grid(x) as case when x > 0 then pow(10, floor(log10(x))) * case
         when x <= pow(10, floor(log10(x))) * (1 + 1e-9) then 1 when x <= pow(10, floor(log10(x))) * (2 + 1e-9) then 2
         when x <= pow(10, floor(log10(x))) * (5 + 1e-9) then 5 else 10 end else 0 end;
+    create macro is_on_grid(x, g) as g > 0 and abs(x / g - round(x / g)) < 1e-6;
     -- How wide the interval is in which the true number lies.
-    create macro width(x, g) as case when g > 0 and abs(x / g - round(x / g)) < 1e-6 then g else 0 end;
+    create macro width(x, g) as case when is_on_grid(x, g) then g else 0 end;
+    -- What is divided by, where it is rounded too.
+    create macro rounded(w, g) as case when g > 0 then round(w / g) * g else w end;
 """
 
 
@@ -80,6 +83,9 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
             coalesce(nullif(case when any_value(is_heavy) then quantile_disc(abs(x), .99) else max(abs(x)) end, 0), max(abs(x))) as cap,
             case when any_value(is_heavy) then coalesce(nullif(quantile_disc(x, .99), min(x)), double 'Infinity') else 'Infinity' end as top,
             case when any_value(is_heavy) then coalesce(nullif(quantile_disc(w, .99), min(w)), double 'Infinity') else 'Infinity' end as weight_top,
+            -- Divisors of ratios are rounded, too.
+            case when any_value(kind) <> 'ratio' then 0 when any_value(is_heavy) then grid(coalesce(nullif(quantile_disc(w, .99), 0), max(w)))
+                else grid(max(w)) end as step,
             max(abs(x)) as most, min(abs(x)) filter (x <> 0) as least,
             -- What everybody knows: counts and amounts are not negative, and a scale has a lowest step.
             case any_value(kind) when 'nps' then -max(abs(x)) when 'ordinal' then min(x) else least(min(x), 0) end as bottom
@@ -90,10 +96,11 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
             union all select '__all__', user_id, as_of_date from {warehouse}.features.user_features
         ),
         own as (
-            select who, metric, as_of_date, count(*) as people, sum(w) as w
-            from members inner join truth{suffix} using (user_id, as_of_date) group by all
+            select who, metric, as_of_date, count(*) as people, sum(w) as w, sum(least(w, weight_top)) as v
+            from members inner join truth{suffix} using (user_id, as_of_date) inner join units{suffix} using (metric, as_of_date) group by all
         )
-        select own.*, own.w / own.people as each, (everybody.w - own.w) / nullif(everybody.people - own.people, 0) as each_of_rest
+        select own.*, own.w / own.people as each, (everybody.w - own.w) / nullif(everybody.people - own.people, 0) as each_of_rest,
+            own.v / own.people as capped_each, (everybody.v - own.v) / nullif(everybody.people - own.people, 0) as capped_each_of_rest
         from own inner join own as everybody on everybody.who = '__all__' and everybody.metric = own.metric and everybody.as_of_date = own.as_of_date
         """
     )
@@ -129,9 +136,11 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int, suffix
         ),
         known as (
             select distinct raw.*, units.cap, units.most, units.kind,
-                -- The sum of the divisors of a ratio; n of anything else.
-                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then each_of_rest else each end as w_1,
-                greatest(2 * cap, case when units.kind in ('binary', 'nps') then 0 else 2 * {minimum} * least end) as unit
+                -- The sum of the divisors of a ratio, before and after the cap; n of anything else.
+                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then each_of_rest else each end as w,
+                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then capped_each_of_rest else capped_each end as v,
+                step, grid(greatest(2 * cap, case when units.kind in ('binary', 'nps') then 0 else 2 * {minimum} * least end)) as unit,
+                grid(cap * cap) as square
             from raw inner join units{suffix} as units using (metric, as_of_date) left join divisors{suffix} as divisors using (who, metric, as_of_date)
             where n is not null and mean is not null
         ),
@@ -147,13 +156,16 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int, suffix
             left join known as everybody on known.part = 'rest' and everybody.part = 'members' and everybody.who = '__all__'
                 and everybody.metric = known.metric and everybody.as_of_date = known.as_of_date
         )
+        -- Sums, and how wide the interval is in which each lies: of values after the cap, before it, and of squared distances to the mean.
         select * exclude (is_derived),
-            case when is_derived then 'Infinity' else width(mean, grid(unit / w_1)) end as mean_width,
-            case when is_derived and not is_winsorised then 'Infinity' else width(raw_mean, grid(unit / w_1)) end as raw_width,
+            case when is_on_grid(mean * rounded(v, step), unit) then mean * rounded(v, step) else mean * v end as total,
+            case when is_derived then 'Infinity' else width(mean * rounded(v, step), unit) end as total_width,
+            case when is_on_grid(raw_mean * rounded(w, step), unit) then raw_mean * rounded(w, step) else raw_mean * w end as raw_total,
+            case when is_derived and not is_winsorised then 'Infinity' else width(raw_mean * rounded(w, step), unit) end as raw_total_width,
             -- A deviation that is NULL beside a mean is one that is next to nothing.
-            coalesce(sd * sd, grid(.5 * cap * cap * n / w_1 / w_1) / 4) as variance,
-            case when sd is null then grid(.5 * cap * cap * n / w_1 / w_1) / 2 else width(sd * sd, grid(.5 * cap * cap * n / w_1 / w_1)) end
-                as variance_width
+            case when sd is null then square / 4 when is_on_grid((n - 1) * pow(sd * rounded(v, step) / n, 2), square)
+                then (n - 1) * pow(sd * rounded(v, step) / n, 2) else (n - 1) * pow(sd * v / n, 2) end as spread,
+            case when sd is null then square / 2 else width((n - 1) * pow(sd * rounded(v, step) / n, 2), square) end as spread_width
         from judged
         """
     )
@@ -169,9 +181,9 @@ def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Fi
         f"""
         with whole as (select * from (values {listed}) as w (metric, top)),
         sums as (
-            select s.*, top, n * (raw_mean - raw_width / 2) as low, n * (raw_mean + raw_width / 2) as high,
-                (n - 1) * (sd * sd + variance_width / 2) + n * pow(abs(mean) + mean_width / 2, 2) as squares
-            from {file}_sides as s inner join whole using (metric) where raw_mean is not null and isfinite(raw_width)
+            select s.*, top, raw_total - raw_total_width / 2 as low, raw_total + raw_total_width / 2 as high,
+                case when sd is not null then spread + spread_width / 2 + pow(abs(total) + total_width / 2, 2) / n end as squares
+            from {file}_sides as s inner join whole using (metric) where raw_mean is not null and isfinite(raw_total_width)
         ),
         people as (
             select who, part, metric, as_of_date, n, ceil(greatest(low, 0) - 1e-6) as low, floor(high + 1e-6) as high,
@@ -198,20 +210,20 @@ def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Fi
         dates as (select distinct as_of_date, previous_as_of_date from {file}.marts.segment_sizes),
         pairs as (
             select big.metric, big.as_of_date, big.who || ' ' || big.part as whole, small.who || ' ' || small.part as piece, big.cap,
-                big.n as big_n, small.n as small_n, big.mean_width as big_width, small.mean_width as small_width
+                big.n as big_n, small.n as small_n, big.total_width as big_width, small.total_width as small_width
             from s as big inner join s as small using (metric, as_of_date)
             where big.part = 'members' and (
                 (big.who = '__all__' and small.part in ('members', 'rest', 'both') and (small.who <> '__all__' or small.part = 'both'))
                 or (small.part = 'both' and big.who = small.who)
             )
             union all
-            select big.metric, big.as_of_date, big.who || ' members', small.who || ' before', big.cap, big.n, small.n, big.mean_width,
-                small.mean_width
+            select big.metric, big.as_of_date, big.who || ' members', small.who || ' before', big.cap, big.n, small.n, big.total_width,
+                small.total_width
             from s as small inner join dates using (as_of_date)
             inner join s as big on big.metric = small.metric and big.as_of_date = dates.previous_as_of_date
             where small.part = 'before' and big.part = 'members' and big.who = '__all__'
         )
-        select *, big_n * big_width + small_n * small_width as uncertain from pairs
+        select *, big_width + small_width as uncertain from pairs
         """
     ).fetchall()
     findings.tried["differences of two groups"] = len(pairs)
@@ -302,10 +314,10 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
             select
                 a.who, a.part, a.metric, a.kind, a.is_winsorised,
                 case when a.part = 'before' then days.previous_as_of_date else a.as_of_date end as as_of_date,
-                a.mean as m, a.mean_width / 2 as h, a.raw_mean as r, a.raw_width / 2 as rh, a.variance as s, a.variance_width / 2 as sh, a.n,
-                b.mean as m_2, b.mean_width / 2 as h_2, b.raw_mean as r_2, b.raw_width / 2 as rh_2, b.variance as s_2,
-                b.variance_width / 2 as sh_2, b.n as n_2,
-                old.x, old.w, old.y, old.v, old.q, new.x as x_2, new.w as w_2, new.y as y_2, new.v as v_2, new.q as q_2,
+                a.n, a.total as t, a.total_width / 2 as h, a.raw_total as r, a.raw_total_width / 2 as rh, a.spread as s, a.spread_width / 2 as sh,
+                b.n as n_2, b.total as t_2, b.total_width / 2 as h_2, b.raw_total as r_2, b.raw_total_width / 2 as rh_2, b.spread as s_2,
+                b.spread_width / 2 as sh_2,
+                old.x, old.y, old.q, new.x as x_2, new.y as y_2, new.q as q_2,
                 units.top, mine.x as own, least(mine.x, units.top) as own_capped,
                 -- Of what an account shares its others have the more, so that where all of them are in the group it has as much as before.
                 case when coalesce(size, 1) = 1 or metrics.level <> 'account' or a.kind = 'binary' then 1
@@ -322,21 +334,26 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
             inner join truth as mine on mine.user_id = $user and mine.metric = a.metric
                 and mine.as_of_date = case when a.part = 'before' then days.previous_as_of_date else a.as_of_date end
             left join accounts on accounts.as_of_date = mine.as_of_date
-            where old.is_in
+            where old.is_in and (a.part in ('members', 'rest') or a.kind <> 'ratio')
         ),
         ends as (
             -- `moved`: by how much the sum changed for other reasons.
-            select *, 'mean' as said, top as bound, factor as times, y - y_2 - factor * own_capped as moved,
-                v * (m - h) - v_2 * (m_2 + h_2) as low, v * (m + h) - v_2 * (m_2 - h_2) as high
+            select *, 'mean' as said, top as bound, factor as times, 0 as center, y - y_2 - factor * own_capped as moved,
+                t - h - t_2 - h_2 as low, t + h - t_2 + h_2 as high
             from linked where isfinite(h) and isfinite(h_2)
             union all
-            select *, 'raw mean', double 'Infinity', factor, x - x_2 - factor * own, w * (r - rh) - w_2 * (r_2 + rh_2), w * (r + rh) - w_2 * (r_2 - rh_2)
+            select *, 'raw mean', double 'Infinity', factor, 0, x - x_2 - factor * own, r - rh - r_2 - rh_2, r + rh - r_2 + rh_2
             from linked where r is not null and r_2 is not null and is_winsorised and isfinite(rh) and isfinite(rh_2)
             union all
-            select *, 'deviation', top, square_factor, q - q_2 - square_factor * own_capped * own_capped,
-                (n - 1) * (s - sh) + n * pow(greatest(abs(m) - h, 0), 2) - (n_2 - 1) * (s_2 + sh_2) - n_2 * pow(abs(m_2) + h_2, 2),
-                (n - 1) * (s + sh) + n * pow(abs(m) + h, 2) - (n_2 - 1) * (s_2 - sh_2) - n_2 * pow(greatest(abs(m_2) - h_2, 0), 2)
+            select *, 'squares', top, square_factor, 0, q - q_2 - square_factor * own_capped * own_capped,
+                s - sh + pow(greatest(abs(t) - h, 0), 2) / n - s_2 - sh_2 - pow(abs(t_2) + h_2, 2) / n_2,
+                s + sh + pow(abs(t) + h, 2) / n - s_2 + sh_2 - pow(greatest(abs(t_2) - h_2, 0), 2) / n_2
             from linked where kind <> 'ratio' and isfinite(h) and isfinite(h_2)
+            union all
+            -- Without somebody the sum of squared distances is less by n / (n − 1) times the square of the distance to the mean.
+            select *, 'deviation', top, n / (n - 1), t / n, q - y * y / n - q_2 + y_2 * y_2 / n_2 - n / (n - 1) * pow(own_capped - y / n, 2),
+                s - sh - s_2 - sh_2, s + sh - s_2 + sh_2
+            from linked where kind <> 'ratio' and factor = 1 and isfinite(h) and isfinite(h_2)
         ),
         alone as (
             select *, least((low - moved) / times, (high - moved) / times) as at_least, greatest((low - moved) / times, (high - moved) / times) as at_most
@@ -344,11 +361,13 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
         ),
         -- What is at the cap may be anything above it.
         found as (
-            select who, part, said, metric, kind, as_of_date, own,
-                case when said = 'deviation' then case when kind = 'nps' then -sqrt(greatest(at_most, 0)) else sqrt(greatest(at_least, 0)) end
-                    else at_least end as low,
-                case when said = 'deviation' then sqrt(greatest(at_most, 0)) else at_most end as high, bound
-            from alone
+            select who, part, said, metric, found.kind, as_of_date, own, found.bound,
+                case when said in ('mean', 'raw mean') then at_least
+                    when said = 'deviation' then case when center + h / n - sqrt(greatest(at_least, 0)) < bottom
+                        then center - h / n + sqrt(greatest(at_least, 0)) else center - h / n - sqrt(greatest(at_most, 0)) end
+                    when found.kind = 'nps' then -sqrt(greatest(at_most, 0)) else sqrt(greatest(at_least, 0)) end as low,
+                case when said in ('mean', 'raw mean') then at_most else center + h / n + sqrt(greatest(at_most, 0)) end as high
+            from alone as found inner join units using (metric, as_of_date)
         )
         select metric, as_of_date, any_value(found.kind), any_value(own), any_value(cap), any_value(bottom), any_value(most),
             max(low), min(high) filter (high < bound * (1 - 1e-9)), count(*),

@@ -17,7 +17,7 @@ from refusal import Refusal
 
 # Width of the grid of a mean, in how far one person can move it, and of a variance, in how far one square can.
 PEOPLE = 2
-SQUARES = 0.5
+SQUARES = 1
 # The cap of a heavy-tailed metric: this quantile of all values of the date. Its means are capped there, or not far away.
 CAP_AT = 0.99
 # Of numbers whose values are not at hand: the largest is taken to be that many standard deviations from the mean.
@@ -34,8 +34,17 @@ MACROS = (
             else 10
         end, 12) when x = 0 then 0 end
     """,
-    # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL.
-    "on_grid(x, width) as case when width > 0 then round(round(x / width) * width, 12) + 0e0 when width = 0 then x end",
+    # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL. What lies between two numbers
+    # of the grid goes up, always: the last digits of a double, which differ from build to build, must not decide.
+    "on_grid(x, width) as case when width > 0 then round(round(round(x / width, 6)) * width, 12) + 0e0 when width = 0 then x end",
+    # A mean whose sum is on a grid; of a ratio its divisor, too (`step`; 0: it is a count and stays as it is).
+    "mean_on_grid(x, divisor, unit, step) as round(on_grid(x * divisor, nice(unit)) / nullif(on_grid(divisor, nice(step)), 0), 12)",
+    # A standard deviation of which the sum of squares is on a grid; NULL where that would be 0, which would claim that all are alike.
+    """
+    deviation_on_grid(x, n, divisor, square, step) as
+        sqrt(nullif(on_grid((n - 1) * pow(x * divisor / n, 2), nice(square)), 0) / nullif(n - 1, 0))
+        * n / nullif(on_grid(divisor, nice(step)), 0)
+    """,
     # A standard deviation whose square is on a grid; NULL where that would be 0, which would claim that all are alike.
     "root_on_grid(x, width) as case when x > 0 then sqrt(nullif(on_grid(x * x, width), 0)) when x = 0 and width = 0 then 0 end",
     # The same of half the width of an interval, which is rather too wide than NULL.
@@ -56,9 +65,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     for macro in (*MACROS, f"of_whole_numbers(unit) as greatest(unit, {2 * minimum})"):
         connection.execute(f"create or replace macro {macro}")
     connection.execute(
-        "create or replace table work.metric_units (metric varchar, as_of_date date, kind varchar, cap double, unit double, square double)"
+        "create or replace table work.metric_units (metric varchar, as_of_date date, kind varchar, cap double, unit double, square double, step double)"
     )
-    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, as_of_date date, weight double)")
+    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, part varchar, as_of_date date, weight double, capped double)")
     connection.execute("create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)")
     places = dict(connection.execute(
         "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
@@ -70,11 +79,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     metrics = connection.execute(
         f"select metric, kind, definition, is_heavy_tailed from warehouse.{places['metrics']}.metrics order by metric"
     ).fetchall()
-    weights: list[tuple[str, str]] = []
+    weights: list[tuple[str, str, bool]] = []
     for metric, kind, definition, is_heavy_tailed in metrics:
         value, weight = _value_and_weight(definition)
+        step = "0"
         if weight is not None:
-            weights.append((metric, f"case when ({value}) is not null then cast({weight} as double) end"))
+            weight = f"case when ({value}) is not null then cast({weight} as double) end"
+            step = f"coalesce(nullif(quantile_disc({weight}, {CAP_AT}), 0), max({weight}))" if is_heavy_tailed else f"max({weight})"
+            weights.append((metric, weight, is_heavy_tailed))
         cap = f"quantile_disc(abs({value}), {CAP_AT})" if is_heavy_tailed else f"max(abs({value}))"
         # Zeros and ones are counts, which are withheld as such where they are small; so are promoters and detractors.
         least = "0" if kind in ("binary", "nps") else f"coalesce(min(abs({value})) filter (({value}) <> 0), 0)"
@@ -86,10 +98,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
                 with facts as (
                     select
                         as_of_date, coalesce(nullif(cast({cap} as double), 0), cast(max(abs({value})) as double)) as cap,
-                        {least} as least
+                        {least} as least, {step} as step
                     from {features} group by as_of_date
                 )
-                select ?, as_of_date, ?, cap, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap from facts
+                select ?, as_of_date, ?, cap, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap, step from facts
                 """,
                 [metric, kind],
             )
@@ -109,24 +121,58 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         _sum_weights(connection, features, places["user_segments"], weights)
 
 
-def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str]]) -> None:
-    """Fills `work.metric_weights`: the divisors of the ratios, by segment and date. Where it is small one person moves much."""
-    columns = ", ".join(f"{sql} as weight_{number}" for number, (_, sql) in enumerate(weights))
+def _sum_weights(
+    connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]]
+) -> None:
+    """Fills `work.metric_weights`: the divisors of the ratios, by segment and date, also after the cap of the date.
+
+    Of the members ('members'), and of those who were there on the date before, too: now ('both') and then ('before').
+    """
+    names = [f"weight_{number}" for number in range(len(weights))]
+    columns = ", ".join(f"{sql} as {name}" for name, (_, sql, _) in zip(names, weights))
     connection.execute(f"create or replace temp table user_weights as select user_id, as_of_date, {columns} from {features}")
-    sums = ", ".join(f"sum(weight_{number}) as weight_{number}" for number in range(len(weights)))
-    names = "case name " + " ".join(f"when 'weight_{number}' then '{metric}'" for number, (metric, _) in enumerate(weights)) + " end"
+    tops = ", ".join(
+        f"nullif(quantile_disc({name}, {CAP_AT}), min({name})) as top_{name}" if is_heavy else f"cast(null as double) as top_{name}"
+        for name, (_, _, is_heavy) in zip(names, weights)
+    )
+    of_both = ", ".join(
+        f"case when past.{name} is not null then now.{name} end as {name}, case when now.{name} is not null then past.{name} end as {name}_before"
+        for name in names
+    )
+    sums = ", ".join(
+        # least() passes over a cap that is NULL.
+        f"sum({column}) as {column}, sum(case when {column} is not null then least({column}, top_{name}) end) as capped_{column}"
+        for name in names for column in (name, f"{name}_before")
+    )
+    rows = " union all ".join(
+        f"select '{metric}', segment, case when part = 'both' then '{part}' else part end, as_of_date, {name}{suffix}, capped_{name}{suffix} "
+        f"from sums where {name}{suffix} is not null"
+        for name, (metric, _, _) in zip(names, weights) for part, suffix in (("both", ""), ("before", "_before"))
+    )
     connection.execute(
         f"""
         insert into work.metric_weights
-        with members as (
+        with days as (
+            select as_of_date, lag(as_of_date) over (order by as_of_date) as previous from (select distinct as_of_date from user_weights)
+        ),
+        tops as (select as_of_date, {tops} from user_weights group by as_of_date),
+        members as (
             select segment, user_id, as_of_date from warehouse.{schema}.user_segments
             union all
             select '__all__', user_id, as_of_date from user_weights
         ),
-        sums as (
-            select segment, as_of_date, {sums} from members inner join user_weights using (user_id, as_of_date) group by segment, as_of_date
+        weights as (
+            select 'members' as part, user_id, as_of_date, {', '.join(f'{name}, cast(null as double) as {name}_before' for name in names)} from user_weights
+            union all by name
+            select 'both' as part, now.user_id, now.as_of_date, {of_both}
+            from user_weights as now inner join days on now.as_of_date = days.as_of_date
+            inner join user_weights as past on now.user_id = past.user_id and days.previous = past.as_of_date
+        ),
+        sums as materialized (
+            select segment, part, as_of_date, {sums}
+            from members inner join weights using (user_id, as_of_date) inner join tops using (as_of_date) group by segment, part, as_of_date
         )
-        select {names}, segment, as_of_date, weight from (unpivot sums on columns('weight_.*') into name name value weight)
+        {rows}
         """
     )
     connection.execute("drop table user_weights")
