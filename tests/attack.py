@@ -22,6 +22,7 @@ MACROS = """
     create macro grid(x) as case when x > 0 then pow(10, floor(log10(x))) * case
         when x <= pow(10, floor(log10(x))) * (1 + 1e-9) then 1 when x <= pow(10, floor(log10(x))) * (2 + 1e-9) then 2
         when x <= pow(10, floor(log10(x))) * (5 + 1e-9) then 5 else 10 end else 0 end;
+    create macro error_of(deviation, n, mean) as deviation / sqrt(n) / mean;
     create macro is_on_grid(x, g) as g > 0 and abs(x / g - round(x / g)) < 1e-6;
     -- How wide the interval is in which the true number lies.
     create macro width(x, g) as case when is_on_grid(x, g) then g else 0 end;
@@ -90,18 +91,35 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
             -- What everybody knows: counts and amounts are not negative, and a scale has a lowest step.
             case any_value(kind) when 'nps' then -max(abs(x)) when 'ordinal' then min(x) else least(min(x), 0) end as bottom
         from truth{suffix} group by metric, as_of_date;
+        create table grids{suffix} as
+        select metric, as_of_date, unnest([false, true]) as is_paired, unnest([cap, greatest(cap, lag(cap) over past)]) as cap,
+            unnest([least, greatest(least, lag(least) over past)]) as least, unnest([step, greatest(step, lag(step) over past)]) as step
+        from units{suffix} window past as (partition by metric order by as_of_date);
         create table divisors{suffix} as
-        with members as (
+        with ratios as (select truth.*, weight_top from truth{suffix} as truth inner join units{suffix} using (metric, as_of_date) where truth.kind = 'ratio'),
+        days as (
+            select as_of_date, lag(as_of_date) over (order by as_of_date) as previous_as_of_date from (select distinct as_of_date from truth{suffix})
+        ),
+        members as (
             select segment as who, user_id, as_of_date from {warehouse}.marts.user_segments
             union all select '__all__', user_id, as_of_date from {warehouse}.features.user_features
         ),
         own as (
-            select who, metric, as_of_date, count(*) as people, sum(w) as w, sum(least(w, weight_top)) as v
-            from members inner join truth{suffix} using (user_id, as_of_date) inner join units{suffix} using (metric, as_of_date) group by all
+            select who, 'members' as part, metric, as_of_date, count(*) as people, sum(w) as w, sum(least(w, weight_top)) as v
+            from members inner join ratios using (user_id, as_of_date) group by all
+        ),
+        paired as (
+            select who, metric, as_of_date, count(*) as people, sum(now.w) as w, sum(least(now.w, now.weight_top)) as v,
+                sum(past.w) as w_before, sum(least(past.w, now.weight_top)) as v_before
+            from members inner join days using (as_of_date) inner join ratios as now using (user_id, as_of_date)
+            inner join ratios as past using (user_id, metric) where past.as_of_date = previous_as_of_date group by all
         )
-        select own.*, own.w / own.people as each, (everybody.w - own.w) / nullif(everybody.people - own.people, 0) as each_of_rest,
-            own.v / own.people as capped_each, (everybody.v - own.v) / nullif(everybody.people - own.people, 0) as capped_each_of_rest
-        from own inner join own as everybody on everybody.who = '__all__' and everybody.metric = own.metric and everybody.as_of_date = own.as_of_date
+        from own
+        union all by name
+        select part.who, 'rest' as part, metric, as_of_date, whole.people - part.people as people, whole.w - part.w as w, whole.v - part.v as v
+        from own as part inner join own as whole using (metric, as_of_date) where whole.who = '__all__' and part.who <> '__all__'
+        union all by name
+        select who, unnest(['both', 'before']) as part, metric, as_of_date, people, unnest([w, w_before]) as w, unnest([v, v_before]) as v from paired
         """
     )
 
@@ -137,11 +155,14 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int, suffix
         known as (
             select distinct raw.*, units.cap, units.most, units.kind,
                 -- The sum of the divisors of a ratio, before and after the cap; n of anything else.
-                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then each_of_rest else each end as w,
-                n * case when units.kind <> 'ratio' then 1 when part = 'rest' then capped_each_of_rest else capped_each end as v,
-                step, grid(greatest(2 * cap, case when units.kind in ('binary', 'nps') then 0 else 2 * {minimum} * least end)) as unit,
-                grid(cap * cap) as square
-            from raw inner join units{suffix} as units using (metric, as_of_date) left join divisors{suffix} as divisors using (who, metric, as_of_date)
+                case when units.kind = 'ratio' then divisors.w else n end as w,
+                case when units.kind = 'ratio' then divisors.v else n end as v,
+                grids.step, grid(greatest(2 * grids.cap, case when units.kind in ('binary', 'nps') then 0 else 2 * {minimum} * grids.least end)) as unit,
+                grid(grids.cap * grids.cap) as square
+            from raw inner join units{suffix} as units using (metric, as_of_date)
+            inner join grids{suffix} as grids
+                on grids.metric = raw.metric and grids.as_of_date = raw.as_of_date and grids.is_paired = (raw.part in ('both', 'before'))
+            left join divisors{suffix} as divisors using (who, part, metric, as_of_date)
             where n is not null and mean is not null
         ),
         judged as (
@@ -239,6 +260,30 @@ def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Fi
     return findings
 
 
+def unexplained(connection: duckdb.DuckDBPyConnection, file: str) -> list[tuple[Any, ...]]:
+    """Intervals and effects of a file that do not follow from its means and deviations: they would tell these once more."""
+    return connection.execute(
+        f"""
+        with rows as (select * from {file}.marts.segment_comparison where standard_deviation is not null and baseline_standard_deviation is not null),
+        errors as (
+            select *, sqrt(pow(standard_deviation, 2) / n + pow(baseline_standard_deviation, 2) / baseline_n) as error,
+                sqrt(((n - 1) * pow(standard_deviation, 2) + (baseline_n - 1) * pow(baseline_standard_deviation, 2)) / (n + baseline_n - 2)) as pooled
+            from rows
+        ),
+        -- Half an interval is so many errors wide, in tenths.
+        found as (select *, 10 * (difference_upper - difference) / error as tenths from errors)
+        select segment, baseline, metric, as_of_date, difference_lower, difference, difference_upper, lift_lower, lift_upper, effect_size from found
+        where abs(difference - mean + baseline_mean) > 1e-9 * greatest(1, abs(mean))
+            or (baseline <> 'previous_period' and abs(tenths - round(tenths)) > 1e-3)
+            or abs(difference_upper + difference_lower - 2 * difference) > 1e-6 * (difference_upper - difference_lower)
+            or (baseline <> 'previous_period' and lift_lower > -1 and abs(ln(1 + lift_upper) - ln(mean / baseline_mean)
+                - tenths / 10 * sqrt(pow(error_of(standard_deviation, n, mean), 2) + pow(error_of(baseline_standard_deviation, baseline_n, baseline_mean), 2)))
+                > 1e-4)
+            or (effect_size_kind = 'hedges_g' and abs(effect_size - difference / pooled) > 6e-3)
+        """
+    ).fetchall()
+
+
 def sums(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: str, user: str) -> None:
     """A table `sums<suffix>`: of each group that the person may be in, exactly, the sums of values and of weights, capped and not.
 
@@ -334,7 +379,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
             inner join truth as mine on mine.user_id = $user and mine.metric = a.metric
                 and mine.as_of_date = case when a.part = 'before' then days.previous_as_of_date else a.as_of_date end
             left join accounts on accounts.as_of_date = mine.as_of_date
-            where old.is_in and (a.part in ('members', 'rest') or a.kind <> 'ratio')
+            where old.is_in
         ),
         ends as (
             -- `moved`: by how much the sum changed for other reasons.

@@ -157,26 +157,68 @@ def interval(column: str, center: str, grid: str) -> dict[str, str]:
     }
 
 
-COMPARED_ON_GRID = {
-    "mean": "_mean",
-    "baseline_mean": "round(_baseline_mean, 12)",
-    "standard_deviation": "deviation_on_grid(standard_deviation, n, n, _square, 0)",
-    "baseline_standard_deviation": "deviation_on_grid(baseline_standard_deviation, baseline_n, baseline_n, _square, 0)",
-    "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
-    **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
-    "lift": f"case when lift is not null then {LIFT_ON_GRID} end",
-    **{
-        name: f"greatest({sql}, -1)"
-        for name, sql in interval("lift", LIFT_ON_GRID, "nice(_margin_grid / nullif(baseline_mean * baseline_mean, 0))").items()
-    },
-    "effect_size": (
-        "case when difference = 0 or effect_size = 0 then 0 else on_grid(effect_size, greatest(nice(case effect_size_kind "
-        "when 'cliffs_delta' then 4 / least(n, baseline_n) else _wider_grid * abs(effect_size / difference) end), 1e-2)) end"
-    ),
-    "smallest_detectable_difference": "margin_on_grid(smallest_detectable_difference, 2 * _margin_grid)",
-    "p_value": "band(p_value)",
-    "q_value": "band(q_value)",
-}
+
+def compared_on_grid(divisor: str, step: str, paired: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Helpers and columns of a comparison of two groups.
+
+    `divisor`: of a mean, with `baseline_` before it of the other; `step`: its grid, 0 if it is a count. `paired`: SQL, whether it is the same
+    users at two times. Intervals and effects are computed from the published means and deviations: rounded on their own they
+    would tell these once more, and between two grids little room is left.
+    """
+    own, others = (f"_{divisor}", f"_baseline_{divisor}") if divisor != "n" else ("n", "baseline_n")
+    mine, other = (f"nullif(on_grid({column}, nice({step})), 0)" for column in (own, others))
+    # Of what is detectable the square is as many squares of deviations as eight.
+    detectable = f"(n * baseline_n * pow(({mine} + {other}) / (n + baseline_n), 2) * (n + baseline_n - 1) / (n + baseline_n))"
+    squares, baseline_squares = (
+        f"greatest(squares_on_grid({side}standard_deviation, {side}n, {column}, _square), nice(_square) / 4) * pow({side}n / {rounded}, 2)"
+        for side, column, rounded in (("", own, mine), ("baseline_", others, other))
+    )
+    helpers = {
+        "_error": f"error_on_grid(standard_deviation, n, {own}, _square, {step})",
+        "_baseline_error": f"error_on_grid(baseline_standard_deviation, baseline_n, {others}, _square, {step})",
+        # How many errors wide half an interval is: 2, or somewhat more where there are few users.
+        "_errors": (
+            "coalesce(round((difference - difference_lower) / nullif(sqrt(pow(standard_deviation, 2) / n + "
+            "pow(baseline_standard_deviation, 2) / baseline_n), 0), 1), 2)"
+        ),
+        "_margin": (
+            f"case when {paired} then sqrt(greatest(on_grid(pow((difference - difference_lower) * {mine}, 2) * (n - 1) / n, nice(4 * _square)), "
+            f"nice(4 * _square) / 2) * n / nullif(n - 1, 0)) / {mine} else _errors * sqrt(_error + _baseline_error) end"
+        ),
+        "_lift_margin": (
+            f"case when _mean > 0 and _baseline_mean > 0 then case when {paired} then _margin / _mean "
+            "else _errors * sqrt(_error / pow(_mean, 2) + _baseline_error / pow(_baseline_mean, 2)) end end"
+        ),
+    }
+    columns = {
+        "mean": "_mean",
+        "baseline_mean": "round(_baseline_mean, 12)",
+        "standard_deviation": f"deviation_on_grid(standard_deviation, n, {own}, _square, {step})",
+        "baseline_standard_deviation": f"deviation_on_grid(baseline_standard_deviation, baseline_n, {others}, _square, {step})",
+        "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
+        "difference_lower": f"case when difference_lower is not null then round({DIFFERENCE_ON_GRID} - _margin, 12) end",
+        "difference_upper": f"case when difference_upper is not null then round({DIFFERENCE_ON_GRID} + _margin, 12) end",
+        "lift": f"case when lift is not null then {LIFT_ON_GRID} end",
+        "lift_lower": "case when lift_lower is not null then round(_mean / _baseline_mean * exp(-_lift_margin) - 1, 6) end",
+        "lift_upper": "case when lift_upper is not null then round(_mean / _baseline_mean * exp(_lift_margin) - 1, 6) end",
+        "effect_size": (
+            "case when effect_size is not null then round(case effect_size_kind "
+            "when 'cliffs_delta' then on_grid(effect_size, greatest(nice(4 / least(n, baseline_n)), 1e-2)) "
+            "when 'cohens_h' then 2 * asin(sqrt(greatest(least(_mean, 1), 0))) - 2 * asin(sqrt(greatest(least(_baseline_mean, 1), 0))) "
+            f"else {DIFFERENCE_ON_GRID} / nullif(sqrt(({squares} + {baseline_squares}) / nullif(n + baseline_n - 2, 0)), 0) end, 2) end"
+        ),
+        "smallest_detectable_difference": (
+            "case when smallest_detectable_difference is not null then sqrt(greatest(on_grid(pow(smallest_detectable_difference, 2) "
+            f"* {detectable}, nice(8 * _square)), nice(8 * _square) / 2) / nullif({detectable}, 0)) end"
+        ),
+        "p_value": "band(p_value)",
+        "q_value": "band(q_value)",
+    }
+    return helpers, columns
+
+
+SPREADS, COMPARED_ON_GRID = compared_on_grid("n", "0", "false")
+WEIGHTED_SPREADS, WEIGHTED_ON_GRID = compared_on_grid("capped", "_step", "baseline = 'previous_period'")
 
 # Sums of money: how far two people can move them.
 REVENUE = (
@@ -380,10 +422,15 @@ MARTS: dict[str, Publication] = {
             "_other": "substr(baseline, 9)",
             **{
                 f"_{column}": (
-                    f"(select {column} from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date)"
+                    f"(select {column} from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date "
+                    "and units.is_paired = (mart.baseline = 'previous_period'))"
                 )
                 for column in ("unit", "square", "step")
             },
+            "_unit_of_members": (
+                "(select unit from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date "
+                "and not units.is_paired)"
+            ),
             # Means of the segment and of everybody, whatever the row compares with.
             **{
                 f"_{name}": f"max(case when baseline = 'all' then {column} end) over (partition by segment, metric, as_of_date)"
@@ -420,11 +467,10 @@ MARTS: dict[str, Publication] = {
                 }.items()
             },
             **WEIGHTED_GRIDS,
+            **WEIGHTED_SPREADS,
         },
         rounded={
-            **COMPARED_ON_GRID,
-            "standard_deviation": "deviation_on_grid(standard_deviation, n, _capped, _square, _step)",
-            "baseline_standard_deviation": "deviation_on_grid(baseline_standard_deviation, baseline_n, _baseline_capped, _square, _step)",
+            **WEIGHTED_ON_GRID,
             "raw_mean": "mean_on_grid(raw_mean, _weight, _unit, _step)",
             # Where nothing is capped it is the same number.
             "baseline_raw_mean": (
@@ -432,8 +478,8 @@ MARTS: dict[str, Publication] = {
                 "when baseline_raw_mean is not null then round(_baseline_mean, 12) end"
             ),
             "share_of_total": (
-                "case when share_of_total is not null then round(on_grid(_raw_mean_of_members * _members, nice(_unit)) "
-                "/ nullif(on_grid(_raw_mean_of_all * _all, nice(_unit)), 0), 6) end"
+                "case when share_of_total is not null then round(on_grid(_raw_mean_of_members * _members, nice(_unit_of_members)) "
+                "/ nullif(on_grid(_raw_mean_of_all * _all, nice(_unit_of_members)), 0), 6) end"
             ),
             "standardised_difference": "on_grid(standardised_difference, nice(2 * _wider_grid))",
             "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
@@ -1279,7 +1325,7 @@ MARTS: dict[str, Publication] = {
             "heterogeneity_segments", *DATES,
         ),
         helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
-        further_helpers=GRIDS,
+        further_helpers={**GRIDS, **SPREADS},
         rounded={
             **COMPARED_ON_GRID,
             **{

@@ -39,15 +39,19 @@ MACROS = (
     "on_grid(x, width) as case when width > 0 then round(round(round(x / width, 6)) * width, 12) + 0e0 when width = 0 then x end",
     # A mean whose sum is on a grid; of a ratio its divisor, too (`step`; 0: it is a count and stays as it is).
     "mean_on_grid(x, divisor, unit, step) as round(on_grid(x * divisor, nice(unit)) / nullif(on_grid(divisor, nice(step)), 0), 12)",
-    # A standard deviation of which the sum of squares is on a grid; NULL where that would be 0, which would claim that all are alike.
+    # Of a standard deviation the sum of squares.
+    "squares_on_grid(x, n, divisor, square) as on_grid((n - 1) * pow(x * divisor / n, 2), nice(square))",
+    # The deviation again; NULL where that would be 0, which would claim that all are alike.
     """
     deviation_on_grid(x, n, divisor, square, step) as
-        sqrt(nullif(on_grid((n - 1) * pow(x * divisor / n, 2), nice(square)), 0) / nullif(n - 1, 0))
-        * n / nullif(on_grid(divisor, nice(step)), 0)
+        sqrt(nullif(squares_on_grid(x, n, divisor, square), 0) / nullif(n - 1, 0)) * n / nullif(on_grid(divisor, nice(step)), 0)
     """,
-    # A standard deviation whose square is on a grid; NULL where that would be 0, which would claim that all are alike.
-    "root_on_grid(x, width) as case when x > 0 then sqrt(nullif(on_grid(x * x, width), 0)) when x = 0 and width = 0 then 0 end",
-    # The same of half the width of an interval, which is rather too wide than NULL.
+    # The square of the error of a mean: where squares are rounded to 0, of the most that they can be.
+    """
+    error_on_grid(x, n, divisor, square, step) as
+        greatest(squares_on_grid(x, n, divisor, square), nice(square) / 2) / nullif(n - 1, 0) * n / nullif(pow(on_grid(divisor, nice(step)), 2), 0)
+    """,
+    # Half the width of an interval, its square on a grid; rather too wide than NULL.
     "margin_on_grid(x, width) as case when x >= 0 then sqrt(greatest(on_grid(x * x, width), width)) end",
     "digits(x, n) as case when x = 0 then 0 else on_grid(x, round(pow(10, floor(log10(abs(x))) - n + 1), 12)) end",
     # Of a p-value or q-value: the upper end of its band.
@@ -65,7 +69,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     for macro in (*MACROS, f"of_whole_numbers(unit) as greatest(unit, {2 * minimum})"):
         connection.execute(f"create or replace macro {macro}")
     connection.execute(
-        "create or replace table work.metric_units (metric varchar, as_of_date date, kind varchar, cap double, unit double, square double, step double)"
+        "create or replace table work.metric_units (metric varchar, as_of_date date, is_paired boolean, unit double, square double, step double)"
     )
     connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, part varchar, as_of_date date, weight double, capped double)")
     connection.execute("create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)")
@@ -101,12 +105,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
                         {least} as least, {step} as step
                     from {features} group by as_of_date
                 )
-                select ?, as_of_date, ?, cap, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap, step from facts
+                select ?, as_of_date, false, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap, step from facts
                 """,
-                [metric, kind],
+                [metric],
             )
         except duckdb.Error as error:
             raise Refusal(f"The largest value of the metric {metric} cannot be computed from its definition ({definition}).\n{error}") from None
+    # What is compared with the date before has values of both: nobody may have anything now, and many then.
+    columns = ", ".join(
+        f"greatest({column}, lag({column}) over (partition by metric order by as_of_date)) as {column}" for column in ("unit", "square", "step")
+    )
+    connection.execute(f"insert into work.metric_units select metric, as_of_date, true, {columns} from work.metric_units")
     connection.execute(
         f"""
         insert into work.money_units
