@@ -27,7 +27,7 @@ MACROS = """
     -- How wide the interval is in which the true number lies.
     create macro width(x, g) as case when is_on_grid(x, g) then g else 0 end;
     -- What is divided by, where it is rounded too.
-    create macro rounded(w, g) as case when g > 0 then round(w / g) * g else w end;
+    create macro rounded(w, g) as case when g > 0 then round(round(w / g, 6)) * g else w end;
 """
 
 
@@ -351,8 +351,12 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
     rows = connection.execute(
         f"""
         with accounts as (
-            select me.as_of_date, count(*) as size from warehouse.features.user_features as me
-            inner join warehouse.features.user_features as others using (account_id, as_of_date) where me.user_id = $user group by me.as_of_date
+            -- A copy in which the person's rows were deleted, and nothing was built, has the account as it was.
+            select me.as_of_date, case when bool_or(afterwards.account_users < others.account_users) then count(*) else 1 end as size
+            from warehouse.features.user_features as me inner join warehouse.features.user_features as others using (account_id, as_of_date)
+            left join warehouse_after.features.user_features as afterwards
+                on others.user_id = afterwards.user_id and others.as_of_date = afterwards.as_of_date
+            where me.user_id = $user group by me.as_of_date
         ),
         days as (select distinct as_of_date, previous_as_of_date from {before}.marts.segment_sizes),
         linked as (
@@ -408,7 +412,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
         found as (
             select who, part, said, metric, found.kind, as_of_date, own, found.bound,
                 case when said in ('mean', 'raw mean') then at_least
-                    when said = 'deviation' then case when center + h / n - sqrt(greatest(at_least, 0)) < bottom
+                    when said = 'deviation' then case when center + h / n - sqrt(greatest(at_least, 0)) < bottom - 1e-6 * greatest(1, cap)
                         then center - h / n + sqrt(greatest(at_least, 0)) else center - h / n - sqrt(greatest(at_most, 0)) end
                     when found.kind = 'nps' then -sqrt(greatest(at_most, 0)) else sqrt(greatest(at_least, 0)) end as low,
                 case when said in ('mean', 'raw mean') then at_most else center + h / n + sqrt(greatest(at_most, 0)) end as high
