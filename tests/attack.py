@@ -81,12 +81,12 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
         create table units{suffix} as
         select
             metric, as_of_date, any_value(kind) as kind,
-            coalesce(nullif(case when any_value(is_heavy) then quantile_disc(abs(x), .99) else max(abs(x)) end, 0), max(abs(x))) as cap,
+            coalesce(case when any_value(is_heavy) and quantile_disc(x, .99) > min(x) then nullif(quantile_disc(abs(x), .99), 0) end, max(abs(x))) as cap,
             case when any_value(is_heavy) then coalesce(nullif(quantile_disc(x, .99), min(x)), double 'Infinity') else 'Infinity' end as top,
             case when any_value(is_heavy) then coalesce(nullif(quantile_disc(w, .99), min(w)), double 'Infinity') else 'Infinity' end as weight_top,
             -- Divisors of ratios are rounded, too.
-            case when any_value(kind) <> 'ratio' then 0 when any_value(is_heavy) then grid(coalesce(nullif(quantile_disc(w, .99), 0), max(w)))
-                else grid(max(w)) end as step,
+            case when any_value(kind) <> 'ratio' then 0 when any_value(is_heavy) and quantile_disc(w, .99) > min(w)
+                then grid(quantile_disc(w, .99)) else grid(max(w)) end as step,
             max(abs(x)) as most, min(abs(x)) filter (x <> 0) as least,
             -- What everybody knows: counts and amounts are not negative, and a scale has a lowest step.
             case any_value(kind) when 'nps' then -max(abs(x)) when 'ordinal' then min(x) else least(min(x), 0) end as bottom

@@ -1,10 +1,13 @@
 """How far means, spreads and what is computed from them are rounded, so that they tell the value of no single person.
 
-One person moves the sum of a group by at most the metric's *cap*, so the mean of n people by cap / n. A mean is published on a
-grid `PEOPLE` times as wide: how the grid's number and the next one came about could be one person's any value, or two people's.
+One person moves the sum of a group by 0 up to the metric's *cap*. Of a mean the sum is rounded, to a grid `PEOPLE` times as wide
+as that and the same whatever the number of people: without one of them the sum stays, or goes down by one step, and either could
+be any value's. On a grid of the mean itself, which is finer the more people there are, a mean can go up when somebody leaves, and
+that says that the person had next to nothing. Sums of squared distances to the mean are treated alike, for deviations.
+
 Sums of whole numbers are counts in disguise (a sum of 3 tickets is at most three people), so the grid is also as wide as twice
-the smallest count that may be shown. Squares are treated alike: of variances, and of half the widths of intervals. What
-follows from rounded numbers (differences, shares, lifts) is computed from them, so that it tells nothing more.
+the smallest count that may be shown. What follows from rounded numbers (differences, intervals, shares, lifts) is computed from
+them, so that it tells nothing more: rounded on its own it would tell the same number twice, on two grids.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import duckdb
 
 from refusal import Refusal
 
-# Width of the grid of a mean, in how far one person can move it, and of a variance, in how far one square can.
+# Width of the grid of a sum, in how far one person can move it, and of a sum of squares, in how far one square can.
 PEOPLE = 2
 SQUARES = 1
 # The cap of a heavy-tailed metric: this quantile of all values of the date. Its means are capped there, or not far away.
@@ -89,20 +92,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         step = "0"
         if weight is not None:
             weight = f"case when ({value}) is not null then cast({weight} as double) end"
-            step = f"coalesce(nullif(quantile_disc({weight}, {CAP_AT}), 0), max({weight}))" if is_heavy_tailed else f"max({weight})"
+            step = _largest(weight, is_heavy_tailed)
             weights.append((metric, weight, is_heavy_tailed))
-        cap = f"quantile_disc(abs({value}), {CAP_AT})" if is_heavy_tailed else f"max(abs({value}))"
         # Zeros and ones are counts, which are withheld as such where they are small; so are promoters and detractors.
         least = "0" if kind in ("binary", "nps") else f"coalesce(min(abs({value})) filter (({value}) <> 0), 0)"
-        # A cap of 0, where nearly everybody has nothing, would be none.
         try:
             connection.execute(
                 f"""
                 insert into work.metric_units
                 with facts as (
                     select
-                        as_of_date, coalesce(nullif(cast({cap} as double), 0), cast(max(abs({value})) as double)) as cap,
-                        {least} as least, {step} as step
+                        as_of_date, cast({_largest(value, is_heavy_tailed)} as double) as cap,
+                        {least} as least, cast({step} as double) as step
                     from {features} group by as_of_date
                 )
                 select ?, as_of_date, false, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap, step from facts
@@ -128,6 +129,15 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     )
     if weights:
         _sum_weights(connection, features, places["user_segments"], weights)
+
+
+def _largest(value: str, is_heavy_tailed: bool) -> str:
+    """SQL of how much one user counts for at most, as an aggregate."""
+    if not is_heavy_tailed:
+        return f"max(abs({value}))"
+    # A cap at the least value of all is none; nor is one of 0, where nearly everybody has nothing.
+    cap = f"case when quantile_disc({value}, {CAP_AT}) > min({value}) then nullif(quantile_disc(abs({value}), {CAP_AT}), 0) end"
+    return f"coalesce({cap}, max(abs({value})))"
 
 
 def _sum_weights(
