@@ -128,8 +128,10 @@ GRIDS = {
     "_baseline_grid": "nice(_unit / baseline_n)",
     "_wider_grid": "greatest(_grid, _baseline_grid)",
     "_margin_grid": "nice(2 * (_square / n / n + _square / baseline_n / baseline_n))",
-    "_mean": "mean_on_grid(mean, n, _unit, 0)",
-    "_baseline_mean": "mean_on_grid(baseline_mean, baseline_n, _unit, 0)",
+    "_sum_grid": "nice(_unit)",
+    "_square_grid": "nice(_square)",
+    "_mean": "mean_on_grid(mean, n, _sum_grid, n)",
+    "_baseline_mean": "mean_on_grid(baseline_mean, baseline_n, _sum_grid, baseline_n)",
 }
 # The same of ratios, where a person counts for more the less the divisor of all is.
 WEIGHTED_GRIDS = {
@@ -137,12 +139,16 @@ WEIGHTED_GRIDS = {
     "_baseline_grid": "nice(_unit / _baseline_weight)",
     "_wider_grid": "greatest(_grid, _baseline_grid)",
     "_margin_grid": "nice(2 * (_square / _weight / _weight + _square / _baseline_weight / _baseline_weight))",
-    "_mean": "mean_on_grid(mean, _capped, _unit, _step)",
+    "_sum_grid": "nice(_unit)",
+    "_square_grid": "nice(_square)",
+    "_divisor": "on_grid(_capped, nice(_step))",
+    "_baseline_divisor": "on_grid(_baseline_capped, nice(_step))",
+    "_mean": "mean_on_grid(mean, _capped, _sum_grid, _divisor)",
     # The rest is what the segment leaves of all: computed from the published means of both, it tells nothing more.
     "_baseline_mean": (
-        "case when baseline = 'rest' then (on_grid(_mean_of_all * _capped_of_all, nice(_unit)) - on_grid(mean * _capped, nice(_unit))) "
-        "/ nullif(on_grid(_capped_of_all, nice(_step)) - on_grid(_capped, nice(_step)), 0) "
-        "else mean_on_grid(baseline_mean, _baseline_capped, _unit, _step) end"
+        "case when baseline = 'rest' then (on_grid(_mean_of_all * _capped_of_all, _sum_grid) - on_grid(mean * _capped, _sum_grid)) "
+        "/ nullif(on_grid(_capped_of_all, nice(_step)) - _divisor, 0) "
+        "else mean_on_grid(baseline_mean, _baseline_capped, _sum_grid, _baseline_divisor) end"
     ),
 }
 DIFFERENCE_ON_GRID = "round(_mean - _baseline_mean, 12)"
@@ -158,32 +164,36 @@ def interval(column: str, center: str, grid: str) -> dict[str, str]:
 
 
 
-def compared_on_grid(divisor: str, step: str, paired: str) -> tuple[dict[str, str], dict[str, str]]:
+def compared_on_grid(weight: str, divisor: str, paired: str) -> tuple[dict[str, str], dict[str, str]]:
     """Helpers and columns of a comparison of two groups.
 
-    `divisor`: of a mean, with `baseline_` before it of the other; `step`: its grid, 0 if it is a count. `paired`: SQL, whether it is the same
-    users at two times. Intervals and effects are computed from the published means and deviations: rounded on their own they
-    would tell these once more, and between two grids little room is left.
+    `weight`: the divisor of the mean, and `divisor` the same as it is rounded; of the other group their names have `baseline_` in them.
+    `paired`: SQL, whether it is the same users at two times. Intervals and effects are computed from the published means and deviations:
+    rounded on their own they would tell these once more, and between two grids little room is left.
     """
-    own, others = (f"_{divisor}", f"_baseline_{divisor}") if divisor != "n" else ("n", "baseline_n")
-    mine, other = (f"nullif(on_grid({column}, nice({step})), 0)" for column in (own, others))
-    # Of what is detectable the square is as many squares of deviations as eight.
-    detectable = f"(n * baseline_n * pow(({mine} + {other}) / (n + baseline_n), 2) * (n + baseline_n - 1) / (n + baseline_n))"
-    squares, baseline_squares = (
-        f"greatest(squares_on_grid({side}standard_deviation, {side}n, {column}, _square), nice(_square) / 4) * pow({side}n / {rounded}, 2)"
-        for side, column, rounded in (("", own, mine), ("baseline_", others, other))
+    mine = divisor
+    others_weight, other = ("baseline_n" if name == "n" else f"_baseline{name}" for name in (weight, divisor))
+    # What is detectable depends on the sum of squares of both groups together: its square times this is eight times that.
+    both = f"(n * baseline_n * pow(({mine} + {other}) / (n + baseline_n), 2) * (n + baseline_n - 1) / (n + baseline_n))"
+    least = "_square_grid / 4"
+    pooled = (
+        f"(greatest(_squares, {least}) * pow(n / nullif({mine}, 0), 2) + greatest(_baseline_squares, {least}) * "
+        f"pow(baseline_n / nullif({other}, 0), 2)) / nullif(n + baseline_n - 2, 0)"
     )
     helpers = {
-        "_error": f"error_on_grid(standard_deviation, n, {own}, _square, {step})",
-        "_baseline_error": f"error_on_grid(baseline_standard_deviation, baseline_n, {others}, _square, {step})",
+        "_squares": f"squares_on_grid(standard_deviation, n, {weight}, _square_grid)",
+        "_baseline_squares": f"squares_on_grid(baseline_standard_deviation, baseline_n, {others_weight}, _square_grid)",
+        "_error": f"error_of(_squares, n, {mine}, _square_grid)",
+        "_baseline_error": f"error_of(_baseline_squares, baseline_n, {other}, _square_grid)",
         # How many errors wide half an interval is: 2, or somewhat more where there are few users.
         "_errors": (
             "coalesce(round((difference - difference_lower) / nullif(sqrt(pow(standard_deviation, 2) / n + "
             "pow(baseline_standard_deviation, 2) / baseline_n), 0), 1), 2)"
         ),
         "_margin": (
-            f"case when {paired} then sqrt(greatest(on_grid(pow((difference - difference_lower) * {mine}, 2) * (n - 1) / n, nice(4 * _square)), "
-            f"nice(4 * _square) / 2) * n / nullif(n - 1, 0)) / {mine} else _errors * sqrt(_error + _baseline_error) end"
+            f"case when {paired} then sqrt(greatest(on_grid(pow((difference - difference_lower) * {mine}, 2) * (n - 1) / n, "
+            f"4 * _square_grid), 2 * _square_grid) * n / nullif(n - 1, 0)) / nullif({mine}, 0) "
+            "else _errors * sqrt(_error + _baseline_error) end"
         ),
         "_lift_margin": (
             f"case when _mean > 0 and _baseline_mean > 0 then case when {paired} then _margin / _mean "
@@ -193,8 +203,8 @@ def compared_on_grid(divisor: str, step: str, paired: str) -> tuple[dict[str, st
     columns = {
         "mean": "_mean",
         "baseline_mean": "round(_baseline_mean, 12)",
-        "standard_deviation": f"deviation_on_grid(standard_deviation, n, {own}, _square, {step})",
-        "baseline_standard_deviation": f"deviation_on_grid(baseline_standard_deviation, baseline_n, {others}, _square, {step})",
+        "standard_deviation": f"deviation_of(_squares, n, {mine})",
+        "baseline_standard_deviation": f"deviation_of(_baseline_squares, baseline_n, {other})",
         "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
         "difference_lower": f"case when difference_lower is not null then round({DIFFERENCE_ON_GRID} - _margin, 12) end",
         "difference_upper": f"case when difference_upper is not null then round({DIFFERENCE_ON_GRID} + _margin, 12) end",
@@ -205,11 +215,11 @@ def compared_on_grid(divisor: str, step: str, paired: str) -> tuple[dict[str, st
             "case when effect_size is not null then round(case effect_size_kind "
             "when 'cliffs_delta' then on_grid(effect_size, greatest(nice(4 / least(n, baseline_n)), 1e-2)) "
             "when 'cohens_h' then 2 * asin(sqrt(greatest(least(_mean, 1), 0))) - 2 * asin(sqrt(greatest(least(_baseline_mean, 1), 0))) "
-            f"else {DIFFERENCE_ON_GRID} / nullif(sqrt(({squares} + {baseline_squares}) / nullif(n + baseline_n - 2, 0)), 0) end, 2) end"
+            f"else {DIFFERENCE_ON_GRID} / nullif(sqrt({pooled}), 0) end, 2) end"
         ),
         "smallest_detectable_difference": (
             "case when smallest_detectable_difference is not null then sqrt(greatest(on_grid(pow(smallest_detectable_difference, 2) "
-            f"* {detectable}, nice(8 * _square)), nice(8 * _square) / 2) / nullif({detectable}, 0)) end"
+            f"* {both}, 8 * _square_grid), 4 * _square_grid) / nullif({both}, 0)) end"
         ),
         "p_value": "band(p_value)",
         "q_value": "band(q_value)",
@@ -217,8 +227,8 @@ def compared_on_grid(divisor: str, step: str, paired: str) -> tuple[dict[str, st
     return helpers, columns
 
 
-SPREADS, COMPARED_ON_GRID = compared_on_grid("n", "0", "false")
-WEIGHTED_SPREADS, WEIGHTED_ON_GRID = compared_on_grid("capped", "_step", "baseline = 'previous_period'")
+SPREADS, COMPARED_ON_GRID = compared_on_grid("n", "n", "false")
+WEIGHTED_SPREADS, WEIGHTED_ON_GRID = compared_on_grid("_capped", "_divisor", "baseline = 'previous_period'")
 
 # Sums of money: how far two people can move them.
 REVENUE = (
@@ -471,10 +481,11 @@ MARTS: dict[str, Publication] = {
         },
         rounded={
             **WEIGHTED_ON_GRID,
-            "raw_mean": "mean_on_grid(raw_mean, _weight, _unit, _step)",
+            "raw_mean": "mean_on_grid(raw_mean, _weight, _sum_grid, on_grid(_weight, nice(_step)))",
             # Where nothing is capped it is the same number.
             "baseline_raw_mean": (
-                "case when is_winsorised then mean_on_grid(baseline_raw_mean, _baseline_weight, _unit, _step) "
+                "case when is_winsorised then mean_on_grid(baseline_raw_mean, _baseline_weight, _sum_grid, "
+                "on_grid(_baseline_weight, nice(_step))) "
                 "when baseline_raw_mean is not null then round(_baseline_mean, 12) end"
             ),
             "share_of_total": (
@@ -980,10 +991,10 @@ MARTS: dict[str, Publication] = {
             "_everybody_before": "sum(previous_users) over (partition by comparison, partition_name, as_of_date)",
         },
         further_helpers={
-            "_rate": "mean_on_grid(rate, users, _unit, 0)",
-            "_previous_rate": "mean_on_grid(previous_rate, previous_users, _unit, 0)",
-            "_overall_rate": "mean_on_grid(overall_rate, _everybody, _unit, 0)",
-            "_previous_overall_rate": "mean_on_grid(previous_overall_rate, _everybody_before, _unit, 0)",
+            "_rate": "mean_on_grid(rate, users, nice(_unit), users)",
+            "_previous_rate": "mean_on_grid(previous_rate, previous_users, nice(_unit), previous_users)",
+            "_overall_rate": "mean_on_grid(overall_rate, _everybody, nice(_unit), _everybody)",
+            "_previous_overall_rate": "mean_on_grid(previous_overall_rate, _everybody_before, nice(_unit), _everybody_before)",
             "_share_effect": "round((share - previous_share) * ((_rate + _previous_rate) / 2 - (_overall_rate + _previous_overall_rate) / 2), 6)",
             "_rate_effect": "round((share + previous_share) / 2 * (_rate - _previous_rate), 6)",
         },
@@ -1099,8 +1110,8 @@ MARTS: dict[str, Publication] = {
             **{name: f"least(on_grid({name}, nice(2 / left_users)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
             "p_value": "band(p_value)",
             # A score has 100 points at most.
-            "mean_health_of_left": "mean_on_grid(mean_health_of_left, left_users, 2 * 100, 0)",
-            "mean_health_of_stayed": "mean_on_grid(mean_health_of_stayed, n - left_users, 2 * 100, 0)",
+            "mean_health_of_left": "mean_on_grid(mean_health_of_left, left_users, 2 * 100, left_users)",
+            "mean_health_of_stayed": "mean_on_grid(mean_health_of_stayed, n - left_users, 2 * 100, n - left_users)",
         },
         sums=(
             adds_up("judged {population} {as_of_date}", "gone {population} {as_of_date}", "stayed {population} {as_of_date}"),
@@ -1265,10 +1276,10 @@ MARTS: dict[str, Publication] = {
         kept=("experiment", "variant", "segment", "tier", "metric", "metric_kind", *DATES),
         helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
         rounded={
-            "mean": "mean_on_grid(mean, n, _unit, 0)",
-            "standard_deviation": "deviation_on_grid(standard_deviation, n, n, _square, 0)",
-            "rest_mean": "mean_on_grid(rest_mean, rest_n, _unit, 0)",
-            "rest_standard_deviation": "deviation_on_grid(rest_standard_deviation, rest_n, rest_n, _square, 0)",
+            "mean": "mean_on_grid(mean, n, nice(_unit), n)",
+            "standard_deviation": "deviation_of(squares_on_grid(standard_deviation, n, n, nice(_square)), n, n)",
+            "rest_mean": "mean_on_grid(rest_mean, rest_n, nice(_unit), rest_n)",
+            "rest_standard_deviation": "deviation_of(squares_on_grid(rest_standard_deviation, rest_n, rest_n, nice(_square)), rest_n, rest_n)",
         },
         withheld={
             name: "a sum that experiment_results is computed from; it would tell single values"

@@ -40,20 +40,14 @@ MACROS = (
     # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL. What lies between two numbers
     # of the grid goes up, always: the last digits of a double, which differ from build to build, must not decide.
     "on_grid(x, width) as case when width > 0 then round(round(round(x / width, 6)) * width, 12) + 0e0 when width = 0 then x end",
-    # A mean whose sum is on a grid; of a ratio its divisor, too (`step`; 0: it is a count and stays as it is).
-    "mean_on_grid(x, divisor, unit, step) as round(on_grid(x * divisor, nice(unit)) / nullif(on_grid(divisor, nice(step)), 0), 12)",
+    # A mean whose sum is on a grid; of a ratio its divisor is, too (`rounded`; of anything else it is a count).
+    "mean_on_grid(x, divisor, width, rounded) as round(on_grid(x * divisor, width) / nullif(rounded, 0), 12)",
     # Of a standard deviation the sum of squares.
-    "squares_on_grid(x, n, divisor, square) as on_grid((n - 1) * pow(x * divisor / n, 2), nice(square))",
+    "squares_on_grid(x, n, divisor, width) as on_grid((n - 1) * pow(x * divisor / n, 2), width)",
     # The deviation again; NULL where that would be 0, which would claim that all are alike.
-    """
-    deviation_on_grid(x, n, divisor, square, step) as
-        sqrt(nullif(squares_on_grid(x, n, divisor, square), 0) / nullif(n - 1, 0)) * n / nullif(on_grid(divisor, nice(step)), 0)
-    """,
+    "deviation_of(squares, n, divisor) as sqrt(nullif(squares, 0) / nullif(n - 1, 0)) * n / nullif(divisor, 0)",
     # The square of the error of a mean: where squares are rounded to 0, of the most that they can be.
-    """
-    error_on_grid(x, n, divisor, square, step) as
-        greatest(squares_on_grid(x, n, divisor, square), nice(square) / 2) / nullif(n - 1, 0) * n / nullif(pow(on_grid(divisor, nice(step)), 2), 0)
-    """,
+    "error_of(squares, n, divisor, width) as greatest(squares, width / 2) / nullif(n - 1, 0) * n / nullif(pow(divisor, 2), 0)",
     # Half the width of an interval, its square on a grid; rather too wide than NULL.
     "margin_on_grid(x, width) as case when x >= 0 then sqrt(greatest(on_grid(x * x, width), width)) end",
     "digits(x, n) as case when x = 0 then 0 else on_grid(x, round(pow(10, floor(log10(abs(x))) - n + 1), 12)) end",
