@@ -138,7 +138,6 @@ WEIGHTED_GRIDS = {
     "_grid": "nice(_unit / _weight)",
     "_baseline_grid": "nice(_unit / _baseline_weight)",
     "_wider_grid": "greatest(_grid, _baseline_grid)",
-    "_margin_grid": "nice(2 * (_square / _weight / _weight + _square / _baseline_weight / _baseline_weight))",
     "_sum_grid": "nice(_unit)",
     "_square_grid": "nice(_square)",
     "_divisor": "on_grid(_capped, nice(_step))",
