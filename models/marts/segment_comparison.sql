@@ -16,7 +16,7 @@
 -- Every metric is handled as a ratio Σx / Σw with the user as the unit; for all kinds but `ratio` every weight is 1.
 -- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
 -- are large and differences small. All else follows from these sums; the rest is the population less the segment.
-{% call segmentation.comparison_of_due_dates() %}
+{% set rows %}
 with
 segments as (
     select segment from {{ ref('segments') }}
@@ -1173,4 +1173,6 @@ final as (
 )
 
 select * from final
-{% endcall %}
+{% endset %}
+
+{{ segmentation.comparison_of_due_dates(rows) }}
