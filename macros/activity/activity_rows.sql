@@ -1,19 +1,21 @@
 {#
-    The body of an incremental rollup of user_events, one call block around the SELECT that rolls up.
+    An incremental rollup of user_events around the SELECT that rolls up.
 
-    The block reads the CTE `due_events`: rows of user_events of every date that has to be rebuilt. On a first build these
+    The SELECT reads the CTE `due_events`: rows of user_events of every date that has to be rebuilt. On a first build these
     are all dates; later those on which something arrived since the newest arrival in the table, less
     `arrival_overlap_days`, however old the dates are, those after the newest date in the table, and those whose links of
     anonymous ids are others than when they were built. If the rollup's own SQL or a variable that decides about events changed,
     all dates again. Whole dates are replaced (unique_key='event_date').
 
-    The block must return event_date and last_known_at (the newest known_at in the row); links_hash and logic_hash are added.
+    It must return event_date and last_known_at (the newest known_at in the row); links_hash and logic_hash are added.
 
-    Call: {% call activity_rows() %} select user_id, event_date, … from due_events group by … {% endcall %}
+    Arguments: rows (SQL, one SELECT). Hand it over in a `set` block: dbt does not see the macros in the body of a `call` block,
+               and `state:modified` would miss a change in one of them.
+    Call:      {% set rows %} select user_id, event_date, … from due_events group by … {% endset %}
+               {{ activity_rows(rows) }}
 #}
-{% macro activity_rows() -%}
-{%- set body = caller() -%}
-{%- set logic_hash = segmentation.logic_hash(body, variables=[
+{% macro activity_rows(rows) -%}
+{%- set logic_hash = segmentation.logic_hash(rows, variables=[
     'events', 'source_timezones', 'max_clock_skew_minutes', 'max_gap_days', 'max_gap_share', 'max_gap_events', 'accept_data_through',
 ]) -%}
 with
@@ -67,7 +69,7 @@ due_events as (
 ),
 {%- endif %}
 rolled_up as (
-    {{ body }}
+    {{ rows }}
 ),
 
 stamped as (

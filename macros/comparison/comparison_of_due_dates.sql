@@ -1,20 +1,22 @@
 {#
-    The body of segment_comparison: an incremental table by as_of_date, one call block around its SELECT.
+    An incremental table by as_of_date around the SELECT that compares.
 
-    The block reads these CTEs and returns all rows of the dates in `dates`:
+    The SELECT reads these CTEs and returns all rows of the dates in `dates`:
       dates           the dates that have to be compared (again), with previous_as_of_date
       user_features   rows of these dates and of the dates before them
       user_segments   the same
-    The macro adds comparison_hash: of the block's SQL, of the features and memberships of the date, and of those of the date
+    The macro adds comparison_hash: of the SQL, of the features and memberships of the date, and of those of the date
     before it. A stored date is compared again when that differs from what is there now, so the result is that of a full
     refresh. Dates go into the SQL as literals, so that the engine skips all others. Segments in plain SQL may read what no
     hash covers, so that one of them brings all dates up in every build.
 
-    Call: {% call comparison_of_due_dates() %} with … select * from … {% endcall %}
+    Arguments: rows (SQL, one SELECT, in a `set` block: dbt does not see the macros in the body of a `call` block, and
+               `state:modified` would miss a change in one of them).
+    Call:      {% set rows %} with … select * from … {% endset %}
+               {{ comparison_of_due_dates(rows) }}
 #}
-{% macro comparison_of_due_dates() -%}
-{%- set body = caller() -%}
-{%- set logic_hash = segmentation.logic_hash(body ~ segmentation.registered_segments() | join(' ')) -%}
+{% macro comparison_of_due_dates(rows) -%}
+{%- set logic_hash = segmentation.logic_hash(rows ~ segmentation.registered_segments() | join(' ')) -%}
 {%- set due = segmentation._due_comparison_dates(logic_hash) -%}
 {%- if due and not due.compare -%}
 -- Nothing has changed since the last build.
@@ -45,7 +47,7 @@ dates as (
 ),
 
 compared_dates as (
-    {{ body }}
+    {{ rows }}
 ),
 
 data_through as (

@@ -1,7 +1,7 @@
 {#
-    The body of a feature family: an incremental table at (user_id, as_of_date), one call block around its SELECT.
+    A feature family: an incremental table at (user_id, as_of_date) around the SELECT that computes it.
 
-    The block reads the CTE `spine`: the users and dates that have to be built, with user_id, account_id, as_of_date,
+    The SELECT reads the CTE `spine`: the users and dates that have to be built, with user_id, account_id, as_of_date,
     signup_date and tenure_days. It must return one row for each of them (or, with sparse=true, any rows of these dates).
     The macro adds
       input_hash  hash of the inputs that the row rests on
@@ -9,16 +9,19 @@
     A stored row is rebuilt when either differs from what is there now, so the result is that of a full refresh, also
     after late rows, corrections, a changed macro or variable, or a build that was killed.
 
-    Arguments: reads (list), what the row rests on:
+    Arguments: rows (SQL, one SELECT, in a `set` block: dbt does not see the macros in the body of a `call` block, and
+                 `state:modified` would miss a change in one of them)
+               reads (list), what the row rests on:
                  crm        users, accounts, their history, technologies, stages, subscriptions (a hash per user)
                  activity, voice (surveys, notes, tickets), invoices, campaigns (messages), spend (on marketing),
                  population, reference (a hash per date)
-               upstream (list of family models that the block reads; a change in them rebuilds the date)
+               upstream (list of family models that the SELECT reads; a change in them rebuilds the date)
                sparse (a family with no row where nothing happened; then only hashes per date are allowed)
-    Call:      {% call feature_rows(reads=['crm']) %} select spine.user_id, spine.as_of_date, … {% endcall %}
+    Call:      {% set rows %} select spine.user_id, spine.as_of_date, … {% endset %}
+               {{ feature_rows(rows, reads=['crm']) }}
     Errors:    an unknown entry in reads, or sparse with crm, stops the parse.
 #}
-{% macro feature_rows(reads, upstream=[], sparse=false) -%}
+{% macro feature_rows(rows, reads, upstream=[], sparse=false) -%}
 {%- for kind in reads
     if kind not in ['crm', 'activity', 'voice', 'invoices', 'campaigns', 'spend', 'population', 'reference'] -%}
     {{ exceptions.raise_compiler_error("feature_rows: `reads` knows no '" ~ kind ~ "'.") }}
@@ -27,8 +30,7 @@
     {{ exceptions.raise_compiler_error("feature_rows: a sparse family cannot read `crm`: a missing row has no hash.") }}
 {%- endif -%}
 {%- set date_reads = reads | reject('eq', 'crm') | list -%}
-{%- set body = caller() -%}
-{%- set logic_hash = segmentation.logic_hash(body) -%}
+{%- set logic_hash = segmentation.logic_hash(rows) -%}
 with
 {%- for model in upstream %}
 {{ model }}_hashes as (
@@ -98,7 +100,7 @@ spine as (
 ),
 
 features as (
-    {{ body }}
+    {{ rows }}
 ),
 
 stamped as (

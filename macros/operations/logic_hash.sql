@@ -3,7 +3,7 @@
     white space count as one space, so that two copies of a project in two files have the same hash.
 
     Arguments: sql (rendered text), variables (names in vars, which the SQL reaches through other models).
-    Call:      {{ logic_hash(caller(), variables=['events']) }}
+    Call:      {{ logic_hash(rows, variables=['events']) }}
 #}
 {% macro logic_hash(sql, variables=[]) -%}
     {%- set parts = [segmentation.normalised_sql(sql)] -%}

@@ -5,7 +5,7 @@
     post_hook="{{ segmentation.remove_stale_activity() }}"
 ) }}
 
-{% call segmentation.activity_rows() %}
+{% set rows %}
 with
 session_days as (
     select
@@ -56,4 +56,6 @@ inner join session_days
         event_days.user_id = session_days.user_id
         and event_days.event_date = session_days.event_date
         and event_days.known_date = session_days.known_date
-{% endcall %}
+{% endset %}
+
+{{ segmentation.activity_rows(rows) }}

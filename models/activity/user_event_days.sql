@@ -6,7 +6,7 @@
 ) }}
 
 -- Events are read once, here; everything that counts events reads these rows.
-{% call segmentation.activity_rows() %}
+{% set rows %}
 with
 hashed_events as (
     select
@@ -26,4 +26,6 @@ select
     max(known_at) as last_known_at
 from hashed_events
 group by user_id, event_name, is_human, event_date, known_date
-{% endcall %}
+{% endset %}
+
+{{ segmentation.activity_rows(rows) }}

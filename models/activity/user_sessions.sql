@@ -7,7 +7,7 @@
 
 -- Sessions are computed per user, UTC day and known date: so a date never depends on what followed it, an anonymous
 -- session that was linked later never changes one that was known, and a day can be rebuilt on its own.
-{% call segmentation.activity_rows() %}
+{% set rows %}
 with
 ordered_events as (
     select
@@ -58,4 +58,6 @@ select
     max(known_at) as last_known_at
 from numbered_events
 group by user_id, session_number, event_date, known_date
-{% endcall %}
+{% endset %}
+
+{{ segmentation.activity_rows(rows) }}

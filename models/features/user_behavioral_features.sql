@@ -6,7 +6,7 @@
 ) }}
 
 {%- set windows = [7, 28, 91] %}
-{% call segmentation.feature_rows(reads=['population', 'activity', 'voice'], upstream=['user_key_events']) %}
+{% set rows %}
 with
 user_days as (
     select * from {{ ref('user_days') }}
@@ -332,4 +332,6 @@ behaviors as (
 )
 
 select * from behaviors
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['population', 'activity', 'voice'], upstream=['user_key_events']) }}

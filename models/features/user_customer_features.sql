@@ -6,7 +6,7 @@
 ) }}
 
 -- Status comes from timestamps alone: one that lies after the date is read as not having happened yet.
-{% call segmentation.feature_rows(reads=['crm']) %}
+{% set rows %}
 with
 users as (
     select * from {{ ref('stg_users') }}
@@ -323,4 +323,6 @@ customers as (
 )
 
 select * from customers
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['crm']) }}

@@ -5,7 +5,7 @@
     post_hook="{{ segmentation.remove_stale_features() }}"
 ) }}
 
-{% call segmentation.feature_rows(reads=['crm', 'reference']) %}
+{% set rows %}
 with
 users as (
     select * from {{ ref('stg_users') }}
@@ -89,4 +89,6 @@ demographics as (
 )
 
 select * from demographics
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['crm', 'reference']) }}

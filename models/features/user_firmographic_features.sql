@@ -5,7 +5,7 @@
     post_hook="{{ segmentation.remove_stale_features() }}"
 ) }}
 
-{% call segmentation.feature_rows(reads=['crm']) %}
+{% set rows %}
 with
 accounts as (
     select * from {{ ref('stg_accounts') }}
@@ -61,4 +61,6 @@ firmographics as (
 )
 
 select * from firmographics
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['crm']) }}

@@ -6,7 +6,7 @@
 ) }}
 
 -- The counts per event, in rows: so no column name depends on which events a product has.
-{% call segmentation.feature_rows(reads=['population', 'activity'], sparse=true) %}
+{% set rows %}
 with
 event_days as (
     select * from {{ ref('user_event_days') }}
@@ -34,4 +34,6 @@ counts as (
 )
 
 select * from counts
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['population', 'activity'], sparse=true) }}

@@ -6,10 +6,7 @@
 ) }}
 
 -- What a signup cost depends on who else signed up, so a date is rebuilt as a whole.
-{% call segmentation.feature_rows(
-    reads=['population', 'campaigns', 'spend'],
-    upstream=['user_customer_features']
-) %}
+{% set rows %}
 with
 messages as (
     select * from {{ ref('user_messages') }}
@@ -115,4 +112,10 @@ marketing as (
 )
 
 select * from marketing
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(
+    rows,
+    reads=['population', 'campaigns', 'spend'],
+    upstream=['user_customer_features']
+) }}

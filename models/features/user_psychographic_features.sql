@@ -6,7 +6,7 @@
 ) }}
 
 {%- set needs = ['interests', 'values', 'lifestyle', 'personality', 'primary_need'] %}
-{% call segmentation.feature_rows(reads=['population', 'activity', 'voice'], upstream=['user_key_events']) %}
+{% set rows %}
 with
 responses as (
     select * from {{ ref('stg_survey_responses') }}
@@ -153,4 +153,6 @@ psychographics as (
 )
 
 select * from psychographics
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['population', 'activity', 'voice'], upstream=['user_key_events']) }}

@@ -6,7 +6,7 @@
 ) }}
 
 {%- set categories = ['crm', 'marketing_automation', 'back_office', 'database'] %}
-{% call segmentation.feature_rows(reads=['crm', 'activity']) %}
+{% set rows %}
 with
 technologies as (
     select * from {{ ref('stg_account_technologies') }}
@@ -127,4 +127,6 @@ technographics as (
 )
 
 select * from technographics
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(rows, reads=['crm', 'activity']) }}

@@ -6,10 +6,7 @@
 ) }}
 
 -- Ranks are among the users of the same date, so a date is rebuilt as a whole.
-{% call segmentation.feature_rows(
-    reads=['population', 'invoices'],
-    upstream=['user_behavioral_features', 'user_psychographic_features']
-) %}
+{% set rows %}
 with
 invoices as (
     select * from {{ ref('stg_invoices') }}
@@ -107,4 +104,10 @@ scored as (
 )
 
 select * from scored
-{% endcall %}
+{% endset %}
+
+{{ segmentation.feature_rows(
+    rows,
+    reads=['population', 'invoices'],
+    upstream=['user_behavioral_features', 'user_psychographic_features']
+) }}

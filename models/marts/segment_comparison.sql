@@ -16,7 +16,7 @@
 -- Every metric is handled as a ratio Σx / Σw with the user as the unit; for all kinds but `ratio` every weight is 1.
 -- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
 -- are large and differences small. All else follows from these sums; the rest is the population less the segment.
-{% call segmentation.comparison_of_due_dates() %}
+{% set rows %}
 with
 segments as (
     select segment from {{ ref('segments') }}
@@ -1054,13 +1054,10 @@ compared as (
 judged as (
     select
         *,
-        case
-            when least(n, baseline_n) < 2 then 'insufficient'
-            when kind = 'binary' and smallest_cell < 5 then 'low_counts'
-            when kind != 'binary' and least(n, baseline_n) < 355 * skew * skew then 'skewed'
-            when least(n, baseline_n) < 30 then 'small_n'
-            else 'ok'
-        end as quality,
+        {{ segmentation.comparison_quality(
+            'n', 'baseline_n', smallest_count="case when kind = 'binary' then smallest_cell end",
+            mean_skew="case when kind != 'binary' then skew * skew / nullif(least(n, baseline_n), 0) end"
+        ) }} as quality,
         {{ segmentation.mean_difference_margin(
             'margin_deviation', 'n', 'margin_baseline_deviation', 'margin_baseline_n'
         ) }} as margin,
@@ -1084,23 +1081,11 @@ tested as (
     from judged
 ),
 
-counted as (
-    select
-        *,
-        case
-            when p_value is not null and not is_circular
-                then baseline || '/' || tier || '/' || cast(as_of_date as {{ dbt.type_string() }})
-        end as family,
-        case when not is_circular then p_value end as family_p
-    from tested
-),
-
-with_false_discovery_rate as (
-    {{ segmentation.benjamini_hochberg('counted', 'family_p', ['family'], 'false_discovery_q') }}
-),
-
-with_error_rate as (
-    {{ segmentation.holm('with_false_discovery_rate', 'family_p', ['family'], 'family_wise_q') }}
+corrected as (
+    {{ segmentation.corrected_families(
+        'tested', "baseline || '/' || tier || '/' || cast(as_of_date as " ~ dbt.type_string() ~ ")", 'not is_circular',
+        family_wise_when="tier = 'guardrail'"
+    ) }}
 ),
 
 final as (
@@ -1145,7 +1130,7 @@ final as (
         end as lift_upper,
         case when is_tested then statistic end as statistic,
         p_value,
-        case when tier = 'guardrail' then family_wise_q else false_discovery_q end as q_value,
+        q_value,
         case kind
             when 'binary' then {{ segmentation.cohens_h('mean', 'baseline_mean') }}
             when 'ordinal' then cliffs_delta
@@ -1169,8 +1154,10 @@ final as (
             false
         ) as is_reversed,
         as_of_date
-    from with_error_rate
+    from corrected
 )
 
 select * from final
-{% endcall %}
+{% endset %}
+
+{{ segmentation.comparison_of_due_dates(rows) }}

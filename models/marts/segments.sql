@@ -1,9 +1,7 @@
 -- What is written in the segments' files, as a table; segment_entry() reads it from `graph`.
-{%- if not segmentation.registered_segments() %}
-{%- do segmentation._raise_problems([
+{%- do segmentation._raise_problems([] if segmentation.registered_segments() else [
     'registered_segments: the list must name at least one segment, got []; `make segment` begins one.'
 ]) %}
-{%- endif %}
 {%- for segment in segmentation.registered_segments() %}
 -- depends_on: {{ ref(segment) }}
 {%- endfor %}

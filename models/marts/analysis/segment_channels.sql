@@ -207,12 +207,10 @@ variances as (
     select
         *,
         pooled_mean * (1e0 - pooled_mean) * pooled_n / nullif(pooled_n - 1e0, 0e0) as pooled_variance,
-        case
-            when decided < 2 or baseline_decided < 2 then 'insufficient'
-            when least(decided, baseline_decided) * least(pooled_mean, 1e0 - pooled_mean) < 5 then 'low_counts'
-            when decided < 30 then 'small_n'
-            else 'ok'
-        end as quality
+        {{ segmentation.comparison_quality(
+            'decided', 'baseline_decided', units=['decided'],
+            smallest_count='least(decided, baseline_decided) * least(pooled_mean, 1e0 - pooled_mean)'
+        ) }} as quality
     from shares
 ),
 
@@ -228,7 +226,6 @@ scores as (
 judged as (
     select
         *,
-        case when acquisition_channel = '__all__' then 'all_channels' else 'within_channel' end as family,
         case when quality != 'insufficient' then raw_z_score end as z_score
     from scores
 ),
@@ -240,16 +237,10 @@ tested as (
     from judged
 ),
 
-families as (
-    select
-        *,
-        case when quality in ('ok', 'small_n') then p_value end as family_p_value
-    from tested
-),
-
 corrected as (
-    {{ segmentation.benjamini_hochberg(
-        'families', 'family_p_value', ['family'], 'q_value'
+    {{ segmentation.corrected_families(
+        'tested', "case when acquisition_channel = '__all__' then 'all_channels' else 'within_channel' end",
+        "quality in ('small_n', 'ok')"
     ) }}
 ),
 
@@ -281,13 +272,13 @@ segment_channels as (
         corrected.p_value,
         corrected.q_value,
         case
-            when corrected.family = 'all_channels' then corrected.standardised_difference
+            when corrected.acquisition_channel = '__all__' then corrected.standardised_difference
         end as standardised_difference,
         corrected.acquisition_cost,
         corrected.acquisition_cost / nullif(corrected.costed_signups, 0) as cost_per_signup,
         corrected.acquisition_cost / nullif(corrected.costed_converted, 0) as cost_per_conversion,
         case
-            when corrected.family = 'all_channels'
+            when corrected.acquisition_channel = '__all__'
                 then (corrected.mean - corrected.baseline_mean) * corrected.standardised_difference < 0
         end as is_reversed,
         data_through.data_through as as_of_date,

@@ -352,14 +352,10 @@ designed as (
         *,
         greatest(1e0, coalesce(cluster_variance / nullif(unit_variance, 0e0), 1e0)) as design_effect,
         {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'variance') }} as naive_z,
-        case
-            when
-                least(clusters, baseline_clusters) < {{ var('driver_min_units') }}
-                or coalesce(variance, 0e0) <= 0 then 'insufficient'
-            when smallest_expected_outcomes < 5 then 'low_counts'
-            when least(clusters, baseline_clusters) < 30 then 'small_n'
-            else 'ok'
-        end as quality
+        {{ segmentation.comparison_quality(
+            'clusters', 'baseline_clusters', at_least=var('driver_min_units'),
+            insufficient='coalesce(variance, 0e0) <= 0', smallest_count='smallest_expected_outcomes'
+        ) }} as quality
     from spread
 ),
 
@@ -508,7 +504,6 @@ joined as (
 cells as (
     select
         *,
-        case when is_discovered then target || case when driver_kind = 'pair' then ', pairs' else '' end end as family,
         case when is_discovered then report_p_value end as p_value,
         case when has_empty_cell then 5e-1 else 0e0 end as correction,
         n > 0 and baseline_n > 0 and rate > 0 and rate < 1 as is_estimable,
@@ -550,7 +545,9 @@ odds as (
 ),
 
 adjusted as (
-    {{ segmentation.benjamini_hochberg('odds', 'p_value', ['family'], 'q_value') }}
+    {{ segmentation.corrected_families(
+        'odds', "target || case when driver_kind = 'pair' then ', pairs' else '' end", 'is_discovered'
+    ) }}
 ),
 
 -- What either condition of a pair reaches alone, among the same units.

@@ -166,12 +166,7 @@ tests as (
         *,
         sqrt(population_variance) as population_standard_deviation,
         {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'population_variance') }} as z,
-        case
-            when n < 2 or baseline_n < 2 then 'insufficient'
-            when smallest_expected_count < 5 then 'low_counts'
-            when n < 30 or baseline_n < 30 then 'small_n'
-            else 'ok'
-        end as quality
+        {{ segmentation.comparison_quality('n', 'baseline_n', smallest_count='smallest_expected_count') }} as quality
     from spreads
 ),
 
@@ -183,15 +178,10 @@ p_values as (
 ),
 
 -- Only what could have come out either way is a test.
-family_p_values as (
-    select
-        *,
-        case when not is_circular and quality in ('small_n', 'ok') then p_value end as family_p_value
-    from p_values
-),
-
 corrected as (
-    {{ segmentation.benjamini_hochberg('family_p_values', 'family_p_value', [], 'q_value') }}
+    {{ segmentation.corrected_families(
+        'p_values', "'segment_feature_adoption'", "not is_circular and quality in ('small_n', 'ok')"
+    ) }}
 ),
 
 adoption as (
@@ -199,7 +189,7 @@ adoption as (
         corrected.segment,
         corrected.feature,
         'rest' as baseline,
-        'segment_feature_adoption' as family,
+        corrected.family,
         'cohens_h' as effect_size_kind,
         corrected.quality,
         corrected.n,

@@ -321,16 +321,12 @@ attribute_tests as (
         attribute_sums.attribute,
         attributes.attribute_label,
         attributes.attribute_type,
-        case
-            when
-                attribute_sums.n < 2
-                or attribute_sums.baseline_n < 2
-                or attribute_sums.degrees_of_freedom < 1
-                or attribute_sums.smallest_expected_users < 1 then 'insufficient'
-            when attribute_sums.smallest_expected_users < 5 then 'low_counts'
-            when attribute_sums.clusters < 30 or attribute_sums.baseline_clusters < 30 then 'small_n'
-            else 'ok'
-        end as quality,
+        {{ segmentation.comparison_quality(
+            'attribute_sums.n', 'attribute_sums.baseline_n',
+            insufficient='attribute_sums.degrees_of_freedom < 1 or attribute_sums.smallest_expected_users < 1',
+            smallest_count='attribute_sums.smallest_expected_users',
+            units=['attribute_sums.clusters', 'attribute_sums.baseline_clusters']
+        ) }} as quality,
         attribute_sums.degrees_of_freedom,
         attribute_sums.smallest_expected_users,
         attribute_sums.design_effect,
@@ -361,18 +357,8 @@ attribute_p as (
     from corrected
 ),
 
-attribute_families as (
-    select
-        *,
-        case when p_value is not null and not is_circular then 'segment_profiles' end as family,
-        case when not is_circular then p_value end as family_p_value
-    from attribute_p
-),
-
 attribute_q as (
-    {{ segmentation.benjamini_hochberg(
-        'attribute_families', 'family_p_value', ['family'], 'q_value'
-    ) }}
+    {{ segmentation.corrected_families('attribute_p', "'segment_profiles'", 'not is_circular') }}
 ),
 
 effective as (

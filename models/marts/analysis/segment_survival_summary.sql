@@ -206,16 +206,15 @@ compared as (
 judged as (
     select
         *,
-        case
-            when n < 2 or (baseline_n < 2 and segment != '__all__') then 'insufficient'
-            when
-                events < 5
-                or smallest_at_risk < 5
-                or (segment != '__all__' and (baseline_events < 5 or baseline_smallest_at_risk < 5))
-                then 'low_counts'
-            when n < 30 or (baseline_n < 30 and segment != '__all__') then 'small_n'
-            else 'ok'
-        end as quality,
+        {{ segmentation.comparison_quality(
+            'n', "case when segment != '__all__' then baseline_n end",
+            smallest_count="""least(
+                events,
+                smallest_at_risk,
+                case when segment != '__all__' then baseline_events else events end,
+                case when segment != '__all__' then baseline_smallest_at_risk else events end
+            )"""
+        ) }} as quality,
         sqrt(
             standard_error * standard_error + baseline_standard_error * baseline_standard_error
         ) as difference_standard_error
@@ -230,22 +229,17 @@ p_values as (
 ),
 
 -- Only what could have come out either way is a test.
-family_p_values as (
-    select
-        *,
-        case when not is_circular and quality in ('small_n', 'ok') then p_value end as family_p_value
-    from p_values
-),
-
 corrected as (
-    {{ segmentation.benjamini_hochberg('family_p_values', 'family_p_value', [], 'q_value') }}
+    {{ segmentation.corrected_families(
+        'p_values', "'segment_survival_summary'", "not is_circular and quality in ('small_n', 'ok')"
+    ) }}
 ),
 
 summary as (
     select
         corrected.segment,
         case when corrected.segment != '__all__' then 'rest' end as baseline,
-        'segment_survival_summary' as family,
+        corrected.family,
         'hazard_ratio' as effect_size_kind,
         corrected.quality,
         cast({{ horizon }} as bigint) as horizon_days,

@@ -156,15 +156,10 @@ complier_errors as (
             - 2e0 * complier_effect * (baseline_both_share - baseline_mean * baseline_delivered_share)
             + complier_effect * complier_effect * baseline_delivered_share * (1e0 - baseline_delivered_share)
         ) / nullif(baseline_n - 1, 0) as baseline_complier_variance,
-        case
-            when n < 2 or baseline_n < 2 then 'insufficient'
-            when
-                least(n, baseline_n) * cast(least(all_converted_users, users - all_converted_users) as double)
-                < 5e0 * users
-                then 'low_counts'
-            when n < 30 or baseline_n < 30 then 'small_n'
-            else 'ok'
-        end as quality,
+        {{ segmentation.comparison_quality(
+            'n', 'baseline_n',
+            smallest_count='least(n, baseline_n) * cast(least(all_converted_users, users - all_converted_users) as double) / users'
+        ) }} as quality,
         {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z
     from spreads
 ),
@@ -178,21 +173,14 @@ tests as (
                 then
                     {{ segmentation.normal_quantile(quantile_p) }}
                     * sqrt(complier_variance + baseline_complier_variance) / delivered_difference
-        end as complier_half_width,
-        case when segment = '__all__' then 'overall' else 'segments' end as family
+        end as complier_half_width
     from complier_errors
 ),
 
-families as (
-    select
-        *,
-        case when quality not in ('insufficient', 'low_counts') then p_value end as p_value_in_family
-    from tests
-),
-
 with_q_values as (
-    {{ segmentation.benjamini_hochberg(
-        'families', 'p_value_in_family', ['campaign', 'family'], 'q_value'
+    {{ segmentation.corrected_families(
+        'tests', "case when segment = '__all__' then 'overall' else 'segments' end",
+        "quality not in ('insufficient', 'low_counts')", by=['campaign']
     ) }}
 ),
 

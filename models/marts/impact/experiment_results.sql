@@ -158,22 +158,20 @@ errors as (
 qualities as (
     select
         *,
-        case
-            when n < 2 or baseline_n < 2 then 'insufficient'
-            when metric_kind = 'mean' and not squared_error_of_difference > 0 then 'insufficient'
-            when
-                metric_kind = 'binary'
-                and least(n, baseline_n) * least(pooled_total, n + baseline_n - pooled_total) < 5e0 * (n + baseline_n)
-                then 'low_counts'
-            -- n < 355·skew² of a mean, said of a difference: equal skew in equal arms cancels.
-            when
-                metric_kind = 'mean'
-                and 355e0 * third_moment_of_difference * third_moment_of_difference
-                > power(squared_error_of_difference, 3)
-                then 'skewed'
-            when n < 30 or baseline_n < 30 then 'small_n'
-            else 'ok'
-        end as quality,
+        -- The skew is that of a difference: equal skew in equal arms cancels.
+        {{ segmentation.comparison_quality(
+            'n', 'baseline_n',
+            insufficient="(metric_kind = 'mean' and not squared_error_of_difference > 0)",
+            smallest_count="""case
+                when metric_kind = 'binary'
+                    then least(n, baseline_n) * least(pooled_total, n + baseline_n - pooled_total) / (n + baseline_n)
+            end""",
+            mean_skew="""case
+                when metric_kind = 'mean'
+                    then third_moment_of_difference * third_moment_of_difference
+                        / nullif(power(squared_error_of_difference, 3), 0e0)
+            end"""
+        ) }} as quality,
         sqrt(squared_error) as standard_error,
         sqrt(baseline_squared_error) as baseline_standard_error,
         difference / nullif(standard_error_of_difference, 0) as t,
@@ -210,30 +208,29 @@ tests as (
         end as interaction_half_width,
         {{ segmentation.always_valid_half_width('standard_error_of_difference', 'users', planned_users) }}
             as always_valid_half_width,
-        {{ segmentation.always_valid_p_value('t', 'users', planned_users) }} as always_valid_p_value,
-        case when segment = '__all__' then 'overall' else 'segments' end as family
+        {{ segmentation.always_valid_p_value('t', 'users', planned_users) }} as always_valid_p_value
     from qualities
 ),
 
-families as (
-    select
-        *,
-        case when quality not in ('insufficient', 'low_counts') then p_value end as p_value_in_family,
-        case
-            when segment != '__all__' and quality not in ('insufficient', 'low_counts') then interaction_p_value
-        end as interaction_p_value_in_family
-    from tests
+with_q_values as (
+    {{ segmentation.corrected_families(
+        'tests', "case when segment = '__all__' then 'overall' else 'segments' end",
+        "quality not in ('insufficient', 'low_counts')", by=['experiment']
+    ) }}
 ),
 
-with_q_values as (
-    {{ segmentation.benjamini_hochberg(
-        'families', 'p_value_in_family', ['experiment', 'family'], 'q_value'
-    ) }}
+interactions as (
+    select
+        *,
+        case
+            when segment != '__all__' and quality not in ('insufficient', 'low_counts') then interaction_p_value
+        end as family_interaction_p_value
+    from with_q_values
 ),
 
 with_interaction_q_values as (
     {{ segmentation.benjamini_hochberg(
-        'with_q_values', 'interaction_p_value_in_family', ['experiment', 'family'], 'interaction_q_value'
+        'interactions', 'family_interaction_p_value', ['experiment'], 'interaction_q_value'
     ) }}
 ),
 

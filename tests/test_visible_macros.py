@@ -1,0 +1,55 @@
+"""dbt sees every macro that a model uses: slim CI (`state:modified`) and the lineage in the docs rest on it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from warehouse import Warehouse
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The whole project, parsed."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("visible") / "project", copied=("macros",), analysis=True)
+    warehouse.write_inputs({})
+    assert warehouse.run("parse")
+    return warehouse
+
+
+def test_every_macro_that_a_model_names_is_recorded(project: Warehouse) -> None:
+    """dbt records what it renders while it parses, and it does not render the body of a `call` block."""
+    manifest = json.loads((project.folder / "target/manifest.json").read_text(encoding="utf-8"))
+    of_project = {macro["name"] for macro in manifest["macros"].values() if macro["package_name"] == "segmentation"}
+    unseen, seen = [], 0
+    for node in manifest["nodes"].values():
+        if node["resource_type"] not in ("model", "test") or node["package_name"] != "segmentation":
+            continue
+        text = re.sub(r"\{#.*?#\}", "", node.get("raw_code") or "", flags=re.DOTALL)
+        code = " ".join(re.findall(r"\{[{%].*?[%}]\}", text, flags=re.DOTALL))
+        named = of_project & set(re.findall(r"\b(\w+) *\(", code))
+        recorded = {macro.split(".")[-1] for macro in node["depends_on"]["macros"]}
+        unseen += [f"{node['name']}: {macro}" for macro in sorted(named - recorded)]
+        seen += len(named & recorded)
+    assert unseen == []
+    assert seen > 500, "the pattern finds what models use"
+
+
+def test_an_edited_macro_modifies_the_models_that_use_it(project: Warehouse, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    shutil.copy(project.folder / "target/manifest.json", state)
+    path = project.folder / "macros/features/health_score.sql"
+    text = path.read_text(encoding="utf-8")
+    assert "5e-1)" in text
+    path.write_text(text.replace("5e-1)", "6e-1)"), encoding="utf-8")
+    try:
+        result = project.run("ls", "--select", "state:modified", "--state", str(state), "--resource-type", "model", "--output", "name", "--quiet")
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert result
+    assert result.output.split() == ["user_value_features"]
