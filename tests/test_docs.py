@@ -119,3 +119,23 @@ def test_every_feature_is_defined() -> None:
     missing = [name for name in sorted(names) if not re.search(rf"\b{name}\b|\b{name}_7d\b", page)]
     assert len(names) > 60
     assert missing == []
+
+
+def test_the_page_of_segments_lists_every_field_with_messages_that_exist() -> None:
+    page = (ROOT / "docs/segments.md").read_text(encoding="utf-8").split("## The config", 1)[1].split("\n## ", 1)[0]
+    rows = {cells[0].strip(): cells[-1] for cells in re.findall(r"^\| ([^|]*)\|[^|]*\|([^|]*?\|)?([^|\n]*)\|$", page, flags=re.MULTILINE)}
+    written = {
+        field for file in (ROOT / "models/segments").rglob("*.sql")
+        for field in re.findall(r"'(\w+)':", file.read_text(encoding="utf-8").split("}) }}", 1)[0])
+    }
+    assert written <= {name.strip("`") for name in rows}
+    macros = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "macros/segments").rglob("*.sql")))
+    # A message is put together from pieces, in quotes, with values between them.
+    macros = re.sub(r"['\"]\s*~\s*['\"]", "", macros)
+    fragments = [
+        part for cell in rows.values() for code in re.findall(r"``? ?(.+?)``?", cell)
+        for part in re.split(r"^\w+: (?=it is missing)", code) if len(part) > 12
+    ]
+    advice = [part for text in fragments for part in re.split(r"(?<=In the config of the file, )", text)]
+    assert len(fragments) > 20
+    assert [text for text in advice if text.rstrip(".") not in macros] == []
