@@ -54,6 +54,7 @@ def test_one_file_tells_of_no_few_people(
     findings = attack.within(connection, "published", MINIMUM)
     assert findings.tried["sums of whole numbers"] > 40_000 and findings.tried["differences of two groups"] > 100_000
     assert findings.solved == []
+    assert attack.unexplained(connection, "published") == [] != attack.unexplained(connection, "exact")
     # The attack itself works: exact numbers tell hundreds of sums of few, and many a single person.
     solved = attack.within(connection, "exact", MINIMUM).solved
     assert sum(one[0] == "few people" for one in solved) > 500
@@ -74,12 +75,16 @@ def test_two_files_tell_no_value_of_who_was_forgotten_in_between(sample_warehous
         published_of_copy(tmp_path / f"{user}.duckdb", tmp_path / f"after_{user}.duckdb")
         published_exactly(tmp_path / f"{user}.duckdb", tmp_path / f"exact_{user}.duckdb")
         with duckdb.connect() as connection:
-            attack.attach(connection, tmp_path / "with.duckdb", {
+            files = {
                 "before": tmp_path / "before.duckdb", "after": tmp_path / f"after_{user}.duckdb",
                 "exact_before": tmp_path / "exact.duckdb", "exact_after": tmp_path / f"exact_{user}.duckdb",
-            })
+            }
+            attack.attach(connection, tmp_path / "with.duckdb", files, tmp_path / f"{user}.duckdb")
             findings = attack.between(connection, "before", "after", user, MINIMUM)
             assert findings.tried["values"] > 40 and findings.tried["equations"] > 5 * findings.tried["values"]
+            # An attack that is led astray would prove nothing.
+            assert findings.astray == []
             assert findings.solved == []
             exact = attack.between(connection, "exact_before", "exact_after", user, MINIMUM)
+            assert exact.astray == []
             assert len(exact.solved) > .9 * exact.tried["values"]

@@ -246,9 +246,11 @@ class Warehouse:
         """`dbt build`. Raises if it fails: use run() to see failures.
 
         Without dbt's tests, and, in a project without `analysis`, without segment_comparison, unless they are the subject.
-        The unit tests are the same in every project: `make ci-build` runs them.
+        The unit tests are the same in every project: `make ci-build` runs them, and publishing asks for them.
         """
-        skipped = ["--exclude-resource-type", "unit_test", *([] if tests else ["--exclude-resource-type", "test"])]
+        skipped = [] if tests else ["--exclude-resource-type", "test"]
+        if not (tests and self.analysis):
+            skipped += ["--exclude-resource-type", "unit_test"]
         if not (self.analysis or comparison):
             skipped += ["--exclude", "segment_comparison"]
         result = self.run("build", *skipped, *arguments)

@@ -54,7 +54,7 @@ SPREAD_OF_ALL = (
 )
 EXPERIMENT_UNITS = {
     "_unit": f"case when metric_kind = 'binary' then 2 else of_whole_numbers(2 * {DEVIATIONS} * {SPREAD_OF_ALL}) end",
-    "_square": f"case when metric_kind = 'binary' then 1 else pow({DEVIATIONS} * {SPREAD_OF_ALL}, 2) end / 2",
+    "_square": f"case when metric_kind = 'binary' then 1 else pow({DEVIATIONS} * {SPREAD_OF_ALL}, 2) end",
 }
 
 CRITERION = "coalesce(criterion_text, 'criterion ' || criterion || ' of ' || segment)"
@@ -127,25 +127,27 @@ GRIDS = {
     "_grid": "nice(_unit / n)",
     "_baseline_grid": "nice(_unit / baseline_n)",
     "_wider_grid": "greatest(_grid, _baseline_grid)",
-    "_variance_grid": "nice(_square / n)",
-    "_baseline_variance_grid": "nice(_square / baseline_n)",
-    "_margin_grid": "nice(4 * (_square / n / n + _square / baseline_n / baseline_n))",
-    "_mean": "on_grid(mean, _grid)",
-    "_baseline_mean": "on_grid(baseline_mean, _baseline_grid)",
+    "_margin_grid": "nice(2 * (_square / n / n + _square / baseline_n / baseline_n))",
+    "_sum_grid": "nice(_unit)",
+    "_square_grid": "nice(_square)",
+    "_mean": "mean_on_grid(mean, n, _sum_grid, n)",
+    "_baseline_mean": "mean_on_grid(baseline_mean, baseline_n, _sum_grid, baseline_n)",
 }
 # The same of ratios, where a person counts for more the less the divisor of all is.
 WEIGHTED_GRIDS = {
     "_grid": "nice(_unit / _weight)",
     "_baseline_grid": "nice(_unit / _baseline_weight)",
     "_wider_grid": "greatest(_grid, _baseline_grid)",
-    "_variance_grid": "nice(_square * n / _weight / _weight)",
-    "_baseline_variance_grid": "nice(_square * baseline_n / _baseline_weight / _baseline_weight)",
-    "_margin_grid": "nice(4 * (_square / _weight / _weight + _square / _baseline_weight / _baseline_weight))",
-    "_mean": "on_grid(mean, _grid)",
+    "_sum_grid": "nice(_unit)",
+    "_square_grid": "nice(_square)",
+    "_divisor": "on_grid(_capped, nice(_step))",
+    "_baseline_divisor": "on_grid(_baseline_capped, nice(_step))",
+    "_mean": "mean_on_grid(mean, _capped, _sum_grid, _divisor)",
     # The rest is what the segment leaves of all: computed from the published means of both, it tells nothing more.
     "_baseline_mean": (
-        "case when baseline = 'rest' then (_weight_of_all * on_grid(_mean_of_all, nice(_unit / _weight_of_all)) - _weight * _mean) "
-        "/ nullif(_baseline_weight, 0) else on_grid(baseline_mean, _baseline_grid) end"
+        "case when baseline = 'rest' then (on_grid(_mean_of_all * _capped_of_all, _sum_grid) - on_grid(mean * _capped, _sum_grid)) "
+        "/ nullif(on_grid(_capped_of_all, nice(_step)) - _divisor, 0) "
+        "else mean_on_grid(baseline_mean, _baseline_capped, _sum_grid, _baseline_divisor) end"
     ),
 }
 DIFFERENCE_ON_GRID = "round(_mean - _baseline_mean, 12)"
@@ -160,26 +162,72 @@ def interval(column: str, center: str, grid: str) -> dict[str, str]:
     }
 
 
-COMPARED_ON_GRID = {
-    "mean": "_mean",
-    "baseline_mean": "round(_baseline_mean, 12)",
-    "standard_deviation": "root_on_grid(standard_deviation, _variance_grid)",
-    "baseline_standard_deviation": "root_on_grid(baseline_standard_deviation, _baseline_variance_grid)",
-    "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
-    **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
-    "lift": f"case when lift is not null then {LIFT_ON_GRID} end",
-    **{
-        name: f"greatest({sql}, -1)"
-        for name, sql in interval("lift", LIFT_ON_GRID, "nice(_margin_grid / nullif(baseline_mean * baseline_mean, 0))").items()
-    },
-    "effect_size": (
-        "case when difference = 0 or effect_size = 0 then 0 else on_grid(effect_size, greatest(nice(case effect_size_kind "
-        "when 'cliffs_delta' then 4 / least(n, baseline_n) else _wider_grid * abs(effect_size / difference) end), 1e-2)) end"
-    ),
-    "smallest_detectable_difference": "margin_on_grid(smallest_detectable_difference, 2 * _margin_grid)",
-    "p_value": "band(p_value)",
-    "q_value": "band(q_value)",
-}
+
+def compared_on_grid(weight: str, divisor: str, paired: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Helpers and columns of a comparison of two groups.
+
+    `weight`: the divisor of the mean, and `divisor` the same as it is rounded; of the other group their names have `baseline_` in them.
+    `paired`: SQL, whether it is the same users at two times. Intervals and effects are computed from the published means and deviations:
+    rounded on their own they would tell these once more, and between two grids little room is left.
+    """
+    mine = divisor
+    others_weight, other = ("baseline_n" if name == "n" else f"_baseline{name}" for name in (weight, divisor))
+    # What is detectable depends on the sum of squares of both groups together: its square times this is eight times that.
+    both = f"(n * baseline_n * pow(({mine} + {other}) / (n + baseline_n), 2) * (n + baseline_n - 1) / (n + baseline_n))"
+    least = "_square_grid / 4"
+    pooled = (
+        f"(greatest(_squares, {least}) * pow(n / nullif({mine}, 0), 2) + greatest(_baseline_squares, {least}) * "
+        f"pow(baseline_n / nullif({other}, 0), 2)) / nullif(n + baseline_n - 2, 0)"
+    )
+    helpers = {
+        "_squares": f"squares_on_grid(standard_deviation, n, {weight}, _square_grid)",
+        "_baseline_squares": f"squares_on_grid(baseline_standard_deviation, baseline_n, {others_weight}, _square_grid)",
+        "_error": f"error_of(_squares, n, {mine}, _square_grid)",
+        "_baseline_error": f"error_of(_baseline_squares, baseline_n, {other}, _square_grid)",
+        # How many errors wide half an interval is: 2, or somewhat more where there are few users.
+        "_errors": (
+            "coalesce(round((difference - difference_lower) / nullif(sqrt(pow(standard_deviation, 2) / n + "
+            "pow(baseline_standard_deviation, 2) / baseline_n), 0), 1), 2)"
+        ),
+        "_margin": (
+            f"case when {paired} then sqrt(greatest(on_grid(pow((difference - difference_lower) * {mine}, 2) * (n - 1) / n, "
+            f"4 * _square_grid), 2 * _square_grid) * n / nullif(n - 1, 0)) / nullif({mine}, 0) "
+            "else _errors * sqrt(_error + _baseline_error) end"
+        ),
+        "_lift_margin": (
+            f"case when _mean > 0 and _baseline_mean > 0 then case when {paired} then _margin / _mean "
+            "else _errors * sqrt(_error / pow(_mean, 2) + _baseline_error / pow(_baseline_mean, 2)) end end"
+        ),
+    }
+    columns = {
+        "mean": "_mean",
+        "baseline_mean": "round(_baseline_mean, 12)",
+        "standard_deviation": f"deviation_of(_squares, n, {mine})",
+        "baseline_standard_deviation": f"deviation_of(_baseline_squares, baseline_n, {other})",
+        "difference": f"case when difference is not null then {DIFFERENCE_ON_GRID} end",
+        "difference_lower": f"case when difference_lower is not null then round({DIFFERENCE_ON_GRID} - _margin, 12) end",
+        "difference_upper": f"case when difference_upper is not null then round({DIFFERENCE_ON_GRID} + _margin, 12) end",
+        "lift": f"case when lift is not null then {LIFT_ON_GRID} end",
+        "lift_lower": "case when lift_lower is not null then round(_mean / _baseline_mean * exp(-_lift_margin) - 1, 6) end",
+        "lift_upper": "case when lift_upper is not null then round(_mean / _baseline_mean * exp(_lift_margin) - 1, 6) end",
+        "effect_size": (
+            "case when effect_size is not null then round(case effect_size_kind "
+            "when 'cliffs_delta' then on_grid(effect_size, greatest(nice(4 / least(n, baseline_n)), 1e-2)) "
+            "when 'cohens_h' then 2 * asin(sqrt(greatest(least(_mean, 1), 0))) - 2 * asin(sqrt(greatest(least(_baseline_mean, 1), 0))) "
+            f"else {DIFFERENCE_ON_GRID} / nullif(sqrt({pooled}), 0) end, 2) end"
+        ),
+        "smallest_detectable_difference": (
+            "case when smallest_detectable_difference is not null then sqrt(greatest(on_grid(pow(smallest_detectable_difference, 2) "
+            f"* {both}, 8 * _square_grid), 4 * _square_grid) / nullif({both}, 0)) end"
+        ),
+        "p_value": "band(p_value)",
+        "q_value": "band(q_value)",
+    }
+    return helpers, columns
+
+
+SPREADS, COMPARED_ON_GRID = compared_on_grid("n", "n", "false")
+WEIGHTED_SPREADS, WEIGHTED_ON_GRID = compared_on_grid("_capped", "_divisor", "baseline = 'previous_period'")
 
 # Sums of money: how far two people can move them.
 REVENUE = (
@@ -383,10 +431,15 @@ MARTS: dict[str, Publication] = {
             "_other": "substr(baseline, 9)",
             **{
                 f"_{column}": (
-                    f"(select {column} from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date)"
+                    f"(select {column} from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date "
+                    "and units.is_paired = (mart.baseline = 'previous_period'))"
                 )
-                for column in ("unit", "square")
+                for column in ("unit", "square", "step")
             },
+            "_unit_of_members": (
+                "(select unit from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date "
+                "and not units.is_paired)"
+            ),
             # Means of the segment and of everybody, whatever the row compares with.
             **{
                 f"_{name}": f"max(case when baseline = 'all' then {column} end) over (partition by segment, metric, as_of_date)"
@@ -395,37 +448,48 @@ MARTS: dict[str, Publication] = {
                     ("raw_mean_of_all", "baseline_raw_mean"),
                 )
             },
-            # The divisors of ratios.
+            # The divisors of ratios, also after the cap.
             **{
-                f"_{name}_divisor": (
-                    "(select weight from metric_weights as weights where weights.metric = mart.metric "
-                    f"and weights.as_of_date = mart.as_of_date and weights.segment = {segment})"
+                f"_{name}_{kind}": (
+                    f"(select {column} from metric_weights as weights where weights.metric = mart.metric "
+                    f"and weights.as_of_date = mart.as_of_date and weights.segment = {segment} and weights.part = '{part}')"
                 )
-                for name, segment in (("own", "mart.segment"), ("whole", "'__all__'"), ("other", "substr(mart.baseline, 9)"))
+                for name, segment, part in (
+                    ("own", "mart.segment", "members"), ("whole", "'__all__'", "members"), ("other", "substr(mart.baseline, 9)", "members"),
+                    ("both", "mart.segment", "both"), ("before", "mart.segment", "before"),
+                )
+                for kind, column in (("divisor", "weight"), ("capped_divisor", "capped"))
             },
         },
         further_helpers={
-            "_weight_of_all": "coalesce(_whole_divisor, _all)",
-            "_weight_of_members": "coalesce(_own_divisor, _members)",
-            # Of those who were there before, too: as much each as of all members.
-            "_weight": "_weight_of_members * n / nullif(_members, 0)",
-            "_baseline_weight": (
-                "case when baseline = 'rest' then _weight_of_all - _weight_of_members when baseline = 'all' then _weight_of_all "
-                "when baseline = 'previous_period' then _weight else coalesce(_other_divisor, baseline_n) end"
-            ),
+            **{
+                column: sql
+                for name, kind in (("weight", "divisor"), ("capped", "capped_divisor"))
+                for column, sql in {
+                    f"_{name}_of_all": f"coalesce(_whole_{kind}, _all)",
+                    f"_{name}_of_members": f"coalesce(_own_{kind}, _members)",
+                    f"_{name}": f"case when baseline = 'previous_period' then coalesce(_both_{kind}, n) else _{name}_of_members end",
+                    f"_baseline_{name}": (
+                        f"case when baseline = 'rest' then _{name}_of_all - _{name}_of_members when baseline = 'all' then _{name}_of_all "
+                        f"when baseline = 'previous_period' then coalesce(_before_{kind}, baseline_n) else coalesce(_other_{kind}, baseline_n) end"
+                    ),
+                }.items()
+            },
             **WEIGHTED_GRIDS,
+            **WEIGHTED_SPREADS,
         },
         rounded={
-            **COMPARED_ON_GRID,
-            "raw_mean": "on_grid(raw_mean, _grid)",
+            **WEIGHTED_ON_GRID,
+            "raw_mean": "mean_on_grid(raw_mean, _weight, _sum_grid, on_grid(_weight, nice(_step)))",
             # Where nothing is capped it is the same number.
             "baseline_raw_mean": (
-                "case when is_winsorised then on_grid(baseline_raw_mean, _baseline_grid) "
+                "case when is_winsorised then mean_on_grid(baseline_raw_mean, _baseline_weight, _sum_grid, "
+                "on_grid(_baseline_weight, nice(_step))) "
                 "when baseline_raw_mean is not null then round(_baseline_mean, 12) end"
             ),
             "share_of_total": (
-                "case when share_of_total is not null then round(_members * on_grid(_raw_mean_of_members, nice(_unit / _members)) "
-                "/ nullif(_all * on_grid(_raw_mean_of_all, nice(_unit / _all)), 0), 6) end"
+                "case when share_of_total is not null then round(on_grid(_raw_mean_of_members * _members, nice(_unit_of_members)) "
+                "/ nullif(on_grid(_raw_mean_of_all * _all, nice(_unit_of_members)), 0), 6) end"
             ),
             "standardised_difference": "on_grid(standardised_difference, nice(2 * _wider_grid))",
             "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
@@ -926,10 +990,10 @@ MARTS: dict[str, Publication] = {
             "_everybody_before": "sum(previous_users) over (partition by comparison, partition_name, as_of_date)",
         },
         further_helpers={
-            "_rate": "on_grid(rate, nice(_unit / users))",
-            "_previous_rate": "on_grid(previous_rate, nice(_unit / previous_users))",
-            "_overall_rate": "on_grid(overall_rate, nice(_unit / _everybody))",
-            "_previous_overall_rate": "on_grid(previous_overall_rate, nice(_unit / _everybody_before))",
+            "_rate": "mean_on_grid(rate, users, nice(_unit), users)",
+            "_previous_rate": "mean_on_grid(previous_rate, previous_users, nice(_unit), previous_users)",
+            "_overall_rate": "mean_on_grid(overall_rate, _everybody, nice(_unit), _everybody)",
+            "_previous_overall_rate": "mean_on_grid(previous_overall_rate, _everybody_before, nice(_unit), _everybody_before)",
             "_share_effect": "round((share - previous_share) * ((_rate + _previous_rate) / 2 - (_overall_rate + _previous_overall_rate) / 2), 6)",
             "_rate_effect": "round((share + previous_share) / 2 * (_rate - _previous_rate), 6)",
         },
@@ -978,11 +1042,11 @@ MARTS: dict[str, Publication] = {
     ),
     "segment_survival_summary": Aggregates(
         kept=("segment", "baseline", "effect_size_kind", "horizon_days", "is_circular", *DATES),
-        helpers={"_unit": "2 * horizon_days", "_square": "horizon_days * horizon_days / 2"},
+        helpers={"_unit": "2 * horizon_days", "_square": "horizon_days * horizon_days"},
         further_helpers=GRIDS,
         rounded={
             "mean": "_mean", "baseline_mean": "_baseline_mean",
-            **interval("mean", "_mean", "nice(4 * _square / n / n)"),
+            **interval("mean", "_mean", "nice(2 * _square / n / n)"),
             "difference": DIFFERENCE_ON_GRID, **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
             **{
                 name: f"cast(on_grid({name}, 5) as bigint)"
@@ -1045,8 +1109,8 @@ MARTS: dict[str, Publication] = {
             **{name: f"least(on_grid({name}, nice(2 / left_users)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
             "p_value": "band(p_value)",
             # A score has 100 points at most.
-            "mean_health_of_left": "on_grid(mean_health_of_left, nice(2 * 100 / left_users))",
-            "mean_health_of_stayed": "on_grid(mean_health_of_stayed, nice(2 * 100 / (n - left_users)))",
+            "mean_health_of_left": "mean_on_grid(mean_health_of_left, left_users, 2 * 100, left_users)",
+            "mean_health_of_stayed": "mean_on_grid(mean_health_of_stayed, n - left_users, 2 * 100, n - left_users)",
         },
         sums=(
             adds_up("judged {population} {as_of_date}", "gone {population} {as_of_date}", "stayed {population} {as_of_date}"),
@@ -1210,14 +1274,11 @@ MARTS: dict[str, Publication] = {
     "experiment_outcomes": Aggregates(
         kept=("experiment", "variant", "segment", "tier", "metric", "metric_kind", *DATES),
         helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
-        further_helpers={
-            "_grid": "nice(_unit / n)", "_rest_grid": "nice(_unit / rest_n)", "_variance_grid": "nice(_square / n)",
-            "_rest_variance_grid": "nice(_square / rest_n)",
-        },
         rounded={
-            "mean": "on_grid(mean, _grid)", "standard_deviation": "root_on_grid(standard_deviation, _variance_grid)",
-            "rest_mean": "on_grid(rest_mean, _rest_grid)",
-            "rest_standard_deviation": "root_on_grid(rest_standard_deviation, _rest_variance_grid)",
+            "mean": "mean_on_grid(mean, n, nice(_unit), n)",
+            "standard_deviation": "deviation_of(squares_on_grid(standard_deviation, n, n, nice(_square)), n, n)",
+            "rest_mean": "mean_on_grid(rest_mean, rest_n, nice(_unit), rest_n)",
+            "rest_standard_deviation": "deviation_of(squares_on_grid(rest_standard_deviation, rest_n, rest_n, nice(_square)), rest_n, rest_n)",
         },
         withheld={
             name: "a sum that experiment_results is computed from; it would tell single values"
@@ -1274,7 +1335,7 @@ MARTS: dict[str, Publication] = {
             "heterogeneity_segments", *DATES,
         ),
         helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
-        further_helpers=GRIDS,
+        further_helpers={**GRIDS, **SPREADS},
         rounded={
             **COMPARED_ON_GRID,
             **{

@@ -1,10 +1,13 @@
 """How far means, spreads and what is computed from them are rounded, so that they tell the value of no single person.
 
-One person moves the sum of a group by at most the metric's *cap*, so the mean of n people by cap / n. A mean is published on a
-grid `PEOPLE` times as wide: how the grid's number and the next one came about could be one person's any value, or two people's.
+One person moves the sum of a group by 0 up to the metric's *cap*. Of a mean the sum is rounded, to a grid `PEOPLE` times as wide
+as that and the same whatever the number of people: without one of them the sum stays, or goes down by one step, and either could
+be any value's. On a grid of the mean itself, which is finer the more people there are, a mean can go up when somebody leaves, and
+that says that the person had next to nothing. Sums of squared distances to the mean are treated alike, for deviations.
+
 Sums of whole numbers are counts in disguise (a sum of 3 tickets is at most three people), so the grid is also as wide as twice
-the smallest count that may be shown. Squares are treated alike: of variances, and of half the widths of intervals. What
-follows from rounded numbers (differences, shares, lifts) is computed from them, so that it tells nothing more.
+the smallest count that may be shown. What follows from rounded numbers (differences, intervals, shares, lifts) is computed from
+them, so that it tells nothing more: rounded on its own it would tell the same number twice, on two grids.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ import duckdb
 
 from refusal import Refusal
 
-# Width of the grid of a mean, in how far one person can move it, and of a variance, in how far one square can.
+# Width of the grid of a sum, in how far one person can move it, and of a sum of squares, in how far one square can.
 PEOPLE = 2
-SQUARES = 0.5
+SQUARES = 1
 # The cap of a heavy-tailed metric: this quantile of all values of the date. Its means are capped there, or not far away.
 CAP_AT = 0.99
 # Of numbers whose values are not at hand: the largest is taken to be that many standard deviations from the mean.
@@ -34,11 +37,18 @@ MACROS = (
             else 10
         end, 12) when x = 0 then 0 end
     """,
-    # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL.
-    "on_grid(x, width) as case when width > 0 then round(round(x / width) * width, 12) + 0e0 when width = 0 then x end",
-    # A standard deviation whose square is on a grid; NULL where that would be 0, which would claim that all are alike.
-    "root_on_grid(x, width) as case when x > 0 then sqrt(nullif(on_grid(x * x, width), 0)) when x = 0 and width = 0 then 0 end",
-    # The same of half the width of an interval, which is rather too wide than NULL.
+    # A number on a grid. Without a width of the grid nothing is known of what it would tell: NULL. What lies between two numbers
+    # of the grid goes up, always: the last digits of a double, which differ from build to build, must not decide.
+    "on_grid(x, width) as case when width > 0 then round(round(round(x / width, 6)) * width, 12) + 0e0 when width = 0 then x end",
+    # A mean whose sum is on a grid; of a ratio its divisor is, too (`rounded`; of anything else it is a count).
+    "mean_on_grid(x, divisor, width, rounded) as round(on_grid(x * divisor, width) / nullif(rounded, 0), 12)",
+    # Of a standard deviation the sum of squares.
+    "squares_on_grid(x, n, divisor, width) as on_grid((n - 1) * pow(x * divisor / n, 2), width)",
+    # The deviation again; NULL where that would be 0, which would claim that all are alike.
+    "deviation_of(squares, n, divisor) as sqrt(nullif(squares, 0) / nullif(n - 1, 0)) * n / nullif(divisor, 0)",
+    # The square of the error of a mean: where squares are rounded to 0, of the most that they can be.
+    "error_of(squares, n, divisor, width) as greatest(squares, width / 2) / nullif(n - 1, 0) * n / nullif(pow(divisor, 2), 0)",
+    # Half the width of an interval, its square on a grid; rather too wide than NULL.
     "margin_on_grid(x, width) as case when x >= 0 then sqrt(greatest(on_grid(x * x, width), width)) end",
     "digits(x, n) as case when x = 0 then 0 else on_grid(x, round(pow(10, floor(log10(abs(x))) - n + 1), 12)) end",
     # Of a p-value or q-value: the upper end of its band.
@@ -56,9 +66,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     for macro in (*MACROS, f"of_whole_numbers(unit) as greatest(unit, {2 * minimum})"):
         connection.execute(f"create or replace macro {macro}")
     connection.execute(
-        "create or replace table work.metric_units (metric varchar, as_of_date date, kind varchar, cap double, unit double, square double)"
+        "create or replace table work.metric_units (metric varchar, as_of_date date, is_paired boolean, unit double, square double, step double)"
     )
-    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, as_of_date date, weight double)")
+    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, part varchar, as_of_date date, weight double, capped double)")
     connection.execute("create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)")
     places = dict(connection.execute(
         "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
@@ -70,31 +80,37 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     metrics = connection.execute(
         f"select metric, kind, definition, is_heavy_tailed from warehouse.{places['metrics']}.metrics order by metric"
     ).fetchall()
-    weights: list[tuple[str, str]] = []
+    weights: list[tuple[str, str, bool]] = []
     for metric, kind, definition, is_heavy_tailed in metrics:
         value, weight = _value_and_weight(definition)
+        step = "0"
         if weight is not None:
-            weights.append((metric, f"case when ({value}) is not null then cast({weight} as double) end"))
-        cap = f"quantile_disc(abs({value}), {CAP_AT})" if is_heavy_tailed else f"max(abs({value}))"
+            weight = f"case when ({value}) is not null then cast({weight} as double) end"
+            step = _largest(weight, is_heavy_tailed)
+            weights.append((metric, weight, is_heavy_tailed))
         # Zeros and ones are counts, which are withheld as such where they are small; so are promoters and detractors.
         least = "0" if kind in ("binary", "nps") else f"coalesce(min(abs({value})) filter (({value}) <> 0), 0)"
-        # A cap of 0, where nearly everybody has nothing, would be none.
         try:
             connection.execute(
                 f"""
                 insert into work.metric_units
                 with facts as (
                     select
-                        as_of_date, coalesce(nullif(cast({cap} as double), 0), cast(max(abs({value})) as double)) as cap,
-                        {least} as least
+                        as_of_date, cast({_largest(value, is_heavy_tailed)} as double) as cap,
+                        {least} as least, cast({step} as double) as step
                     from {features} group by as_of_date
                 )
-                select ?, as_of_date, ?, cap, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap from facts
+                select ?, as_of_date, false, greatest({PEOPLE} * cap, 2 * {minimum} * least), {SQUARES} * cap * cap, step from facts
                 """,
-                [metric, kind],
+                [metric],
             )
         except duckdb.Error as error:
             raise Refusal(f"The largest value of the metric {metric} cannot be computed from its definition ({definition}).\n{error}") from None
+    # What is compared with the date before has values of both: nobody may have anything now, and many then.
+    columns = ", ".join(
+        f"greatest({column}, lag({column}) over (partition by metric order by as_of_date)) as {column}" for column in ("unit", "square", "step")
+    )
+    connection.execute(f"insert into work.metric_units select metric, as_of_date, true, {columns} from work.metric_units")
     connection.execute(
         f"""
         insert into work.money_units
@@ -109,24 +125,67 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         _sum_weights(connection, features, places["user_segments"], weights)
 
 
-def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str]]) -> None:
-    """Fills `work.metric_weights`: the divisors of the ratios, by segment and date. Where it is small one person moves much."""
-    columns = ", ".join(f"{sql} as weight_{number}" for number, (_, sql) in enumerate(weights))
+def _largest(value: str, is_heavy_tailed: bool) -> str:
+    """SQL of how much one user counts for at most, as an aggregate."""
+    if not is_heavy_tailed:
+        return f"max(abs({value}))"
+    # A cap at the least value of all is none; nor is one of 0, where nearly everybody has nothing.
+    cap = f"case when quantile_disc({value}, {CAP_AT}) > min({value}) then nullif(quantile_disc(abs({value}), {CAP_AT}), 0) end"
+    return f"coalesce({cap}, max(abs({value})))"
+
+
+def _sum_weights(
+    connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]]
+) -> None:
+    """Fills `work.metric_weights`: the divisors of the ratios, by segment and date, also after the cap of the date.
+
+    Of the members ('members'), and of those who were there on the date before, too: now ('both') and then ('before').
+    """
+    names = [f"weight_{number}" for number in range(len(weights))]
+    columns = ", ".join(f"{sql} as {name}" for name, (_, sql, _) in zip(names, weights))
     connection.execute(f"create or replace temp table user_weights as select user_id, as_of_date, {columns} from {features}")
-    sums = ", ".join(f"sum(weight_{number}) as weight_{number}" for number in range(len(weights)))
-    names = "case name " + " ".join(f"when 'weight_{number}' then '{metric}'" for number, (metric, _) in enumerate(weights)) + " end"
+    tops = ", ".join(
+        f"nullif(quantile_disc({name}, {CAP_AT}), min({name})) as top_{name}" if is_heavy else f"cast(null as double) as top_{name}"
+        for name, (_, _, is_heavy) in zip(names, weights)
+    )
+    of_both = ", ".join(
+        f"case when past.{name} is not null then now.{name} end as {name}, case when now.{name} is not null then past.{name} end as {name}_before"
+        for name in names
+    )
+    sums = ", ".join(
+        # least() passes over a cap that is NULL.
+        f"sum({column}) as {column}, sum(case when {column} is not null then least({column}, top_{name}) end) as capped_{column}"
+        for name in names for column in (name, f"{name}_before")
+    )
+    rows = " union all ".join(
+        f"select '{metric}', segment, case when part = 'both' then '{part}' else part end, as_of_date, {name}{suffix}, capped_{name}{suffix} "
+        f"from sums where {name}{suffix} is not null"
+        for name, (metric, _, _) in zip(names, weights) for part, suffix in (("both", ""), ("before", "_before"))
+    )
     connection.execute(
         f"""
         insert into work.metric_weights
-        with members as (
+        with days as (
+            select as_of_date, lag(as_of_date) over (order by as_of_date) as previous from (select distinct as_of_date from user_weights)
+        ),
+        tops as (select as_of_date, {tops} from user_weights group by as_of_date),
+        members as (
             select segment, user_id, as_of_date from warehouse.{schema}.user_segments
             union all
             select '__all__', user_id, as_of_date from user_weights
         ),
-        sums as (
-            select segment, as_of_date, {sums} from members inner join user_weights using (user_id, as_of_date) group by segment, as_of_date
+        weights as (
+            select 'members' as part, user_id, as_of_date, {', '.join(f'{name}, cast(null as double) as {name}_before' for name in names)} from user_weights
+            union all by name
+            select 'both' as part, now.user_id, now.as_of_date, {of_both}
+            from user_weights as now inner join days on now.as_of_date = days.as_of_date
+            inner join user_weights as past on now.user_id = past.user_id and days.previous = past.as_of_date
+        ),
+        sums as materialized (
+            select segment, part, as_of_date, {sums}
+            from members inner join weights using (user_id, as_of_date) inner join tops using (as_of_date) group by segment, part, as_of_date
         )
-        select {names}, segment, as_of_date, weight from (unpivot sums on columns('weight_.*') into name name value weight)
+        {rows}
         """
     )
     connection.execute("drop table user_weights")

@@ -81,9 +81,10 @@ def test_whole_publications_tell_no_value_of_who_was_forgotten(sample_warehouse:
         warehouse.build()
         after = published(warehouse, tmp_path / f"published_{number}", MINIMUM)
         with duckdb.connect() as connection:
-            attack.attach(connection, truth, {"before": before, "after": after})
+            attack.attach(connection, truth, {"before": before, "after": after}, warehouse.database)
             findings = attack.between(connection, "before", "after", user, MINIMUM)
             assert findings.tried["values"] > 30
+            assert findings.astray == [], user
             assert findings.solved == [], user
         test_publish.attack(warehouse.database, after)
         truth = tmp_path / f"truth_{number}.duckdb"
