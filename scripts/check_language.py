@@ -89,7 +89,7 @@ def main() -> int:
             print(f"{path.relative_to(ROOT)}:{number}: “{words}” – {name}")
             count += 1
     if count:
-        print(f"{count} phrases read as translated. Rewrite them, or list the line in ALLOWED of scripts/check_language.py with its reason.")
+        print(f"{count} found. Rewrite each, or list its line in ALLOWED of scripts/check_language.py with the reason.")
     return int(count > 0)
 
 

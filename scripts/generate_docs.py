@@ -22,7 +22,10 @@ PAGE = ROOT / "docs" / "marts.md"
 
 # Folder below models/marts/ -> heading and what the marts in it are for, in the order of the page.
 HEADINGS = {
-    "": ("Membership, comparison and input quality", "Which users are in which segment, how segments differ, and what came of the inputs."),
+    "": (
+        "Membership, comparison and input quality",
+        "Which users are in which segment, how segments differ, and what came of the inputs.",
+    ),
     "analysis": ("Analysis", "Profiles, drivers, retention, survival, funnels, adoption, growth, value and channels."),
     "impact": ("Impact", "What experiments and campaigns changed."),
     "discovery": ("Discovery", "Structure that the data suggest. Some are built only if `vars: discovery` switches them on."),
@@ -63,9 +66,11 @@ def page() -> str:
             row = f"| `marts.{model['name']}` | {first_sentence(model['description'])} | {columns} |".replace("\n", " ")
             folders.setdefault("/".join(path.relative_to(MARTS).parts[:-1]), []).append(row)
     parts = [INTRODUCTION]
-    for folder in sorted(folders, key=lambda name: (list(HEADINGS).index(name) if name in HEADINGS else len(HEADINGS), name)):
+    known = list(HEADINGS)
+    for folder in sorted(folders, key=lambda name: (known.index(name) if name in known else len(known), name)):
         title, purpose = HEADINGS.get(folder, (folder.replace("_", " ").replace("/", ": ").capitalize(), ""))
-        parts.append("\n".join([f"## {title}", "", *([purpose, ""] if purpose else []), "| mart | rows | key |", "|---|---|---|", *folders[folder], ""]))
+        lines = [f"## {title}", "", *([purpose, ""] if purpose else []), "| mart | rows | key |", "|---|---|---|"]
+        parts.append("\n".join([*lines, *folders[folder], ""]))
     return "\n".join(parts)
 
 
@@ -74,7 +79,8 @@ def main() -> int:
     text = page()
     if sys.argv[1:] == ["--check"]:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            print(f"{PAGE.relative_to(ROOT)} is not what the models' YAML says; run {Path(__file__).name} without --check", file=sys.stderr)
+            name = Path(__file__).name
+            print(f"{PAGE.relative_to(ROOT)} differs from the models' YAML; run scripts/{name} without --check", file=sys.stderr)
             return 1
         return 0
     if sys.argv[1:]:
