@@ -40,17 +40,19 @@ test: .venv/test.stamp ## Everything that CI checks
 	@$(MAKE) --no-print-directory -j 3 pytest lint ci-build
 	@echo "Everything passed."
 
-lint: .venv/test.stamp ## sqlfluff on every model and SQL test
+lint: .venv/test.stamp ## sqlfluff on every model and SQL test; the English of the documents
+	@$(BIN)/python scripts/check_language.py
 	@echo "sqlfluff on every model and SQL test …"
 	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
 	@echo "sqlfluff: nothing to complain about."
 
-parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample is what its generator writes
+parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample and docs/marts.md are what their generators write
 	@echo "dbt parse …"
 	@$(BIN)/python scripts/run_tool.py dbt --quiet --warn-error parse --target ci --target-path build/parse-target
 	@$(BIN)/python scripts/generate_sample.py --check
-	@echo "dbt parse: no warnings; the sample is what its generator writes."
+	@$(BIN)/python scripts/generate_docs.py --check
+	@echo "dbt parse: no warnings; the sample and docs/marts.md are what their generators write."
 
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
 	@echo "dbt build in memory …"
