@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -242,3 +243,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def progress(day: int, text: str, started: float) -> None:
+    """Prints a line, with the seconds since time.monotonic() was `started`."""
+    print(f"  day {day:2d}  {time.monotonic() - started:6.0f} s  {text}", flush=True)
