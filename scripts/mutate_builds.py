@@ -97,7 +97,7 @@ MUTANTS = [
              "cast(first_messages.window_ends_at as date)"),
             ("models/features/user_marketing_features.sql", "messages.known_date <= dates.as_of_date",
              "cast(messages.assigned_at as date) <= dates.as_of_date"),
-            ("models/marts/analysis/amounts_by_owner.sql", "left join present_accounts on", "inner join present_accounts on"),
+            ("models/marts/value/amounts_by_owner.sql", "left join present_accounts on", "inner join present_accounts on"),
             ("models/marts/discovery/account_health.sql", "account_users.revenue_91d, account_revenue.revenue_91d, 0e0", "account_users.revenue_91d, 0e0"),
         ]
     ),
@@ -121,8 +121,8 @@ MUTANTS = [
             ("'primary_segments = 0'", "'primary_segments = 1'"),
         ]
     ),
-    Mutant("models/marts/segment_scorecard.sql", "previous_periods_back - periods_back > 1", "previous_periods_back - periods_back > 2", CARD),
-    Mutant("models/marts/segment_scorecard.sql", "and segments.reviewed_on >= as_of_dates.as_of_date", "and segments.reviewed_on > as_of_dates.as_of_date", CARD),
+    Mutant("models/marts/membership/segment_scorecard.sql", "previous_periods_back - periods_back > 1", "previous_periods_back - periods_back > 2", CARD),
+    Mutant("models/marts/membership/segment_scorecard.sql", "and segments.reviewed_on >= as_of_dates.as_of_date", "and segments.reviewed_on > as_of_dates.as_of_date", CARD),
     # explain_user.
     *(
         Mutant("macros/operations/explain_user.sql", old, new, EXPLAIN + " -k explain_user")

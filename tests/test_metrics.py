@@ -95,7 +95,7 @@ def registry_project(macro_project: Warehouse) -> Warehouse:
     folder = macro_project.folder
     (folder / "models/marts").mkdir(parents=True)
     for suffix in ("sql", "yml"):
-        shutil.copy(ROOT / f"models/marts/metrics.{suffix}", folder / "models/marts")
+        shutil.copy(ROOT / f"models/marts/comparison/metrics.{suffix}", folder / "models/marts")
     (folder / "models/data_through.sql").write_text("select cast('2026-01-01' as date) as data_through\n", encoding="utf-8")
     return macro_project
 

@@ -70,7 +70,7 @@ def test_the_first_of_its_kind_stands_at_the_end(root: Path) -> None:
     ("a" * 61, "behavioral", "has 61 letters"),
     ("select", "behavioral", "reserved word of SQL"),
     ("power_users", "customer", "There is a segment power_users already: models/segments/behavioral/power_users.sql"),
-    ("segment_sizes", "behavioral", "There is a model segment_sizes already: models/marts/segment_sizes.sql"),
+    ("segment_sizes", "behavioral", "There is a model segment_sizes already: models/marts/membership/segment_sizes.sql"),
     ("countries", "geographic", "There is a seed countries already: seeds/reference/countries.csv"),
     ("ticket_writers", "lifecycle", "'lifecycle' is no type."),
     ("ticket_writers", "", "TYPE is what the segment is about"),

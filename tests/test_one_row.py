@@ -105,7 +105,8 @@ class Days:
     @staticmethod
     def project(folder: Path) -> Warehouse:
         """With the marts of state and those of audiences, but without the analysis, which has neither."""
-        before, warehouses.ANALYSIS = warehouses.ANALYSIS, ("analysis", "impact", "exposures.yml", "semantic_models.yml")
+        before = warehouses.ANALYSIS
+        warehouses.ANALYSIS = tuple(name for name in before if name not in ("discovery", "audiences"))
         try:
             warehouse = Warehouse(folder)
         finally:

@@ -321,7 +321,7 @@ def test_the_second_of_two_builds_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("message", "told"), [
     ('IO Error: Could not write file "/x/warehouse.duckdb": No space left on device', "The disk is full: "),
-    ("Runtime Error in model users (models/marts/users.sql)\n  IO Error: Could not write file \"/x/a.duckdb\": File too large", "The disk is full: "),
+    ("Runtime Error in model users (models/marts/membership/users.sql)\n  IO Error: Could not write file \"/x/a.duckdb\": File too large", "The disk is full: "),
     ("[Errno 28] No space left on device: 'logs/dbt.log'", "The disk is full: "), ("[Errno 30] Read-only file system: 'target'", "cannot be read or written"),
     ("Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3", "is damaged: DuckDB finds in it"),
     ("FATAL Error: Failed: database has been invalidated because of a previous fatal error.", "is damaged"), ("INTERNAL Error: Attempted to access index 1", "is damaged"),

@@ -109,7 +109,7 @@ def test_a_funnel_counts_who_took_the_steps_from_the_first_start(
     connection: duckdb.DuckDBPyConnection, steps: list[str], in_same_second: bool
 ) -> None:
     macros = context(same_second_steps_follow=in_same_second, funnels=[{"name": "tested", "steps": steps}])
-    text = (ROOT / "models/marts/analysis/segment_funnels.sql").read_text(encoding="utf-8")
+    text = (ROOT / "models/marts/cohorts/segment_funnels.sql").read_text(encoding="utf-8")
     found = connection.execute(f"select users from ({rendered(text, macros)}) where segment = '__all__' order by step").fetchall()
     expected = []
     for length in range(1, len(steps) + 1):

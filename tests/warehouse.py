@@ -26,7 +26,10 @@ SAMPLE = ROOT / "seeds/sample"
 
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.
-ANALYSIS = ("analysis", "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml")
+ANALYSIS = (
+    "cohorts", "value", "comparison/segment_profiles.*", "comparison/*driver*", "comparison/average_user_gap.*",
+    "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml",
+)
 
 # Every project of a run has the same macros, and dbt parses each of them twice per project: a quarter of its parsing.
 _parsed: dict[tuple[type, tuple[str, ...], str], jinja2.nodes.Template] = {}
@@ -151,7 +154,7 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        left_out = set() if self.analysis else {ROOT / "models/marts" / name for name in ANALYSIS}
+        left_out = set() if self.analysis else {path for pattern in ANALYSIS for path in (ROOT / "models/marts").glob(pattern)}
         for name in ("models", "macros"):
             for path in (path for path in (ROOT / name).rglob("*") if path.is_file() and left_out.isdisjoint({path, *path.parents})):
                 place = self.folder / path.relative_to(ROOT)

@@ -1,6 +1,6 @@
 {#
     The outcomes of segment_drivers that var('driver_targets') names, one entry each:
-      name           value of the mart's column `target`; models/marts/analysis/driver_observations.sql has a CTE of this name
+      name           value of the mart's column `target`; models/marts/comparison/driver_observations.sql has a CTE of this name
       label          what people read, to follow "is associated with"
       outcome        past tense, to follow "of 24 accounts"
       unit           account or user: what is counted
