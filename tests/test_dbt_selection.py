@@ -1,4 +1,4 @@
-"""dbt sees every macro that a model uses: slim CI (`state:modified`) and the lineage in the docs rest on it."""
+"""What dbt selects: the models that an edited macro changes, and the tests that a partial build can pass."""
 
 from __future__ import annotations
 
@@ -53,3 +53,14 @@ def test_an_edited_macro_modifies_the_models_that_use_it(project: Warehouse, tmp
         path.write_text(text, encoding="utf-8")
     assert result
     assert result.output.split() == ["user_value_features"]
+
+
+def test_a_partial_build_runs_no_test_of_what_it_leaves_alone(project: Warehouse) -> None:
+    """After a new segment, `dbt build -s +segment_sizes` must not compare the new sizes with the marts of yesterday."""
+    manifest = json.loads((project.folder / "target/manifest.json").read_text(encoding="utf-8"))
+    result = project.run("ls", "--select", "+segment_sizes", "--output", "json", "--output-keys", "unique_id", "--quiet")
+    selected = {json.loads(line)["unique_id"] for line in result.output.splitlines()}
+    tests = [node for name, node in manifest["nodes"].items() if name in selected and node["resource_type"] == "test"]
+    assert len(tests) > 100
+    too_early = [node["name"] for node in tests if not set(node["depends_on"]["nodes"]) <= selected]
+    assert too_early == []
