@@ -1,5 +1,5 @@
-"""The exception of publishing and of the report: a sentence for whoever asked."""
+"""The exception of all commands: a sentence for whoever asked."""
 
 
 class Refusal(Exception):
-    """Nothing is written, and what was there before is as it was; the text says why and what to do."""
+    """Nothing is written or sent, and what was there before is as it was; the text says why and what to do."""

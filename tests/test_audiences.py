@@ -21,6 +21,12 @@ import yaml
 
 import audiences
 from audience_world import AUDIENCES, Destinations, User, World, draw, mailbox, new_world, read_keys, sha256
+from delivering import run
+from delivering.files import clean
+from delivering.formats import FORMATS
+from delivering.run import Outcome
+from delivering.state import KEY_KINDS
+from refusal import Refusal
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
@@ -153,7 +159,7 @@ def test_a_bad_list_of_suppressions_is_named() -> None:
 
 def test_every_destination_has_a_format_for_each_of_its_keys() -> None:
     destinations = {name: set(keys.values()) for name, keys in MACROS["audience_destinations"]().items()}
-    formats = {name: set(getattr(form, "headers", {"email_sha256": ""})) for name, form in audiences.FORMATS.items()}
+    formats = {name: set(getattr(form, "headers", {"email_sha256": ""})) for name, form in FORMATS.items()}
     assert destinations == formats
 
 
@@ -164,24 +170,24 @@ def test_every_destination_has_a_format_for_each_of_its_keys() -> None:
 
 def test_meta_takes_ten_thousand_people_a_call() -> None:
     keys = [sha256(str(number)) for number in range(20_001)]
-    (people, content), = audiences.FORMATS["meta_custom_audience"].parts("a", "email_sha256", "add", keys)
+    (people, content), = FORMATS["meta_custom_audience"].parts("a", "email_sha256", "add", keys)
     assert people == 20_001 and content.count(b"\n") == 3
     assert read_keys(content, "meta_custom_audience", "email_sha256", "a", "add") == keys
-    other, = audiences.FORMATS["meta_custom_audience"].parts("a", "email_sha256", "remove", keys[:10_000])
+    other, = FORMATS["meta_custom_audience"].parts("a", "email_sha256", "remove", keys[:10_000])
     assert other[1].count(b"\n") == 1
     assert json.loads(other[1])["session"]["session_id"] != json.loads(content.splitlines()[0])["session"]["session_id"]
 
 
 def test_files_are_split_at_the_limits() -> None:
-    limits = {name: (form.max_rows, getattr(form, "max_bytes", None)) for name, form in audiences.FORMATS.items()}
+    limits = {name: (form.max_rows, getattr(form, "max_bytes", None)) for name, form in FORMATS.items()}
     assert limits["hubspot"] == (1_048_576 - 1, 512_000_000) and limits["intercom"] == (None, 20_000_000)
     keys = [f"u{number}@example.com" for number in range(10)]
-    by_rows = dataclasses.replace(audiences.FORMATS["hubspot"], max_rows=4)
+    by_rows = dataclasses.replace(FORMATS["hubspot"], max_rows=4)
     parts = list(by_rows.parts("crm", "email", "remove", keys))
     assert [people for people, _ in parts] == [4, 4, 2]
     assert [key for _, content in parts for key in read_keys(content, "hubspot", "email", "crm", "remove")] == keys
     # A header of 7 bytes and 16 per person: two persons fit into 40 bytes.
-    by_bytes = dataclasses.replace(audiences.FORMATS["customer_io"], max_bytes=40)
+    by_bytes = dataclasses.replace(FORMATS["customer_io"], max_bytes=40)
     parts = list(by_bytes.parts("journeys", "email", "add", keys))
     assert [people for people, _ in parts] == [2] * 5 and all(len(content) <= 40 for _, content in parts)
 
@@ -216,8 +222,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "published/audiences"
 
 
-def deliver(world: World, folder: Path, *forced: str) -> audiences.Outcome:
-    return audiences.deliver(world.connect(), folder, frozenset(forced))
+def deliver(world: World, folder: Path, *forced: str) -> Outcome:
+    return run.deliver(world.connect(), folder, frozenset(forced))
 
 
 def state(world: World) -> list[tuple]:
@@ -377,11 +383,11 @@ def test_too_large_a_change_is_refused_until_forced_and_holds_nobody_else_up(wor
     assert not [path for path in outcome.folder.iterdir() if path.name.startswith("push")]
     assert (outcome.folder / "journeys__customer_io__remove.csv").exists() and (outcome.folder / "chat__intercom__add.csv").exists()
     assert [row for row in state(world) if row[1] == "push"] == before
-    told = audiences.refusals(outcome)
+    told = run.refusals(outcome)
     assert "push at braze would change by 0 adds and 3 removes, more than 49% of the 6 people there (left_segment 3)" in told
     assert "make audiences FORCE=push" in told
     assert deliver(world, folder).refused and deliver(world, folder, "chat").refused
-    with pytest.raises(audiences.Stop, match="There is no audience pusj to force; there are chat, crm, google_ads, journeys"):
+    with pytest.raises(Refusal, match="There is no audience pusj to force; there are chat, crm, google_ads, journeys"):
         deliver(world, folder, "pusj")
     forced = deliver(world, folder, "push")
     assert not forced.refused and [path.name for path in forced.folder.glob("*__*")] == ["push__braze__remove.csv"]
@@ -402,9 +408,9 @@ def test_nobody_can_read_what_is_personal_and_hashes_stay_hashes(world: World, f
     for table in ("marts.audiences", "marts.audience_members", "marts.audience_changes", "state.audience_delivery_log"):
         assert "@" not in str(world.execute(f"select * from {table}")), table
     kinds = dict(world.execute("select key_kind, string_agg(destination_key, ' ') from state.audience_deliveries group by key_kind"))
-    assert {kind for kind, keys in kinds.items() if "@" in keys} == {"email"} and set(kinds) == set(audiences.KEY_KINDS)
+    assert {kind for kind, keys in kinds.items() if "@" in keys} == {"email"} and set(kinds) == set(KEY_KINDS)
     assert "example.com" not in (outcome.folder / "manifest.json").read_text(encoding="utf-8")
-    assert audiences.clean(folder) == len(json.loads((outcome.folder / "manifest.json").read_text(encoding="utf-8"))["files"]) > 4
+    assert clean(folder) == len(json.loads((outcome.folder / "manifest.json").read_text(encoding="utf-8"))["files"]) > 4
     assert [path.name for path in outcome.folder.iterdir()] == ["manifest.json"]
 
 
@@ -623,7 +629,7 @@ def test_all_changes_in_order_give_the_membership_at_every_date(
                 def crash(*_: Any) -> None:
                     raise Crash
 
-                patch.setattr(audiences, step, crash)
+                patch.setattr(run, step, crash)
                 deliver(world, folder)
                 raise Crash
             crashes += 1
@@ -732,7 +738,7 @@ def test_the_sample_has_audiences_to_send(sample_warehouse: Warehouse, tmp_path:
     database = tmp_path / "warehouse.duckdb"
     shutil.copy(sample_warehouse.database, database)
     with duckdb.connect(str(database)) as connection:
-        outcome = audiences.deliver(connection, tmp_path / "audiences")
+        outcome = run.deliver(connection, tmp_path / "audiences")
         assert {delivery.audience for delivery in outcome.deliveries} == {entry["name"] for entry in VARIABLES["audiences"]}
         assert all(len(delivery.adds) > 10 for delivery in outcome.deliveries)
         reasons = {reason for delivery in outcome.deliveries for reason in delivery.skipped}
@@ -741,4 +747,4 @@ def test_the_sample_has_audiences_to_send(sample_warehouse: Warehouse, tmp_path:
         destinations.upload(outcome.folder)
         sent = dict(connection.execute("select audience, count(*) from marts.audience_members where is_sent group by all").fetchall())
         assert {name: len(held) for name, held in destinations.held.items()} == sent
-        assert audiences.deliver(connection, tmp_path / "audiences").folder is None
+        assert run.deliver(connection, tmp_path / "audiences").folder is None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import publish
 import warehouse as warehouses
-from audiences import deliver
+from delivering.run import deliver
 from publishing.files import publishing_folder
 from publishing.readiness import read_build
 from render_macros import loaded_macros, macro_texts, rendered

@@ -355,7 +355,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None
     assert "The disk is full: warehouse.duckdb could not be written whole" in run.stdout, run.stdout + run.stderr
     assert path.read_bytes() == before and not list(tmp_path.glob("*.next*"))
     run = limited(
-        "import sys, audiences\naudiences.deliver = lambda *_: audiences.write_file(Path('add.csv'), bytes(10000))\n"
+        "import sys, audiences\nfrom delivering.files import write_file\naudiences.deliver = lambda *_: write_file(Path('add.csv'), bytes(10000))\n"
         "sys.exit(audiences.main(['--database', 'warehouse.duckdb', '--folder', 'audiences', '--run-results', 'none']))", 5000, tmp_path
     )
     assert run.returncode == 2 and "The disk is full: add.csv" in run.stderr or "File too large" in run.stderr and "Traceback" not in run.stderr, run.stderr

@@ -8,7 +8,7 @@
     | email_sha256 | SHA-256 of that |
     | google_email_sha256 | SHA-256 of the address by Google's rule |
 
-    scripts/audiences.py has the file format of each; a new destination is one entry here and one there.
+    scripts/delivering/formats.py has the file format of each; a new destination is one entry here and one there.
 
     Call: {{ audience_destinations()['braze'] }}
 #}

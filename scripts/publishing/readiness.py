@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from checking.results import broken, read_artifact, statuses_of
 from refusal import Refusal
 
 from .continuity import Limits
@@ -44,10 +44,7 @@ def read_build(target: Path) -> Build:
     found = []
     for name, parts in {"manifest.json": {"nodes": dict}, "run_results.json": {"metadata": dict, "results": list}}.items():
         try:
-            content = json.loads((target / name).read_text(encoding="utf-8"))
-            if not isinstance(content, dict) or not all(isinstance(content.get(part), kind) for part, kind in parts.items()):
-                raise ValueError
-            found.append(content)
+            found.append(read_artifact(target / name, parts))
         except FileNotFoundError:
             raise Refusal(f"{target / name} is missing, so nobody knows how the build went. {AGAIN}") from None
         except ValueError:
@@ -74,16 +71,13 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
         raise Refusal(f"The last dbt command was `dbt {command}`, which does not build and test everything. {AGAIN}")
     if build.results["args"].get("empty") or build.results["args"].get("sample"):
         raise Refusal(f"The last build was one with --empty or --sample: it holds no or not all rows. {AGAIN}")
-    statuses = {result["unique_id"]: result["status"] for result in build.results["results"]}
+    statuses = statuses_of(build.results)
     nodes = {**build.manifest["nodes"], **build.manifest.get("unit_tests", {})}
     severities = {name: str(node.get("config", {}).get("severity", "")).lower() for name, node in nodes.items()}
 
-    broken = {
-        name: status for name, status in statuses.items()
-        if status not in ("success", "pass", "no-op") and not (status == "warn" and severities.get(name) == "warn")
-    }
+    not_through = broken(statuses, severities)
     # What failed first; the rest was skipped because of it.
-    failed = {name: status for name, status in broken.items() if status != "skipped"} or broken
+    failed = {name: status for name, status in not_through.items() if status != "skipped"} or not_through
     if failed:
         raise Refusal(
             "The build has not come through: "

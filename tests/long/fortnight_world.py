@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
 import publish  # noqa: E402
-from audiences import Outcome, deliver  # noqa: E402
+from delivering.run import Outcome, deliver  # noqa: E402
 from reporting import page  # noqa: E402
 from run_tool import look_less_often  # noqa: E402
 from warehouse import Inputs, Row, Warehouse, differences, read_sample  # noqa: E402
