@@ -164,11 +164,11 @@ MUTANTS = [
             ("publishing/suppression", "            changed = following\n        return self.withheld", "            changed = following\n        return {one for one in self.withheld if self.cells[one].is_small}", PUBLISH + "small_counts_and_what_would_tell_them_are_withheld"),
             ("publishing/suppression", "needed = self.minimum if", "needed = 1 if", PUBLISH + "small_sums_are_not_told_by_two_gaps"),
             ("publishing/suppression", "found = self._close_combinations(knot)", "found = set()", PUBLISH + "a_circle_of_sums_is_not_solved"),
-            ("publishing/marts", '                "members {to_segment} {as_of_date}", "move {from_segment}', '                "nobody {to_segment} {as_of_date}", "move {from_segment}',
+            ("publishing/rules/membership", '                "members {to_segment} {as_of_date}", "move {from_segment}', '                "nobody {to_segment} {as_of_date}", "move {from_segment}',
              PUBLISH + "moves_between_segments_do_not_follow"),
-            ("publishing/marts", '            adds_up_across(\n                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",\n'
+            ("publishing/rules/cohorts", '            adds_up_across(\n                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",\n'
              '                where=f"{IS_PRIMARY} and retained is not null",\n            ),\n', "", ATTACK),
-            ("publishing/marts", "users + baseline_users >= {minimum}", "users + baseline_users >= 0", PUBLISH + "a_title_that_few_people_have_is_not_named"),
+            ("publishing/rules/comparison", "users + baseline_users >= {minimum}", "users + baseline_users >= 0", PUBLISH + "a_title_that_few_people_have_is_not_named"),
             ("publish", "except (OSError, duckdb.Error) as error:", "except ZeroDivisionError as error:", PUBLISH + "a_file_system_that_takes_no_more_changes_nothing"),
             ("replacing", "path.with_name(path.name + NEXT)", "path", "tests/test_bi.py::test_a_file_is_replaced_as_a_whole_and_is_for_few"),
             ("publish", "if name in mart.withheld or (", "if name in mart.withheld or False and (", PUBLISH + "nobody_is_named_in_the_published_files"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -160,8 +161,15 @@ def test_every_published_mart_is_in_one_exposure(manifest: dict[str, Any], marts
         assert entry["description"] and entry["owner"]["name"] and entry["maturity"], entry["name"]
 
 
+def test_what_is_published_of_a_mart_stands_in_the_module_of_its_folder() -> None:
+    """And in no other: of two declarations one would be lost without a word."""
+    folders = sorted(path.name for path in (ROOT / "models/marts").iterdir() if path.is_dir())
+    declared = {folder: sorted(importlib.import_module(f"publishing.rules.{folder}").MARTS) for folder in folders}
+    assert declared == {folder: sorted(path.stem for path in (ROOT / "models/marts" / folder).glob("*.sql")) for folder in folders}
+
+
 def test_exposures_name_what_is_published(manifest: dict[str, Any]) -> None:
-    """Groups in one file, users in the other, as scripts/publishing/marts.py declares."""
+    """Groups in one file, users in the other, as scripts/publishing/rules declares."""
     from publishing.declarations import Aggregates, Users
     from publishing.marts import MARTS
 

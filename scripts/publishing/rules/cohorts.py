@@ -1,0 +1,223 @@
+"""Retention, survival, funnels, adoption, growth."""
+
+from __future__ import annotations
+
+from ..declarations import Aggregates, Publication, adds_up, adds_up_across, implied, shown, used
+from .grids import DIFFERENCE_ON_GRID, GRIDS, interval
+from .names import DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
+
+STEP = "step {funnel}"
+
+# Two kinds of retention over the same days are the same number.
+BACK = "back {first_day} {coalesce(cast(last_day as varchar), 'end')}"
+ACTIVE_BEFORE = "active{case when is_provisional then ' before ' || as_of_date else '' end}"
+ADOPTED = (*TEST, *MEANS, *LIFT, "effect_size", "smallest_detectable_difference")
+SURVIVAL = (
+    *TEST, *DIFFERENCE, "mean", "mean_lower", "mean_upper", "median_days", "median_days_lower", "median_days_upper", "chi_square",
+    "effect_size",
+)
+SURVIVAL_REST = (*TEST, *DIFFERENCE, "baseline_mean", "baseline_median_days", "chi_square", "effect_size")
+
+MARTS: dict[str, Publication] = {
+    "segment_feature_adoption": Aggregates(
+        kept=("segment", "feature", "baseline", "effect_size_kind", "is_circular", *DATES),
+        # A median is one person's number of days.
+        rounded={"median_days_to_first_use": "on_grid(median_days_to_first_use, 5)"},
+        counts=(
+            shown(MEMBERS, "n", *ADOPTED, "share_ever", "median_days_to_first_use"),
+            shown(REST, "baseline_n", *ADOPTED, "baseline_share_ever"),
+            shown("used lately {feature} {segment} {as_of_date}", "adopters_28d", *ADOPTED),
+            shown("used lately {feature} rest {segment} {as_of_date}", "baseline_adopters_28d", *ADOPTED),
+            shown("used {feature} {segment} {as_of_date}", "adopters_ever", "share_ever", "median_days_to_first_use"),
+            shown("used {feature} rest {segment} {as_of_date}", "baseline_adopters_ever", "baseline_share_ever"),
+        ),
+        sums=(
+            *(
+                adds_up(whole, f"used {{feature}} {who} {{as_of_date}}", f"never used {{feature}} {who} {{as_of_date}}")
+                for whole, who in ((MEMBERS, "{segment}"), (REST, "rest {segment}"))
+            ),
+            *(
+                adds_up(
+                    f"used {{feature}} {who} {{as_of_date}}", f"used lately {{feature}} {who} {{as_of_date}}",
+                    f"used before {{feature}} {who} {{as_of_date}}",
+                )
+                for who in ("{segment}", "rest {segment}")
+            ),
+            *(
+                adds_up(whole, f"used lately {{feature}} {who} {{as_of_date}}", f"not lately {{feature}} {who} {{as_of_date}}")
+                for whole, who in ((MEMBERS, "{segment}"), (REST, "rest {segment}"))
+            ),
+            *(
+                adds_up(
+                    f"{used_when} {{feature}} __all__ {{as_of_date}}", f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
+                    f"{used_when} {{feature}} rest {{segment}} {{as_of_date}}",
+                )
+                for used_when in ("used", "used lately")
+            ),
+            *(
+                adds_up_across(
+                    f"{used_when} {{feature}} __all__ {{as_of_date}}", f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
+                    where=IS_PRIMARY,
+                )
+                for used_when in ("used", "used lately")
+            ),
+        ),
+    ),
+    "segment_retention": Aggregates(
+        kept=("segment", "kind", "period", "first_day", "last_day", "is_mature", "cohort_date", *DATES),
+        counts=(
+            shown("members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "quality"),
+            shown(f"{BACK} {{segment}} {{cohort_date}}", "retained", "share", "share_lower", "share_upper", "quality"),
+        ),
+        sums=(
+            adds_up(
+                "members {segment} {cohort_date}", f"{BACK} {{segment}} {{cohort_date}}", f"not {BACK} {{segment}} {{cohort_date}}",
+                where="retained is not null",
+            ),
+            adds_up(
+                f"{BACK} {{segment}} {{cohort_date}}", "back {first_day + 7} end {segment} {cohort_date}",
+                "last back {first_day} {segment} {cohort_date}", where="kind = 'unbounded' and retained is not null",
+            ),
+            adds_up(
+                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}", f"{BACK} rest {{segment}} {{cohort_date}}",
+                where="segment <> '__all__' and retained is not null",
+            ),
+            adds_up_across(
+                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",
+                where=f"{IS_PRIMARY} and retained is not null",
+            ),
+        ),
+    ),
+    "segment_funnels": Aggregates(
+        kept=("segment", "funnel", "event_name", "step", "is_mature", "cohort_date", *DATES),
+        # A median is one person's time.
+        rounded={"median_days": "on_grid(median_days, 5e-1)"},
+        counts=(
+            shown(
+                "members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "share_of_previous", "quality",
+            ),
+            shown(
+                f"{STEP} {{step}} {{segment}} {{cohort_date}}", "users", "share", "share_lower", "share_upper", "share_of_previous",
+                "median_days", "quality",
+            ),
+            used(f"{STEP} {{step - 1}} {{segment}} {{cohort_date}}", "share_of_previous"),
+        ),
+        sums=(
+            adds_up(
+                f"{{case when step = 1 then 'members' else 'step ' || funnel || ' ' || (step - 1) end}} {{segment}} {{cohort_date}}",
+                f"{STEP} {{step}} {{segment}} {{cohort_date}}", f"not {STEP} {{step}} {{segment}} {{cohort_date}}",
+                where="users is not null",
+            ),
+            adds_up(
+                f"{STEP} {{step}} __all__ {{cohort_date}}", f"{STEP} {{step}} {{segment}} {{cohort_date}}",
+                f"{STEP} {{step}} rest {{segment}} {{cohort_date}}", where="segment <> '__all__' and users is not null",
+            ),
+            adds_up_across(
+                f"{STEP} {{step}} __all__ {{cohort_date}}", f"{STEP} {{step}} {{segment}} {{cohort_date}}",
+                where=f"{IS_PRIMARY} and users is not null",
+            ),
+        ),
+    ),
+    "growth_accounting": Aggregates(
+        kept=("segment", "is_provisional", "period_start_date", "previous_as_of_date", *DATES),
+        counts=(
+            shown("active {segment} {as_of_date}", "active_users"),
+            # A provisional period overlaps with the one before, so its "before" is a number of its own.
+            shown(f"{ACTIVE_BEFORE} {{segment}} {{previous_as_of_date}}", "previous_active_users"),
+            *(
+                shown(f"{what} {{segment}} {{as_of_date}}", f"{what}_users", "quick_ratio") for what in ("new", "resurrected", "churned")
+            ),
+            # Nobody moves into or out of everybody: that 0 is no secret.
+            *(
+                shown(f"{what} {{segment}} {{as_of_date}}", f"{what}_users", "quick_ratio", where="segment <> '__all__'")
+                for what in ("moved_in", "moved_out")
+            ),
+            shown("retained {segment} {as_of_date}", "retained_users"),
+        ),
+        sums=(
+            *(
+                adds_up(whole, *(f"{part} {{segment}} {{as_of_date}}" for part in parts), where=where)
+                for whole, parts in (
+                    ("active {segment} {as_of_date}", ("retained", "new", "resurrected", "moved_in")),
+                    (f"{ACTIVE_BEFORE} {{segment}} {{previous_as_of_date}}", ("retained", "churned", "moved_out")),
+                )
+                for where, parts in (("segment <> '__all__'", parts), ("segment = '__all__'", parts[:-1]))
+            ),
+            adds_up(MEMBERS, "active {segment} {as_of_date}", "inactive {segment} {as_of_date}"),
+            *(
+                adds_up(
+                    f"{what} __all__ {{as_of_date}}", f"{what} {{segment}} {{as_of_date}}", f"{what} rest {{segment}} {{as_of_date}}",
+                    where="segment <> '__all__'",
+                )
+                for what in ("active", "new", "resurrected", "churned")
+            ),
+            *(
+                adds_up_across(f"{what} __all__ {{as_of_date}}", f"{what} {{segment}} {{as_of_date}}", where=IS_PRIMARY)
+                for what in ("active", "new", "resurrected", "churned")
+            ),
+            # Whoever changes the segment is retained for everybody.
+            *(
+                adds_up_across(
+                    "retained __all__ {as_of_date}", "retained {segment} {as_of_date}", f"{what} {{segment}} {{as_of_date}}",
+                    where=IS_PRIMARY,
+                )
+                for what in ("moved_in", "moved_out")
+            ),
+        ),
+    ),
+    "segment_survival": Aggregates(
+        kept=("segment", "group_name", "day_number", *DATES),
+        # Single days hold few users. The curve is published every four weeks, where enough has happened in them.
+        helpers={
+            "_block": "day_number // 28",
+            "_events": "sum(events) over (partition by segment, group_name, day_number // 28)",
+            "_is_last": "day_number = max(day_number) over (partition by segment, group_name, day_number // 28)",
+        },
+        rows="_is_last",
+        counts=(
+            implied(
+                "pauses {segment} {group_name} {_block}", "_events", "survival", "survival_lower", "survival_upper", where="_is_last",
+            ),
+            shown(
+                "at risk {segment} {group_name} {day_number}", "at_risk", "survival", "survival_lower", "survival_upper",
+                where="_is_last",
+            ),
+        ),
+        rounded={name: f"least(on_grid({name}, nice(2 / at_risk)), 1)" for name in ("survival", "survival_lower", "survival_upper")},
+        withheld={
+            "entered": "users of single days", "events": "users of single days", "censored": "users of single days",
+        },
+    ),
+    "segment_survival_summary": Aggregates(
+        kept=("segment", "baseline", "effect_size_kind", "horizon_days", "is_circular", *DATES),
+        helpers={"_unit": "2 * horizon_days", "_square": "horizon_days * horizon_days"},
+        further_helpers=GRIDS,
+        rounded={
+            "mean": "_mean", "baseline_mean": "_baseline_mean",
+            **interval("mean", "_mean", "nice(2 * _square / n / n)"),
+            "difference": DIFFERENCE_ON_GRID, **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
+            **{
+                name: f"cast(on_grid({name}, 5) as bigint)"
+                for name in ("median_days", "median_days_lower", "median_days_upper", "baseline_median_days")
+            },
+            "chi_square": "digits(chi_square, 2)", "effect_size": "digits(effect_size, 1)",
+            "p_value": "band(p_value)", "q_value": "band(q_value)",
+        },
+        counts=(
+            shown("ever members {segment}", "members"),
+            shown("ever at risk {segment}", "n", *SURVIVAL),
+            shown("ever at risk rest {segment}", "baseline_n", *SURVIVAL_REST, where="segment <> '__all__'"),
+            shown("paused {segment}", "events", *SURVIVAL),
+            shown("paused rest {segment}", "baseline_events", *SURVIVAL_REST, where="segment <> '__all__'"),
+        ),
+        sums=(
+            adds_up("ever members {segment}", "ever at risk {segment}", "never at risk {segment}"),
+            adds_up("ever at risk {segment}", "paused {segment}", "not paused {segment}"),
+            adds_up(
+                "ever at risk rest {segment}", "paused rest {segment}", "not paused rest {segment}", where="segment <> '__all__'"
+            ),
+            adds_up("paused __all__", "paused {segment}", "paused rest {segment}", where="segment <> '__all__'", is_loose=True),
+            adds_up("ever members __all__", "ever members {segment}", "never members {segment}", where="segment <> '__all__'"),
+        ),
+    ),
+}

@@ -1,0 +1,179 @@
+"""Who is in which segment."""
+
+from __future__ import annotations
+
+from ..declarations import Aggregates, Publication, Users, adds_up, adds_up_across, hidden, implied, shown, used
+from .names import DATES, EVERYBODY, IS_PRIMARY, MEMBERS, REST
+
+CRITERION = "coalesce(criterion_text, 'criterion ' || criterion || ' of ' || segment)"
+
+
+def who_meets(criteria: str) -> str:
+    """SQL for the name of the users who meet a list of criteria: the members of a segment if it has just these."""
+    whole = (
+        f"select segment, list_sort(list({CRITERION})) as criteria from warehouse.marts.segment_attrition group by segment"
+    )
+    return (
+        f"case when len({criteria}) = 0 then 'members __all__' else coalesce("
+        f"'members ' || case when len({criteria}) = 1 then nullif(regexp_extract(({criteria})[1], '^in the segment (.*)$', 1), '') end, "
+        f"'members ' || (select min(segment) from ({whole}) as whole where whole.criteria = list_sort({criteria})), "
+        f"'meeting ' || cast(list_sort({criteria}) as varchar)) end"
+    )
+
+
+MARTS: dict[str, Publication] = {
+    "segments": Aggregates(
+        kept=(
+            "segment", "label", "type", "tier", "owner", "goal", "action", "lawful_basis", "lawful_basis_note", "definition",
+            "definition_hash", "desirability", "reviewed_on", *DATES,
+        ),
+    ),
+    "segment_sizes": Aggregates(
+        kept=("segment", "is_period_end", "is_provisional", "previous_as_of_date", *DATES),
+        counts=(
+            shown(MEMBERS, "users", "share"),
+            shown(EVERYBODY, "population_users", "share"),
+            shown("entered {segment} {as_of_date}", "entered"),
+            shown("left {segment} {as_of_date}", "left_users"),
+            shown("move {segment} {segment} {as_of_date}", "stayed"),
+            hidden(REST, "population_users - users"),
+        ),
+        sums=(
+            adds_up(EVERYBODY, MEMBERS, REST),
+            adds_up(MEMBERS, "entered {segment} {as_of_date}", "move {segment} {segment} {as_of_date}"),
+            adds_up(
+                "members {segment} {previous_as_of_date}",
+                "left {segment} {as_of_date}", "move {segment} {segment} {as_of_date}",
+            ),
+            adds_up_across(EVERYBODY, MEMBERS, where=IS_PRIMARY),
+        ),
+    ),
+    "segment_transitions": Aggregates(
+        kept=(
+            "from_segment", "to_segment", "from_label", "to_label", "direction", "is_provisional", "previous_as_of_date", *DATES,
+        ),
+        rows="to_segment <> '__gone__'",
+        counts=(
+            shown("move {from_segment} {to_segment} {as_of_date}", "users", "share_of_from"),
+            used("members {from_segment} {previous_as_of_date}", "share_of_from", where="from_segment <> '__new__'"),
+            implied(
+                "signed up {as_of_date}", "sum(users) over (partition by from_segment, as_of_date)", "share_of_from",
+                where="from_segment = '__new__'",
+            ),
+        ),
+        sums=(
+            # How many were deleted, and whether any were, is not published: else sign-ups would follow from the population.
+            adds_up_across(
+                "members {from_segment} {previous_as_of_date}", "move {from_segment} {to_segment} {as_of_date}",
+                "deleted from {from_segment} {as_of_date}", where="from_segment <> '__new__' and to_segment <> '__gone__'",
+            ),
+            adds_up_across(
+                "members {to_segment} {as_of_date}", "move {from_segment} {to_segment} {as_of_date}",
+                where="to_segment <> '__gone__'",
+            ),
+            adds_up_across(
+                "signed up {as_of_date}", "move {from_segment} {to_segment} {as_of_date}", where="from_segment = '__new__'",
+            ),
+        ),
+    ),
+    "segment_overlap": Aggregates(
+        kept=("segment", "other_segment", *DATES),
+        counts=(
+            shown(MEMBERS, "users", "jaccard", "containment", "other_containment", "expected_users", "lift"),
+            shown(
+                "members {other_segment} {as_of_date}", "other_users",
+                "jaccard", "containment", "other_containment", "expected_users", "lift",
+            ),
+            shown(EVERYBODY, "population_users", "expected_users", "lift"),
+            # Two primary segments share nobody by definition: that 0 is no secret.
+            shown(
+                "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}", "users_in_both",
+                "jaccard", "containment", "other_containment", "lift",
+                where="not (segment in ({primary}) and other_segment in ({primary}))",
+            ),
+        ),
+        sums=(
+            adds_up(
+                MEMBERS, "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
+                "only {segment} not {other_segment} {as_of_date}",
+                where="not (segment in ({primary}) and other_segment in ({primary}))",
+            ),
+            adds_up(
+                REST, "only {other_segment} not {segment} {as_of_date}",
+                "neither {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
+                where="not (segment in ({primary}) and other_segment in ({primary}))",
+            ),
+            adds_up_across(
+                MEMBERS, "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
+                where="other_segment in ({primary}) and segment not in ({primary})",
+            ),
+        ),
+    ),
+    "segment_scorecard": Aggregates(
+        kept=(
+            "segment", "label", "tier", "owner", "unmet_criteria_count", "review_age_days", "micro_segments", "primary_segments",
+            "is_review_expired", "is_reviewed_in_future", "is_among_too_many", "is_without_primary_tier", "reviewed_on",
+            "review_compared_date", *DATES,
+        ),
+        counts=(
+            shown(
+                MEMBERS, "users", "share", "drift", "highest_jaccard", "grade", "reasons", "most_similar_segment", "score",
+                "failing_checks", "unmet_criteria", "has_unmet_criterion", "is_empty", "is_too_large", "is_redundant",
+                "is_fluttering", "has_drifted", "is_too_small",
+            ),
+            used(EVERYBODY, "share", "drift"),
+            used("members {segment} {review_compared_date}", "share_at_review", "drift"),
+            used(
+                "both {least(segment, most_similar_segment)} {greatest(segment, most_similar_segment)} {as_of_date}",
+                "highest_jaccard",
+            ),
+        ),
+        withheld={"flutter_share": "a share of users whose number is not shown"},
+    ),
+    "segment_attrition": Aggregates(
+        kept=("segment", "criterion", "criterion_text", "criterion_number", *DATES),
+        # Whoever meets the same criteria is the same people, in whichever segment and order they stand: _met names those who
+        # meet the criteria so far, _met_before all of them but this one, _others all of the segment but this one.
+        helpers={
+            "_text": CRITERION,
+            "_so_far": f"list({CRITERION}) over (partition by segment order by criterion_number)",
+            "_all": f"list({CRITERION}) over (partition by segment)",
+        },
+        further_helpers={
+            "_this": who_meets("[_text]"),
+            "_met": who_meets("_so_far"),
+            "_met_before": who_meets("list_filter(_so_far, lambda text: text <> _text)"),
+            "_others": who_meets("list_filter(_all, lambda text: text <> _text)"),
+        },
+        counts=(
+            shown(EVERYBODY, "base_users"),
+            shown("{_this} {as_of_date}", "users_meeting"),
+            shown("{_met} {as_of_date}", "users_after"),
+            shown("{_met_before} not {_text} {as_of_date}", "removed_in_order"),
+            shown("members __all__ not {_text} {as_of_date}", "removed_alone"),
+            shown("{_others} not {_text} {as_of_date}", "near_misses"),
+        ),
+        sums=(
+            adds_up(EVERYBODY, "{_this} {as_of_date}", "members __all__ not {_text} {as_of_date}"),
+            adds_up("{_met_before} {as_of_date}", "{_met} {as_of_date}", "{_met_before} not {_text} {as_of_date}"),
+            adds_up("{_others} {as_of_date}", MEMBERS, "{_others} not {_text} {as_of_date}"),
+        ),
+    ),
+    "users": Users(
+        withheld={
+            **{
+                name: "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay"
+                for name in ("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost")
+            },
+            **{
+                name: "an exact headcount is known outside of the account and singles it out; company_size stays"
+                for name in ("employee_count", "seats", "account_users")
+            },
+        },
+        # Seconds of sessions stand in the logs of others.
+        rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},
+    ),
+    "user_segments": Users(withheld={"definition_hash": "stands in segments", "effective_hash": "says nothing to a reader"}),
+    "user_primary_segments": Users(),
+    "segment_memberships": Users(),
+}
