@@ -79,9 +79,9 @@ test-long: .venv/test.stamp ## What is too slow for every commit, in parts of at
 	@echo "All parts passed: $(or $(PART),$(PARTS))."
 
 mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of the builds one by one and see that a test notices
-	@$(BIN)/python scripts/mutate_criteria.py
-	@$(BIN)/python scripts/mutate_statistics.py
-	@$(BIN)/python scripts/mutate_builds.py
+	@$(BIN)/python tests/mutants/mutate_criteria.py
+	@$(BIN)/python tests/mutants/mutate_statistics.py
+	@$(BIN)/python tests/mutants/mutate_builds.py
 
 example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
 	@echo "Building examples/ravenstack, about two minutes …"

@@ -1,6 +1,6 @@
 """What every statistics macro must yield: rows, and the same from scipy, statsmodels, tea-tasting or numpy.
 
-test_statistics.py asserts these claims; scripts/mutate_statistics.py breaks the macros and looks for a claim that fails.
+test_statistics.py asserts these claims; tests/mutants/mutate_statistics.py breaks the macros and looks for a claim that fails.
 The rows are made up with a fixed seed and hold the edges: nothing, one, no spread, ties, far tails.
 """
 

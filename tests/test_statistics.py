@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from mutate_statistics import MUTANTS
+from mutants.mutate_statistics import MUTANTS
 from render_macros import loaded_macros, macro_texts
 from statistics_grid import LEVELS, Claim, claims, error_of, grid_connection
 from warehouse import ROOT, Warehouse

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from render_macros import loaded_macros, macro_texts  # noqa: E402

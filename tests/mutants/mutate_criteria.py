@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from cases_project import NEUTRAL_CASES, all_cases_project  # noqa: E402

@@ -5,7 +5,7 @@ shows: nothing leaks from later dates, the machine's time zone has no say, an in
 bad input stops, the scorecard and explain_user tell the truth, what is published is whole and names nobody, the forgotten stay
 forgotten. Each mutant changes one place in a copy of the project and runs one test there, so the whole list takes about an hour.
 
-    python scripts/mutate_builds.py [--only TEXT]
+    python tests/mutants/mutate_builds.py [--only TEXT]
 
 Exit status 1 if a mutant survives or its old text is not found exactly once.
 """
@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Mutant(NamedTuple):
