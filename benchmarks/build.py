@@ -36,7 +36,7 @@ def write_inputs(folder: Path, users: int, events: int) -> None:
     names = ", ".join(f"'{name}'" for name in EVENTS)
     with duckdb.connect() as connection:
         connection.execute("set threads = 2")
-        connection.execute(f"create macro chance(key) as (hash(key) % 1000003) / 1000003.0")
+        connection.execute("create macro chance(key) as (hash(key) % 1000003) / 1000003.0")
         connection.execute(
             f"""
             copy (

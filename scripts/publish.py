@@ -161,7 +161,7 @@ def write_publication(
         "run_id": build.invocation_id, "project_hash": project_hash(build), "min_cell_users": minimum,
         "tables": len(aggregate_tables), "rows": rows(aggregate_tables), "suppressed_fields": sum(suppressed.fields.values()),
         "user_tables": len(user_tables), "user_rows": rows(user_tables), "data_through": day,
-        "published_at": datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None),
+        "published_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
     }
     log = log_table(connection, folder, row)
     pairs = [

@@ -44,7 +44,7 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
 
         lines = []
         dates = only("select distinct as_of_date from {side}.marts.segment_sizes")
-        for (name, path), alone in zip((("old", old), ("new", new)), dates):
+        for path, alone in zip((old, new), dates):
             if alone:
                 lines.append(
                     f"{len(alone)} dates are in {path} alone, {alone[0][0]} to {alone[-1][0]}; they are not compared."

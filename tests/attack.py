@@ -220,7 +220,7 @@ def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Fi
         """
     ).fetchall()
     findings.tried["sums of whole numbers"] = len(rows)
-    for who, part, metric, day, n, fewest, most, low, high in rows:
+    for who, part, metric, day, _, fewest, most, low, high in rows:
         # Known to be fewer than may be shown, and which of fewer than so many numbers. Nobody at all is no single person.
         if 0 < most < minimum and most - max(fewest, 0) + 1 < minimum:
             findings.solved.append(("few people", who, part, metric, day, fewest, most, low == high))
@@ -427,7 +427,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
     ).fetchall()
     findings.tried["values"] = len(rows)
     findings.tried["equations"] = sum(row[9] for row in rows)
-    for metric, day, kind, own, cap, bottom, most, low, high, equations, wrong in rows:
+    for metric, day, _, own, cap, bottom, most, low, high, equations, wrong in rows:
         low, high = max(low, bottom), most if high is None else min(high, most)
         if wrong or not low - 1e-6 * max(1, cap) <= own <= high + 1e-6 * max(1, cap):
             findings.astray.append(("value", metric, day, own, low, high, cap, wrong))

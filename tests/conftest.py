@@ -6,8 +6,9 @@ import fcntl
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,7 +22,6 @@ from publishing.files import publishing_folder
 from publishing.readiness import Build
 from run_tool import look_less_often
 from warehouse import ROOT, Inputs, Warehouse, read_sample, small_company
-
 
 # A quarter of the time of every build in this process.
 look_less_often()

@@ -566,7 +566,6 @@ def ratio_claims() -> list[Claim]:
 
 
 def nps_claims() -> list[Claim]:
-    rng = random()
     samples = pairs(lambda rng, size: rng.choice([-100.0, 0, 100], size, p=rng.dirichlet(np.ones(3))))
     rows = pd.DataFrame([
         {f"{prefix}{name}": value

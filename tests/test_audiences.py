@@ -11,9 +11,10 @@ import re
 import shutil
 import stat
 import unicodedata
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import duckdb
 import pytest
@@ -152,7 +153,7 @@ def test_a_bad_default_is_named_and_good_audiences_pass() -> None:
 
 
 def test_a_bad_list_of_suppressions_is_named() -> None:
-    macros = loaded_macros({path: text for path, text in macro_texts(ROOT, "macros/audiences").items()}, {"audience_suppressions": ["a"]})
+    macros = loaded_macros(macro_texts(ROOT, "macros/audiences"), {"audience_suppressions": ["a"]})
     with pytest.raises(ValueError, match="vars: audience_suppressions: must be the name of a seed or model"):
         macros["audience_suppressions"]()
 

@@ -97,11 +97,11 @@ def test_keys_reach_the_database(marts: dict[str, dict[str, Any]], sample_wareho
             "select schema_name, table_name, constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
         )
     }
-    nullable = dict(
-        ((schema, table, column), is_nullable) for schema, table, column, is_nullable in sample_warehouse.query(
+    nullable = {
+        (schema, table, column): is_nullable for schema, table, column, is_nullable in sample_warehouse.query(
             "select schema_name, table_name, column_name, is_nullable from duckdb_columns()"
         )
-    )
+    }
     problems = []
     for name, mart in marts.items():
         place = (mart["schema"], mart["alias"])
@@ -255,16 +255,16 @@ def test_display_settings_name_what_is_there(marts: dict[str, dict[str, Any]]) -
                 problems.append(f"{name}: join {join}")
         for column, entry in mart["columns"].items():
             meta = meta_of(entry)
-            if target := meta.get("metabase.fk_target_table"):
-                if keys_of(marts[target]) != [[meta["metabase.fk_target_field"]]]:
-                    problems.append(f"{name}.{column}: {target} has another key")
+            target = meta.get("metabase.fk_target_table")
+            if target and keys_of(marts[target]) != [[meta["metabase.fk_target_field"]]]:
+                problems.append(f"{name}.{column}: {target} has another key")
             for metric, settings in meta.get("metrics", {}).items():
                 filtered = {key for entries in settings.get("filters", []) for key in entries}
                 if metric in columns or not filtered <= columns:
                     problems.append(f"{name}.{column}: metric {metric}")
-            if column.endswith("_hash"):
-                if meta.get("metabase.visibility_type") != "sensitive" or not meta.get("dimension", {}).get("hidden"):
-                    problems.append(f"{name}.{column}: a hash says nothing to people and is shown")
+            is_hidden = meta.get("metabase.visibility_type") == "sensitive" and meta.get("dimension", {}).get("hidden")
+            if column.endswith("_hash") and not is_hidden:
+                problems.append(f"{name}.{column}: a hash says nothing to people and is shown")
     assert problems == []
 
 

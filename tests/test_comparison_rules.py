@@ -33,7 +33,7 @@ def rule(n: float, baseline_n: float | None, smallest: float | None, skew: float
 @pytest.mark.parametrize("least", [2, 20])
 def test_quality_is_the_first_rule_that_applies(least: int) -> None:
     counts = (0, 1, 2, 19, 20, 29, 30, 500)
-    rows = pd.DataFrame(
+    rows = pd.DataFrame(  # noqa: F841  DuckDB finds it by its name
         itertools.product(counts, (*counts, None), (None, 0.0, 4.999, 5.0), (None, 0.0, 0.07, 2.0)), columns=["n", "baseline_n", "smallest", "skew"],
     ).astype({"n": "float64", "baseline_n": "float64"})
     sql = MACROS["comparison_quality"](

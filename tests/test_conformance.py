@@ -11,7 +11,17 @@ import pytest
 
 from cases_project import NEUTRAL_CASES
 from conformance.runner import (
-    FILES, HERE, MUST_RAISE, Case, CaseProject, expression, read_cases, read_must_raise, register, score, segment_body,
+    FILES,
+    HERE,
+    MUST_RAISE,
+    Case,
+    CaseProject,
+    expression,
+    read_cases,
+    read_must_raise,
+    register,
+    score,
+    segment_body,
 )
 from warehouse import ROOT, Warehouse
 

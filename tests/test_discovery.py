@@ -63,10 +63,7 @@ def rfm_name(recency: int, frequency: int, monetary: int) -> str:
 
 def churn_matrix(users: pd.DataFrame) -> np.ndarray:
     """The features of the churn score; NaN where unknown."""
-    users = users.astype({name: float for name in (
-        "active_days_28d", "active_days_previous_28d", "days_since_last_seen", "distinct_features_28d", "session_minutes_28d",
-        "tenure_days", "revenue_91d", "tickets_91d",
-    )})
+    users = users.astype(dict.fromkeys(("active_days_28d", "active_days_previous_28d", "days_since_last_seen", "distinct_features_28d", "session_minutes_28d", "tenure_days", "revenue_91d", "tickets_91d"), float))
     return np.column_stack([
         users.active_days_28d, users.active_days_previous_28d, users.days_since_last_seen, users.distinct_features_28d,
         np.log(1 + users.session_minutes_28d), np.log(1 + users.tenure_days), np.log(1 + users.revenue_91d.clip(lower=0)), users.tickets_91d,
@@ -75,9 +72,7 @@ def churn_matrix(users: pd.DataFrame) -> np.ndarray:
 
 def cluster_matrix(users: pd.DataFrame) -> np.ndarray:
     """The features of the clusters; NaN where unknown."""
-    users = users.astype({name: float for name in (
-        "active_days_91d", "session_minutes_91d", "sessions_91d", "distinct_features_91d", "days_since_last_seen", "tenure_days",
-    )})
+    users = users.astype(dict.fromkeys(("active_days_91d", "session_minutes_91d", "sessions_91d", "distinct_features_91d", "days_since_last_seen", "tenure_days"), float))
     return np.column_stack([
         np.log(1 + users.active_days_91d), np.log(1 + users.session_minutes_91d / users.sessions_91d.replace(0, np.nan)),
         users.distinct_features_91d, np.log(1 + users.days_since_last_seen), np.log(1 + users.tenure_days),

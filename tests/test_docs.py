@@ -97,7 +97,7 @@ def test_the_english_of_the_documents_is_checked() -> None:
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
     sys.path.insert(0, str(script.parent))
-    from check_language import occurrences  # noqa: PLC0415
+    from check_language import occurrences
 
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.md"

@@ -299,7 +299,7 @@ def check_drivers(warehouse: Warehouse | MartProject) -> pd.DataFrame:
         else:
             assert pd.isna(row.p_value) and pd.isna(row.q_value) and pd.isna(row.family) and not row.is_confirmed, place
     for family, tests in families.items():
-        for (index, p), q in zip(tests, multipletests([p for _, p in tests], method="fdr_bh")[1]):
+        for (index, _), q in zip(tests, multipletests([p for _, p in tests], method="fdr_bh")[1]):
             row = mart.loc[index]
             close(row.q_value, q, (family, row.driver))
             is_confirmed = q < FALSE_DISCOVERY_RATE and row.quality != "low_counts" and row.difference * row.discovery_difference > 0

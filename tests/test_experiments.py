@@ -639,7 +639,7 @@ def test_experiments_that_cannot_be_compared_say_so(made_up: dict[str, pd.DataFr
     results, variants = made_up["experiment_results"], made_up["experiment_variants"]
     evidence = dict(zip(variants.experiment, variants.evidence))
     assert (evidence["one_variant"], evidence["only_control"], evidence["no_control"]) == ("one_variant", "one_variant", "no_control")
-    assert set(evidence[name] for name in ("three_arms", "all_dropped", "running", "simpson")) == {"control"}
+    assert {evidence[name] for name in ("three_arms", "all_dropped", "running", "simpson")} == {"control"}
     for experiment in ("one_variant", "no_control", "all_dropped", "running", "one_user"):
         rows = results[results.experiment == experiment]
         assert len(rows) and set(rows.quality) == {"insufficient"} and rows.p_value.isna().all() and rows.is_reversed.isna().all()
@@ -648,7 +648,7 @@ def test_experiments_that_cannot_be_compared_say_so(made_up: dict[str, pd.DataFr
     dropped = results.query("experiment == 'all_dropped' and segment == '__all__'")
     assert set(dropped.dropped_users) == {10} and set(dropped.n) == {0}
     # No spread in either variant, whatever lies between them: nothing that a test could go by.
-    for experiment in ("all_equal", "equal_within"):
+    for experiment in ("all_equal", "equal_within"):  # noqa: B007  pandas finds it by its name
         rows = results.query("experiment == @experiment and segment == '__all__' and metric_kind == 'mean'")
         assert len(rows) == 3 and set(rows.quality) == {"insufficient"} and rows.difference.notna().all()
 

@@ -7,9 +7,10 @@ import datetime
 import json
 import re
 import shutil
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -293,7 +294,7 @@ TYPED = [
 ]
 
 
-@pytest.mark.parametrize(("value", "type_", "expected"), TYPED, ids=lambda part: str(part))
+@pytest.mark.parametrize(("value", "type_", "expected"), TYPED, ids=str)
 def test_columns_that_are_typed_already(value: str, type_: str, expected: Any) -> None:
     sql = MACROS["_typed"](
         MACROS["_as_text"]("texts.t", type_), "time" if type_ == "end" else type_, "Europe/Berlin", type_ == "end"

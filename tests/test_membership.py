@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import random
 import shutil
-from collections.abc import Iterator
-from typing import Callable
+from collections.abc import Callable, Iterator
 
 from warehouse import Inputs, Warehouse, differences
 

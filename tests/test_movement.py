@@ -6,9 +6,10 @@ import copy
 import json
 import shutil
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import date
 from itertools import permutations
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Callable
 
 import duckdb
 import pytest

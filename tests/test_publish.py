@@ -724,10 +724,10 @@ def attack(database: Path, published: Path) -> None:
         connection.execute(f"attach '{database}' as warehouse (read_only)")
         connection.execute(f"attach '{published}' as published (read_only)")
         primary = {row[0] for row in connection.execute("select segment from published.marts.segments where tier = 'primary'").fetchall()}
-        sizes = dict(
-            ((segment, day), users)
+        sizes = {
+            (segment, day): users
             for segment, day, users in connection.execute("select segment, as_of_date, users from warehouse.marts.segment_sizes").fetchall()
-        )
+        }
         everybody = dict(connection.execute("select distinct as_of_date, population_users from warehouse.marts.segment_sizes").fetchall())
         places = dict(connection.execute(
             "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' and schema_name in ('marts', 'state')"
@@ -750,7 +750,6 @@ def attack(database: Path, published: Path) -> None:
             ).fetchone() or ([],)
             if not counts or not keys:
                 continue
-            key_sql = ", ".join(keys)
             join = " and ".join(f"a.{key} is not distinct from b.{key}" for key in keys)
             date = next((name for name in ("as_of_date", "cohort_date") if name in keys), "as_of_date")
             rows = connection.execute(
@@ -812,7 +811,7 @@ def guess(
         (whole, left, right)
         for whole in own for left in own for right in own
         if left < right and whole not in (left, right)
-        and holds(lambda _, one, w=whole, l=left, r=right: None if None in (one[w], one[l], one[r]) else one[w] == one[l] + one[r])
+        and holds(lambda _, one, w=whole, a=left, b=right: None if None in (one[w], one[a], one[b]) else one[w] == one[a] + one[b])
         and any(one[left] and one[right] for one in true)
     ]
     for row, one in zip(rows, true):

@@ -13,8 +13,9 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -310,9 +311,8 @@ def test_an_open_file_is_said_with_who_has_it(tmp_path: Path, monkeypatch: pytes
 def test_the_second_of_two_builds_says_so(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     with database.alone(path):
-        with pytest.raises(Refusal, match=f"is being built by another process, {os.getpid()}. Wait until it is done"):
-            with database.alone(path):
-                raise AssertionError("two at once")
+        with pytest.raises(Refusal, match=f"is being built by another process, {os.getpid()}. Wait until it is done"), database.alone(path):
+            raise AssertionError("two at once")
         with database.alone(tmp_path / "another.duckdb"):
             pass
     with database.alone(path):
@@ -369,7 +369,7 @@ def test_folders_that_cannot_be_written_are_said(tmp_path: Path, monkeypatch: py
         assert "cannot be a folder: a file is in its place, or above it. Move the file away" in database.folder_problems(place)[0]
     for number, words in ((30, "Read-only file system"), (13, "Permission denied"), (28, "The disk is full"), (122, "The disk is full"), (5, "is damaged")):
 
-        def fails(*_: Any, **__: Any) -> None:
+        def fails(*_: Any, number: int = number, **__: Any) -> None:
             raise OSError(number, os.strerror(number))
 
         with monkeypatch.context() as patch:

@@ -113,7 +113,7 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
             assert row["members"] == sum(life.entry is not None for life in people)
         assert row["n"] == len(groups["segment"]) and row["events"] == groups["segment"][:, 2].sum()
         smallest, counts = [], []
-        for name, span in groups.items():
+        for span in groups.values():
             at_events = [
                 ((span[:, 0] < day) & (day <= span[:, 1])).sum() for day in set(span[span[:, 2] == 1, 1]) if day <= horizon
             ] if len(span) else []

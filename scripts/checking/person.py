@@ -148,7 +148,7 @@ def contents(file: BinaryIO, depth: int = DEPTH) -> Iterator[tuple[str, BinaryIO
     elif head[:3] == b"BZh":
         opened = [("bzip2", bz2.BZ2File(file))]
     elif head == b"\xfd7zXZ\x00":
-        opened = [("xz", lzma.LZMAFile(file))]
+        opened = [("xz", lzma.LZMAFile(file))]  # noqa: SIM115
     elif head[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(file) as archive:
             for member in archive.infolist():

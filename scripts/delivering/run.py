@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
     if changed:
         number = next_number(connection, folder)
         (through,) = connection.execute("select data_through from activity.data_through").fetchone()
-        moment = datetime.now(timezone.utc)
+        moment = datetime.now(UTC)
         hidden = folder / f".{number:05d}_next"
         files = write_files(hidden, changed)
         digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:8]

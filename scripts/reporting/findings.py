@@ -75,9 +75,9 @@ def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
     best: dict[str, Row] = {}
     for row in experiments:
         is_sound = row["segment"] == "__all__" and row["evidence"] == "control" and not row["is_sample_ratio_mismatch"]
-        if is_sound and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
-            if row["experiment"] not in best or row["q_value"] < best[row["experiment"]]["q_value"]:
-                best[row["experiment"]] = row
+        is_sure = is_sound and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
+        if is_sure and (row["experiment"] not in best or row["q_value"] < best[row["experiment"]]["q_value"]):
+            best[row["experiment"]] = row
     return [
         {
             "topic": "Experiment",

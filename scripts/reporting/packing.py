@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 # What a chart must not draw and a table must call withheld; None is a value that does not exist.
 WITHHELD_CELL = "w"

@@ -17,7 +17,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ import duckdb  # noqa: E402
 from warehouse import Inputs, Warehouse  # noqa: E402
 
 FILES = (HERE / "cohort_cases.json", HERE / "own_cases.json")
-INSTANT = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
+INSTANT = datetime(2026, 6, 30, 12, tzinfo=UTC)
 DAY = INSTANT.date()
 DAYS_PER_UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
 # The columns of users that a case's `props` are written to: free text that user_features shows as it is.

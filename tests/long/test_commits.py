@@ -9,9 +9,9 @@ import json
 import time
 from pathlib import Path
 
+import fortnight_world as world
 import pytest
 
-import fortnight_world as world
 from run_tool import look_less_often
 from warehouse import ROOT, Inputs, Warehouse
 
@@ -74,7 +74,7 @@ def keep_segments(warehouse: Warehouse, names: tuple[str, ...]) -> None:
 def test_each_of_the_last_days_of_real_commits_equals_a_fresh_build(tmp_path: Path, days: int) -> None:
     started = time.monotonic()
     inputs = commits()
-    last = max(dt.datetime.fromisoformat(row["received_at"]).astimezone(dt.timezone.utc).date() for row in inputs["events"])
+    last = max(dt.datetime.fromisoformat(row["received_at"]).astimezone(dt.UTC).date() for row in inputs["events"])
     warehouse = Warehouse(tmp_path / "commits", dict(COMMIT_VARIABLES), copied=("models", "macros"), analysis=True)
     keep_segments(warehouse, COMMIT_SEGMENTS)
     for day in range(days + 1):
@@ -82,7 +82,7 @@ def test_each_of_the_last_days_of_real_commits_equals_a_fresh_build(tmp_path: Pa
         warehouse.write_inputs({
             name: [
                 row for row in rows if "signed_up_at" not in row and "received_at" not in row
-                or dt.datetime.fromisoformat(row.get("received_at") or row["signed_up_at"]).astimezone(dt.timezone.utc).date() <= arrival
+                or dt.datetime.fromisoformat(row.get("received_at") or row["signed_up_at"]).astimezone(dt.UTC).date() <= arrival
             ]
             for name, rows in inputs.items()
         })

@@ -7,9 +7,9 @@ import json
 import time
 from pathlib import Path
 
+import fortnight_world as world
 import yaml
 
-import fortnight_world as world
 import forget_user
 from run_tool import look_less_often
 from warehouse import ROOT, Warehouse

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 import duckdb
+import fortnight_world as world
 import yaml
 
-import fortnight_world as world
 import publish
 from run_tool import look_less_often
 from warehouse import ROOT, Warehouse, differences

@@ -18,7 +18,7 @@ import csv
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -105,7 +105,7 @@ def read_text(text):
     return text or None
 
 
-def read_time(text, time_zone=timezone.utc):
+def read_time(text, time_zone=UTC):
     """A UTC time without tzinfo. A time without an offset is read in `time_zone`; a bare date is midnight UTC."""
     match = TIME.fullmatch(text)
     if not match:
@@ -120,7 +120,7 @@ def read_time(text, time_zone=timezone.utc):
             hours, minutes = int(offset[1:3]), int(offset[3:].lstrip(":") or 0)
             shift = timedelta(hours=hours, minutes=minutes)
             return time - shift if offset[0] == "+" else time + shift
-        return time.replace(tzinfo=time_zone).astimezone(timezone.utc).replace(tzinfo=None)
+        return time.replace(tzinfo=time_zone).astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as problem:
         raise Unreadable(text) from problem
 
@@ -144,7 +144,7 @@ def read_flag(text):
 
 def time_zone_of(name, settings):
     zone = (settings.get("source_timezones") or {}).get(name) or settings.get("source_timezone") or "UTC"
-    return timezone.utc if zone == "UTC" else ZoneInfo(zone)
+    return UTC if zone == "UTC" else ZoneInfo(zone)
 
 
 def typed_rows(name, inputs, settings):

@@ -104,7 +104,7 @@ MARTS: dict[str, Publication] = {
         ),
         sums=(
             adds_up(
-                f"{{case when step = 1 then 'members' else 'step ' || funnel || ' ' || (step - 1) end}} {{segment}} {{cohort_date}}",
+                "{case when step = 1 then 'members' else 'step ' || funnel || ' ' || (step - 1) end} {segment} {cohort_date}",
                 f"{STEP} {{step}} {{segment}} {{cohort_date}}", f"not {STEP} {{step}} {{segment}} {{cohort_date}}",
                 where="users is not null",
             ),

@@ -106,7 +106,7 @@ MARTS: dict[str, Publication] = {
     "user_churn_scores": Users(),
     "user_clusters": Users(),
     "account_health": Users(withheld={
-        **{name: "exact money singles the account out" for name in ("mrr", "revenue_91d")},
-        **{name: "an exact headcount singles the account out" for name in ("users", "active_users")},
+        **dict.fromkeys(("mrr", "revenue_91d"), "exact money singles the account out"),
+        **dict.fromkeys(("users", "active_users"), "an exact headcount singles the account out"),
     }),
 }

@@ -161,14 +161,8 @@ MARTS: dict[str, Publication] = {
     ),
     "users": Users(
         withheld={
-            **{
-                name: "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay"
-                for name in ("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost")
-            },
-            **{
-                name: "an exact headcount is known outside of the account and singles it out; company_size stays"
-                for name in ("employee_count", "seats", "account_users")
-            },
+            **dict.fromkeys(("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost"), "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay"),
+            **dict.fromkeys(("employee_count", "seats", "account_users"), "an exact headcount is known outside of the account and singles it out; company_size stays"),
         },
         # Seconds of sessions stand in the logs of others.
         rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},

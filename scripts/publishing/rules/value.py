@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown
 from .names import (
-    DATES, EVERYBODY, IS_PRIMARY, LIFETIME_ON_GRID, MEANS, MEMBERS, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE,
+    DATES,
+    EVERYBODY,
+    IS_PRIMARY,
+    LIFETIME_ON_GRID,
+    MEANS,
+    MEMBERS,
+    MONEY_GRIDS,
+    REVENUE_ON_GRID,
+    SHARE_OF_REVENUE,
     TEST,
 )
 
