@@ -18,6 +18,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from checking.database import alone, folder_problems, in_sentences, known_sentence, open_problems, open_warehouse
 from checking.seeds import seed_problems
@@ -93,7 +94,7 @@ class Progress:
         self.finished = 0
         self.last_printed = time.monotonic()
 
-    def __call__(self, event: object) -> None:
+    def __call__(self, event: Any) -> None:
         """Called by dbt for every event of its log."""
         if event.info.name != "NodeFinished":
             return

@@ -26,7 +26,7 @@ from pathlib import Path
 import duckdb
 
 from build import lock_problems
-from checking.database import MAGIC, in_sentences, open_warehouse, sentence
+from checking.database import MAGIC, in_sentences, only_row, open_warehouse, sentence
 from checking.person import Person, lower_address, trimmed, where_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,7 +142,7 @@ def traces(path: Path, person: Person, keeping: frozenset[str] = frozenset()) ->
         for table, names in columns.items():
             place = ".".join(re.findall(r'"((?:[^"]|"")*)"', table)[1:]).replace('""', '"')
             with_hashes = place.split(".")[-1] not in keeping
-            counts = connection.execute(f"select {', '.join(held(person, name, with_hashes, is_number) for name, is_number in names)} from {table}").fetchone()
+            counts = only_row(connection.execute(f"select {', '.join(held(person, name, with_hashes, is_number) for name, is_number in names)} from {table}"))
             found += [f"{path.name}: {place}.{name}, rows: {count}" for (name, _), count in zip(names, counts) if count]
     return found, len(columns), sum(len(names) for names in columns.values())
 

@@ -134,7 +134,7 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=ROOT)
     arguments = parser.parse_args()
 
-    problems = []
+    problems: list[str | None] = []
     if not arguments.name:
         problems.append("Say what a product manager would call these users: make segment NAME=ticket_writers TYPE=behavioral")
     else:
@@ -142,9 +142,9 @@ def main() -> int:
     if arguments.type not in TYPES:
         given = f"'{arguments.type}' is no type. " if arguments.type else ""
         problems.append(f"{given}TYPE is what the segment is about, one of\n" + "\n".join(f"  {kind:<14} {text}" for kind, text in TYPES.items()))
-    problems = [problem for problem in problems if problem]
-    if problems:
-        print("\n".join(problems), file=sys.stderr)
+    found = [problem for problem in problems if problem]
+    if found:
+        print("\n".join(found), file=sys.stderr)
         return 2
     try:
         path = create(arguments.root, arguments.name, arguments.type, datetime.date.today())

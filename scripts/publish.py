@@ -141,7 +141,7 @@ def write_publication(
     """Publishes the marts of the attached database `warehouse`, of which everything else has been checked."""
     day = readiness.data_through(connection, build, declared)
     marts = build.marts()
-    aggregate = {name: known_by(day, declared[name]) for name in sorted(marts) if isinstance(declared[name], Aggregates)}
+    aggregate = {name: known_by(day, mart) for name in sorted(marts) if isinstance(mart := declared[name], Aggregates)}
     check_columns(connection, marts, aggregate)
     suppressed = aggregates.prepare(
         connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum
@@ -150,8 +150,8 @@ def write_publication(
     aggregate_tables = [aggregate_table(connection, marts[name], mart) for name, mart in aggregate.items()]
     key = read_key(key_file)
     user_tables = [
-        user_table(connection, marts[name], declared[name], key)
-        for name in sorted(marts) if isinstance(declared[name], Users)
+        user_table(connection, marts[name], mart, key)
+        for name in sorted(marts) if isinstance(mart := declared[name], Users)
     ]
 
     def rows(tables: list[Table]) -> int:

@@ -21,7 +21,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from checking.database import in_sentences, known_sentence, open_warehouse
+from checking.database import in_sentences, known_sentence, only_row, open_warehouse
 
 Row = tuple
 
@@ -40,7 +40,8 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
         def only(query: str) -> tuple[list[Row], list[Row]]:
             """The rows of a query on one side alone: (old, new). {side} stands for the file."""
             sides = query.format(side="old"), query.format(side="new")
-            return tuple(rows(f"({one}) except ({other}) order by all") for one, other in (sides, sides[::-1]))
+            old_only, new_only = (rows(f"({one}) except ({other}) order by all") for one, other in (sides, sides[::-1]))
+            return old_only, new_only
 
         lines = []
         dates = only("select distinct as_of_date from {side}.marts.segment_sizes")
@@ -145,13 +146,13 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
     with duckdb.connect() as connection:
         for name, path in (("old", old), ("new", new)):
             connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
-        (date,) = connection.execute(
+        (date,) = only_row(connection.execute(
             """
             select max(as_of_date) from (
                 select as_of_date from old.marts.segment_sizes intersect select as_of_date from new.marts.segment_sizes
             )
             """
-        ).fetchone()
+        ))
         if date is None:
             return "The two warehouses have no date in common: nothing can be compared.\n", ["(no date in common)"]
         rows = connection.execute(

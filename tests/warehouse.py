@@ -44,7 +44,7 @@ def _parse_once(self: jinja2.Environment, source: str, name: str | None = None, 
     return _parsed[key]
 
 
-jinja2.Environment.parse = _parse_once
+jinja2.Environment.parse = _parse_once  # type: ignore[method-assign]
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]

@@ -91,6 +91,13 @@ def open_warehouse(path: Path, read_only: bool = True) -> Any:
         raise Refusal(sentence(error, path)) from None
 
 
+def only_row(result: Any) -> tuple[Any, ...]:
+    """The row of a query that has one, such as one with aggregates alone."""
+    row = result.fetchone()
+    assert row is not None
+    return row
+
+
 def known_sentence(text: str, path: Path | str | None = None, advice: str = ANEW) -> str | None:
     """The sentence for a text of DuckDB or of the system that tells of a file and not of a query; None for any other text."""
     named = re.search(r'"(/[^"]*|[^"]*\.duckdb[^"]*)"', text)

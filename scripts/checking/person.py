@@ -25,6 +25,7 @@ CHUNK = 1 << 24
 # How files within files are followed: gzip in a zip, and no deeper.
 DEPTH = 2
 GMAIL = ("gmail.com", "googlemail.com")
+Stream = BinaryIO | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
 
 
 def trimmed(text: str) -> str:
@@ -113,7 +114,7 @@ def _neighbors(coding: str) -> tuple[bytes, bytes]:
     return before + rb"\Z", after
 
 
-def is_in(stream: BinaryIO, person: Person) -> bool:
+def is_in(stream: Stream, person: Person) -> bool:
     """Whether a person stands in the bytes of a stream."""
     needles = person.needles
     margin = max((len(word) for word, _, _ in needles), default=0) + 8
@@ -134,7 +135,7 @@ def is_in(stream: BinaryIO, person: Person) -> bool:
     return False
 
 
-def contents(file: BinaryIO, depth: int = DEPTH) -> Iterator[tuple[str, BinaryIO]]:
+def contents(file: Stream, depth: int = DEPTH) -> Iterator[tuple[str, Stream]]:
     """A file, and what is packed in it: (how, stream)."""
     yield "", file
     if depth == 0:
@@ -142,13 +143,13 @@ def contents(file: BinaryIO, depth: int = DEPTH) -> Iterator[tuple[str, BinaryIO
     file.seek(0)
     head = file.read(6)
     file.seek(0)
-    opened: list[tuple[str, BinaryIO]] = []
+    opened: list[tuple[str, Stream]] = []
     if head[:2] == b"\x1f\x8b":
         opened = [("gzip", gzip.GzipFile(fileobj=file))]
     elif head[:3] == b"BZh":
         opened = [("bzip2", bz2.BZ2File(file))]
     elif head == b"\xfd7zXZ\x00":
-        opened = [("xz", lzma.LZMAFile(file))]  # noqa: SIM115
+        opened = [("xz", lzma.LZMAFile(file))]  # type: ignore[arg-type]  # noqa: SIM115
     elif head[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(file) as archive:
             for member in archive.infolist():

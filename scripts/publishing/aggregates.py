@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from checking.database import only_row
+
 from . import rounding
 from .declarations import Aggregates, Count, Sum, to_sql
 from .suppression import LAST_RESORT, Cell, Problem, suppress
@@ -53,7 +55,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
             connection.execute(_terms_sql(name, number, total, primary))
     outcome.unequal_counts = dict(connection.execute(_UNEQUAL_COUNTS).fetchall())
     connection.execute(_ONE_ROW_PER_CELL)
-    while connection.execute(_COMPUTE_HIDDEN).fetchone()[0]:
+    while only_row(connection.execute(_COMPUTE_HIDDEN))[0]:
         pass
     outcome.unequal_sums = dict(connection.execute(_UNEQUAL_SUMS).fetchall())
     withheld = _withheld(connection, minimum)
@@ -65,9 +67,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
         blanked = sorted(mart.blanked())
         # Fields that were something and are nothing now.
         lost = " + ".join(f"count(old.{column}) - count(new.{column})" for column in blanked) or "0"
-        outcome.fields[name] = connection.execute(
+        outcome.fields[name] = only_row(connection.execute(
             f"select {lost} from work.{name} as old inner join publish.{name} as new using (_row)"
-        ).fetchone()[0] if blanked else 0
+        ))[0] if blanked else 0
         connection.execute(f"alter table publish.{name} drop column _row")
     connection.execute("drop schema work cascade")
     return outcome
@@ -224,7 +226,8 @@ def _withheld(connection: duckdb.DuckDBPyConnection, minimum: int) -> set[int]:
         numbers[cell] = len(problem.cells)
         is_small = value < minimum and (value > 0 or is_zero)
         problem.cells.append(Cell(value, is_shown, is_small, cost))
-    current, equation = None, []
+    current: int | None = None
+    equation: list[tuple[int, int]] = []
     for number, cell, factor in connection.execute(_EQUATIONS).fetchall():
         if number != current and equation:
             problem.equations.append(tuple(equation))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from checking.database import only_row
 from refusal import Refusal
 
 from .files import literal
@@ -63,7 +64,7 @@ def published_before(connection: duckdb.DuckDBPyConnection, aggregates: Path, us
 def active_users(connection: duckdb.DuckDBPyConnection, users: str) -> int | None:
     """How many users of a mart `users` are active; None if there is no such mart."""
     try:
-        return connection.execute(ACTIVE_USERS.replace("{users}", users)).fetchone()[0]
+        return only_row(connection.execute(ACTIVE_USERS.replace("{users}", users)))[0]
     except (duckdb.CatalogException, duckdb.BinderException):
         return None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from checking.database import only_row
 from checking.results import broken, read_artifact, statuses_of
 from refusal import Refusal
 
@@ -42,7 +43,8 @@ class Build:
 def read_build(target: Path) -> Build:
     """The build whose artifacts lie in dbt's target folder."""
     found = []
-    for name, parts in {"manifest.json": {"nodes": dict}, "run_results.json": {"metadata": dict, "results": list}}.items():
+    artifacts: dict[str, dict[str, type]] = {"manifest.json": {"nodes": dict}, "run_results.json": {"metadata": dict, "results": list}}
+    for name, parts in artifacts.items():
         try:
             found.append(read_artifact(target / name, parts))
         except FileNotFoundError:
@@ -187,12 +189,12 @@ def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         return
     if node["unique_id"] not in {result["unique_id"] for result in build.results["results"]}:
         raise Refusal(f"The last build was partial: it left out model seen_users, which says whether users are missing. {AGAIN}")
-    vanished, known, is_accepted = connection.execute(
+    vanished, known, is_accepted = only_row(connection.execute(
         f"""
         select count(*) filter (is_vanished), count(*) filter (was_known), coalesce(bool_and(is_accepted), true)
         from warehouse."{node["schema"]}"."{node["alias"]}"
         """
-    ).fetchone()
+    ))
     if not is_accepted:
         raise Refusal(
             f"{vanished:,} of {known:,} users who were there before are missing from the input users, without deleted_at: more than "

@@ -9,6 +9,8 @@ from typing import Any
 
 import altair as alt
 
+Layers = alt.LayerChart | alt.FacetChart
+
 INK, MUTED, GRID = "#1c2430", "#566070", "#e3e6ea"
 BLUE, VERMILLION, GREY, GREEN, ORANGE, SKY, PINK, VIOLET = (
     "#0072b2",
@@ -36,7 +38,7 @@ PER_CENT = "datum.value + '\u202f%'"
 
 def all_specs() -> dict[str, dict[str, Any]]:
     """Every chart by its name in the page."""
-    charts = {
+    charts: dict[str, Any] = {
         "together": _together(share=False),
         "shares": _together(share=True),
         "line": _line(),
@@ -127,7 +129,7 @@ def _together(share: bool) -> alt.Chart:
     )
 
 
-def _line() -> alt.LayerChart:
+def _line() -> Layers:
     """One number over time; the provisional newest date is a hollow point."""
     base = alt.Chart(_rows(), height=210, width="container").encode(
         x=alt.X("date:T", title=None, scale=alt.Scale(type="utc"), axis=_date_axis()),
@@ -143,7 +145,7 @@ def _line() -> alt.LayerChart:
     )
 
 
-def _bars(names: tuple[str, ...], colours: tuple[str, ...], title: str, height: int) -> alt.LayerChart:
+def _bars(names: tuple[str, ...], colours: tuple[str, ...], title: str, height: int) -> Layers:
     """What was gained (up) and lost (down) in each period: bars from the start of the period to its end."""
     base = alt.Chart(_rows(), height=height, width="container")
     stacked = base.transform_stack(
@@ -170,12 +172,12 @@ def _bars(names: tuple[str, ...], colours: tuple[str, ...], title: str, height: 
     )
 
 
-def _moves() -> alt.LayerChart:
+def _moves() -> Layers:
     """Who came and who went."""
     return _bars(("Entered", "Left"), (BLUE, ORANGE), "Users", 180)
 
 
-def _growth(moved: bool = True) -> alt.LayerChart:
+def _growth(moved: bool = True) -> Layers:
     """Why the number of active members changed; among all users nobody moves in or out."""
     parts = [
         ("New", "#004c7a", True),
@@ -188,9 +190,9 @@ def _growth(moved: bool = True) -> alt.LayerChart:
     return _bars(tuple(part[0] for part in parts), tuple(part[1] for part in parts), "Active users", 290)
 
 
-def _forest(log: bool) -> alt.LayerChart:
+def _forest(log: bool) -> Layers:
     """One row per comparison: point and interval; filled where it can be told from chance, hollow grey where not."""
-    bounds = {"domain": [alt.ExprRef("low"), alt.ExprRef("high")], "nice": False}
+    bounds: dict[str, Any] = {"domain": [alt.ExprRef("low"), alt.ExprRef("high")], "nice": False}
     scale = alt.Scale(type="log", **bounds) if log else alt.Scale(type="linear", zero=False, **bounds)
     distance = "abs(datum.value - 1) * 100" if log else "abs(datum.value)"
     label = f"(datum.value == {int(log)} ? '' : datum.value > {int(log)} ? '+' : '\u2212') + format({distance}, " + (
@@ -247,7 +249,7 @@ def _forest(log: bool) -> alt.LayerChart:
     ).add_params(alt.param(name="low", value=0.5), alt.param(name="high", value=2.0), alt.param(name="ticks", value=[]))
 
 
-def _profile() -> alt.LayerChart:
+def _profile() -> Layers:
     """Share in the segment beside the share in the rest."""
     base = alt.Chart(_rows(), height={"step": ROW_HEIGHT}, width="container")
     y = alt.Y("label:N", sort=None, title=None, axis=_rows_axis())
@@ -271,7 +273,7 @@ def _profile() -> alt.LayerChart:
     )
 
 
-def _attrition() -> alt.LayerChart:
+def _attrition() -> Layers:
     """How many users are left after each criterion."""
     base = alt.Chart(_rows(), height={"step": 34}, width="container").encode(
         y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis()),
@@ -289,7 +291,7 @@ def _attrition() -> alt.LayerChart:
     ).add_params(alt.param(name="most", value=1))
 
 
-def _transitions() -> alt.LayerChart:
+def _transitions() -> Layers:
     """From the rows to the columns, as a share of the row."""
     base = alt.Chart(_rows(), height={"step": 46}, width="container").encode(
         x=alt.X(
@@ -371,7 +373,7 @@ def _share_axis(field: str) -> alt.Y:
     )
 
 
-def _retention() -> alt.LayerChart:
+def _retention() -> Layers:
     """Share of a cohort that came back, by weeks since; a young cohort's line ends where it is too early to say.
 
     rank: 0 the chosen cohort, 1 all users on the same date, 2 the segment on other dates.

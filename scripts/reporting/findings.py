@@ -27,7 +27,7 @@ def tiles(
         change = sizes["population"][-1] - sizes["population"][before]
         found[0]["note"] = f"{wording.number(change, 0, sign=True)} since {_short(sizes['dates'][before])}"
     everybody = growth["segments"].get("__all__") if growth else None
-    if everybody:
+    if growth and everybody:
         at = period_end(growth["provisional"], 0)
         if at is not None:
             found.append(
@@ -181,8 +181,10 @@ def _difference(
 
 
 def _growth(growth: dict[str, Any] | None) -> list[dict[str, str]]:
-    everybody = growth["segments"].get("__all__") if growth else None
-    at = period_end(growth["provisional"], 0) if growth else None
+    if not growth:
+        return []
+    everybody = growth["segments"].get("__all__")
+    at = period_end(growth["provisional"], 0)
     if (
         not everybody
         or at is None
@@ -203,7 +205,9 @@ def _growth(growth: dict[str, Any] | None) -> list[dict[str, str]]:
 
 
 def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list[dict[str, str]]:
-    whole = [period["date"] for period in transitions["periods"] if not period["provisional"]] if transitions else []
+    if not transitions:
+        return []
+    whole = [period["date"] for period in transitions["periods"] if not period["provisional"]]
     if not whole:
         return []
     columns = transitions["rows"]["columns"]

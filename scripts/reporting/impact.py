@@ -52,7 +52,8 @@ def experiments(rows: list[Row]) -> dict[str, Any] | None:
     """The rows with texts and positions, and what is to be said of each experiment before anything else."""
     if not rows:
         return None
-    found, entries = [], {}
+    found: list[dict[str, Any]] = []
+    entries: dict[str, dict[str, Any]] = {}
     for row in rows:
         key = f"{row['experiment']} / {row['variant']}"
         entry = entries.setdefault(

@@ -68,7 +68,7 @@ def retention(marts: Marts) -> dict[str, Any] | None:
         """
     )
     chosen, newest_full = choose_cohorts([(row["cohort_date"], row["is_full"]) for row in cohorts])
-    if not chosen:
+    if newest_full is None:
         return None
     rows = marts.rows(
         """

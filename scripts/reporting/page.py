@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     growth = movement.growth(marts) if marts.has("growth_accounting") else None
     campaigns = impact.campaigns(marts) if marts.has("campaign_results") else []
     newest = segments.newest(marts)
-    data = {
+    data: dict[str, Any] = {
         "data_through": newest.isoformat() if newest else None,
         "special": wording.SPECIAL,
         "segments": segments.describe(marts, listed),
@@ -155,7 +156,7 @@ def libraries() -> str:
     """Vega, Vega-Lite and their embedder as one script, out of the installed package."""
     import vl_convert
 
-    return vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    return vl_convert.javascript_bundle().replace("</script", "<\\/script")  # type: ignore[call-arg]  # its stubs know no defaults
 
 
 def _tile(tile: dict[str, str]) -> str:
@@ -179,7 +180,7 @@ def _metric_options(metrics: list[Row], differences: list[Row], primary: set[str
     return _options(entries, chosen=best[0]["metric"] if best else None)
 
 
-def _options(entries: list[tuple[str, str, str | None]], chosen: str | None = None) -> str:
+def _options(entries: Sequence[tuple[str, str, str | None]], chosen: str | None = None) -> str:
     """Options in groups that follow each other."""
     found, open_group = [], None
     for value, label, group in entries:

@@ -25,6 +25,7 @@ from .world import (
     add_months,
     at,
     between,
+    known,
     later,
     office_time,
     quota,
@@ -139,9 +140,9 @@ def decide_trials(rng: random.Random, accounts: list[Account]) -> None:
     trials = [account for account in accounts if account.kind == "trial"]
     for account in trials:
         account.trial_ends_at = account.started_at + timedelta(days=14)
-    observed = [a for a in trials if a.started_at.date() >= FIRST_DAY and a.trial_ends_at <= CUTOFF]
+    observed = [a for a in trials if a.started_at.date() >= FIRST_DAY and known(a.trial_ends_at) <= CUTOFF]
     earlier = [a for a in trials if a.started_at.date() < FIRST_DAY]
-    running = [a for a in trials if a.trial_ends_at > CUTOFF]
+    running = [a for a in trials if known(a.trial_ends_at) > CUTOFF]
     for account in quota(rng, observed, INVITING_TRIAL_SHARE) + quota(rng, running, INVITING_TRIAL_SHARE):
         account.has_inviter = True
     converting = (
@@ -189,7 +190,7 @@ class Subscription:
 
 def make_subscriptions(streams: Streams, accounts: list[Account]) -> list[Subscription]:
     """Every account's subscription, and a second one for those that came back."""
-    subscriptions = []
+    subscriptions: list[Subscription] = []
     for account in accounts:
         rng = streams("subscriptions", account.account_id)
         versions = []
@@ -203,11 +204,11 @@ def make_subscriptions(streams: Streams, accounts: list[Account]) -> list[Subscr
         if account.is_lapsed and rng.random() < 0.5:
             ended_at = account.trial_ends_at  # the other half was never closed in the books
         first = (account, account.started_at, account.trial_ends_at, account.converted_at, ended_at, versions)
-        second = (account, account.returned_at, None, None, None)
         subscriptions.append(Subscription(f"s{len(subscriptions) + 1:03d}", *first))
         if account.returned_at:
             versions = paid_versions(rng, account, account.returned_at, CUTOFF)
-            subscriptions.append(Subscription(f"s{len(subscriptions) + 1:03d}", *second, versions))
+            second = (account, account.returned_at, None, None, None, versions)
+            subscriptions.append(Subscription(f"s{len(subscriptions) + 1:03d}", *second))
     return subscriptions
 
 

@@ -23,6 +23,7 @@ from .world import (
     at,
     between,
     iso,
+    known,
     later,
     office_time,
     shuffled,
@@ -43,7 +44,7 @@ SPEND_PER_DAY = {"paid_search": 210, "social": 90, "partner": 60, "outbound": 12
 def make_attribute_history(streams: Streams, accounts: list[Account], users: list[User]) -> list[dict]:
     """Changes over time; the CRM rows hold the last value. Entities that never changed have no rows."""
     rng = streams("history")
-    rows = []
+    rows: list[dict] = []
     for user in shuffled(rng, long_standing(users)):
         titles = DEPARTMENTS[user.department]
         rank = titles.index(user.title)
@@ -118,25 +119,25 @@ def account_history(rng: random.Random, accounts: list[Account]) -> list[dict]:
                 account.employees,
             )
     for account in shuffled(rng, old)[:34]:
-        before = rng.choice([owner for owner in ACCOUNT_OWNERS if owner != account.owner])
+        previous = rng.choice([owner for owner in ACCOUNT_OWNERS if owner != account.owner])
         rows += history(
             "account",
             account.account_id,
             "account_owner",
             account.created_at,
-            before,
+            previous,
             change_time(rng, account.created_at),
             account.owner,
         )
     for account in shuffled(rng, old)[:4]:
         account.corrected_industry = True
-        before = rng.choice([industry for industry in INDUSTRIES if industry != account.industry])
+        previous = rng.choice([industry for industry in INDUSTRIES if industry != account.industry])
         rows += history(
             "account",
             account.account_id,
             "industry",
             account.created_at,
-            before,
+            previous,
             change_time(rng, account.created_at),
             account.industry,
         )
@@ -260,10 +261,10 @@ def make_account_stages(streams: Streams, subscriptions: list[Subscription]) -> 
             for before, after in zip(paid[:-1], paid[1:], strict=True):
                 if after.mrr > before.mrr:
                     entered.append(("expansion", after.valid_from))
-                elif before.renewal != after.renewal and (after.renewal - before.renewal).days > 40:
+                elif before.renewal != after.renewal and (known(after.renewal) - known(before.renewal)).days > 40:
                     entered.append(("renewal", after.valid_from))
         if item.ended_at or account.is_lapsed:
-            entered.append(("churned", item.ended_at or later(rng, account.trial_ends_at, 10 * 24, 20 * 24)))
+            entered.append(("churned", item.ended_at or later(rng, known(account.trial_ends_at), 10 * 24, 20 * 24)))
         end = item.ended_at or CUTOFF
         stages += [(moment, account.account_id, stage) for stage, moment in entered if moment <= end]
     stages.sort()

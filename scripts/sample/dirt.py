@@ -195,4 +195,4 @@ def disorder(rng: random.Random, rows: list[dict]) -> None:
     by_arrival = sorted(range(len(rows)), key=lambda i: (rows[i]["received_at"], i))
     for position, i in enumerate(by_arrival):
         keys[i] = (position + (rng.randint(-3000, 3000) if rng.random() < 0.02 else 0), i)
-    rows[:] = [rows[i] for i in sorted(keys, key=keys.get)]
+    rows[:] = [rows[i] for i in sorted(keys, key=keys.__getitem__)]

@@ -28,6 +28,7 @@ from .world import (
     between,
     day_index,
     iso,
+    known,
     later,
     office_time,
     shuffled,
@@ -92,7 +93,7 @@ def simulate_user(rng: random.Random, user: User) -> list[Event]:
 
 def planned_actions(rng: random.Random, user: User) -> dict[int, list[str]]:
     """What happens whatever the chances: the first visit, activation, and truth 1's invitations."""
-    planned = defaultdict(list)
+    planned: dict[int, list[str]] = defaultdict(list)
     first = day_index(user.signed_up_at.date())
     if user.tier is NEVER:
         return planned
@@ -127,9 +128,9 @@ def tasks_per_active_day(user: User, day: int) -> float:
 
 def in_campaign_window(user: User, day: int) -> bool:
     """Upgrades in the two weeks after assignment are planted, so none may happen by chance."""
-    return (
-        bool(user.campaign_at) and -1 <= day - day_index(user.campaign_at.date()) <= CAMPAIGN_WINDOW_DAYS + 1
-    )
+    if not user.campaign_at:
+        return False
+    return -1 <= day - day_index(user.campaign_at.date()) <= CAMPAIGN_WINDOW_DAYS + 1
 
 
 def sessions_of_day(rng: random.Random, user: User, day: date, names: list[str]) -> list[Event]:
@@ -183,7 +184,7 @@ def app_version(user: User, day: date) -> str:
 
 def event_properties(rng: random.Random, name: str) -> str:
     """Compact JSON with the few properties an event name has, or nothing."""
-    values = {}
+    values: dict[str, str | int] = {}
     if name == "page_viewed":
         values = {"page": rng.choice(("/", "/home", "/inbox", "/projects", "/settings"))}
     elif name == "pricing_viewed":
@@ -304,7 +305,7 @@ def event_rows(rng: random.Random, events: list[Event]) -> list[dict]:
                 "device_type": event.device,
                 "os": event.os,
                 "app_version": event.version,
-                "country": event.location.country,
+                "country": known(event.location).country,
                 "channel": event.channel,
                 "properties": event.properties,
             }
@@ -316,7 +317,7 @@ def client_time(rng: random.Random, event: Event) -> str:
     """84 % in UTC, 15 % with the local offset, 1 % without any (and meant as UTC)."""
     draw = rng.random()
     if draw < 0.15:
-        offset = utc_offset(event.location, event.occurred_at.date())
+        offset = utc_offset(known(event.location), event.occurred_at.date())
         minutes = int(offset.total_seconds()) // 60
         sign = "-" if minutes < 0 else "+"
         local = (event.occurred_at + offset).strftime("%Y-%m-%dT%H:%M:%S")

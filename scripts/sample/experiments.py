@@ -33,6 +33,7 @@ from .world import (
     between,
     day_index,
     iso,
+    known,
     later,
     office_time,
     quota,
@@ -87,7 +88,7 @@ def treated_chance(user: User, day: int) -> float:
     chance = user.chances[day]
     if user.variant != "treatment":
         return chance
-    days_since = day - day_index(user.assigned_at.date())
+    days_since = day - day_index(known(user.assigned_at).date())
     if not 1 <= days_since <= EXPERIMENT_EFFECT_DAYS:
         return chance
     return min(MAX_DAILY_CHANCE, chance * EXPERIMENT_MULTIPLIER[user.group])
@@ -96,7 +97,7 @@ def treated_chance(user: User, day: int) -> float:
 def assign_campaigns(streams: Streams, users: list[User]) -> list[dict]:
     """Truth 3: the campaign with a holdout, and a second one that nothing can be learnt from."""
     rng = streams("winback")
-    chosen = []
+    chosen: list[User] = []
     for user in shuffled(rng, users):
         moment = office_time(rng, working_day(between(rng, *CAMPAIGN_DAYS)))
         if len(chosen) < CAMPAIGN_USERS and can_be_won_back(user, moment):
@@ -134,7 +135,7 @@ def winback_messages(rng: random.Random, chosen: list[User]) -> list[dict]:
     for user in converting:
         user.upgrade_at = later(rng, user.campaign_at, 30, (CAMPAIGN_WINDOW_DAYS - 1) * 24)
     return [
-        message_row(rng, CAMPAIGN, user, user.campaign_at, user.user_id in holdout, user.user_id in delivered)
+        message_row(rng, CAMPAIGN, user, known(user.campaign_at), user.user_id in holdout, user.user_id in delivered)
         for user in chosen
     ]
 

@@ -33,6 +33,7 @@ from .world import (
     SEASON_DAILY_USERS,
     TASKS_PER_ACTIVE_DAY,
     day_index,
+    known,
     parse_utc,
 )
 
@@ -50,19 +51,17 @@ def measure_driver(users: list[User], clean: list[Event]) -> dict:
         is_invite = event.name == "teammate_invited" and event.user_id
         if is_invite and event.occurred_at < signup[event.user_id] + INVITE_WITHIN_DAYS * DAY:
             invited.add(event.user_id)
-    trial_users = [
-        user
-        for user in users
-        if user.joined_in_trial
-        and user.account.started_at.date() >= FIRST_DAY
-        and user.account.trial_ends_at <= CUTOFF
+    trial_users = [(user, known(user.account)) for user in users if user.joined_in_trial]
+    observed = [
+        (user, account)
+        for user, account in trial_users
+        if account.started_at.date() >= FIRST_DAY and known(account.trial_ends_at) <= CUTOFF
     ]
-    by_account = {}
-    for user in trial_users:
-        key = user.account.account_id
-        converted = bool(user.account.converted_at)
-        by_account[key] = (by_account.get(key, (False,))[0] or user.user_id in invited, converted)
-    by_user = [(user.user_id in invited, bool(user.account.converted_at)) for user in trial_users]
+    by_account: dict[str, tuple[bool, bool]] = {}
+    for user, account in observed:
+        was_invited = by_account.get(account.account_id, (False, False))[0]
+        by_account[account.account_id] = (was_invited or user.user_id in invited, bool(account.converted_at))
+    by_user = [(user.user_id in invited, bool(account.converted_at)) for user, account in observed]
     return {"accounts": conversion_table(by_account.values()), "users": conversion_table(by_user)}
 
 
@@ -105,7 +104,7 @@ def expected_effect(members: list[User]) -> float:
     """Mean change in expected active days if everybody were treated, caps included."""
     total = 0.0
     for user in members:
-        first = day_index(user.assigned_at.date()) + 1
+        first = day_index(known(user.assigned_at).date()) + 1
         for chance in user.chances[first : first + EXPERIMENT_EFFECT_DAYS]:
             total += min(MAX_DAILY_CHANCE, chance * EXPERIMENT_MULTIPLIER[user.group]) - chance
     return total / len(members)
@@ -115,7 +114,7 @@ def active_days_after(members: list[User], days: dict[str, set[date]]) -> dict:
     """n, mean and variance of active days on the 28 days after the day of assignment."""
     counts = []
     for user in members:
-        start = user.assigned_at.date()
+        start = known(user.assigned_at).date()
         counts.append(
             sum(1 for day in days[user.user_id] if 0 < (day - start).days <= EXPERIMENT_EFFECT_DAYS)
         )
@@ -151,7 +150,7 @@ def measure_north_star(users: list[User], clean: list[Event]) -> dict:
     """Tasks per user and week by size group, in the four whole weeks before the drift and the last four."""
     periods = {"before": date(2026, 5, 31), "after": date(2026, 10, 18)}
     group_of = {user.user_id: user.group for user in users}
-    result = {}
+    result: dict[str, dict] = {}
     for name, end in periods.items():
         start = end - timedelta(days=27)
         present = [
@@ -159,7 +158,7 @@ def measure_north_star(users: list[User], clean: list[Event]) -> dict:
             for u in users
             if u.signed_up_at.date() <= end and not (u.deleted_at and u.deleted_at.date() <= end)
         ]
-        tasks = defaultdict(int)
+        tasks: dict[str, int] = defaultdict(int)
         for event in clean:
             if event.name == "task_completed" and start <= event.occurred_at.date() <= end:
                 tasks[group_of[event.user_id]] += 1
@@ -195,7 +194,7 @@ def mix_shift(before: dict, after: dict) -> dict:
 
 def measure_seasons(clean: list[Event]) -> dict:
     """Active user-days per weekday, month by month."""
-    days = defaultdict(int)
+    days: dict[str, int] = defaultdict(int)
     for user_days in active_days(clean).values():
         for day in user_days:
             if day.weekday() < 5:

@@ -30,6 +30,7 @@ from .world import (
     at,
     between,
     day_index,
+    known,
     later,
     office_time,
     shuffled,
@@ -101,13 +102,15 @@ class User:
         return self.account.size.truth_group if self.account else "no_account"
 
     def location_on(self, day: date) -> Location:
-        return self.previous_location if self.moved_at and day < self.moved_at.date() else self.location
+        if self.previous_location and self.moved_at and day < self.moved_at.date():
+            return self.previous_location
+        return self.location
 
 
 def make_users(streams: Streams, accounts: list[Account]) -> list[User]:
     """All users in order of signup, with the chance to be active on each day."""
     rng = streams("signups")
-    signups = []
+    signups: list[tuple[datetime, Account | None]] = []
     for account in accounts:
         signups += [(moment, account) for moment in signup_times(rng, account)]
     for i in range(USERS_WITHOUT_ACCOUNT):
@@ -115,8 +118,8 @@ def make_users(streams: Streams, accounts: list[Account]) -> list[User]:
         signups.append((office_time(rng, day), None))
     signups.sort(key=lambda signup: (signup[0], signup[1].account_id if signup[1] else ""))
     users = []
-    for number, (moment, account) in enumerate(signups, 1):
-        users.append(make_user(streams("user", str(number)), number, moment, account))
+    for number, (moment, owner) in enumerate(signups, 1):
+        users.append(make_user(streams("user", str(number)), number, moment, owner))
     deletable = [user for user in users if user.signed_up_at < CUTOFF - timedelta(days=60)]
     for user in shuffled(rng, deletable)[:8]:
         earliest = max(user.signed_up_at.date() + timedelta(days=30), FIRST_DAY + timedelta(days=60))
@@ -148,17 +151,17 @@ def signup_times(rng: random.Random, account: Account) -> list[datetime]:
 
 def make_user(rng: random.Random, number: int, moment: datetime, account: Account | None) -> User:
     """One user. In trials only the accounts chosen for it contain people who invite in the first week."""
-    at_home = account and rng.random() < 0.85
-    location = (
-        account.location if at_home else rng.choices(LOCATIONS, [place.weight for place in LOCATIONS])[0]
-    )
+    if account and rng.random() < 0.85:
+        location = account.location
+    else:
+        location = rng.choices(LOCATIONS, [place.weight for place in LOCATIONS])[0]
     department = rng.choice(sorted(DEPARTMENTS))
     titles = DEPARTMENTS[department]
     tier = choose_tier(rng, number, account, is_first=bool(account and moment == account.started_at))
     in_trial = bool(account and account.trial_ends_at and moment < account.trial_ends_at)
     is_first = bool(account and moment == account.started_at)
     if in_trial:
-        invites = account.has_inviter and (is_first or rng.random() < 0.5)
+        invites = known(account).has_inviter and (is_first or rng.random() < 0.5)
     else:
         invites = rng.random() < 0.15
     low, high = tier.daily_chance
@@ -252,7 +255,7 @@ def account_factor(user: User, day: date, end_factor: float) -> float:
     if day <= user.signed_up_at.date() or (user.deleted_at and day >= user.deleted_at.date()):
         return 0.0
     account = user.account
-    if account and account.is_lapsed and day > account.trial_ends_at.date() + timedelta(days=5):
+    if account and account.is_lapsed and day > known(account.trial_ends_at).date() + timedelta(days=5):
         return end_factor
     if account and account.ended_at and day > account.ended_at.date():
         is_back = account.returned_at and day > account.returned_at.date()

@@ -6,7 +6,7 @@ import random
 import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 # ---------------------------------------------------------------------------------------------------
 # Time. All times inside this program are naive and mean UTC.
@@ -209,6 +209,15 @@ MAX_DAILY_CHANCE = 0.97
 # ---------------------------------------------------------------------------------------------------
 # Small tools
 # ---------------------------------------------------------------------------------------------------
+
+
+Value = TypeVar("Value")
+
+
+def known(value: Value | None) -> Value:
+    """A value that is there wherever this is asked for."""
+    assert value is not None
+    return value
 
 
 class Streams:

@@ -136,12 +136,12 @@ MARTS: dict[str, Publication] = {
         ),
         sums=(
             *(
-                adds_up(whole, *(f"{part} {{segment}} {{as_of_date}}" for part in parts), where=where)
+                adds_up(whole, *(f"{part} {{segment}} {{as_of_date}}" for part in counted), where=where)
                 for whole, parts in (
                     ("active {segment} {as_of_date}", ("retained", "new", "resurrected", "moved_in")),
                     (f"{ACTIVE_BEFORE} {{segment}} {{previous_as_of_date}}", ("retained", "churned", "moved_out")),
                 )
-                for where, parts in (("segment <> '__all__'", parts), ("segment = '__all__'", parts[:-1]))
+                for where, counted in (("segment <> '__all__'", parts), ("segment = '__all__'", parts[:-1]))
             ),
             adds_up(MEMBERS, "active {segment} {as_of_date}", "inactive {segment} {as_of_date}"),
             *(
