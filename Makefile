@@ -40,8 +40,16 @@ test: .venv/test.stamp ## Everything that CI checks
 	@$(MAKE) --no-print-directory -j 3 pytest lint ci-build
 	@echo "Everything passed."
 
-lint: .venv/test.stamp ## sqlfluff on every model and SQL test; the English of the documents
+lint: .venv/test.stamp ## The English of the documents and spelling; ruff and mypy on all Python; sqlfluff on every model and SQL test
 	@$(BIN)/python scripts/check_language.py
+	@$(BIN)/codespell
+	@echo "codespell: nothing misspelled."
+	@$(BIN)/ruff check --quiet
+	@echo "ruff: nothing to complain about."
+	@echo "mypy on scripts, benchmarks and tests …"
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary --config-file tests/mypy.ini
+	@echo "mypy: nothing to complain about."
 	@echo "sqlfluff on every model and SQL test …"
 	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }

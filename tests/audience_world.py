@@ -87,7 +87,7 @@ class World:
 
     def build(self) -> None:
         """What `dbt build` would do with today's users."""
-        rows = {
+        rows: dict[str, list[Any]] = {
             "features.user_dates": [(name, self.day) for name in self.users],
             "staging.stg_users": [(name, user.email, user.consent) for name, user in self.users.items()],
             "activity.user_messages": [

@@ -55,7 +55,7 @@ def error_of(claim: Claim, macros: dict[str, Any], connection: duckdb.DuckDBPyCo
     connection.register("frame", frame.assign(row=np.arange(len(frame))))
     connection.execute(f"create or replace temporary table grid as select row, {', '.join(columns)} from frame")
     found = connection.execute(f"select row, result from ({claim.query(macros)}) order by row").fetchnumpy()
-    result = np.ma.asarray(found["result"]).astype(float)
+    result: Any = np.ma.asarray(found["result"]).astype(float)
     empty = np.ma.getmaskarray(result)
     if len(result) != len(claim.expected) or (empty != np.isnan(claim.expected)).any() or not np.isfinite(result.compressed()).all():
         return np.inf
@@ -429,7 +429,7 @@ def mean_claims() -> list[Claim]:
     four = pd.DataFrame({
         name: column for place in range(4) for name, column in ((f"error_{place}", errors_of_four[:, place]), (f"n_{place}", sizes_of_four[:, place]))
     })
-    detectable = {str(variables): [detectable_difference(*row, variables) for row in sizes.itertuples(index=False)] for variables in (LEVELS, OTHER_LEVELS)}
+    detectable = {str(variables): [detectable_difference(*row, variables=variables) for row in sizes.itertuples(index=False)] for variables in (LEVELS, OTHER_LEVELS)}
     for variables in (LEVELS, OTHER_LEVELS):
         found += scalar("smallest_detectable_difference", f"power {variables['power']} at {variables['confidence_level']}, relative",
                         "statsmodels NormalIndPower", 1e-9, sizes, detectable[str(variables)], ["deviation", "n", "baseline_n"], floor=0, variables=variables)

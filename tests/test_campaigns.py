@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from datetime import date, datetime, timedelta
@@ -73,16 +74,15 @@ def test_without_a_holdout_nothing_is_claimed(sample_results: dict) -> None:
 # ---------------------------------------------------------------------------------------------------
 
 
+MESSAGE_NUMBERS = itertools.count(1)
+
+
 def message(user: str, campaign: str = "c", assigned: str = "2026-03-04T12:00:00", held_out: bool | None = False, **steps: str) -> dict:
-    message.number += 1
     return {
-        "message_id": f"m{message.number:06d}", "campaign": campaign, "user_id": user, "is_holdout": held_out,
+        "message_id": f"m{next(MESSAGE_NUMBERS):06d}", "campaign": campaign, "user_id": user, "is_holdout": held_out,
         "assigned_at": datetime.fromisoformat(assigned),
         **{f"{step}_at": datetime.fromisoformat(steps[step]) if step in steps else None for step in STEPS},
     }
-
-
-message.number = 0
 
 
 def converts(user: str, moment: str, name: str = "upgrade_requested", known: str | None = None) -> dict:

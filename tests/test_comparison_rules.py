@@ -41,7 +41,7 @@ def test_quality_is_the_first_rule_that_applies(least: int) -> None:
     )
     found = duckdb.sql(f"select n, baseline_n, smallest, skew, {sql} as quality from rows").fetchall()
     assert {row[-1] for row in found} == {"insufficient", "low_counts", "skewed", "small_n", "ok"}
-    assert [row for row in found if row[-1] != rule(*row[:-1], least)] == []
+    assert [row for row in found if row[-1] != rule(*row[:-1], least=least)] == []
 
 
 def test_small_n_counts_the_units_and_a_further_condition_is_insufficient() -> None:

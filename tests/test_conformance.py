@@ -74,7 +74,7 @@ def test_a_neutral_criterion_becomes_a_call(crit: Case, expected: str) -> None:
 
 def test_a_criterion_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(ValueError, match="keys that nobody knows"):
-        expression({"perfomed": "pv"}, {})
+        expression({"perfomed": "pv"}, {})  # codespell:ignore perfomed
 
 
 def test_any_tool_can_be_scored() -> None:

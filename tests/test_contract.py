@@ -90,7 +90,7 @@ def company_of_cases() -> Inputs:
          "valid_from": f"2026-02-{day:02d}"}
         for day, (entity, attribute, value) in enumerate([
             ("account", "employee_count", "15"), ("account", "employee_count", "many"), ("account", "employee_count", "-3"),
-            ("account", "industri", "x"), ("acount", "industry", "x"), ("user", "industry", "x"), ("user", "birth_year", "2190"),
+            ("account", "industri", "x"), ("acount", "industry", "x"), ("user", "industry", "x"), ("user", "birth_year", "2190"),  # codespell:ignore acount
             ("user", "account_id", "undefined"), ("User ", " City", "Rome"), ("account", "employee_count", ""),
         ], start=1)
     ]
@@ -181,7 +181,7 @@ def test_attributes_that_no_model_reads_are_refused_and_a_bad_value_leaves_the_o
         "account|a1|employee_count|2026-02-02: unreadable_value": 1,
         "account|a1|employee_count|2026-02-03: out_of_range": 1,
         "account|a1|industri|2026-02-04: unknown_attribute": 1,
-        "acount|u1|industry|2026-02-05: unknown_entity": 1,
+        "acount|u1|industry|2026-02-05: unknown_entity": 1,  # codespell:ignore acount
         "user|u1|industry|2026-02-06: unknown_attribute": 1,
         "user|u1|birth_year|2026-02-07: out_of_range": 1,
         "user|u1|account_id|2026-02-08: placeholder_id": 1,

@@ -282,7 +282,8 @@ def test_changed_logic_and_variables_reach_stored_rows(
         replace(warehouse, "macros/features/feature_families.sql", "'gender', ", "'gender', 'loud_gender', ")
         replace(warehouse, "models/features/user_features.sql", "-- The one table", "-- The single table")
     grown.configure(**changed)
-    unenforced(grown), unenforced(fresh)
+    unenforced(grown)
+    unenforced(fresh)
     grown.build(*FEATURES)
     fresh.build(*FEATURES)
     assert fresh.query("select count(loud_gender) from features.user_features")[0][0] > 0

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas
 import pytest
@@ -153,7 +153,7 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
 
 # --- What each metric is on the sample ----------------------------------------------------------------------------------
 
-Users = pandas.DataFrame
+Users: TypeAlias = pandas.DataFrame
 
 
 def share(condition: pandas.Series, among: pandas.Series) -> tuple[float, int]:

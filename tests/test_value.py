@@ -166,7 +166,7 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
     random = np.random.default_rng(4)
     dates = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(6)]
     # Who is there on which date, by employee_count.
-    sizes = [{10: 5}, {10: 5, 100: 3}, {100: 4, 5000: 2}, {5000: 1}, {}, {10: 40, 100: 30, 5000: 20, None: 7}]
+    sizes: list[dict[int | None, int]] = [{10: 5}, {10: 5, 100: 3}, {100: 4, 5000: 2}, {5000: 1}, {}, {10: 40, 100: 30, 5000: 20, None: 7}]
     users, events, people = [], [], {}
     for day, groups in zip(dates, sizes):
         for employees, size in groups.items():

@@ -87,7 +87,9 @@ class Person:
         """What is looked for in bytes in lower case: (bytes, signs that may not stand before, and after)."""
         found: dict[bytes, str] = {}
         for word in self.words:
-            for form in dict.fromkeys(unicodedata.normalize(kind, case) for kind in ("NFC", "NFD") for case in (word, word.lower(), word.upper())):
+            cases = (word, word.lower(), word.upper())
+            composed = [unicodedata.normalize("NFC", case) for case in cases]
+            for form in dict.fromkeys([*composed, *(unicodedata.normalize("NFD", case) for case in cases)]):
                 for text in (form, json.dumps(form)[1:-1], html.escape(form), quote(form), quote(form, safe="")):
                     found[text.encode()] = "utf-8"
                 for coding in ("latin-1", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):

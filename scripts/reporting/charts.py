@@ -12,7 +12,7 @@ import altair as alt
 Layers = alt.LayerChart | alt.FacetChart
 
 INK, MUTED, GRID = "#1c2430", "#566070", "#e3e6ea"
-BLUE, VERMILLION, GREY, GREEN, ORANGE, SKY, PINK, VIOLET = (
+BLUE, VERMILION, GREY, GREEN, ORANGE, SKY, PINK, VIOLET = (
     "#0072b2",
     "#d55e00",
     "#858d98",
@@ -23,10 +23,10 @@ BLUE, VERMILLION, GREY, GREEN, ORANGE, SKY, PINK, VIOLET = (
     "#5d3a9b",
 )
 FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, system-ui, sans-serif"
-# Blue and vermillion are kept for better and worse.
+# Blue and vermilion are kept for better and worse.
 SERIES = (BLUE, ORANGE, GREEN, PINK, SKY, VIOLET, "#b8860b", GREY)
 STATES = ("better", "worse", "different", "none")
-STATE_COLOURS = (BLUE, VERMILLION, VIOLET, GREY)
+STATE_COLOURS = (BLUE, VERMILION, VIOLET, GREY)
 STATE_SHAPES = ("triangle-right", "triangle-left", "diamond", "circle")
 # From nobody to everybody.
 RAMP = ["#eef4f9", "#7fb3d8", "#00497a"]
@@ -183,7 +183,7 @@ def _growth(moved: bool = True) -> Layers:
         ("New", "#004c7a", True),
         ("Returned", "#3a94cc", True),
         ("Moved in", "#a9d3ee", moved),
-        ("No longer active", VERMILLION, True),
+        ("No longer active", VERMILION, True),
         ("Moved out", "#f3b27c", moved),
     ]
     parts = [part for part in parts if part[2]]
