@@ -339,8 +339,8 @@
          'definition': "the account's latest stage entered on or before D (by `entered_at`, then stage "
             ~ 'alphabetically descending), and D minus the date it was entered: the earliest `entered_at` after the '
             ~ 'last entry of another stage (of stages at the same time the alphabetically last counts)'},
-        {'name': 'mrr', 'family': 'customer', 'type': 'double', 'unit': 'reporting currency per month',
-         'bounds': [0, none], 'can_be_null': false, 'privacy': none,
+        {'name': 'mrr', 'family': 'customer', 'type': 'double', 'unit': 'reporting currency per month', 'bounds': none,
+         'can_be_null': false, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
          'profile': {'label': "Account's MRR", 'bands': [1, 100, 500, 1000]},
@@ -349,7 +349,7 @@
          'definition': "sum over paying subscriptions of the account; 0 if none. It is the account's: never sum it "
             ~ 'over users'},
         {'name': 'mrr_91d_ago', 'family': 'customer', 'type': 'double', 'unit': 'reporting currency per month',
-         'bounds': [0, none], 'can_be_null': false, 'privacy': none,
+         'bounds': none, 'can_be_null': false, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': 91,
          'related': ['contract'],
          'description': "The account's MRR 91 days before the date, from what was known then. 0 if it did not pay. "
