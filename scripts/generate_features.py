@@ -94,7 +94,7 @@ def doc_block(feature: Feature) -> str:
 
 
 def short_names(names: list[str]) -> str:
-    """Names as a list in which the windows of one count stand together: events_7d, _28d, _91d."""
+    """Names as a list; windows of one count are shortened: events_7d, _28d, _91d."""
     shown: list[str] = []
     for previous, name in zip(["", *names], names):
         stem, window = re.fullmatch(r"(.*?)(_[0-9]+d)?", name).groups()  # type: ignore[union-attr]

@@ -97,7 +97,7 @@ TABLE: list[tuple[Any, list[str]]] = [
     *[([{**GOOD, "related": related}],
        [f"features: logins_28d: `related` must be none or a list of names in lower snake case, got {json.dumps(related)}."])
       for related in ([], "activity", ["Activity"], [7], {"activity": 1})],
-    ([{**TEXT, "related": None, "aliases": ["temper"]}], ["features: mood: `aliases` has no meaning without `related`."]),
+    ([{**TEXT, "related": None, "aliases": ["temper"]}], ["features: mood: `aliases` is of use only with `related`."]),
     *[([{**TEXT, "labels": labels}], [f"features: mood: `labels` must be a list of [value, meaning], got {json.dumps(wrong)}."])
       for labels, wrong in (([], []), ("high", "high"), ([["high"]], ["high"]), ([["high", 3], ["null", "unknown"]], ["high", 3]))],
     ([{**TEXT, "labels": LABELS[:1]}], ['features: mood: `labels` must end with what null means, got ["high", "more than 3"].']),

@@ -176,7 +176,7 @@
         {% endif %}
     {% endfor %}
     {% if entry.get('aliases') and not entry.get('related') %}
-        {% do problems.append(place ~ '`aliases` has no meaning without `related`.') %}
+        {% do problems.append(place ~ '`aliases` is of use only with `related`.') %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}
