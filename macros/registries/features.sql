@@ -86,12 +86,12 @@
          'reads': ['job_title', 'job_title_roles'], 'known_only_if_active': false, 'window_days': none,
          'related': ['job'],
          'profile': {'label': 'Role'},
-         'description': 'What the user works on: the first keyword of `job_title_roles` that occurs in the job '
-            ~ 'title as whole words.',
+         'description': "The user's role: from the first keyword of `job_title_roles` that occurs in the job title "
+            ~ 'as whole words.',
          'labels': [
             ['`customer_success`, `data`, `design`, …', 'the role of that keyword; the seed lists them'],
-            ['other', 'there is a job title, but no keyword occurs in it'],
-            ['null', 'no job title'],
+            ['other', 'the job title does not contain a keyword'],
+            ['null', 'job title unknown'],
          ],
          'definition': 'the first row (by `priority`) of `seeds/reference/job_title_roles.csv` whose `keyword` '
             ~ 'occurs in the job title as whole words (lower case, everything but a–z and 0–9 read as a space); '
@@ -101,12 +101,12 @@
          'reads': ['job_title', 'job_title_seniorities'], 'known_only_if_active': false, 'window_days': none,
          'related': ['job'],
          'profile': {'label': 'Seniority'},
-         'description': 'How senior the user is: the first keyword of `job_title_seniorities` that occurs in the '
-            ~ 'job title as whole words.',
+         'description': "The user's seniority: from the first keyword of `job_title_seniorities` that occurs in "
+            ~ 'the job title as whole words.',
          'labels': [
             ['`executive`, `vp`, `director`, `manager`, `senior`, `junior`', 'the seniority of that keyword'],
-            ['individual', 'there is a job title, but no keyword says more'],
-            ['null', 'no job title'],
+            ['individual', "the job title does not contain another seniority's keyword"],
+            ['null', 'job title unknown'],
          ],
          'definition': 'the same with `job_title_seniorities.csv`; `individual` if none'},
         {'name': 'department', 'family': 'demographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -121,8 +121,8 @@
          'reads': ['users', 'attribute_history', 'country_aliases'], 'known_only_if_active': false, 'window_days': none,
          'related': ['place'],
          'profile': {'label': 'Country'},
-         'description': 'Country on the date: the ISO alpha-2 code that `country_aliases` has for the recorded '
-            ~ 'text, else that text in upper case. NULL if unknown.',
+         'description': 'Country on the date: the ISO alpha-2 code for the recorded text in `country_aliases`, or '
+            ~ 'else that text in upper case. NULL if unknown.',
          'definition': 'ISO alpha-2 code: the recorded text, looked up in `seeds/reference/country_aliases.csv` '
             ~ '(upper case); text that is not in the map stays as it is, in upper case'},
         {'name': 'state', 'family': 'geographic', 'type': 'string', 'unit': none, 'bounds': none, 'can_be_null': true,
@@ -173,8 +173,8 @@
          'reads': ['accounts', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': none,
          'profile': {'label': 'Business model'},
-         'description': "To whom the user's account sells on the date (b2b, b2c, …), lower case. NULL if unknown "
-            ~ 'or without an account.',
+         'description': "Business model of the user's account on the date (b2b, b2c, …), lower case. NULL if "
+            ~ 'unknown or without an account.',
          'definition': 'as recorded, lower case'},
         {'name': 'company_size', 'family': 'firmographic', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
@@ -187,7 +187,7 @@
             ['medium', '50 to 249'],
             ['large', '250 to 999'],
             ['enterprise', '1,000 and more'],
-            ['null', 'unknown, below 1, or no account'],
+            ['null', 'unknown, below 1, or without an account'],
          ],
          'definition': '`micro` 1–9, `small` 10–49, `medium` 50–249, `large` 250–999, `enterprise` 1000 and more; '
             ~ 'NULL below 1'},
@@ -203,7 +203,7 @@
             ['50m_250m', '50 to 250 million'],
             ['250m_1b', '250 million to 1 billion'],
             ['over_1b', '1 billion and more'],
-            ['null', 'unknown, or no account'],
+            ['null', 'unknown, or without an account'],
          ],
          'definition': 'annual revenue `under_1m`, `1m_10m`, `10m_50m`, `50m_250m`, `250m_1b`, `over_1b` (a bound '
             ~ 'belongs to the band above it)'},
@@ -211,23 +211,23 @@
          'can_be_null': true, 'privacy': none,
          'reads': ['accounts', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['company_size'],
-         'description': "Employees of the user's account on the date. NULL if unknown, no whole number, or without "
-            ~ 'an account.',
+         'description': "Employees of the user's account on the date. NULL if unknown, not a whole number, or "
+            ~ 'without an account.',
          'definition': 'numbers; text that is not a number is NULL'},
         {'name': 'annual_revenue', 'family': 'firmographic', 'type': 'double', 'unit': 'money per year', 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['accounts', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['company_size'],
-         'description': "The account's own revenue in a year on the date. NULL if unknown, no number, or without "
-            ~ 'an account. Not what it pays us: that is mrr.',
+         'description': "The account's own annual revenue on the date. NULL if unknown, not a number, or without "
+            ~ 'an account. Not what it pays us; that is mrr.',
          'definition': 'numbers; text that is not a number is NULL'},
         {'name': 'crm_vendor', 'family': 'technographic', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['account_technologies', 'users', 'attribute_history'], 'known_only_if_active': false,
          'window_days': none, 'related': none,
          'profile': {'label': 'CRM'},
-         'description': "Vendor of the CRM in use at the user's account on the date; of several the one first seen "
-            ~ 'last. NULL if none is known or without an account.',
+         'description': "Vendor of the CRM in use at the user's account on the date; if several, the one "
+            ~ 'discovered last. NULL if unknown or without an account.',
          'definition': "the account's technology of that category first seen on or before D and not last seen on "
             ~ 'or before D; the latest `first_seen_at`, then vendor in alphabetical order; lower case'},
         {'name': 'marketing_automation_vendor', 'family': 'technographic', 'type': 'string', 'unit': none,
@@ -235,8 +235,8 @@
          'reads': ['account_technologies', 'users', 'attribute_history'], 'known_only_if_active': false,
          'window_days': none, 'related': none,
          'profile': {'label': 'Marketing automation'},
-         'description': "Vendor of the marketing automation in use at the user's account on the date; of several "
-            ~ 'the one first seen last. NULL if none is known or without an account.',
+         'description': "Vendor of the marketing automation in use at the user's account on the date; if several, "
+            ~ 'the one discovered last. NULL if unknown or without an account.',
          'definition': "the account's technology of that category first seen on or before D and not last seen on "
             ~ 'or before D; the latest `first_seen_at`, then vendor in alphabetical order; lower case'},
         {'name': 'back_office_vendor', 'family': 'technographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -244,8 +244,8 @@
          'reads': ['account_technologies', 'users', 'attribute_history'], 'known_only_if_active': false,
          'window_days': none, 'related': none,
          'profile': {'label': 'Back office'},
-         'description': "Vendor of the back-office software in use at the user's account on the date; of several "
-            ~ 'the one first seen last. NULL if none is known or without an account.',
+         'description': "Vendor of the back-office software in use at the user's account on the date; if several, "
+            ~ 'the one discovered last. NULL if unknown or without an account.',
          'definition': "the account's technology of that category first seen on or before D and not last seen on "
             ~ 'or before D; the latest `first_seen_at`, then vendor in alphabetical order; lower case'},
         {'name': 'database_vendor', 'family': 'technographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -253,32 +253,32 @@
          'reads': ['account_technologies', 'users', 'attribute_history'], 'known_only_if_active': false,
          'window_days': none, 'related': none,
          'profile': {'label': 'Database'},
-         'description': "Vendor of the database in use at the user's account on the date; of several the one first "
-            ~ 'seen last. NULL if none is known or without an account.',
+         'description': "Vendor of the database in use at the user's account on the date; if several, the one "
+            ~ 'discovered last. NULL if unknown or without an account.',
          'definition': "the account's technology of that category first seen on or before D and not last seen on "
             ~ 'or before D; the latest `first_seen_at`, then vendor in alphabetical order; lower case'},
         {'name': 'primary_device', 'family': 'technographic', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': true, 'window_days': 91, 'related': ['device'],
          'profile': {'label': 'Device'},
-         'description': 'Kind of device of the most sessions in the 91 days to the date. NULL if no session of '
-            ~ 'them says.',
+         'description': 'Kind of device in most sessions of the 91 days to the date. NULL if unknown for all of '
+            ~ 'them.',
          'definition': 'the device type / the os of the most sessions in the 91 days to D, each separately, '
             ~ 'sessions without one left out; ties: the one whose latest session started last, then alphabetical'},
         {'name': 'primary_os', 'family': 'technographic', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': true, 'window_days': 91, 'related': ['device'],
          'profile': {'label': 'Operating system'},
-         'description': 'Operating system of the most sessions in the 91 days to the date. NULL if no session of '
-            ~ 'them says.',
+         'description': 'Operating system in most sessions of the 91 days to the date. NULL if unknown for all of '
+            ~ 'them.',
          'definition': 'the device type / the os of the most sessions in the 91 days to D, each separately, '
             ~ 'sessions without one left out; ties: the one whose latest session started last, then alphabetical'},
         {'name': 'app_version', 'family': 'technographic', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': true, 'window_days': 91, 'related': ['device'],
          'profile': {'label': 'App version'},
-         'description': 'Version of the app in the latest session that says, in the 91 days to the date. NULL if '
-            ~ 'none does.',
+         'description': 'Version of the app in the latest session with a known version in the 91 days to the date. '
+            ~ 'NULL without one.',
          'definition': 'of the latest session with one in the 91 days to D (by start, then app version descending '
             ~ 'as text)'},
         {'name': 'plan', 'family': 'customer', 'type': 'string', 'unit': none, 'bounds': none, 'can_be_null': true,
@@ -287,7 +287,7 @@
          'related': ['contract'],
          'profile': {'label': 'Plan'},
          'description': "Plan of the account's primary active subscription (highest mrr, then latest start), lower "
-            ~ 'case. NULL without an active one or without an account.',
+            ~ 'case. NULL without an active subscription or an account.',
          'definition': 'of the primary active subscription: highest mrr (unknown is lowest), then latest '
             ~ '`started_at`, then `subscription_id`; lower case; NULL without an active one'},
         {'name': 'trial_outcome', 'family': 'customer', 'type': 'string', 'unit': none, 'bounds': none,
@@ -295,12 +295,12 @@
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
          'profile': {'label': 'Outcome of the trial'},
-         'description': "What became of the account's latest trial.",
+         'description': "Outcome of the account's latest trial.",
          'labels': [
             ['in_trial', 'the trial runs on the date'],
             ['converted', 'it became a paid subscription on or before the date'],
-            ['lapsed', 'the trial or its subscription is over without that'],
-            ['null', 'the account never had a trial by then, or there is no account'],
+            ['lapsed', 'the trial or its subscription ended without converting'],
+            ['null', 'without a trial by then, or without an account'],
          ],
          'definition': "of the account's latest started subscription with a `trial_ends_at` (by `started_at`, then "
             ~ '`subscription_id` descending): `converted`, `lapsed` (trial or subscription over without conversion), '
@@ -310,8 +310,8 @@
          'reads': ['account_stages', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
          'profile': {'label': 'Journey stage'},
-         'description': 'Stage of the journey that the account entered last, on or before the date. NULL if none '
-            ~ 'or without an account.',
+         'description': 'Journey stage the account entered last, on or before the date. NULL without a stage or an '
+            ~ 'account.',
          'definition': "the account's latest stage entered on or before D (by `entered_at`, then stage "
             ~ 'alphabetically descending), and D minus the date it was entered: the earliest `entered_at` after the '
             ~ 'last entry of another stage (of stages at the same time the alphabetically last counts)'},
@@ -320,15 +320,15 @@
          'reads': ['accounts', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': none,
          'profile': {'label': 'Account owner'},
-         'description': 'Name of the person on our side who looks after the account on the date. NULL if nobody '
-            ~ 'does or without an account.',
+         'description': 'Name of our contact responsible for the account on the date. NULL without an owner or an '
+            ~ 'account.',
          'definition': 'as recorded'},
         {'name': 'acquisition_channel', 'family': 'customer', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['acquisition'],
          'profile': {'label': 'Acquisition channel'},
-         'description': 'Channel by which the user came, lower case. NULL if unknown.',
+         'description': 'Acquisition channel of the user, lower case. NULL if unknown.',
          'definition': 'as recorded, lower case'},
         {'name': 'days_in_stage', 'family': 'customer', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': true, 'privacy': none,
@@ -344,38 +344,38 @@
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
          'profile': {'label': "Account's MRR", 'bands': [1, 100, 500, 1000]},
-         'description': "Revenue per month of the account's paying subscriptions (MRR), in the reporting currency. "
-            ~ "0 if there is none. It is the account's: never sum it over users.",
+         'description': "Monthly recurring revenue (MRR) of the account's paying subscriptions, in the reporting "
+            ~ 'currency. 0 without any. It belongs to the account: never sum it over users.',
          'definition': "sum over paying subscriptions of the account; 0 if none. It is the account's: never sum it "
             ~ 'over users'},
         {'name': 'mrr_91d_ago', 'family': 'customer', 'type': 'double', 'unit': 'reporting currency per month',
          'bounds': none, 'can_be_null': false, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': 91,
          'related': ['contract'],
-         'description': "The account's MRR 91 days before the date, from what was known then. 0 if it did not pay. "
-            ~ "It is the account's: never sum it over users. With mrr it gives net and gross revenue retention.",
+         'description': "The account's MRR 91 days before the date, as known then. 0 if it did not pay. It belongs "
+            ~ 'to the account: never sum it over users. Use it with mrr for net and gross revenue retention.',
          'definition': "mrr as it was on the date D − 91, with what was known on D − 91; the account's, too"},
         {'name': 'seats', 'family': 'customer', 'type': 'bigint', 'unit': 'seats', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
          'profile': {'label': 'Seats', 'bands': [1, 10, 50, 250]},
-         'description': "Seats of the account's active subscriptions. 0 if there is none. It is the account's: "
-            ~ 'never sum it over users.',
+         'description': "Seats of the account's active subscriptions. 0 without any. They belong to the account: "
+            ~ 'never sum them over users.',
          'definition': 'sum over active subscriptions; 0 if none'},
         {'name': 'days_to_renewal', 'family': 'customer', 'type': 'bigint', 'unit': 'days', 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'], 'aliases': ['renewal_date'],
-         'description': 'Days until the primary active subscription is renewed; 0 on the day itself, negative when '
-            ~ 'overdue. NULL without one, or if its renewal date is unknown or never comes (9999-12-31).',
+         'description': 'Days until the primary active subscription renews; 0 on the day itself, negative when '
+            ~ 'overdue. NULL without a subscription, or if its renewal date is unknown or never (9999-12-31).',
          'definition': "date of the primary active subscription's `renewal_date` minus D; negative when overdue; "
             ~ 'NULL if none, or if it is 9999-12-31, which is never'},
         {'name': 'days_as_customer', 'family': 'customer', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': true, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
-         'description': 'Days since the account first paid something, also if it has stopped since. 0 on the first '
+         'description': "Days since the account's first payment, even if it has stopped paying. 0 on the first "
             ~ 'day; NULL if it never paid.',
          'definition': 'D minus the day the account first paid: over the versions known on D that have an mrr '
             ~ 'above 0, started on or before D, and have no `trial_ends_at` or were converted on or before D, the '
@@ -386,7 +386,7 @@
          'reads': ['users'], 'known_only_if_active': false, 'window_days': none, 'related': none,
          'profile': {'label': 'Days since signup', 'name': 'tenure_band',
                     'bands': [28, 91, 182, 365], 'related': ['signup_week']},
-         'description': 'Days since the signup; 0 on the day of the signup.',
+         'description': 'Days since signup; 0 on the day of signup.',
          'definition': 'days since signup'},
         {'name': 'is_trial', 'family': 'customer', 'type': 'boolean', 'unit': none, 'bounds': none,
          'can_be_null': false, 'privacy': none,
@@ -398,11 +398,13 @@
          'can_be_null': true, 'privacy': none,
          'reads': ['subscriptions', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': 91,
          'related': ['contract'],
-         'description': 'Whether the account renewed when a renewal last fell due in the 91 days to the date.',
+         'description': 'Whether the account renewed, the last time a renewal fell due in the 91 days to the date.',
          'labels': [
             ['true', 'the subscription has a later renewal date by now'],
-            ['false', 'it has none and is over'],
-            ['null', 'no renewal fell due, or the last one is overdue and the subscription neither renewed nor over'],
+            ['false', 'it lacks a later renewal date and has ended'],
+            ['null',
+             'a renewal did not fall due, or the last one is overdue and the subscription has neither renewed nor '
+            ~ 'ended'],
          ],
          'definition': 'Of each subscription take the versions known on D that started on or before D and have no '
             ~ '`trial_ends_at` or were converted on or before D. Due is their latest `renewal_date` in the 91 days '
@@ -418,7 +420,7 @@
          'labels': [
             ['true', 'won within that time'],
             ['false', 'not won, or later'],
-            ['null', 'never a lead, or the time is not over on the date, also if it is won already'],
+            ['null', 'never a lead, or the time is not over on the date, even if already won'],
          ],
          'definition': 'the account became a lead on the date of its first stage in `lead_stages` (lead), and was '
             ~ 'won on the date of the first stage in `won_stages` (onboarding) on or after that date: true if that '
@@ -433,46 +435,46 @@
          'can_be_null': true, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': true, 'window_days': 91, 'related': none,
          'profile': {'label': 'Part of the day'},
-         'description': 'Part of the day (UTC) in which the most sessions of the 91 days to the date started.',
+         'description': 'Part of the day (UTC) when most sessions of the 91 days to the date started.',
          'labels': [
             ['night', '0 to 5 h'],
             ['morning', '6 to 11 h'],
             ['afternoon', '12 to 17 h'],
             ['evening', '18 to 23 h'],
-            ['null', 'no session in the 91 days'],
+            ['null', 'without sessions in the 91 days'],
          ],
          'definition': 'part of the UTC day when most sessions of the 91 days started: `night` 0–5, `morning` '
             ~ '6–11, `afternoon` 12–17, `evening` 18–23 h; ties: alphabetical; NULL without a session'},
         {'name': 'active_days_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, 7],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
-         'description': 'Days with at least one event in the 7 days to the date. 0 if there is none.',
+         'description': 'Days with at least one event in the 7 days to the date. 0 without any.',
          'definition': 'days with at least one event'},
         {'name': 'active_days_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, 28],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
          'profile': {'label': 'Active days in 28 days', 'bands': [1, 4, 12]},
-         'description': 'Days with at least one event in the 28 days to the date. 0 if there is none.',
+         'description': 'Days with at least one event in the 28 days to the date. 0 without any.',
          'definition': 'days with at least one event'},
         {'name': 'active_days_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, 91],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
-         'description': 'Days with at least one event in the 91 days to the date. 0 if there is none.',
+         'description': 'Days with at least one event in the 91 days to the date. 0 without any.',
          'definition': 'days with at least one event'},
         {'name': 'sessions_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'sessions', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
-         'description': 'Sessions in the 7 days to the date. 0 if there is none.',
+         'description': 'Sessions in the 7 days to the date. 0 without any.',
          'definition': 'sessions of the window'},
         {'name': 'sessions_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'sessions', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
-         'description': 'Sessions in the 28 days to the date. 0 if there is none.',
+         'description': 'Sessions in the 28 days to the date. 0 without any.',
          'definition': 'sessions of the window'},
         {'name': 'sessions_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'sessions', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
-         'description': 'Sessions in the 91 days to the date. 0 if there is none.',
+         'description': 'Sessions in the 91 days to the date. 0 without any.',
          'definition': 'sessions of the window'},
         {'name': 'session_minutes_7d', 'family': 'behavioral', 'type': 'double', 'unit': 'minutes', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
@@ -495,74 +497,71 @@
         {'name': 'events_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'events', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
-         'description': 'Events of people (not of systems) in the 7 days to the date. 0 if there is none.',
+         'description': 'Events of people (not of systems) in the 7 days to the date. 0 without any.',
          'definition': 'events'},
         {'name': 'events_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'events', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
-         'description': 'Events of people (not of systems) in the 28 days to the date. 0 if there is none.',
+         'description': 'Events of people (not of systems) in the 28 days to the date. 0 without any.',
          'definition': 'events'},
         {'name': 'events_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'events', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
-         'description': 'Events of people (not of systems) in the 91 days to the date. 0 if there is none.',
+         'description': 'Events of people (not of systems) in the 91 days to the date. 0 without any.',
          'definition': 'events'},
         {'name': 'page_views_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'page views', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
-         'description': 'Events named in the variable page_view_events in the 7 days to the date. 0 if there is '
-            ~ 'none.',
+         'description': 'Events listed in the variable page_view_events in the 7 days to the date. 0 without any.',
          'definition': 'events named in `page_view_events`'},
         {'name': 'page_views_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'page views', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
-         'description': 'Events named in the variable page_view_events in the 28 days to the date. 0 if there is '
-            ~ 'none.',
+         'description': 'Events listed in the variable page_view_events in the 28 days to the date. 0 without any.',
          'definition': 'events named in `page_view_events`'},
         {'name': 'page_views_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'page views', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
-         'description': 'Events named in the variable page_view_events in the 91 days to the date. 0 if there is '
-            ~ 'none.',
+         'description': 'Events listed in the variable page_view_events in the 91 days to the date. 0 without any.',
          'definition': 'events named in `page_view_events`'},
         {'name': 'logins_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'logins', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
-         'description': 'Events named in the variable login_events in the 7 days to the date. 0 if there is none.',
+         'description': 'Events listed in the variable login_events in the 7 days to the date. 0 without any.',
          'definition': 'events named in `login_events`'},
         {'name': 'logins_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'logins', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
-         'description': 'Events named in the variable login_events in the 28 days to the date. 0 if there is none.',
+         'description': 'Events listed in the variable login_events in the 28 days to the date. 0 without any.',
          'definition': 'events named in `login_events`'},
         {'name': 'logins_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'logins', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
-         'description': 'Events named in the variable login_events in the 91 days to the date. 0 if there is none.',
+         'description': 'Events listed in the variable login_events in the 91 days to the date. 0 without any.',
          'definition': 'events named in `login_events`'},
         {'name': 'distinct_features_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'features',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
-         'description': 'Different features used in the 7 days to the date (event names with is_feature). 0 if '
-            ~ 'there is none.',
+         'description': 'Different features used in the 7 days to the date (event names with is_feature). 0 '
+            ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
         {'name': 'distinct_features_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'features',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
          'profile': {'label': 'Features used in 28 days', 'bands': [1, 3, 6]},
-         'description': 'Different features used in the 28 days to the date (event names with is_feature). 0 if '
-            ~ 'there is none.',
+         'description': 'Different features used in the 28 days to the date (event names with is_feature). 0 '
+            ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
         {'name': 'distinct_features_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'features',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
-         'description': 'Different features used in the 91 days to the date (event names with is_feature). 0 if '
-            ~ 'there is none.',
+         'description': 'Different features used in the 91 days to the date (event names with is_feature). 0 '
+            ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
         {'name': 'active_days_previous_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days',
          'bounds': [0, 28], 'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 56, 'related': ['activity'],
-         'description': 'Days with at least one event in the 28 days before the last 28. 0 if there is none.',
+         'description': 'Days with at least one event in the 28 days before the last 28. 0 without any.',
          'definition': 'active days over the 28 days before the last 28: dates > D − 56 and <= D − 28'},
         {'name': 'days_since_last_seen', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': true, 'privacy': none,
@@ -572,26 +571,26 @@
         {'name': 'current_streak_days', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': none, 'related': ['activity'],
-         'description': 'Active days in a row up to and including the date. 0 if there was no event on the date.',
+         'description': 'Active days in a row up to and including the date. 0 without an event on the date.',
          'definition': 'consecutive active days up to and including D; 0 without an event on D'},
         {'name': 'usage_change_28d', 'family': 'behavioral', 'type': 'double',
          'unit': 'share of active_days_previous_28d', 'bounds': [-1, none], 'can_be_null': true, 'privacy': none,
          'reads': ['active_days_28d', 'active_days_previous_28d', 'tenure_days'], 'known_only_if_active': true,
          'window_days': 56, 'related': ['activity'],
-         'description': 'active_days_28d / active_days_previous_28d − 1: 0 is no change, −1 is stopped. NULL if '
-            ~ 'the earlier number is 0 or tenure_days is below 56.',
+         'description': 'active_days_28d / active_days_previous_28d − 1: 0 means unchanged, −1 means stopped. NULL '
+            ~ 'if the earlier number is 0 or tenure_days is below 56.',
          'definition': 'active_days_28d / active_days_previous_28d − 1; NULL if the latter is 0 or tenure_days < '
             ~ '56'},
         {'name': 'tickets_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'tickets', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['support_tickets'], 'known_only_if_active': false, 'window_days': 91, 'related': ['support'],
          'profile': {'label': 'Tickets in 91 days', 'bands': [1, 2, 4]},
-         'description': 'Support tickets opened in the 91 days to the date. 0 if there is none.',
+         'description': 'Support tickets opened in the 91 days to the date. 0 without any.',
          'definition': 'tickets created in the window'},
         {'name': 'open_tickets', 'family': 'behavioral', 'type': 'bigint', 'unit': 'tickets', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
          'reads': ['support_tickets'], 'known_only_if_active': false, 'window_days': none, 'related': ['support'],
-         'description': 'Support tickets opened and not solved by the end of the date. 0 if there is none.',
+         'description': 'Support tickets opened and not solved by the end of the date. 0 without any.',
          'definition': 'tickets created on or before D and not solved then. Without a `reopened_at` a ticket is '
             ~ 'solved from `solved_at` on. With one it is solved from `first_solved_at` (else `solved_at`, else '
             ~ '`created_at`; the first of them before `reopened_at`) until the day before `reopened_at`, and again '
@@ -600,8 +599,8 @@
          'can_be_null': true, 'privacy': none,
          'reads': ['users', 'events', 'identities', 'is_signup_observed'], 'known_only_if_active': true,
          'window_days': none, 'related': ['first_use'],
-         'description': 'Days from signup to the first use of a feature; 0 if it was on the day of the signup. '
-            ~ 'NULL if no feature was used by the date (so a mean over it leaves out those who never start), or if '
+         'description': 'Days from signup to the first use of a feature; 0 on the day of signup. NULL without any '
+            ~ 'feature used by the date (so a mean over it leaves out users who never start), or if '
             ~ 'is_signup_observed is false.',
          'definition': 'date of the earliest event with `is_feature: true` on or after the signup date, minus the '
             ~ 'signup date; NULL if there is none or is_signup_observed is false'},
@@ -637,12 +636,12 @@
          'reads': ['nps_score'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': ['recommendation'],
          'profile': {'label': 'NPS', 'related': ['days_since_survey']},
-         'description': 'What the nps_score means.',
+         'description': 'Category of the nps_score.',
          'labels': [
             ['promoter', '9 to 10'],
             ['passive', '7 and more, below 9'],
             ['detractor', '0 and more, below 7'],
-            ['null', 'no answer that is no older than survey_valid_days, or a score outside 0 to 10'],
+            ['null', 'no answer within survey_valid_days, or a score outside 0 to 10'],
          ],
          'definition': '`promoter` 9–10, `passive` from 7, `detractor` below'},
         {'name': 'sentiment', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -650,8 +649,8 @@
          'reads': ['interview_notes'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': none,
          'profile': {'label': 'Sentiment'},
-         'description': 'How the user felt in the latest interview note no older than survey_valid_days, lower '
-            ~ 'case. NULL if there is no note, or if that note says nothing of it.',
+         'description': 'Sentiment in the latest interview note within survey_valid_days, lower case. NULL without '
+            ~ 'a note, or if it does not record a sentiment.',
          'definition': 'of the latest interview note on or before D and later than D − `survey_valid_days` (by '
             ~ '`noted_at`, then `note_id` descending), even if it is empty; lower case'},
         {'name': 'interests', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -659,8 +658,7 @@
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': none,
          'profile': {'label': 'Interests'},
-         'description': 'Interests: the latest answer no older than survey_valid_days, lower case. NULL if there '
-            ~ 'is none.',
+         'description': 'Interests: the latest answer within survey_valid_days, lower case. NULL without one.',
          'definition': 'the latest valid answer with instrument `attribute` and that question, empty ones left '
             ~ 'out; lower case'},
         {'name': 'values', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -668,8 +666,8 @@
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': none,
          'profile': {'label': 'Values'},
-         'description': 'What the user values: the latest answer no older than survey_valid_days, lower case. NULL '
-            ~ 'if there is none.',
+         'description': 'What the user values: the latest answer within survey_valid_days, lower case. NULL '
+            ~ 'without one.',
          'definition': 'the latest valid answer with instrument `attribute` and that question, empty ones left '
             ~ 'out; lower case'},
         {'name': 'lifestyle', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -677,8 +675,7 @@
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': none,
          'profile': {'label': 'Lifestyle'},
-         'description': 'Lifestyle: the latest answer no older than survey_valid_days, lower case. NULL if there '
-            ~ 'is none.',
+         'description': 'Lifestyle: the latest answer within survey_valid_days, lower case. NULL without one.',
          'definition': 'the latest valid answer with instrument `attribute` and that question, empty ones left '
             ~ 'out; lower case'},
         {'name': 'personality', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -686,8 +683,7 @@
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': none,
          'profile': {'label': 'Personality'},
-         'description': 'Personality: the latest answer no older than survey_valid_days, lower case. NULL if there '
-            ~ 'is none.',
+         'description': 'Personality: the latest answer within survey_valid_days, lower case. NULL without one.',
          'definition': 'the latest valid answer with instrument `attribute` and that question, empty ones left '
             ~ 'out; lower case'},
         {'name': 'primary_need', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -695,8 +691,8 @@
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': none,
          'profile': {'label': 'Primary need'},
-         'description': 'What the user needs most: the latest answer no older than survey_valid_days, lower case. '
-            ~ 'NULL if there is none.',
+         'description': "The user's primary need: the latest answer within survey_valid_days, lower case. NULL "
+            ~ 'without one.',
          'definition': 'the latest valid answer with instrument `attribute` and that question, empty ones left '
             ~ 'out; lower case'},
         {'name': 'inferred_affinity', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
@@ -704,15 +700,15 @@
          'reads': ['events', 'identities'], 'known_only_if_active': true, 'window_days': 91, 'related': none,
          'profile': {'label': 'What it is used for'},
          'description': 'Category (variable `events`) of the features used most in the 91 days to the date. NULL '
-            ~ 'if none was used. Inferred from use, never asked.',
+            ~ 'without any use. Inferred from use, not asked.',
          'definition': 'the `category` in `vars: events` with the most feature events in the 91 days; ties: '
             ~ 'alphabetical; NULL if there are none'},
         {'name': 'nps_score', 'family': 'psychographic', 'type': 'double', 'unit': 'points', 'bounds': none,
          'can_be_null': true, 'privacy': none,
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
          'related': ['recommendation'],
-         'description': 'Score of the latest NPS answer no older than survey_valid_days, as given. NULL if there '
-            ~ 'is none; 0 is the lowest score.',
+         'description': 'Score of the latest NPS answer within survey_valid_days, as given. NULL without one; 0 is '
+            ~ 'the lowest score.',
          'definition': 'score of the latest answer with that instrument, on or before D and later than D − '
             ~ '`survey_valid_days` (365); ties: `response_id` descending. An answer without a score does not count, '
             ~ 'and neither does one outside its scale: it is NULL in staging'},
@@ -722,16 +718,15 @@
          'related': none,
          'profile': {'label': 'CSAT', 'name': 'csat_band',
                     'bands': [2, 3, 4, 5], 'related': ['days_since_survey'], 'after': 'nps_category'},
-         'description': 'Score of the latest CSAT answer no older than survey_valid_days, on the scale of the '
-            ~ 'survey. NULL if there is none.',
+         'description': 'Score of the latest CSAT answer within survey_valid_days, on the scale of the survey. '
+            ~ 'NULL without one.',
          'definition': 'score of the latest answer with that instrument, on or before D and later than D − '
             ~ '`survey_valid_days` (365); ties: `response_id` descending. An answer without a score does not count, '
             ~ 'and neither does one outside its scale: it is NULL in staging'},
         {'name': 'days_since_survey', 'family': 'psychographic', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': true, 'privacy': none,
          'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': none, 'related': none,
-         'description': 'Days since the latest survey answer of any kind, however old. NULL if there never was '
-            ~ 'one.',
+         'description': 'Days since the latest survey answer of any kind, however old. NULL without one.',
          'definition': 'D minus the date of the latest survey answer of any kind, however old; NULL if none'},
         {'name': 'rfm_recency', 'family': 'value', 'type': 'bigint', 'unit': 'quintile', 'bounds': [1, 5],
          'can_be_null': false, 'privacy': none,
@@ -783,7 +778,7 @@
          'reads': ['invoices', 'users', 'attribute_history', 'account_users'], 'known_only_if_active': false,
          'window_days': 91, 'related': ['contract'],
          'description': "Invoices that the user's account paid in the 91 days to the date, in the reporting "
-            ~ 'currency, divided equally among its users of the date. 0 if there is none or without an account.',
+            ~ 'currency, divided equally among its users on the date. 0 without invoices or without an account.',
          'definition': "invoices of the user's account paid in the window / ever, in the reporting currency "
             ~ "(`currency_rates`), divided equally among the account's users present on D, so that users add up to "
             ~ "the account's; 0 if none"},
@@ -791,16 +786,16 @@
          'can_be_null': false, 'privacy': none,
          'reads': ['invoices', 'users', 'attribute_history', 'account_users'], 'known_only_if_active': false,
          'window_days': none, 'related': ['contract'],
-         'description': "Invoices that the user's account ever paid by the date, in the reporting currency, "
-            ~ 'divided equally among its users of the date. 0 if there is none or without an account.',
+         'description': "All invoices that the user's account paid by the date, in the reporting currency, divided "
+            ~ 'equally among its users on the date. 0 without invoices or without an account.',
          'definition': "invoices of the user's account paid in the window / ever, in the reporting currency "
             ~ "(`currency_rates`), divided equally among the account's users present on D, so that users add up to "
             ~ "the account's; 0 if none"},
         {'name': 'account_users', 'family': 'value', 'type': 'bigint', 'unit': 'users', 'bounds': [1, none],
          'can_be_null': true, 'privacy': none,
          'reads': ['users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none, 'related': none,
-         'description': "Users of the account on the date, this one included: what to divide an account's amount "
-            ~ 'by. NULL without an account.',
+         'description': "Users of the account on the date, including this one; divide the account's amounts by it. "
+            ~ 'NULL without an account.',
          'definition': "users of the user's account present on D, this one included; NULL without an account"},
         {'name': 'health_score', 'family': 'value', 'type': 'double', 'unit': 'points', 'bounds': [0, 100],
          'can_be_null': false, 'privacy': none,
@@ -808,7 +803,7 @@
          'known_only_if_active': false, 'window_days': none, 'related': ['activity', 'support', 'recommendation'],
          'description': 'Health from 0 (worst) to 100, the sum of fixed weights for usage, breadth, trend, '
             ~ 'sentiment and open tickets (variables health_weights, health_targets). Trend and sentiment count one '
-            ~ 'half where they are unknown. Never NULL.',
+            ~ 'half if unknown. Never NULL.',
          'definition': '0–100: `health_weights` × components, each between 0 and 1: usage min(1, active_days_28d / '
             ~ 'target), breadth min(1, distinct_features_28d / target), trend (usage_change_28d + 1) / 2 clamped to '
             ~ '0–1 (one half if NULL), sentiment nps_score / 10 clamped to 0–1 (one half if NULL), support 1 − '
@@ -828,13 +823,12 @@
         {'name': 'messages_delivered_91d', 'family': 'marketing', 'type': 'bigint', 'unit': 'messages',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
          'reads': ['campaign_messages'], 'known_only_if_active': false, 'window_days': 91, 'related': ['campaigns'],
-         'description': 'Campaign messages delivered to the user in the 91 days to the date. 0 if there is none.',
+         'description': 'Campaign messages delivered to the user in the 91 days to the date. 0 without any.',
          'definition': 'campaign messages to the user with `delivered_at` in the window, assigned on or before D'},
         {'name': 'messages_clicked_91d', 'family': 'marketing', 'type': 'bigint', 'unit': 'messages',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
          'reads': ['campaign_messages'], 'known_only_if_active': false, 'window_days': 91, 'related': ['campaigns'],
-         'description': 'Those of the messages_delivered_91d that the user had clicked by the date. 0 if there is '
-            ~ 'none.',
+         'description': 'Of the messages_delivered_91d, those the user had clicked by the date. 0 without any.',
          'definition': 'those of them with `clicked_at` on or before D'},
     ]) }}
 {% endmacro %}
