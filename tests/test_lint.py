@@ -30,7 +30,7 @@ def entry(name: str = "power_users", **changes: Any) -> dict[str, Any]:
     fields = {
         "name": name, "path": f"models/segments/behavioral/{name}.sql", "type": "behavioral", "tier": "micro",
         "label": "Power users", "owner": "growth", "goal": "Learn what the habitual core does",
-        "action": "Invite to the beta programme", "reviewed_on": "2026-10-01",
+        "action": "Invite to the beta program", "reviewed_on": "2026-10-01",
         "definition_hash": "hash of " + name, "expressions": {"named": f"(plan = '{name}')"}, "reads_segments": [],
     }
     fields.update(changes)
@@ -70,7 +70,7 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     "an owner called Todor": (entry(owner="Todor's team"), None),
     **{f"vague {text}": (entry(goal=text), [f"goal: '{text}' is vague"])
        for text in ["monitor", "know them", "Grow exports", "Learn more about these users", "Keep an eye on them", "understand our customers better"]},
-    "vague action": (entry(action="Engage them"), ["action: 'Engage them' is vague", "'action': 'Invite to the beta programme'"]),
+    "vague action": (entry(action="Engage them"), ["action: 'Engage them' is vague", "'action': 'Invite to the beta program'"]),
     "short but telling": (entry(action="Interview five monthly"), None),
     "a goal in Japanese": (entry(goal="解約を防ぐ"), None),
     "a label that says nothing": (entry(label="Segment 1"), ["label: 'Segment 1' does not say who"]),

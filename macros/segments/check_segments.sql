@@ -55,7 +55,7 @@
         'label': "write what people call these users, such as 'label': 'Power users'",
         'owner': "write the team that answers for it, such as 'owner': 'growth'",
         'goal': "write what you want to learn or reach, such as 'goal': 'Learn what the habitual core does that others do not'",
-        'action': "write what is done for its members, such as 'action': 'Invite to the beta programme'",
+        'action': "write what is done for its members, such as 'action': 'Invite to the beta program'",
     } %}
     {% set problems = [] %}
     {% set by_name = {} %}
