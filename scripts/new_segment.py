@@ -61,7 +61,7 @@ models:
       - name: is_member
         description: True if all criteria hold. Never NULL.
       - name: as_of_date
-        description: The date on which the criteria are evaluated.
+        description: The date when the criteria are evaluated.
 """
 
 # The YAML's sentence until somebody writes one; the tests refuse it.
