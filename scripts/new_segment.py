@@ -32,7 +32,7 @@ TYPES = {
     "psychographic": "what they say: surveys, interviews",
 }
 SEGMENT = """{{{{ config(meta={{
-    'label': '{label}', 'tier': 'micro', 'owner': 'TODO: the team that answers for it',
+    'label': '{label}', 'tier': 'micro', 'owner': 'TODO: the team responsible for it',
     'goal': 'TODO: what you want to learn or reach',
     'action': 'TODO: what is done for its members',
     'reviewed_on': '{today}'

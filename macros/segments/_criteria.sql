@@ -276,7 +276,7 @@
                 {% for operator, value in comparisons.items() %}
                     {% if operator not in ['=', '!=', '>', '>=', '<', '<='] %}
                         {% do problems.append(
-                            macro ~ ": `where` knows the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
+                            macro ~ ": `where` accepts the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
                         ) %}
                     {% elif operator not in ['=', '!='] and not segmentation._is_finite(value) %}
                         {% do problems.append(
@@ -286,7 +286,7 @@
                         {% for item in ([value] if value is string or value is not sequence else value)
                             if item is number and item is not boolean and not segmentation._is_finite(item) %}
                             {% do problems.append(
-                                macro ~ ': `where` compares `' ~ property ~ '` with a number that is none, got ' ~ tojson(item) ~ '.'
+                                macro ~ ': `where` must compare `' ~ property ~ '` with a finite number, got ' ~ tojson(item) ~ '.'
                             ) %}
                         {% endfor %}
                     {% endif %}

@@ -570,7 +570,7 @@ MARTS: dict[str, Publication] = {
         ),
         withheld={
             "comparison_hash": "a fingerprint of what the row was computed from",
-            "statistic": "p_value says it, and both would tell values more closely",
+            "statistic": "p_value already says it, and both together would reveal values more closely",
         },
     ),
     "segment_profiles": Aggregates(
@@ -1220,7 +1220,7 @@ MARTS: dict[str, Publication] = {
             "rest_standard_deviation": "root_on_grid(rest_standard_deviation, _rest_variance_grid)",
         },
         withheld={
-            name: "a sum that experiment_results is computed from; it would tell single values"
+            name: "a sum that experiment_results is computed from; it would reveal single values"
             for name in ("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance")
         },
         counts=(
@@ -1371,9 +1371,9 @@ MARTS: dict[str, Publication] = {
     "campaign_users": Users(),
     "experiment_users": Users(),
     # --- Not published --------------------------------------------------------------------------------------------
-    "rejected_rows": Withheld("raw rows as they came; input_summary counts them"),
-    "unreadable_values": Withheld("raw rows as they came; input_summary counts them"),
-    "unknown_ids": Withheld("ids as they came; input_summary counts them"),
+    "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
+    "unreadable_values": Withheld("raw rows as received; input_summary counts them"),
+    "unknown_ids": Withheld("ids as received; input_summary counts them"),
     "amounts_by_owner": Withheld("amounts that may be of a single account: a check of the warehouse, not of segments"),
     "driver_conditions": Withheld("rows that segment_drivers is computed from"),
     "driver_observations": Withheld("rows that segment_drivers is computed from"),

@@ -28,8 +28,8 @@ COLUMNS = (
 )
 SHARE, AMOUNT = wording.Unit("share of users"), wording.Unit("per user")
 NO_CLAIM = {
-    "no_control": "There is no control to compare with, so nothing is claimed.",
-    "one_variant": "Only one variant was seen, so there is nothing to compare with and nothing is claimed.",
+    "no_control": "The experiment lacks a control, so nothing is claimed.",
+    "one_variant": "Only one variant was seen, so nothing can be compared or claimed.",
 }
 MISMATCH = "sample-ratio mismatch: do not use"
 
@@ -93,8 +93,8 @@ def experiment_warnings(overall: Row) -> list[str]:
         found.append(NO_CLAIM[overall["evidence"]])
     if overall["is_sample_ratio_mismatch"]:
         found.append(
-            f"Sample-ratio mismatch (p {wording.q_value(overall['sample_ratio_p_value'])}): the variants did not get the users they were "
-            "meant to get. Do not use these results; look for the fault in the assignment."
+            f"Sample-ratio mismatch (p {wording.q_value(overall['sample_ratio_p_value'])}): the variants did not get their planned shares of users. "
+            "Do not use these results; look for the fault in the assignment."
         )
     return found
 
@@ -112,12 +112,12 @@ def conclusion(row: Row) -> str:
     if row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
         text = f"The effect over all users is {unit.difference(row['difference'])} ({between(unit, row)}): {means}."
     else:
-        text = f"No effect over all users can be told from chance: {unit.difference(row['difference'])} ({between(unit, row)}), {means}."
+        text = f"Any effect over all users could be chance: {unit.difference(row['difference'])} ({between(unit, row)}), {means}."
         if row["smallest_detectable_difference"] is not None:
             least = unit.difference(abs(row["smallest_detectable_difference"])).lstrip("+")
             text += f" One of less than {least} would easily have been missed."
     if row["heterogeneity_p_value"] is not None and row["heterogeneity_p_value"] > SIGNIFICANT_Q:
-        text += " Nothing says that it differs between the lifecycle segments."
+        text += " There is no sign that it differs between the lifecycle segments."
     elif row["heterogeneity_p_value"] is not None:
         text += " It differs between the lifecycle segments by more than chance."
     return text
@@ -170,7 +170,7 @@ def campaigns(marts: Marts) -> list[dict[str, str]]:
     for row in rows:
         withheld = row["is_withheld"]
         if row["evidence"] != "holdout":
-            claim = "No holdout, so no claim: nobody knows how many would have converted anyway."
+            claim = "Without a holdout, nothing is claimed: it is unknown how many would have converted anyway."
         elif row["difference"] is None or row["difference_lower"] is None:
             claim = "The counts are withheld." if withheld else "Too few users to say anything."
         else:
@@ -179,7 +179,7 @@ def campaigns(marts: Marts) -> list[dict[str, str]]:
             claim = (
                 f"Effect of being sent it: {effect} against the holdout."
                 if told
-                else f"No effect that can be told from chance: {effect} against the holdout."
+                else f"Any effect could be chance: {effect} against the holdout."
             )
         found.append(
             {

@@ -89,7 +89,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
             f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
             for one in findings.headlines(listed, sizes, metrics, differences, transitions, growth, tests, currency)
         )
-        or "<li><span>Nothing that chance does not explain.</span></li>",
+        or "<li><span>Everything could be chance.</span></li>",
         "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency))
         or "<li>Nothing: no warnings.</li>",
         "change": escape(_change_title(sizes)),
@@ -115,8 +115,8 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "campaigns": "".join(_campaign(row) for row in campaigns),
         "legend": (
             '<ul class="legend"><li><span class="mark better"></span>better</li><li><span class="mark worse"></span>worse</li>'
-            '<li><span class="mark different"></span>different, but turns round within plan and tenure</li>'
-            '<li><span class="mark none"></span>cannot be told from chance</li></ul>'
+            '<li><span class="mark different"></span>different, but reversed within plan and tenure</li>'
+            '<li><span class="mark none"></span>could be chance</li></ul>'
         ),
         "style": part("page.css"),
         "script": script(),
