@@ -85,7 +85,7 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
        for name, better in [("PowerUsers", "power_users"), ("power-users", "power_users"), ("power__users", "power_users"), ("Power", "power")]},
     # --- Folder, tier, review
     "another folder": (entry(type="lifecycle"), ["type: unknown folder 'lifecycle'", "geographic"]),
-    "no folder": (entry(type="segments"), ["type: the folder 'segments'"]),
+    "no folder": (entry(type="segments"), ["type: unknown folder 'segments'"]),
     "no tier": (entry(tier="missing"), ["tier: it must be 'primary'", "got null"]),
     "another tier": (entry(tier="Micro"), ["tier:", 'got "Micro"']),
     **{f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the date"])
@@ -105,9 +105,9 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     "sensitive in a column that has no tag": (asks("gender = 'f'"), None),
     **{f"sensitive with the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), None)
        for basis in ["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"]},
-    **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: {json.dumps(basis)} is none.", "write one of consent, contract"])
+    **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: unknown value {json.dumps(basis)}.", "write one of consent, contract"])
        for basis in ["Consent", "gdpr", "", ["consent"], True]},
-    "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: "whatever" is none.']),
+    "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: unknown value "whatever".']),
     "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive: gender."]),
     "sensitive in plain SQL": (
         entry(definition_hash="missing", expressions="missing", definition="select user_id from x where gender = 'f' -- age_band", sensitive_columns=SENSITIVE),
