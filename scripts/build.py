@@ -203,9 +203,9 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
         if result.exception is not None:
             print(cycle_problem(str(result.exception)) or result.exception, file=sys.stderr)
         messages = [str(result.exception or ""), *(str(run.message or "") for run in getattr(result.result, "results", None) or [])]
-        told = next((known for message in messages if (known := trouble(message, database))), None)
-        if told:
-            print(told, file=sys.stderr)
+        advice = next((known for message in messages if (known := trouble(message, database))), None)
+        if advice:
+            print(advice, file=sys.stderr)
         print("The build did not finish; what was built before it stopped is unchanged,\n"
               "and so is what was published before.", file=sys.stderr)
         return 1

@@ -340,21 +340,21 @@ ADVICE = {
 
 def what_to_do(left: list[str], database: Path) -> list[str]:
     """What to do with each kind of trace, as sentences."""
-    told = []
+    advice = []
     for line in left:
         place, _, where = line.partition(": ")
         if place == database.name and where.startswith("state."):
-            told.append(
+            advice.append(
                 "The schema state still lists the person for removal at a destination. Deliver (make audiences), then run this again."
             )
         elif place in (database.name, os.path.relpath(database)):
-            told.append(
+            advice.append(
                 f"The warehouse {os.path.relpath(database)}: run this again. If a table does not belong to a model, `delete from` it by hand in the DuckDB client."
             )
         else:
             inside = os.path.relpath(Path(place).resolve() if "/" in place else ROOT / "build" / place, ROOT)
-            told.append(next((text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."))
-    return list(dict.fromkeys(told))
+            advice.append(next((text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."))
+    return list(dict.fromkeys(advice))
 
 
 def search(root: Path, database: Path, person: Person) -> list[str]:

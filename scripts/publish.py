@@ -335,7 +335,7 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
     )
     return Table(
         LOG, f"select distinct * from memory.publish.{LOG} order by published_at", LOG_COLUMNS, (),
-        "One row per publication: what was published, and from which build. Kept from file to file.",
+        "One row per publication: what was published and the build it came from. Carried over from file to file.",
     )
 
 

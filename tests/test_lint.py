@@ -108,16 +108,16 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: unknown value {json.dumps(basis)}.", "write one of consent, contract"])
        for basis in ["Consent", "gdpr", "", ["consent"], True]},
     "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: unknown value "whatever".']),
-    "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive: gender."]),
+    "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive columns: gender."]),
     "sensitive in plain SQL": (
         entry(definition_hash="missing", expressions="missing", definition="select user_id from x where gender = 'f' -- age_band", sensitive_columns=SENSITIVE),
-        ["sensitive: gender."],
+        ["sensitive columns: gender."],
     ),
     "sensitive through two other segments": (
         [uses("gender = 'f'", name="women_aboard", lawful_basis="consent"),
          asks("in_women_aboard", "mrr > 1", name="paying_women", reads_segments=["women_aboard"], lawful_basis="consent"),
          asks("in_paying_women", "mrr > 2", name="rich_women", reads_segments=["paying_women"])],
-        ["Segment `rich_women`", "sensitive: gender (of women_aboard)."],
+        ["Segment `rich_women`", "sensitive columns: gender (of women_aboard)."],
     ),
     # --- All segments together
     "the same hash": ([entry("a1_fans", definition_hash="h"), entry("b1_fans", definition_hash="h")], ["Segment `b1_fans`", "same as that of `a1_fans`"]),

@@ -149,7 +149,7 @@
     {% if primary and not 3 <= primary | length <= 5 %}
         {% do problems.append(
             'Segments of tier primary: there must be 3 to 5 (or none), got ' ~ primary | length ~ ': ' ~ primary | join(', ')
-            ~ ". Set 'tier' in the config of their files; more than five are hard to remember, and one or two do not tell users apart."
+            ~ ". Set 'tier' in the config of their files; more than five are hard to remember, and one or two do not distinguish users."
         ) %}
     {% endif %}
     {% if entries | length > max_segments %}

@@ -174,7 +174,7 @@ def in_sentences(command: str) -> Callable[[Callable[..., int]], Callable[..., i
             try:
                 return main(*arguments, **named)
             except Refusal as refusal:
-                told = str(refusal)
+                message = str(refusal)
             except KeyboardInterrupt:
                 print(f"\n{command}: stopped. Existing files are unchanged; run it again.", file=sys.stderr)
                 return 130
@@ -183,13 +183,13 @@ def in_sentences(command: str) -> Callable[[Callable[..., int]], Callable[..., i
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 return 1
             except OSError as error:
-                told = sentence(error)
+                message = sentence(error)
             except Exception as error:
                 # Without importing DuckDB for a command that has not: its errors are of its module.
                 if type(error).__module__.split(".")[0] not in ("duckdb", "_duckdb"):
                     raise
-                told = sentence(error)
-            print(f"{command}: {told}", file=sys.stderr)
+                message = sentence(error)
+            print(f"{command}: {message}", file=sys.stderr)
             return 2
 
         return wrapped

@@ -14,7 +14,7 @@ from typing import Any
 
 # dbt reads no longer cells: the limit of Python's module csv, in characters.
 MAX_CELL = 131_072
-# How many problems of one file are told.
+# Number of problems to report per file.
 TOLD = 5
 BYTE_MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}

@@ -218,6 +218,6 @@ def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: 
         for (day,) in connection.execute(f"select distinct data_through from {relation} where data_through is not null").fetchall():
             days.setdefault(day, []).append(name)
     if len(days) > 1:
-        told = "; ".join(f"{day}: {listed(names)}" for day, names in sorted(days.items()))
-        raise Refusal(f"The marts end on different days ({told}). Run `dbt build --full-refresh`, then `make publish`.")
+        ends = "; ".join(f"{day}: {listed(names)}" for day, names in sorted(days.items()))
+        raise Refusal(f"The marts end on different days ({ends}). Run `dbt build --full-refresh`, then `make publish`.")
     return next(iter(days), None)

@@ -117,7 +117,7 @@ def conclusion(row: Row) -> str:
             least = unit.difference(abs(row["smallest_detectable_difference"])).lstrip("+")
             text += f" One of less than {least} would easily have been missed."
     if row["heterogeneity_p_value"] is not None and row["heterogeneity_p_value"] > SIGNIFICANT_Q:
-        text += " There is no sign that it differs between the lifecycle segments."
+        text += " It does not appear to differ between the lifecycle segments."
     elif row["heterogeneity_p_value"] is not None:
         text += " It differs between the lifecycle segments by more than chance."
     return text
@@ -132,7 +132,7 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
     """One effect: where its point and interval lie, and what is said of it."""
     unit = SHARE if row["metric_kind"] == "binary" else AMOUNT
     withheld, is_void = row["is_withheld"], bool(row["is_sample_ratio_mismatch"])
-    is_told = not is_void and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
+    is_sure = not is_void and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
     notes = [QUALITY_NOTES[row["quality"]]] if row["quality"] in QUALITY_NOTES else []
     notes += [MISMATCH] if is_void else []
     has_nothing = withheld and row["difference"] is None
@@ -144,7 +144,7 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
             name: unit.scaled(row[column])
             for name, column in (("value", "difference"), ("lower", "difference_lower"), ("upper", "difference_upper"))
         },
-        "state": "none" if not is_told else "better" if row["difference"] > 0 else "worse",
+        "state": "none" if not is_sure else "better" if row["difference"] > 0 else "worse",
         "effect": wording.WITHHELD if has_nothing else unit.difference(row["difference"]),
         "interval": wording.WITHHELD if has_nothing else between(unit, row),
         "mean": unit.value(row["mean"], withheld),
@@ -174,11 +174,11 @@ def campaigns(marts: Marts) -> list[dict[str, str]]:
         elif row["difference"] is None or row["difference_lower"] is None:
             claim = "The counts are withheld." if withheld else "Too few users to say anything."
         else:
-            told = row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
+            is_sure = row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
             effect = f"{SHARE.difference(row['difference'])} ({between(SHARE, row)})"
             claim = (
                 f"Effect of being sent it: {effect} against the holdout."
-                if told
+                if is_sure
                 else f"Any effect could be chance: {effect} against the holdout."
             )
         found.append(

@@ -35,11 +35,11 @@ SPARK_WIDTH, SPARK_HEIGHT = 150, 26
 def write(database: Path, output: Path, currency: str) -> tuple[int, str]:
     """Writes the page; returns its size in bytes and what is in it. An earlier page is replaced only by a whole one."""
     with Marts(database) as marts:
-        text, told = page(marts, currency)
+        text, summary = page(marts, currency)
     # What may be read of the file may be read of the page, by the same people.
     with replacing(output, database.stat().st_mode & 0o777) as file:
         file.write(text.encode("utf-8"))
-    return output.stat().st_size, told
+    return output.stat().st_size, summary
 
 
 def page(marts: Marts, currency: str) -> tuple[str, str]:
@@ -74,7 +74,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     shown |= {"campaigns"} if campaigns else set()
     if not has_primary:
         shown.discard("transitions")
-    told = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
+    summary = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
     optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns"}
     parts = {
         "day": escape(wording.date(newest)),
@@ -132,7 +132,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         flags=re.DOTALL,
     )
     # One pass: what is put in is not looked through again.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template), told
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template), summary
 
 
 def embedded(value: Any) -> str:
