@@ -112,7 +112,7 @@
          'unit': 'share of accounts', 'level': 'account',
          'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': false},
         {'name': 'lead_conversion', 'label': 'Lead conversion', 'kind': 'ratio',
-         'description': 'Share of accounts won within lead_days of becoming a lead, among those for which that time is over. '
+         'description': 'Share of accounts won within lead_days of becoming a lead, among those whose lead_days are over. '
             ~ 'Each account is divided among its users; excludes users of other accounts.',
          'numerator': 'case when is_lead_converted then 1e0 / account_users when not is_lead_converted then 0e0 end',
          'denominator': 'case when is_lead_converted is not null then 1e0 / account_users end',
