@@ -88,11 +88,11 @@ example: .venv/build.stamp ## Build examples/ravenstack: the same models on data
 	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
 	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
 
-segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral
-	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)"
+segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral [DESCRIPTION="Users who …"]
+	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)" --description "$$DESCRIPTION"
 
 segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make segment-diff OLD=production.duckdb NEW=build/warehouse.duckdb
-	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
+	@test -n "$(OLD)" || { echo "Usage: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
 
 audiences: .venv/build.stamp ## What each destination of an audience has to be told since last time: make audiences [DRY=1] [FORCE=name] [CLEAN=1]
@@ -131,7 +131,7 @@ else
 forget-user: export FORGET_DATABASE :=
 endif
 forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001 [EMAIL=…] [DATABASE=…]
-	@test -n "$$FORGET_USER" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@test -n "$$FORGET_USER" || { echo "Usage: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
 	@$(BIN)/python scripts/forget_user.py
 
 clean: ## Remove everything that was built, but not .venv; with it the list of who was forgotten (docs/privacy.md)
