@@ -41,7 +41,7 @@ test: .venv/test.stamp ## Everything that CI checks
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## sqlfluff on every model and SQL test; the English of the documents
-	@$(BIN)/python scripts/check_language.py
+	@$(BIN)/python scripts/check_language.py README.md CONTRIBUTING.md CHANGELOG.md docs models macros seeds
 	@echo "sqlfluff on every model and SQL test …"
 	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
