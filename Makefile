@@ -41,7 +41,7 @@ test: .venv/test.stamp ## Everything that CI checks
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## sqlfluff on every model and SQL test; the English of the documents
-	@$(BIN)/python scripts/check_language.py
+	@$(BIN)/python scripts/check_language.py README.md CONTRIBUTING.md CHANGELOG.md docs models macros seeds
 	@echo "sqlfluff on every model and SQL test …"
 	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
@@ -89,11 +89,11 @@ example: .venv/build.stamp ## Build examples/ravenstack: the same models on data
 	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
 	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
 
-segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral
-	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)"
+segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral [DESCRIPTION="Users who …"]
+	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)" --description "$$DESCRIPTION"
 
 segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make segment-diff OLD=production.duckdb NEW=build/warehouse.duckdb
-	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
+	@test -n "$(OLD)" || { echo "Usage: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
 
 audiences: .venv/build.stamp ## What each destination of an audience has to be told since last time: make audiences [DRY=1] [FORCE=name] [CLEAN=1]
@@ -132,7 +132,7 @@ else
 forget-user: export FORGET_DATABASE :=
 endif
 forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001 [EMAIL=…] [DATABASE=…]
-	@test -n "$$FORGET_USER" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@test -n "$$FORGET_USER" || { echo "Usage: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
 	@$(BIN)/python scripts/forget_user.py
 
 clean: ## Remove everything that was built, but not .venv; with it the list of who was forgotten (docs/privacy.md)

@@ -212,7 +212,7 @@ def read_deliveries(connection: Any) -> list[Delivery]:
                 audience,
                 destination,
                 key_kind,
-                -- An audience that has ended has no limit of its own: all of it goes, so that somebody has to say so.
+                -- An audience that has ended does not have its own limit: all of it goes, so somebody must confirm that.
                 coalesce(audiences.max_change_share, 0),
                 coalesce(held.users, 0),
                 coalesce(held.is_never_confirmed, true) and audiences.audience is not null
@@ -290,7 +290,7 @@ def failed_nodes(run_results: Path) -> list[str]:
         ]
     except (ValueError, KeyError, TypeError, OSError):
         raise Refusal(
-            f"{os.path.relpath(run_results)} cannot be read, so nobody knows how the last build went. Run `make build`, which writes it anew."
+            f"{os.path.relpath(run_results)} cannot be read, so the result of the last build is unknown. Run `make build` to rewrite it."
         ) from None
 
 
@@ -522,7 +522,7 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
     names = {delivery.audience for delivery in outcome.deliveries}
     if forced - names - {"all"}:
         raise Stop(
-            f"There is no audience {', '.join(sorted(forced - names - {'all'}))} to force; there are {', '.join(sorted(names)) or 'none'}."
+            f"FORCE: unknown audience {', '.join(sorted(forced - names - {'all'}))}; expected one of {', '.join(sorted(names)) or '(none defined)'}, or all."
         )
     for delivery in outcome.deliveries:
         delivery.is_refused = delivery.exceeds() and not forced & {delivery.audience, "all"}
@@ -553,7 +553,7 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
 def summary(outcome: Outcome, dry_run: bool) -> str:
     """What was, or would be, delivered, for people."""
     if not outcome.deliveries:
-        return "There is no audience. List one in `vars: audiences` of dbt_project.yml (docs/audiences.md), then run `make build`."
+        return "No audiences are defined. List one in `vars: audiences` of dbt_project.yml (docs/audiences.md), then run `make build`."
     lines = [f"{'audience':<24} {'destination':<22} {'there':>7} {'add':>7} {'remove':>7}  left out"]
     for delivery in outcome.deliveries:
         skipped = ", ".join(f"{reason} {users:,}" for reason, users in delivery.skipped.items()) or "nobody"
@@ -565,17 +565,17 @@ def summary(outcome: Outcome, dry_run: bool) -> str:
     if dry_run:
         lines.append("\nNothing was written: --dry-run.")
     elif outcome.folder is None:
-        lines.append("\nNothing to deliver" + (" but what was refused." if outcome.refused else ": every destination is up to date."))
+        lines.append("\nNothing to deliver" + (" except what was refused." if outcome.refused else ": every destination is up to date."))
     else:
         count = len(list(outcome.folder.glob("*__*")))
         lines.append(
             f"\nWritten: {os.path.relpath(outcome.folder)}, {count} file{'s' if count != 1 else ''} and manifest.json,"
-            " which says what they are."
+            " which describes them."
             "\nThey hold personal data. Upload them in the order of the folders' numbers, then delete them: make audiences CLEAN=1"
         )
         if whole:
             lines.append(
-                f"Complete list{'s' if len(whole) > 1 else ''}, nothing was delivered before: {', '.join(whole)}."
+                f"Complete list{'s' if len(whole) > 1 else ''}, since nothing was delivered before: {', '.join(whole)}."
                 "\nReplace what the destination holds instead of adding to it."
             )
     return "\n".join(lines)
@@ -587,7 +587,7 @@ def refusals(outcome: Outcome) -> str:
         f"Refused: {delivery.audience} at {delivery.destination} would change by {len(delivery.adds):,} adds and "
         f"{len(delivery.removes):,} removes, more than {delivery.max_change_share:.0%} of the {delivery.delivered_before:,} people there"
         f" ({', '.join(f'{reason} {users:,}' for reason, users in delivery.remove_reasons.items()) or 'nobody leaves'}).\n"
-        f"  Look at marts.audience_changes. If it is right: make audiences FORCE={delivery.audience}"
+        f"  Check marts.audience_changes. If it is right: make audiences FORCE={delivery.audience}"
         for delivery in outcome.refused
     )
 
@@ -600,7 +600,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "published/audiences")
     parser.add_argument("--run-results", type=Path, default=ROOT / "target/run_results.json")
     parser.add_argument(
-        "--force", action="append", default=[], metavar="NAME", help="deliver this audience although much changes; or `all`"
+        "--force", action="append", default=[], metavar="NAME", help="deliver this audience even if much of it changes; or `all`"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be delivered and write nothing")
     parser.add_argument("--clean", action="store_true", help="delete the files of all deliveries and keep their manifests")
@@ -616,12 +616,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Nothing was delivered. {problems[0]}", file=sys.stderr)
         return 2
     if not options.database.exists():
-        print(f"There is no {options.database}: run `make build` first.", file=sys.stderr)
+        print(f"{options.database} does not exist. Run `make build` first.", file=sys.stderr)
         return 2
     failed = failed_nodes(options.run_results)
     if failed:
         print(
-            "The last build failed in what audiences rest on, so nothing is delivered:\n  " + "\n  ".join(failed)
+            "The last build failed in something audiences depend on, so nothing is delivered:\n  " + "\n  ".join(failed)
             + "\nRun `make build` and see what stops it.",
             file=sys.stderr,
         )
@@ -634,11 +634,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Nothing was delivered. {reason}", file=sys.stderr)
         return 2
     except duckdb.CatalogException as error:
-        print(f"The warehouse has no audiences yet ({str(error).splitlines()[0]}): run `make build` first.", file=sys.stderr)
+        print(f"The warehouse does not have audiences yet ({str(error).splitlines()[0]}): run `make build` first.", file=sys.stderr)
         return 2
     except (duckdb.Error, OSError) as error:
         # Whom a delivery that broke off concerns is told again by the next one.
-        print(f"The delivery was broken off, and the next one tells all of it again. {sentence(error, options.database)}", file=sys.stderr)
+        print(f"The delivery was interrupted; the next one repeats all of it. {sentence(error, options.database)}", file=sys.stderr)
         return 2
     print(summary(outcome, options.dry_run))
     if outcome.refused:

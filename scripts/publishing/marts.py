@@ -634,7 +634,7 @@ MARTS: dict[str, Publication] = {
         ),
         withheld={
             "comparison_hash": "a fingerprint of what the row was computed from",
-            "statistic": "p_value says it, and both would tell values more closely",
+            "statistic": "p_value already says it, and both together would reveal values more closely",
         },
     ),
     "segment_profiles": Aggregates(
@@ -1281,7 +1281,7 @@ MARTS: dict[str, Publication] = {
             "rest_standard_deviation": "deviation_of(squares_on_grid(rest_standard_deviation, rest_n, rest_n, nice(_square)), rest_n, rest_n)",
         },
         withheld={
-            name: "a sum that experiment_results is computed from; it would tell single values"
+            name: "a sum that experiment_results is computed from; it would reveal single values"
             for name in ("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance")
         },
         counts=(
@@ -1420,7 +1420,7 @@ MARTS: dict[str, Publication] = {
         # Seconds of sessions stand in the logs of others.
         rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},
     ),
-    "user_segments": Users(withheld={"definition_hash": "stands in segments", "effective_hash": "says nothing to a reader"}),
+    "user_segments": Users(withheld={"definition_hash": "is in segments", "effective_hash": "not meaningful to readers"}),
     "user_primary_segments": Users(),
     "segment_memberships": Users(),
     "user_churn_scores": Users(),
@@ -1432,9 +1432,9 @@ MARTS: dict[str, Publication] = {
     "campaign_users": Users(),
     "experiment_users": Users(),
     # --- Not published --------------------------------------------------------------------------------------------
-    "rejected_rows": Withheld("raw rows as they came; input_summary counts them"),
-    "unreadable_values": Withheld("raw rows as they came; input_summary counts them"),
-    "unknown_ids": Withheld("ids as they came; input_summary counts them"),
+    "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
+    "unreadable_values": Withheld("raw rows as received; input_summary counts them"),
+    "unknown_ids": Withheld("ids as received; input_summary counts them"),
     "amounts_by_owner": Withheld("amounts that may be of a single account: a check of the warehouse, not of segments"),
     "driver_conditions": Withheld("rows that segment_drivers is computed from"),
     "driver_observations": Withheld("rows that segment_drivers is computed from"),
