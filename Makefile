@@ -41,7 +41,7 @@ test: .venv/test.stamp ## Everything that CI checks
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## The English of the documents and spelling; ruff and mypy on all Python; sqlfluff on every model and SQL test
-	@$(BIN)/python scripts/check_language.py
+	@$(BIN)/python scripts/check_language.py README.md CONTRIBUTING.md CHANGELOG.md docs models macros seeds
 	@$(BIN)/codespell
 	@echo "codespell: nothing misspelled."
 	@$(BIN)/ruff check --quiet
@@ -55,12 +55,13 @@ lint: .venv/test.stamp ## The English of the documents and spelling; ruff and my
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
 	@echo "sqlfluff: nothing to complain about."
 
-parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample and docs/marts.md are what their generators write
+parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/marts.md and what describes features are what their generators write
 	@echo "dbt parse …"
 	@$(BIN)/python scripts/run_tool.py dbt --quiet --warn-error parse --target ci --target-path build/parse-target
 	@$(BIN)/python scripts/generate_sample.py --check
 	@$(BIN)/python scripts/generate_docs.py --check
-	@echo "dbt parse: no warnings; the sample and docs/marts.md are what their generators write."
+	@$(BIN)/python scripts/generate_features.py --check
+	@echo "dbt parse: no warnings; the sample, docs/marts.md and what describes features are what their generators write."
 
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
 	@echo "dbt build in memory …"
@@ -96,11 +97,11 @@ example: .venv/build.stamp ## Build examples/ravenstack: the same models on data
 	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
 	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
 
-segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral
-	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)"
+segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral [DESCRIPTION="Users who …"]
+	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)" --description "$$DESCRIPTION"
 
 segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make segment-diff OLD=production.duckdb NEW=build/warehouse.duckdb
-	@test -n "$(OLD)" || { echo "Say what to compare with: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
+	@test -n "$(OLD)" || { echo "Usage: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)"
 
 audiences: .venv/build.stamp ## What each destination of an audience has to be told since last time: make audiences [DRY=1] [FORCE=name] [CLEAN=1]
@@ -139,7 +140,7 @@ else
 forget-user: export FORGET_DATABASE :=
 endif
 forget-user: .venv/build.stamp ## Remove a person from everything, for good, and prove it: make forget-user USER=u0001 [EMAIL=…] [DATABASE=…]
-	@test -n "$$FORGET_USER" || { echo "Say whom: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
+	@test -n "$$FORGET_USER" || { echo "Usage: make forget-user USER=u0001 [EMAIL=…]"; exit 2; }
 	@$(BIN)/python scripts/forget_user.py
 
 clean: ## Remove everything that was built, but not .venv; with it the list of who was forgotten (docs/privacy.md)

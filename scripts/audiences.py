@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "published/audiences")
     parser.add_argument("--run-results", type=Path, default=ROOT / "target/run_results.json")
     parser.add_argument(
-        "--force", action="append", default=[], metavar="NAME", help="deliver this audience although much changes; or `all`"
+        "--force", action="append", default=[], metavar="NAME", help="deliver this audience even if much of it changes; or `all`"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be delivered and write nothing")
     parser.add_argument("--clean", action="store_true", help="delete the files of all deliveries and keep their manifests")
@@ -58,12 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Nothing was delivered. {problems[0]}", file=sys.stderr)
         return 2
     if not options.database.exists():
-        print(f"There is no {options.database}: run `make build` first.", file=sys.stderr)
+        print(f"{options.database} does not exist. Run `make build` first.", file=sys.stderr)
         return 2
     failed = failed_nodes(options.run_results)
     if failed:
         print(
-            "The last build failed in what audiences rest on, so nothing is delivered:\n  " + "\n  ".join(failed)
+            "The last build failed in something audiences depend on, so nothing is delivered:\n  " + "\n  ".join(failed)
             + "\nRun `make build` and see what stops it.",
             file=sys.stderr,
         )
@@ -76,11 +76,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Nothing was delivered. {reason}", file=sys.stderr)
         return 2
     except duckdb.CatalogException as error:
-        print(f"The warehouse has no audiences yet ({str(error).splitlines()[0]}): run `make build` first.", file=sys.stderr)
+        print(f"The warehouse does not have audiences yet ({str(error).splitlines()[0]}): run `make build` first.", file=sys.stderr)
         return 2
     except (duckdb.Error, OSError) as error:
         # Whom a delivery that broke off concerns is told again by the next one.
-        print(f"The delivery was broken off, and the next one tells all of it again. {sentence(error, options.database)}", file=sys.stderr)
+        print(f"The delivery was interrupted; the next one repeats all of it. {sentence(error, options.database)}", file=sys.stderr)
         return 2
     print(summary(outcome, options.dry_run))
     if outcome.refused:

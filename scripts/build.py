@@ -40,13 +40,13 @@ def registry_problems(root: Path) -> list[str]:
     lines = [line for line in lines if re.fullmatch(r"\w+", line)]
     files = {path.stem: path for path in sorted((root / "models/segments").glob("*/*.sql"))}
     problems = [
-        f"{REGISTRY} lists '{line}', but there is no file models/segments/<type>/{line}.sql:\n"
+        f"{REGISTRY} lists '{line}', but models/segments/<type>/{line}.sql does not exist:\n"
         f"  add the file, or remove the line."
         for line in lines
         if line not in files
     ]
     problems += [
-        f"{path.relative_to(root)} is not registered, so no mart would see it:\n"
+        f"{path.relative_to(root)} is not registered, so marts would not see it:\n"
         f"  add the line '{name}', to the list in {REGISTRY}, or remove the file."
         for name, path in files.items()
         if name not in lines
@@ -70,7 +70,7 @@ def cycle_problem(error: str) -> str | None:
     names = [part.strip().rsplit(".", 1)[-1] for part in found[1].split("-->")]
     return (
         f"{' → '.join([*names, names[0]])}: each is defined by the next, so none can be built first.\n"
-        "  Take the in_segment() or ref() out of one of them."
+        "  Remove the in_segment() or ref() from one of them."
     )
 
 
@@ -150,7 +150,7 @@ def summary(database: Path) -> str:
     if changes:
         lines.append(f"Changed    {changes} days differ from the source; `dbt build --full-refresh` reads them again")
     if failing:
-        lines.append(f"Review     {failing} segment{'s need' if failing > 1 else ' needs'} a look: marts.segment_scorecard")
+        lines.append(f"Review     {failing} segment{'s need' if failing > 1 else ' needs'} attention: marts.segment_scorecard")
     lines += [
         "",
         f"The warehouse is {os.path.relpath(database)}. Where to look next:",
@@ -204,9 +204,9 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
         if result.exception is not None:
             print(cycle_problem(str(result.exception)) or result.exception, file=sys.stderr)
         messages = [str(result.exception or ""), *(str(run.message or "") for run in getattr(result.result, "results", None) or [])]
-        told = next((known for message in messages if (known := trouble(message, database))), None)
-        if told:
-            print(told, file=sys.stderr)
+        advice = next((known for message in messages if (known := trouble(message, database))), None)
+        if advice:
+            print(advice, file=sys.stderr)
         print("The build did not finish; what was built before it stopped is unchanged,\n"
               "and so is what was published before.", file=sys.stderr)
         return 1

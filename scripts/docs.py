@@ -31,7 +31,7 @@ def main() -> int:
     arguments = parser.parse_args()
     database = Path(os.environ.get("SEGMENTATION_DATABASE", ROOT / "build/warehouse.duckdb"))
     if not database.exists():
-        print(f"There is no {os.path.relpath(database)} to document yet: run `make build` first.", file=sys.stderr)
+        print(f"{os.path.relpath(database)} does not exist, so it cannot be documented. Run `make build` first.", file=sys.stderr)
         return 2
     output = arguments.output.resolve()
     os.chdir(ROOT)
@@ -41,7 +41,7 @@ def main() -> int:
     print("Reading the project and the catalog of the warehouse …", flush=True)
     result = dbtRunner().invoke(["--quiet", "docs", "generate", "--static"])
     if not result.success:
-        print(result.exception or "dbt docs generate failed; the page is as it was.", file=sys.stderr)
+        print(result.exception or "dbt docs generate failed; the page is unchanged.", file=sys.stderr)
         return 1
     with replacing(output) as file:
         file.write(without_place((ROOT / "target/static_index.html").read_text(encoding="utf-8"), ROOT).encode("utf-8"))

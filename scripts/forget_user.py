@@ -225,7 +225,7 @@ def main() -> int:
     """Forget, build, write anew, search; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("user", metavar="USER", nargs="?", help="id of the user, as in the inputs; default: FORGET_USER of the environment")
-    parser.add_argument("--email", help="an address of the person that the inputs do not give (any more)")
+    parser.add_argument("--email", help="an additional address of the person that is not in the inputs")
     parser.add_argument("--database", type=Path)
     arguments = parser.parse_args()
     database = arguments.database or Path(os.environ.get("FORGET_DATABASE") or ROOT / "build/warehouse.duckdb")
@@ -233,14 +233,14 @@ def main() -> int:
     email = os.environ.get("FORGET_EMAIL", "") if arguments.user is None and arguments.email is None else arguments.email or ""
     given = [lower_address(trimmed(email))] if trimmed(email) else []
     if not user_id:
-        print("Say whom: make forget-user USER=u0001", file=sys.stderr)
+        print("Usage: make forget-user USER=u0001", file=sys.stderr)
         return 2
     for text in (user_id, *given):
         if any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):
-            print("The id or the e-mail is not in UTF-8. Set the terminal to UTF-8 (locale), then type it again.", file=sys.stderr)
+            print("The id or the email is not in UTF-8. Set the terminal to UTF-8 (locale), then type it again.", file=sys.stderr)
             return 2
     if not database.exists():
-        print(f"There is no {os.path.relpath(database)}. Build it first: make build", file=sys.stderr)
+        print(f"{os.path.relpath(database)} does not exist. Build it first: make build", file=sys.stderr)
         return 2
     if problems := lock_problems(database):
         print("\n".join(problems), file=sys.stderr)
@@ -248,21 +248,21 @@ def main() -> int:
     try:
         person = known_person(database, user_id, given)
     except duckdb.CatalogException as error:
-        print(f"{os.path.relpath(database)} is no warehouse, or an old one: {str(error).splitlines()[0]}\nBuild it first: make build", file=sys.stderr)
+        print(f"{os.path.relpath(database)} is not a warehouse, or is an old one: {str(error).splitlines()[0]}\nBuild it first: make build", file=sys.stderr)
         return 2
 
     print("1 of 4  Removing the person from every table …", flush=True)
     if not run(ROOT, database, user_id, given):
         print("Nothing was forgotten completely: read the message above, then run this again.", file=sys.stderr)
         return 1
-    print("2 of 4  Building, so that every number is counted anew …", flush=True)
+    print("2 of 4  Rebuilding, so that every number is recounted …", flush=True)
     built = subprocess.run([sys.executable, ROOT / "scripts/build.py", "--database", database], check=False).returncode == 0
-    print("3 of 4  Writing the file anew, without the bytes of deleted rows …", flush=True)
+    print("3 of 4  Rewriting the file without the bytes of deleted rows …", flush=True)
     try:
         rewrite(database)
     except (OSError, duckdb.Error) as error:
-        print(f"{os.path.relpath(database)} could not be written anew: {sentence(error, database)}\nIt needs as much free space as the file is large. The person "
-              "is out of the tables, but bytes may be left: make room, then run this again.", file=sys.stderr)
+        print(f"{os.path.relpath(database)} could not be rewritten: {sentence(error, database)}\nIt needs as much free space as the file is large. The person "
+              "is out of the tables, but bytes may be left: free some space, then run this again.", file=sys.stderr)
         return 1
     for line in renew_pages(published_folder(database)):
         print(f"  {line}")
@@ -270,10 +270,10 @@ def main() -> int:
     left = search(ROOT, database, person)
     inputs = bytes_found(sorted(path for path in (ROOT / "seeds").rglob("*") if path.is_file()), person)
     if inputs:
-        print("Your own files still hold the person. Builds leave those rows out; delete them all the same:")
+        print("Your own files still hold the person. Builds skip those rows, but delete them anyway:")
         print("\n".join(f"  {path.relative_to(ROOT)}" for path in inputs))
     if not built:
-        print("The build failed: the person is out of the warehouse, but what is published is that of before. Repair the build, "
+        print("The build failed: the person is out of the warehouse, but the published files are still the old ones. Fix the build, "
               "then run this again.", file=sys.stderr)
         return 1
     if left:
@@ -312,49 +312,49 @@ def renew_pages(folder: Path) -> list[str]:
         if published.exists() and published.stat().st_mtime >= path.stat().st_mtime:
             try:
                 write(published, path, reporting_currency(ROOT / "dbt_project.yml"))
-                done.append(f"{os.path.relpath(path)} was drawn anew.")
+                done.append(f"{os.path.relpath(path)} was redrawn.")
                 continue
             except (Refusal, OSError, duckdb.Error):
                 pass
         path.unlink()
-        done.append(f"{os.path.relpath(path)} still counted the person and was removed. `make report` writes it anew.")
+        done.append(f"{os.path.relpath(path)} still counted the person and was removed. `make report` rewrites it.")
     link = folder / "parquet"
     copies = [path for path in folder.glob("parquet-*") if path.is_dir() and not path.is_symlink()]
     if copies:
         link.unlink(missing_ok=True) if link.is_symlink() else None
         for path in copies:
             shutil.rmtree(path)
-        done.append(f"{os.path.relpath(link)} still counted the person and was removed. `scripts/publish.py --parquet` writes it anew.")
+        done.append(f"{os.path.relpath(link)} still counted the person and was removed. `scripts/publish.py --parquet` rewrites it.")
     return done
 
 
 # By the beginning of a path: what to do with what is still there.
 ADVICE = {
-    "logs": "Delete the files in logs/: dbt writes them anew, and nobody reads the old ones.",
-    "target": "Delete target/: the next build writes it anew.",
-    "published/audiences": "The files of deliveries: upload them if that is still to be done, then `make audiences CLEAN=1`.",
-    "published": "Published files: `make build` publishes anew, `make report` and `scripts/publish.py --parquet` write the copies anew; delete what they do not write.",
-    "build": "Files in build/ that no build writes are copies: forget the person there too (`make forget-user USER=… DATABASE=build/<file>`), or delete them.",
+    "logs": "Delete the files in logs/: dbt writes new ones and does not read the old ones.",
+    "target": "Delete target/: the next build rewrites it.",
+    "published/audiences": "Delivery files: upload them if you have not yet, then `make audiences CLEAN=1`.",
+    "published": "Published files: `make build` republishes, `make report` and `scripts/publish.py --parquet` rewrite the copies; delete the rest.",
+    "build": "Files in build/ that builds do not write are copies: forget the person there too (`make forget-user USER=… DATABASE=build/<file>`), or delete them.",
 }
 
 
 def what_to_do(left: list[str], database: Path) -> list[str]:
     """What to do with each kind of trace, as sentences."""
-    told = []
+    advice = []
     for line in left:
         place, _, where = line.partition(": ")
         if place == database.name and where.startswith("state."):
-            told.append(
-                "What is in the schema state waits for the next delivery: it tells a destination whom to remove. Deliver (make audiences), then run this again."
+            advice.append(
+                "The schema state still lists the person for removal at a destination. Deliver (make audiences), then run this again."
             )
         elif place in (database.name, os.path.relpath(database)):
-            told.append(
-                f"The warehouse {os.path.relpath(database)}: run this again. A table that no model builds: `delete from` it by hand, in the DuckDB client."
+            advice.append(
+                f"The warehouse {os.path.relpath(database)}: run this again. If a table does not belong to a model, `delete from` it by hand in the DuckDB client."
             )
         else:
             inside = os.path.relpath(Path(place).resolve() if "/" in place else ROOT / "build" / place, ROOT)
-            told.append(next((text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."))
-    return list(dict.fromkeys(told))
+            advice.append(next((text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."))
+    return list(dict.fromkeys(advice))
 
 
 def search(root: Path, database: Path, person: Person) -> list[str]:
@@ -371,19 +371,19 @@ def search(root: Path, database: Path, person: Person) -> list[str]:
             if keeping and len(traces(path, person)[0]) > len(found):
                 kept.add(path)
         except duckdb.Error as error:
-            left.append(f"{os.path.relpath(path)}: cannot be searched, so nobody knows: {sentence(error, path)}")
+            left.append(f"{os.path.relpath(path)}: cannot be searched, so the result is unknown: {sentence(error, path)}")
             continue
         left += found
         print(f"  {os.path.relpath(path)}: {tables} tables, {columns} columns: {'found' if found else 'nothing'}")
     if kept:
-        print("  The list of people to whom nothing is sent keeps a hash of the person, so that nothing is sent.")
+        print("  The suppression list keeps a hash of the person, so that nothing is sent.")
     held_in = 0
     for path in files:
         how = where_in(path, Person(person.user_id, person.emails, frozenset(digest.hex() for digest in person.digests)) if path in kept else person)
         if how is not None:
             held_in += 1
             left.append(f"{os.path.relpath(path)}: in the bytes of the file" + (f", packed ({how})" if how else ""))
-    looked_for = "the e-mail and the id" if person.is_distinctive else "the e-mail (the id is too short to be told from a number)"
+    looked_for = "the email and the id" if person.is_distinctive else "the email (the id is too short to distinguish from a number)"
     print(f"  {len(files)} files below {', '.join(WRITTEN)}: {looked_for}, and their SHA-256, in the bytes of {held_in}")
     return left
 

@@ -1,11 +1,11 @@
-"""Begin a segment: `make segment NAME=ticket_writers TYPE=behavioral`.
+"""Begin a segment: `make segment NAME=ticket_writers TYPE=behavioral DESCRIPTION="Users who opened three or more tickets in 91 days"`.
 
-Writes models/segments/<type>/<name>.sql with the fields to fill in, its .yml, and the line in the registry, or nothing of it. Until the fields
+Writes models/segments/<type>/<name>.sql with the fields to fill in, its .yml, and the line in the registry, or none of them. Until the fields
 are filled in, builds stop and say what is missing.
 
-    python scripts/new_segment.py NAME TYPE [--root FOLDER]
+    python scripts/new_segment.py NAME TYPE [--description SENTENCE] [--root FOLDER]
 
-Exit status 0 if the files were written, 2 if the name or the type cannot be used.
+Exit status 0 if the files were written, 2 if the name, the type or the description cannot be used.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import datetime
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from replacing import replacing
@@ -31,7 +32,7 @@ TYPES = {
     "psychographic": "what they say: surveys, interviews",
 }
 SEGMENT = """{{{{ config(meta={{
-    'label': '{label}', 'tier': 'micro', 'owner': 'TODO: the team that answers for it',
+    'label': '{label}', 'tier': 'micro', 'owner': 'TODO: the team responsible for it',
     'goal': 'TODO: what you want to learn or reach',
     'action': 'TODO: what is done for its members',
     'reviewed_on': '{today}'
@@ -46,19 +47,48 @@ DESCRIPTION = """version: 2
 models:
   - name: {name}
     description: >-
-      One row per user and date: {words}. is_member says who is in it; the criteria say why, or why not.
-    # Add a line here for each criterion; `privacy: sensitive` if it reads something sensitive (docs/privacy.md).
+{description}
+    data_tests:
+      - unique_combination: {{arguments: {{columns: [user_id, as_of_date]}}}}
+    # Add an entry for each criterion: say in words what is true, not its SQL. If it reads something sensitive, add
+    # `config: {{meta: {{privacy: sensitive}}}}` (docs/privacy.md).
     columns:
       - name: user_id
         description: Id of the user.
         config: {{meta: {{privacy: personal}}}}
       - name: definition_hash
-        description: "md5 of the criteria: it changes when the definition does."
+        description: MD5 of the criteria; it changes when the definition does.
       - name: is_member
         description: True if all criteria hold. Never NULL.
       - name: as_of_date
-        description: The date on which the criteria are judged.
+        description: The date when the criteria are evaluated.
 """
+
+# The YAML's sentence until somebody writes one; the tests refuse it.
+TODO = "TODO: one sentence a product manager would write, such as 'Users who opened three or more tickets in 91 days'"
+FEWEST_WORDS = 4
+
+
+def whole_description(sentence: str) -> str:
+    """The description of the model: whose segment it is, its grain, and how to read its columns."""
+    return f"{sentence}, one row per user and date. `is_member` marks members; one boolean per criterion shows why."
+
+
+def description_problem(sentence: str, label: str) -> str | None:
+    """Why a sentence cannot describe the members of a segment, and what to do; None if it can."""
+    def plain(text: str) -> str:
+        return re.sub(r"[\W_]+", " ", text).strip().lower()
+
+    advice = f"Say in one sentence who the members are, such as {TODO.split('such as ')[1]}."
+    if "TODO" in sentence:
+        return f"description: still to be written. {advice}"
+    if plain(sentence) == plain(label):
+        return f"description: '{sentence}' repeats the label. {advice}"
+    if len(sentence.split()) < FEWEST_WORDS:
+        return f"description: '{sentence}' has fewer than {FEWEST_WORDS} words. {advice}"
+    if re.search(r"[{}]", sentence):
+        return f"description: '{sentence}' contains braces, which dbt reads as code. {advice}"
+    return None
 
 
 def registry_lines(text: str) -> list[re.Match[str]]:
@@ -71,22 +101,22 @@ def registry_lines(text: str) -> list[re.Match[str]]:
 
 
 def name_problem(root: Path, name: str) -> str | None:
-    """Why a segment cannot have this name, as a sentence that says what to do; None if it can."""
+    """Why a segment cannot have this name, and what to do; None if it can."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         better = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()).strip("_")
         hint = f", such as {better}" if re.match("[a-z]", better) else ", such as ticket_writers"
-        return f"'{name}' is not in lower snake case. Take a name{hint}."
+        return f"'{name}' is not in lower snake case. Choose a name{hint}."
     if len(name) > 60:
-        return f"'{name}' has {len(name)} letters; BI tools cut names off. Take one of at most 60."
+        return f"'{name}' has {len(name)} letters, and BI tools cut long names off. Choose one of at most 60."
     reserved = (root / "macros/segments/segment.sql").read_text(encoding="utf-8").split("macro _reserved_words()", 1)[1]
     if name in re.findall(r"'(\w+)'", reserved.split("endmacro", 1)[0]):
-        return f"'{name}' is a reserved word of SQL. Take another name, such as {name}_users."
+        return f"'{name}' is a reserved word in SQL. Choose another name, such as {name}_users."
     for folder, kind in (("models/segments", "segment"), ("models", "model"), ("seeds", "seed")):
         for path in sorted((root / folder).rglob(f"{name}.*")):
             if path.suffix in (".sql", ".csv", ".py", ".yml"):
-                return f"There is a {kind} {name} already: {path.relative_to(root)}. Take another name, or change that file."
+                return f"The {kind} {name} already exists: {path.relative_to(root)}. Choose another name, or change that file."
     if name in [match[1] for match in registry_lines((root / REGISTRY).read_text(encoding="utf-8"))]:
-        return f"{REGISTRY} lists '{name}' already, without a file. Remove the line, then try again."
+        return f"{REGISTRY} already lists '{name}', but its file is missing. Remove the line, then try again."
     return None
 
 
@@ -94,21 +124,28 @@ def with_line(root: Path, text: str, name: str, kind: str) -> str:
     """The registry with one line more: after the last segment of the type, or at the end of the list."""
     lines = registry_lines(text)
     if not lines:
-        raise SystemExit(f"{REGISTRY} holds no list of names. Restore it (git checkout {REGISTRY}), then try again.")
+        raise SystemExit(f"{REGISTRY} does not contain a list of names. Restore it (git checkout {REGISTRY}), then try again.")
     same = [line for line in lines if (root / f"models/segments/{kind}/{line[1]}.sql").exists()]
     position = (same or lines)[-1].end()
     return text[:position] + f"        '{name}',\n" + text[position:]
 
 
-def create(root: Path, name: str, kind: str, today: datetime.date) -> Path:
-    """Write the files and the line. If a step fails, what was written is taken back."""
+def label_of(name: str) -> str:
+    """The label a new segment begins with."""
+    return name.replace("_", " ").capitalize()
+
+
+def create(root: Path, name: str, kind: str, today: datetime.date, sentence: str = TODO) -> Path:
+    """Write the files and the line. If a step fails, remove what was written."""
     registry = root / REGISTRY
     text = registry.read_text(encoding="utf-8")
     changed = with_line(root, text, name, kind)
-    words = name.replace("_", " ")
+    description = textwrap.fill(
+        whole_description(sentence), width=118, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False
+    )
     contents = {
-        root / f"models/segments/{kind}/{name}.sql": SEGMENT.format(label=words.capitalize(), today=today),
-        root / f"models/segments/{kind}/{name}.yml": DESCRIPTION.format(name=name, words=words),
+        root / f"models/segments/{kind}/{name}.sql": SEGMENT.format(label=label_of(name), today=today),
+        root / f"models/segments/{kind}/{name}.yml": DESCRIPTION.format(name=name, description=description),
     }
     written: list[Path] = []
     try:
@@ -131,34 +168,39 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", nargs="?", default="")
     parser.add_argument("type", nargs="?", default="")
+    parser.add_argument("--description", default="", help="one sentence that says who the members are")
     parser.add_argument("--root", type=Path, default=ROOT)
     arguments = parser.parse_args()
 
     problems: list[str | None] = []
     if not arguments.name:
-        problems.append("Say what a product manager would call these users: make segment NAME=ticket_writers TYPE=behavioral")
+        problems.append("NAME is missing. Say what a product manager would call these users: make segment NAME=ticket_writers TYPE=behavioral")
     else:
         problems.append(name_problem(arguments.root, arguments.name))
     if arguments.type not in TYPES:
-        given = f"'{arguments.type}' is no type. " if arguments.type else ""
+        given = f"Unknown type '{arguments.type}'. " if arguments.type else ""
         problems.append(f"{given}TYPE is what the segment is about, one of\n" + "\n".join(f"  {kind:<14} {text}" for kind, text in TYPES.items()))
+    sentence = " ".join(arguments.description.split()).rstrip(".") or TODO
+    if sentence != TODO:
+        problems.append(description_problem(sentence, label_of(arguments.name)))
     found = [problem for problem in problems if problem]
     if found:
         print("\n".join(found), file=sys.stderr)
         return 2
     try:
-        path = create(arguments.root, arguments.name, arguments.type, datetime.date.today())
+        path = create(arguments.root, arguments.name, arguments.type, datetime.date.today(), sentence)
     except OSError as error:
         print(f"Nothing was written: {error}", file=sys.stderr)
         return 2
-    place = path.relative_to(arguments.root)
-    print(f"""Wrote     {place}
-          {place.with_suffix('.yml')}
+    file = path.relative_to(arguments.root)
+    print(f"""Wrote     {file}
+          {file.with_suffix('.yml')}
           the line '{arguments.name}', in {REGISTRY}
 
-Next      Write owner, goal, action and the criteria in {place}.
+Next      Write owner, goal, action and the criteria in {file}.
           docs/segments.md lists what a criterion can be, docs/features.md the columns.
-Then      make build    until then it stops and says what is still to be written""")
+          Describe each criterion{' and the segment' if sentence == TODO else ''} in {file.with_suffix('.yml')}.
+Then      make build    until you have, it stops and says what is missing""")
     return 0
 
 

@@ -45,7 +45,7 @@ LOG_COLUMNS = (
     Column("suppressed_fields", "BIGINT", True, "Fields of these rows that were withheld."),
     Column("user_tables", "BIGINT", True, "Marts in segmentation_users.duckdb."),
     Column("user_rows", "BIGINT", True, "Rows of these marts."),
-    Column("data_through", "DATE", False, "Last day that the data cover (UTC)."),
+    Column("data_through", "DATE", False, "Last complete day in the data (UTC)."),
     Column("published_at", "TIMESTAMP", True, "When it was published (UTC)."),
 )
 
@@ -108,7 +108,7 @@ def publish(
         if known := damage(error, database, folder):
             raise Refusal(known) from error
         raise Refusal(
-            f"Writing to {folder} failed, and what was published before is as it was. Make room or correct the cause, then run "
+            f"Writing to {folder} failed; the files published before are unchanged. Free some space or fix the cause, then run "
             f"`make publish`.\n{error}"
         ) from error
 
@@ -247,8 +247,8 @@ def check_sums(suppressed: aggregates.Suppressed) -> None:
     problems += [f"{mart}: {count} sums do not add up" for mart, count in sorted(suppressed.unequal_sums.items())]
     if problems:
         raise Refusal(
-            f"What scripts/publishing/marts.py says of the marts does not hold ({'; '.join(problems)}), so it cannot be seen which "
-            "counts have to be withheld. Correct the declarations, or the marts."
+            f"What scripts/publishing/marts.py says of the marts does not hold ({'; '.join(problems)}), so it is unclear which "
+            "counts to withhold. Correct the declarations, or the marts."
         )
 
 
@@ -262,8 +262,8 @@ def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> 
     names = ", ".join(quoted(column.name) for column in columns)
     if blanked:
         columns.append(Column("is_suppressed", "BOOLEAN", True, (
-            "True if something in the row is withheld (NULL), because it would tell a count of few users; false if NULL means "
-            "what the column says."
+            "True if something in the row is withheld (NULL), because it would reveal a small count; false if NULL has "
+            "the column's usual meaning."
         )))
         names += ", is_suppressed"
     return Table(
@@ -335,7 +335,7 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
     )
     return Table(
         LOG, f"select distinct * from memory.publish.{LOG} order by published_at", LOG_COLUMNS, (),
-        "One row per publication: what was published, and from which build. Kept from file to file.",
+        "One row per publication: what was published and the build it came from. Carried over from file to file.",
     )
 
 

@@ -47,11 +47,11 @@ def main() -> int:
 
     currency = reporting_currency(ROOT / "dbt_project.yml") if arguments.currency is None else arguments.currency
     try:
-        size, told = write(arguments.database, arguments.output, currency)
+        size, summary = write(arguments.database, arguments.output, currency)
     except Refusal as refusal:
-        print(f"No report was written. {refusal}", file=sys.stderr)
+        print(f"The report was not written. {refusal}", file=sys.stderr)
         return 2
-    print(f"{os.path.relpath(arguments.output)}: {told}, {size / 1e6:.1f} MB. Open it in any browser; it needs no network.")
+    print(f"{os.path.relpath(arguments.output)}: {summary}, {size / 1e6:.1f} MB. Open it in any browser; it needs no network.")
     return 0
 
 

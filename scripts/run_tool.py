@@ -31,7 +31,7 @@ def main() -> int:
     del sys.argv[0]
     found = list(entry_points(group="console_scripts", name=sys.argv[0]))
     if not found:
-        print(f"No command {sys.argv[0]!r} is installed beside {sys.executable}.", file=sys.stderr)
+        print(f"Command {sys.argv[0]!r} is not installed beside {sys.executable}.", file=sys.stderr)
         return 2
     command = found[0].load()
     look_less_often()

@@ -48,11 +48,11 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
         for path, alone in zip((old, new), dates):
             if alone:
                 lines.append(
-                    f"{len(alone)} dates are in {path} alone, {alone[0][0]} to {alone[-1][0]}; they are not compared."
+                    f"{len(alone)} dates are only in {path}, {alone[0][0]} to {alone[-1][0]}; they are not compared."
                 )
         removed, added = only("select segment from {side}.marts.segments")
-        lines += [f"Segment {segment} is in {old} alone." for (segment,) in removed]
-        lines += [f"Segment {segment} is in {new} alone." for (segment,) in added]
+        lines += [f"Segment {segment} is only in {old}." for (segment,) in removed]
+        lines += [f"Segment {segment} is only in {new}." for (segment,) in added]
 
         # The hash in segments is known for a segment without members, too.
         redefined = {
@@ -154,7 +154,7 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
             """
         ))
         if date is None:
-            return "The two warehouses have no date in common: nothing can be compared.\n", ["(no date in common)"]
+            return "The dates of the two warehouses do not overlap: nothing can be compared.\n", ["(dates do not overlap)"]
         rows = connection.execute(
             f"""
             with before as (select user_id, segment from old.marts.user_segments where as_of_date = $date),
@@ -231,7 +231,7 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
         lines += ["", *details]
         if needing:
             lines.append(
-                f"More than {limit:.0%} of the members of {', '.join(needing)} change with the new definition: somebody who "
+                f"More than {limit:.0%} of the members of {', '.join(needing)} change with the new definition: someone who "
                 "uses them should approve that."
             )
         return "\n".join(lines).rstrip() + "\n", needing
@@ -249,7 +249,7 @@ def main() -> int:
     arguments = parser.parse_args()
     for path in (arguments.old, arguments.new):
         if not path.is_file():
-            print(f"segment-diff: there is no file {path}. Build it first: make build.", file=sys.stderr)
+            print(f"segment-diff: {path} does not exist. Build it first: make build.", file=sys.stderr)
             return 2
     if arguments.users < 0:
         print(f"segment-diff: --users must be a whole number ≥ 0, got {arguments.users}.", file=sys.stderr)
@@ -269,7 +269,7 @@ def main() -> int:
             return 1 if needing else 0
         lines = changes(arguments.old, arguments.new, arguments.users)
     except duckdb.Error as error:
-        print(f"segment-diff: {known_sentence(str(error)) or error}\nBoth files must be warehouses that `dbt build` made.", file=sys.stderr)
+        print(f"segment-diff: {known_sentence(str(error)) or error}\nBoth files must be warehouses built by `dbt build`.", file=sys.stderr)
         return 2
     print("\n".join(lines) if lines else "No differences: every segment has the same definition and the same members.")
     return 1 if lines else 0

@@ -27,7 +27,7 @@ def pack(source: Path, database: str, output: Path) -> int:
     files = sorted(source.rglob("*.yaml"))
     named = [path for path in files if PLACEHOLDER in path.read_text(encoding="utf-8")]
     if [path.parent.name for path in named] != ["databases"]:
-        raise ValueError(f"{source} must name {PLACEHOLDER} in one file below databases/ and nowhere else.")
+        raise ValueError(f"{source} must name {PLACEHOLDER} in exactly one file below databases/ and nowhere else.")
     with replacing(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             text = path.read_text(encoding="utf-8").replace(PLACEHOLDER, quote(database))
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "published/superset.zip")
     arguments = parser.parse_args()
     if not arguments.database.startswith("/"):
-        print(f"--database {arguments.database} must be an absolute path: Superset runs in a folder of its own.", file=sys.stderr)
+        print(f"--database {arguments.database} must be an absolute path: Superset runs in its own folder.", file=sys.stderr)
         return 2
     count = pack(SOURCE, arguments.database, arguments.output)
     print(f"Packed {count} files into {os.path.relpath(arguments.output)}, for the database {arguments.database}.")

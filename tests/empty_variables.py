@@ -13,7 +13,7 @@ EMPTY: dict[str, Any] = {
 }
 # Makes no sense: variable -> what the parse says.
 REFUSED: dict[str, str] = {
-    "inputs": "vars: inputs: `events` is required: name the seed or model that holds it, or {source: …, table: …}.",
+    "inputs": "vars: inputs: `events` is required; set it to the name of a seed or model, or to {source: …, table: …}.",
     "health_weights": "vars: health_weights: `usage` is required.",
     "health_targets": "vars: health_targets: `active_days_28d` is required.",
     "health_bands": "vars: health_bands: `poor_below` is required.",

@@ -388,7 +388,7 @@ def test_too_large_a_change_is_refused_until_forced_and_holds_nobody_else_up(wor
     assert "push at braze would change by 0 adds and 3 removes, more than 49% of the 6 people there (left_segment 3)" in told
     assert "make audiences FORCE=push" in told
     assert deliver(world, folder).refused and deliver(world, folder, "chat").refused
-    with pytest.raises(Refusal, match="There is no audience pusj to force; there are chat, crm, google_ads, journeys"):
+    with pytest.raises(Refusal, match="FORCE: unknown audience pusj; expected one of chat, crm, google_ads, journeys"):
         deliver(world, folder, "pusj")
     forced = deliver(world, folder, "push")
     assert not forced.refused and [path.name for path in forced.folder.glob("*__*")] == ["push__braze__remove.csv"]
@@ -710,7 +710,7 @@ def test_nothing_leaves_from_a_build_that_failed_or_is_old(world: World, folder:
     with duckdb.connect(str(tmp_path / "empty.duckdb")) as connection:
         connection.execute("create schema activity")
     assert audiences.main(["--database", str(tmp_path / "empty.duckdb"), "--run-results", str(results)]) == 2
-    assert "has no audiences yet" in capsys.readouterr().err
+    assert "does not have audiences yet" in capsys.readouterr().err
 
 
 def test_a_full_refresh_keeps_what_was_delivered(empty_world: tuple[World, Warehouse], world: World, folder: Path) -> None:

@@ -410,7 +410,7 @@ def test_a_connection_without_the_placeholder_is_refused(tmp_path: Path) -> None
     shutil.copytree(SUPERSET, tmp_path / "superset")
     path = next((tmp_path / "superset/databases").glob("*.yaml"))
     path.write_text(path.read_text(encoding="utf-8").replace(superset.PLACEHOLDER, "/home/me/x.duckdb"), encoding="utf-8")
-    with pytest.raises(ValueError, match="must name /path/to/published/segmentation.duckdb in one file below databases/"):
+    with pytest.raises(ValueError, match="must name /path/to/published/segmentation.duckdb in exactly one file below databases/"):
         superset.pack(tmp_path / "superset", "/data/x.duckdb", tmp_path / "superset.zip")
     assert not (tmp_path / "superset.zip").exists()
 

@@ -262,7 +262,7 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, place: str) -> 
         # With department, so that all columns of the contract are there: nothing but the second job_title is wrong.
         text = (CASES / "hostile_files/enc_dup_header.users.csv").read_text(encoding="utf-8")
         warehouse.write_text("users", text.replace("job_title,birth_year", "job_title,department,birth_year").replace(",,1990", ",,,1990"))
-        told = "column `job_title` is there 2 times"
+        told = "column `job_title` occurs 2 times"
     else:
         with duckdb.connect(str(warehouse.database)) as connection:
             connection.execute("create table users as select * from read_csv(?, all_varchar=true)", [

@@ -84,7 +84,7 @@ def filters(macro: str, call: str) -> list[tuple[str, str, list[str]]]:
         (macro, f"{call}where={{'page': {{}}}})", [f'{macro}: `where` {WHERE} {{"page": {{}}}}.']),
         (macro, f"{call}where={{'rows': {{'>': [1]}}}})", [f'{macro}: `where` {WHERE} {{"rows": {{">": [1]}}}}.']),
         (macro, f"{call}where={{'': 'a'}})", [f'{macro}: `where` {WHERE} {{"": "a"}}.']),
-        (macro, f"{call}where={{'rows': {{'~': 1}}}})", [f"{macro}: `where` knows the operators =, !=, >, >=, <, <=, got '~' for rows."]),
+        (macro, f"{call}where={{'rows': {{'~': 1}}}})", [f"{macro}: `where` accepts the operators =, !=, >, >=, <, <=, got '~' for rows."]),
         *[
             (macro, f"{call}where={{'rows': {{'{operator}': {value}}}}})",
              [f"{macro}: `where` compares `rows` by {operator} with a number, got {told}."])
@@ -92,9 +92,9 @@ def filters(macro: str, call: str) -> list[tuple[str, str, list[str]]]:
             for value, told in [("'10'", '"10"'), ("'a'", '"a"'), ("''", '""'), ("true", "true"), ("nan", "NaN"), ("infinity", "Infinity")]
         ],
         (macro, f"{call}where={{'rows': {{'>=': 1, '<': '10'}}}})", [f'{macro}: `where` compares `rows` by < with a number, got "10".']),
-        (macro, f"{call}where={{'page': 'a', 'rows': nan}})", [f"{macro}: `where` compares `rows` with a number that is none, got NaN."]),
-        (macro, f"{call}where={{'rows': [1, infinity]}})", [f"{macro}: `where` compares `rows` with a number that is none, got Infinity."]),
-        (macro, f"{call}where={{'rows': {{'!=': -infinity}}}})", [f"{macro}: `where` compares `rows` with a number that is none, got -Infinity."]),
+        (macro, f"{call}where={{'page': 'a', 'rows': nan}})", [f"{macro}: `where` must compare `rows` with a finite number, got NaN."]),
+        (macro, f"{call}where={{'rows': [1, infinity]}})", [f"{macro}: `where` must compare `rows` with a finite number, got Infinity."]),
+        (macro, f"{call}where={{'rows': {{'!=': -infinity}}}})", [f"{macro}: `where` must compare `rows` with a finite number, got -Infinity."]),
         (macro, f"{call}where={{'rows': {{'>': 1, '<=': 2.5}}, 'ok': true, 'page': ['a', 1], 'no': {{'!=': '10'}}, 'yes': {{'=': false}}}})", []),
     ]
 
@@ -208,8 +208,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, none, true)", ["changed_by: `at_most` must be a number, got true."]),
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, 2, 1)", ["changed_by: `at_least` must not be above `at_most`, got 2 and 1."]),
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, none, -1.5)",
-     ["changed_by: nothing can fall by more than all of it: `at_most` must be ≥ -1, got -1.5."]),
-    ("changed_by", f"_changed_by_problems({EXPORTED}, 28, -2)", ["changed_by: nothing can fall by more than all of it: `at_least` must be ≥ -1, got -2."]),
+     ["changed_by: a fall cannot exceed 100%: `at_most` must be ≥ -1, got -1.5."]),
+    ("changed_by", f"_changed_by_problems({EXPORTED}, 28, -2)", ["changed_by: a fall cannot exceed 100%: `at_least` must be ≥ -1, got -2."]),
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, -1, -1)", []),
     ("had_attribute", "_had_attribute_problems(none, 'x')", ["had_attribute: `attribute` is required."]),
     ("had_attribute", "_had_attribute_problems(7, 'x')", ["had_attribute: `attribute` must be a text, got 7."]),
@@ -326,7 +326,7 @@ def test_a_cycle_of_segments_is_named() -> None:
 
 
 @pytest.mark.parametrize(("edges", "told"), [
-    ({"a": "a"}, "Segment `a`: in_segment: a segment cannot be defined by itself, got a → a. Take in_segment() out of one of them."),
+    ({"a": "a"}, "Segment `a`: in_segment: a segment cannot be defined by itself, got a → a. Remove in_segment() from one of them."),
     ({"a": "b", "b": "a"}, "got b → a → b."),
     ({"a": "b", "b": "c", "c": "a"}, "a segment cannot be defined by itself, got "),
 ])

@@ -109,18 +109,6 @@ def test_the_english_of_the_documents_is_checked() -> None:
     assert found == [(1, "is no a"), (2, "of which"), (3, ". Who k"), (3, "stands in"), (3, "tells")]
 
 
-def test_every_feature_is_defined() -> None:
-    page = (ROOT / "docs/features.md").read_text(encoding="utf-8")
-    families = (ROOT / "macros/features/feature_families.sql").read_text(encoding="utf-8")
-    names = set(re.findall(r"'(\w+)'", families)) - {
-        "demographic", "geographic", "firmographic", "technographic", "customer", "behavioral", "psychographic", "value",
-        "marketing", "_", "d",
-    }
-    missing = [name for name in sorted(names) if not re.search(rf"\b{name}\b|\b{name}_7d\b", page)]
-    assert len(names) > 60
-    assert missing == []
-
-
 def test_the_page_of_segments_lists_every_field_with_messages_that_exist() -> None:
     page = (ROOT / "docs/segments.md").read_text(encoding="utf-8").split("## The config", 1)[1].split("\n## ", 1)[0]
     rows = {cells[0].strip(): cells[-1] for cells in re.findall(r"^\| ([^|]*)\|[^|]*\|([^|]*?\|)?([^|\n]*)\|$", page, flags=re.MULTILINE)}

@@ -673,7 +673,7 @@ RULES = [
     ("_impact_setting_problems('sample_ratio_alarm', 1)", ["vars: `sample_ratio_alarm` must be a number between 0 and 1, got 1."]),
     ("_impact_setting_problems('control_variants', 'control')", ['vars: `control_variants` must be a list of names, got "control".']),
     ("_impact_setting_problems('campaign_conversion_events', [1])", ["vars: `campaign_conversion_events` must be a list of names, got [1]."]),
-    ("_impact_setting_problems('other', 1)", ["impact_setting: 'other' is no variable of experiments and campaigns."]),
+    ("_impact_setting_problems('other', 1)", ["impact_setting: unknown variable 'other'; expected one from the section Experiments and campaigns of dbt_project.yml."]),
     ("_impact_setting_problems('control_variants', [])", []),
     ("_impact_setting_problems('sample_ratio_alarm', 0.001)", []),
     ("_experiment_shares_problems([])", ["vars: experiment_expected_shares: must be a mapping of experiment to {variant: share}, got []."]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -279,7 +280,9 @@ def test_changed_logic_and_variables_reach_stored_rows(
             warehouse, "models/features/user_demographic_features.sql", "        attributes.gender,\n",
             "        attributes.gender,\n        upper(attributes.gender) as loud_gender,\n",
         )
-        replace(warehouse, "macros/features/feature_families.sql", "'gender', ", "'gender', 'loud_gender', ")
+        registry = (warehouse.folder / "macros/registries/features.sql").read_text(encoding="utf-8")
+        gender = re.search(r"^        \{'name': 'gender',.*?\},\n(?=        \{'name')", registry, flags=re.DOTALL | re.MULTILINE)[0]
+        replace(warehouse, "macros/registries/features.sql", gender, gender + gender.replace("'gender'", "'loud_gender'", 1))
         replace(warehouse, "models/features/user_features.sql", "-- The one table", "-- The single table")
     grown.configure(**changed)
     unenforced(grown)

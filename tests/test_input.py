@@ -106,7 +106,7 @@ def test_a_file_without_rows(new_warehouse: Callable[..., Warehouse], company: I
     warehouse.write_inputs(company)
     result = build_with_tests(warehouse)
     assert not result
-    assert f"Stopped: {name}: the input has no rows at all." in result.output
+    assert f"Stopped: {name}: the input is empty." in result.output
     assert result.statuses["user_features"] == "skipped"
 
 
@@ -289,7 +289,7 @@ def test_wrong_clock_without_arrival_times(new_warehouse: Callable[..., Warehous
     ("inputs", "told"),
     [
         ({"users": "sample_users"}, "`events` is required"),
-        ({"users": "sample_users", "events": "sample_events", "evnets": "x"}, "'evnets' is no input of the contract"),
+        ({"users": "sample_users", "events": "sample_events", "evnets": "x"}, "unknown input 'evnets'; expected one of"),
         ({"users": "sample_users", "events": {"table": "x"}}, "`events` must be a name, {source: …, table: …} or false"),
     ],
 )

@@ -31,7 +31,7 @@ def entry(name: str = "power_users", **changes: Any) -> dict[str, Any]:
     fields = {
         "name": name, "path": f"models/segments/behavioral/{name}.sql", "type": "behavioral", "tier": "micro",
         "label": "Power users", "owner": "growth", "goal": "Learn what the habitual core does",
-        "action": "Invite to the beta programme", "reviewed_on": "2026-10-01",
+        "action": "Invite to the beta program", "reviewed_on": "2026-10-01",
         "definition_hash": "hash of " + name, "expressions": {"named": f"(plan = '{name}')"}, "reads_segments": [],
     }
     fields.update(changes)
@@ -71,7 +71,7 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     "an owner called Todor": (entry(owner="Todor's team"), None),
     **{f"vague {text}": (entry(goal=text), [f"goal: '{text}' is vague"])
        for text in ["monitor", "know them", "Grow exports", "Learn more about these users", "Keep an eye on them", "understand our customers better"]},
-    "vague action": (entry(action="Engage them"), ["action: 'Engage them' is vague", "'action': 'Invite to the beta programme'"]),
+    "vague action": (entry(action="Engage them"), ["action: 'Engage them' is vague", "'action': 'Invite to the beta program'"]),
     "short but telling": (entry(action="Interview five monthly"), None),
     "a goal in Japanese": (entry(goal="解約を防ぐ"), None),
     "a label that says nothing": (entry(label="Segment 1"), ["label: 'Segment 1' does not say who"]),
@@ -85,15 +85,15 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     **{f"name {name}": (entry(name), ["name: it is not in lower snake case", f"`{better}`"])
        for name, better in [("PowerUsers", "power_users"), ("power-users", "power_users"), ("power__users", "power_users"), ("Power", "power")]},
     # --- Folder, tier, review
-    "another folder": (entry(type="lifecycle"), ["type: the folder 'lifecycle' is none of the seven types", "geographic"]),
-    "no folder": (entry(type="segments"), ["type: the folder 'segments'"]),
+    "another folder": (entry(type="lifecycle"), ["type: unknown folder 'lifecycle'", "geographic"]),
+    "no folder": (entry(type="segments"), ["type: unknown folder 'segments'"]),
     "no tier": (entry(tier="missing"), ["tier: it must be 'primary'", "got null"]),
     "another tier": (entry(tier="Micro"), ["tier:", 'got "Micro"']),
-    **{f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the day"])
+    **{f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the date"])
        for day in ["missing", "", "2026-13-01", "2026-02-29", "2026-2-1", "01.02.2026", "last week", "2026-10-01 10:00", None]},
     "a leap day": (entry(reviewed_on="2028-02-29"), None),
     # --- Sensitive attributes need a lawful basis
-    **{f"sensitive: {sql}": (uses(sql), ["lawful_basis: it is missing, but the segment uses what is sensitive: " + told + ".", "such as 'lawful_basis': 'consent'"])
+    **{f"sensitive: {sql}": (uses(sql), ["lawful_basis: it is missing, but the segment uses sensitive columns: " + told + ".", "such as 'lawful_basis': 'consent'"])
        for sql, told in [
            ("gender = 'f'", "gender"), ("coalesce(users.Gender, 'x') = 'f' or plan = 'pro'", "gender"), ("'values' = values", "values"),
            ("age_band = '18_24' and gender = 'f'", "age_band, gender"), ("\"values\" is null", "values"),
@@ -106,19 +106,19 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     "sensitive in a column that has no tag": (asks("gender = 'f'"), None),
     **{f"sensitive with the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), None)
        for basis in ["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"]},
-    **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: {json.dumps(basis)} is none.", "write one of consent, contract"])
+    **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: unknown value {json.dumps(basis)}.", "write one of consent, contract"])
        for basis in ["Consent", "gdpr", "", ["consent"], True]},
-    "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: "whatever" is none.']),
-    "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive: gender."]),
+    "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: unknown value "whatever".']),
+    "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive columns: gender."]),
     "sensitive in plain SQL": (
         entry(definition_hash="missing", expressions="missing", definition="select user_id from x where gender = 'f' -- age_band", sensitive_columns=SENSITIVE),
-        ["sensitive: gender."],
+        ["sensitive columns: gender."],
     ),
     "sensitive through two other segments": (
         [uses("gender = 'f'", name="women_aboard", lawful_basis="consent"),
          asks("in_women_aboard", "mrr > 1", name="paying_women", reads_segments=["women_aboard"], lawful_basis="consent"),
          asks("in_paying_women", "mrr > 2", name="rich_women", reads_segments=["paying_women"])],
-        ["Segment `rich_women`", "sensitive: gender (of women_aboard)."],
+        ["Segment `rich_women`", "sensitive columns: gender (of women_aboard)."],
     ),
     # --- All segments together
     "the same hash": ([entry("a1_fans", definition_hash="h"), entry("b1_fans", definition_hash="h")], ["Segment `b1_fans`", "same as that of `a1_fans`"]),
@@ -288,7 +288,7 @@ def test_users_who_like_blue_buttons_stop_the_build(blue_buttons: Warehouse) -> 
     result = blue_buttons.run("build", "--select", "data_through")
     assert not result
     place = "Segment `users_who_like_blue_buttons` (models/segments/behavioral/users_who_like_blue_buttons.sql): "
-    assert place + "goal: 'Know them' is vague. In three words or more" in result.output
+    assert place + "goal: 'Know them' is vague. In three or more words" in result.output
     assert place + "action: it is missing. In the config of the file, write what is done for its members" in result.output
     assert len({line.strip() for line in result.output.splitlines() if "Segment `" in line}) == 2
     # Repaired as the messages say, it builds.
@@ -309,7 +309,7 @@ def test_a_new_segment_stops_the_build_until_it_is_filled_in(lint_project: Wareh
     assert told == ["owner", "goal", "action", "criterion"]
     path.write_text(
         path.read_text(encoding="utf-8")
-        .replace("TODO: the team that answers for it", "support").replace("TODO: what you want to learn or reach", "Learn what keeps people busy")
+        .replace("TODO: the team responsible for it", "support").replace("TODO: what you want to learn or reach", "Learn what keeps people busy")
         .replace("TODO: what is done for its members", "Call them before the planning")
         .replace('todo = "TODO: a condition on a column of user_features, such as active_days_28d >= 4"', 'writes = "tickets_91d >= 3"'),
         encoding="utf-8",
@@ -323,7 +323,7 @@ def test_the_lint_sees_what_is_sensitive_through_macros(lint_project: Warehouse)
     assert not result
     for name, (_, told) in READING.items():
         place = f"Segment `by_{name}` (models/segments/behavioral/by_{name}.sql): lawful_basis: it is missing"
-        assert f"{place}, but the segment uses what is sensitive: {told}. In the config of the file, write one of consent" in result.output
+        assert f"{place}, but the segment uses sensitive columns: {told}. In the config of the file, write one of consent" in result.output
     assert result.output.count("lawful_basis: it is missing") == len(READING)
     for name in READING:
         path = lint_project.folder / f"models/segments/behavioral/by_{name}.sql"

@@ -57,7 +57,7 @@ TABLE: list[tuple[Any, list[str]]] = [
     *[([{**GOOD, "name": name}], [f'metrics: {name}: `name` must be lower snake case of at most 40 characters, got "{name}".'])
       for name in ("Logins", "logins 28d", "28d_logins", "l" * 41, "_logins", "o'clock")],
     ([{**GOOD, "name": "l" * 40}], []),
-    ([GOOD, GOOD], ["metrics: logins: `name` must occur once, and another entry has it too."]),
+    ([GOOD, GOOD], ["metrics: logins: duplicate `name`; each metric needs its own."]),
     *[([without(GOOD, field)], [f"metrics: logins: `{field}` must be a text, got null."]) for field in ("label", "description", "unit")],
     *[([{**GOOD, field: ""}], [f'metrics: logins: `{field}` must be a text, got "".']) for field in ("label", "description", "unit")],
     *[([without(GOOD, field)], [f"metrics: logins: `{field}` is required."])
@@ -68,7 +68,7 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([{**GOOD, "tier": None}], ['metrics: logins: `tier` must be one of "primary", "secondary", "guardrail", got null.']),
     ([{**GOOD, "is_heavy_tailed": "yes"}], ['metrics: logins: `is_heavy_tailed` must be one of true, false, got "yes".']),
     ([{**GOOD, "adds_up": 1}], ["metrics: logins: `adds_up` must be one of true, false, got 1."]),
-    ([{**GOOD, "teir": "primary"}], [f"metrics: logins: `teir` is no field of a metric; the fields are {FIELDS}."]),
+    ([{**GOOD, "teir": "primary"}], [f"metrics: unknown field `teir` in `logins`; valid fields: {FIELDS}."]),
     ([without(GOOD, "expression")], ["metrics: logins: `expression` must be SQL over user_features (kind mean), got null."]),
     ([{**GOOD, "expression": " "}], ['metrics: logins: `expression` must be SQL over user_features (kind mean), got " ".']),
     ([{**GOOD, "denominator": "sessions_28d"}],
@@ -78,14 +78,14 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([{**RATIO, "expression": "logins_28d"}],
      ['metrics: logins: `expression` does not go with kind ratio, which has numerator and denominator, got "logins_28d".']),
     ([{**GOOD, "kind": "binary", "is_heavy_tailed": True}],
-     ["metrics: logins: `is_heavy_tailed` must be false for kind binary, got true: it has no tail to winsorise."]),
-    ([{**RATIO, "adds_up": True}], ["metrics: logins: `adds_up` must be false for kind ratio, got true: its sum over users means nothing."]),
-    ([{**GOOD, "kind": "nps"}], ["metrics: logins: `adds_up` must be false for kind nps, got true: its sum over users means nothing."]),
-    ([{**GOOD, "kind": "ordinal"}], ["metrics: logins: `adds_up` must be false for kind ordinal, got true: its sum over users means nothing."]),
+     ["metrics: logins: `is_heavy_tailed` must be false for kind binary, got true: it does not have a tail to winsorize."]),
+    ([{**RATIO, "adds_up": True}], ["metrics: logins: `adds_up` must be false for kind ratio, got true: its sum over users is meaningless."]),
+    ([{**GOOD, "kind": "nps"}], ["metrics: logins: `adds_up` must be false for kind nps, got true: its sum over users is meaningless."]),
+    ([{**GOOD, "kind": "ordinal"}], ["metrics: logins: `adds_up` must be false for kind ordinal, got true: its sum over users is meaningless."]),
     ([{**GOOD, "label": "", "tier": "x"}, without(GOOD, "kind")],
      ['metrics: logins: `label` must be a text, got "".',
       'metrics: logins: `tier` must be one of "primary", "secondary", "guardrail", got "x".',
-      "metrics: logins: `kind` is required.", "metrics: logins: `name` must occur once, and another entry has it too."]),
+      "metrics: logins: `kind` is required.", "metrics: logins: duplicate `name`; each metric needs its own."]),
 ]
 
 

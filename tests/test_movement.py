@@ -448,4 +448,4 @@ def test_explain_user_says_that_a_user_was_not_there_yet(sample_warehouse: Wareh
     )[0]
     output = explain(sample_warehouse, user_id=user, segment="engaged_users", as_of_date=str(dates[0][0]))
     assert f"Not in the segment on this date: not in the population then (signed up on {signed_up})." in output
-    assert "Never in the segment on any date that is kept." in output
+    assert "Never in the segment on any date kept." in output

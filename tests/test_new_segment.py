@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import new_segment
 from warehouse import ROOT
@@ -62,33 +63,55 @@ def test_the_first_of_its_kind_stands_at_the_end(root: Path) -> None:
     assert (root / "models/segments/geographic/islanders.sql").exists()
 
 
-@pytest.mark.parametrize(("name", "kind", "told"), [
-    ("PowerUsersII", "behavioral", "not in lower snake case. Take a name, such as power_users_ii."),
+@pytest.mark.parametrize(("name", "kind", "message"), [
+    ("PowerUsersII", "behavioral", "not in lower snake case. Choose a name, such as power_users_ii."),
     ("power-users", "behavioral", "such as power_users."),
     ("2nd_users", "behavioral", "not in lower snake case"),
     ("../evil", "behavioral", "not in lower snake case"),
     ("a" * 61, "behavioral", "has 61 letters"),
-    ("select", "behavioral", "reserved word of SQL"),
-    ("power_users", "customer", "There is a segment power_users already: models/segments/behavioral/power_users.sql"),
-    ("segment_sizes", "behavioral", "There is a model segment_sizes already: models/marts/membership/segment_sizes.sql"),
-    ("countries", "geographic", "There is a seed countries already: seeds/reference/countries.csv"),
-    ("ticket_writers", "lifecycle", "'lifecycle' is no type."),
+    ("select", "behavioral", "reserved word in SQL"),
+    ("power_users", "customer", "The segment power_users already exists: models/segments/behavioral/power_users.sql"),
+    ("segment_sizes", "behavioral", "The model segment_sizes already exists: models/marts/membership/segment_sizes.sql"),
+    ("countries", "geographic", "The seed countries already exists: seeds/reference/countries.csv"),
+    ("ticket_writers", "lifecycle", "Unknown type 'lifecycle'."),
     ("ticket_writers", "", "TYPE is what the segment is about"),
     ("", "behavioral", "make segment NAME=ticket_writers TYPE=behavioral"),
 ])
-def test_a_name_or_type_that_does_not_work_writes_nothing(root: Path, name: str, kind: str, told: str) -> None:
+def test_a_name_or_type_that_does_not_work_writes_nothing(root: Path, name: str, kind: str, message: str) -> None:
     before = files(root)
     result = run(root, name, kind)
     assert result.returncode == 2
-    assert told in result.stderr and "Traceback" not in result.stderr
+    assert message in result.stderr and "Traceback" not in result.stderr
     assert not kind or kind in new_segment.TYPES or all(each in result.stderr for each in new_segment.TYPES)
     assert files(root) == before
 
 
-def test_a_line_without_a_file_is_told(root: Path) -> None:
+def test_a_sentence_becomes_the_description_whatever_characters_it_has(root: Path) -> None:
+    sentence = "Users who wrote: \"it's # 1\" & `more` than\n3 tickets, in 91 days - or so, which is long enough to need a second line of YAML"
+    result = run(root, "ticket_writers", "behavioral", "--description", sentence + ".")
+    assert result.returncode == 0, result.stderr
+    model = yaml.safe_load((root / "models/segments/behavioral/ticket_writers.yml").read_text(encoding="utf-8"))["models"][0]
+    assert model["description"] == new_segment.whole_description(" ".join(sentence.split()))
+    assert model["data_tests"] == [{"unique_combination": {"arguments": {"columns": ["user_id", "as_of_date"]}}}]
+
+
+@pytest.mark.parametrize(("sentence", "message"), [
+    ("Ticket writers", "description: 'Ticket writers' repeats the label. Say in one sentence who the members are"),
+    ("Write many tickets", "has fewer than 4 words"),
+    ("Users who write {{ tickets }}", "contains braces"),
+])
+def test_a_description_that_does_not_describe_writes_nothing(root: Path, sentence: str, message: str) -> None:
+    before = files(root)
+    result = run(root, "ticket_writers", "behavioral", "--description", sentence)
+    assert result.returncode == 2
+    assert message in result.stderr and "Traceback" not in result.stderr
+    assert files(root) == before
+
+
+def test_a_line_without_a_file_is_refused(root: Path) -> None:
     path = root / new_segment.REGISTRY
     path.write_text(path.read_text(encoding="utf-8").replace("        'promoters',\n", "        'promoters',\n        'ghosts',\n"), encoding="utf-8")
-    assert "lists 'ghosts' already, without a file" in (new_segment.name_problem(root, "ghosts") or "")
+    assert "already lists 'ghosts', but its file is missing" in (new_segment.name_problem(root, "ghosts") or "")
 
 
 @pytest.mark.parametrize("step", ["replace", "write"])

@@ -230,12 +230,12 @@ def count_twice(build: Build) -> None:
         (interrupt_the_build, "was interrupted"),
         (forget_who_built, "does not say which build wrote it"),
         (end_on_two_days, "2026-03-07: segments; 2026-03-08"),
-        (add_a_mart, "decided how to publish new_mart"),
+        (add_a_mart, "Not declared for publishing: new_mart"),
         (add_a_column, "segment_sizes.deleted_users is not declared"),
         (tag_a_column, "segments.owner is personal"),
         (break_a_sum, "segment_sizes: [0-9]+ sums do not add up"),
         (count_twice, "segment_sizes: 1 counts differ from others of their name"),
-        (lose_users, "2 of 96 users who were there before are missing"),
+        (lose_users, "2 of 96 users from the previous build are missing"),
         (leave_out_who_was_seen, "it left out model seen_users"),
         (set_no_minimum, "min_cell_users must be a whole number ≥ 1, got ten"),
     ],
@@ -473,7 +473,7 @@ def test_a_file_system_that_takes_no_more_changes_nothing(build: Build) -> None:
     assert min(len(content) for content in before.values()) > 200_000
     limited = "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
     done = publish_elsewhere(build, limited)
-    assert done.returncode == 1 and "what was published before is as it was" in done.stderr, done.stderr
+    assert done.returncode == 1 and "the files published before are unchanged" in done.stderr, done.stderr
     assert build.contents() == before
 
 

@@ -146,7 +146,7 @@ def test_the_page_may_be_read_by_who_may_read_the_file(published: Path, tmp_path
     [
         (None, "is missing"),
         (b"no database", "cannot be read"),
-        ("create schema marts; create table marts.segments (segment varchar)", "has no table marts.metrics"),
+        ("create schema marts; create table marts.segments (segment varchar)", "lacks the table marts.metrics"),
         ("without a column", "lacks what the report shows"),
     ],
 )
@@ -387,7 +387,7 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
         "is_withheld": False,
     }
     assert impact.conclusion(row).startswith("The effect over all users is +10.0\u202fpp (+2.0\u202fpp to +18.0\u202fpp)")
-    assert impact.conclusion({**row, "q_value": 0.2}).startswith("No effect over all users can be told from chance")
+    assert impact.conclusion({**row, "q_value": 0.2}).startswith("Any effect over all users could be chance")
     assert "less than 12.0\u202fpp would easily have been missed" in impact.conclusion({**row, "q_value": 0.2})
     for change, said in (
         ({"is_sample_ratio_mismatch": True}, "Sample-ratio mismatch"),
@@ -406,7 +406,7 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
 def test_a_campaign_without_a_holdout_claims_nothing(written: Path, published: Path) -> None:
     with Marts(published) as marts:
         told = {row["campaign"]: row["claim"] for row in impact.campaigns(marts)}
-    assert told["Reporting launch"].startswith("No holdout, so no claim") and told["Winback spring"].startswith(
+    assert told["Reporting launch"].startswith("Without a holdout, nothing is claimed") and told["Winback spring"].startswith(
         "Effect of being sent it: +9.0"
     )
     text = written.read_text(encoding="utf-8").split('<script type="application/json"')[0]
@@ -430,7 +430,7 @@ def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) 
     assert told[4]["lines"] == ["Invoices: 1,234 rows, 51.0\u202f% of those that name an account."]
     assert "The source changed afterwards on 1 days between 4 May 2026 and 4 May 2026" in told[0]["text"]
     assert "21 October 2026, is provisional" in told[1]["text"] and "18 October 2026" in told[1]["text"]
-    assert "3 of 25 segments need a look" in told[2]["text"] and any(
+    assert "3 of 25 segments need attention" in told[2]["text"] and any(
         line.startswith("Power users: only 26 users") for line in told[2]["lines"]
     )
     assert re.match(r"2,00\d of 6\d,\d{3} input rows \(3\.2\d\u202f%\) could not be used", told[3]["text"]) and told[3][
@@ -735,7 +735,7 @@ def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothi
             connection.execute(f"alter table marts.{mart} add column is_suppressed boolean default true")
             connection.execute(f"update marts.{mart} set {blank}")
     page.write(path, output, "$")
-    assert "Nothing that chance does not explain." in output.read_text(encoding="utf-8")
+    assert "Everything could be chance." in output.read_text(encoding="utf-8")
     shown = Opened(running, output, 1280)
     shown.choose("segment-select", "power_users")
     assert shown.complaints == []

@@ -98,7 +98,7 @@ def test_the_scorecard_of_the_sample_equals_a_recomputation(sample_warehouse: Wa
     compare(sample_warehouse)
     assert sample_warehouse.query("select count(*) from marts.segment_scorecard where grade = 'poor'") == [(0,)]
     failing = sample_warehouse.query("select count(*) from marts.segment_scorecard where failing_checks > 0")[0][0]
-    assert failing > 0 and f"Review     {failing} segments need a look: marts.segment_scorecard" in summary(sample_warehouse.database)
+    assert failing > 0 and f"Review     {failing} segments need attention: marts.segment_scorecard" in summary(sample_warehouse.database)
 
 
 # name: (criteria, reviewed_on). The newest date is 2026-03-31.

@@ -75,7 +75,7 @@ def test_dates_and_segments_of_one_file_are_named_once(sample_warehouse: Warehou
     status, output = diff(changed, sample_warehouse.database)
     assert status == 1
     lines = output.splitlines()
-    assert len(lines) == 2 and lines[0].startswith("1 dates are in ") and lines[1].startswith("Segment promoters is in ")
+    assert len(lines) == 2 and lines[0].startswith("1 dates are only in ") and lines[1].startswith("Segment promoters is only in ")
 
 
 def test_a_file_that_is_no_warehouse_is_an_error(sample_warehouse: Warehouse, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
-"""A newcomer's segment: one file and one line; and what happens if either is missing."""
+"""A newcomer's segment: one file and one line; what happens if either is missing; and how segments are described."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 
+import new_segment
 from build import registry_problems
 from warehouse import ROOT, Inputs, Warehouse
 
@@ -85,6 +89,29 @@ def test_a_line_without_a_file_says_what_to_add(newcomer: Warehouse) -> None:
     assert "models/segments/<type>/very_active.sql" in problems[0] and "add the file, or remove the line" in problems[0]
 
 
+SEGMENTS = sorted([*ROOT.glob("models/segments/**/*.sql"), *ROOT.glob("examples/*/models/segments/**/*.sql")])
+
+
+@pytest.mark.parametrize("path", SEGMENTS, ids=lambda path: path.stem)
+def test_the_description_of_a_segment_is_a_sentence_and_its_grain_is_tested(path: Path) -> None:
+    """BI tools show it: neither the label pasted into a template nor the SQL of the criteria says who the members are."""
+    label = re.search(r"'label': '([^']+)'", path.read_text(encoding="utf-8"))
+    assert label
+    (model,) = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["models"]
+    assert f"date: {label[1].lower()}." not in model["description"], "the label pasted into a template"
+    form = re.match(r"(.+?), one row per \w+ and date\. `is_member` marks members; one boolean per criterion shows why\.", model["description"])
+    assert form, model["description"]
+    assert new_segment.description_problem(form[1], label[1]) is None
+    test = "segmentation.unique_combination" if "examples" in path.parts else "unique_combination"
+    assert {test: {"arguments": {"columns": ["user_id", "as_of_date"]}}} in model["data_tests"]
+    copied = [column["name"] for column in model["columns"] if re.match("True if:", column["description"])]
+    assert copied == [], "say in words what is true"
+
+
+def test_all_segments_are_looked_at() -> None:
+    assert len(SEGMENTS) > 30
+
+
 def test_the_registry_of_the_project_has_no_problem() -> None:
     assert registry_problems(ROOT) == []
 
@@ -95,8 +122,8 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
         ("", "segment: at least one criterion is needed, got none."),
         ("active = ''", "segment: `active` must be an SQL expression over user_features or a criterion macro, got ''."),
         ("active = 3", "segment: `active` must be an SQL expression over user_features or a criterion macro, got '3'."),
-        ("is_member = 'true'", "segment: `is_member` is the name of a column of every segment; take another."),
-        ("order = 'true'", "segment: `order` is a reserved word of SQL; take another."),
+        ("is_member = 'true'", "segment: `is_member` is a column of every segment; choose another name."),
+        ("order = 'true'", "segment: `order` is a reserved word in SQL; choose another name."),
         ("Active = 'true'", "segment: `Active` must be a name in lower snake case."),
         ("'active_days_28d > 1'", "segment: every criterion needs a name, got active_days_28d > 1."),
     ],

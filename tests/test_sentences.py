@@ -61,16 +61,16 @@ def test_the_hostile_files_are_refused_with_their_line(tmp_path: Path, name: str
 
 @pytest.mark.parametrize(("content", "told"), [
     (b"", "is empty. A file without rows still needs its header"), (b"\n \n", "is empty."), (b"\xef\xbb\xbf", "is empty."),
-    (ROWS.encode("utf-16"), "is in UTF-16, and"), (ROWS.encode("utf-16-le"), "is in UTF-16 without a mark"), (ROWS.encode("utf-32"), "is in UTF-32"),
-    (ROWS.encode("utf-16-be"), "is in UTF-16 without a mark"), (ROWS.replace("u3@", "\u00fc@").encode("latin-1"), ", line 4 is not UTF-8: it has the byte 0xFC"),
+    (ROWS.encode("utf-16"), "is in UTF-16 but"), (ROWS.encode("utf-16-le"), "seems to be in UTF-16 without a byte order mark"), (ROWS.encode("utf-32"), "is in UTF-32"),
+    (ROWS.encode("utf-16-be"), "seems to be in UTF-16 without a byte order mark"), (ROWS.replace("u3@", "\u00fc@").encode("latin-1"), ", line 4 is not UTF-8: it has the byte 0xFC"),
     (ROWS.replace("u2@", "\u20ac@").encode("cp1252"), ", line 3 is not UTF-8: it has the byte 0x80"),
-    (b"\xef\xbb\xbf" + ROWS.encode() + b"u\xff,a,b\n", ", line 5 is not UTF-8"), (ROWS.encode()[:-3] + b"\x00om\n", ", line 4 holds a NUL byte"),
+    (b"\xef\xbb\xbf" + ROWS.encode() + b"u\xff,a,b\n", ", line 5 is not UTF-8"), (ROWS.encode()[:-3] + b"\x00om\n", ", line 4 contains a NUL byte"),
     (ROWS + "u4,a2\n", ", line 5 has 2 cells, and the header has 3"), (ROWS + "u4,a2,x,y\n", ", line 5 has 4 cells"), (ROWS + "  \n", ", line 5 has 1 cell,"),
     (HEADER + 'u1,"a\n1",x\nu2,a\n', ", line 4 has 2 cells"), (ROWS + HEADER, ", line 5 is the header a second time"),
     (ROWS + 'u4,"a2,x\nu5,a2,y\n', ", line 5 opens a quote that is not closed"), (ROWS + 'u4,"a"2,x\n', ", line 5 has a quote that neither begins nor ends a cell"),
     (ROWS + 'u4,"a\\"2",x\n', ", line 5 has a quote that"), (ROWS + f"u4,{'x' * 131_073},y\n", ", line 5: the cell in column account_id has 131,073 characters, at most 131,072"),
     (ROWS.replace("\n", "\r\n", 2), "mixes line ends: line 1 ends with CR LF (Windows), line 3 with LF (Unix)"), (ROWS + "u4,a,x\r", "line 5 with CR (old Mac)"),
-    ("user_id,Email,email \n", "the header has `email` 2 times (columns 2, 3)"), ("user_id,,email\nu1,a,x\n", "column 2 of the header has no name"),
+    ("user_id,Email,email \n", "the header has `email` 2 times (columns 2, 3)"), ("user_id,,email\nu1,a,x\n", "column 2 of the header is unnamed"),
     (ROWS.replace(",", ";"), "is separated by semicolons"), (ROWS.replace(",", "|"), "is separated by vertical bars"),
 ])
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, content: bytes | str, told: str) -> None:
@@ -225,7 +225,7 @@ def header_of_another_version(path: Path) -> None:
 
 
 KINDS: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "folder": (folder, "is a folder, and a warehouse is a file. Move the folder away"), "empty": (Path.touch, "is empty: whatever made it wrote nothing"),
+    "folder": (folder, "is a folder, but a warehouse is a file. Move the folder away"), "empty": (Path.touch, "is empty. Likely causes"),
     "text": (text, "is not a DuckDB file"), "SQLite": (other_database, "is not a DuckDB file"), "cut off": (cut_off, "is damaged"),
     "zeroes": (zeroed_header, "is not a DuckDB file"), "header": (header_of_another_version, "is damaged"),
 }
@@ -266,10 +266,10 @@ def test_a_file_that_is_no_warehouse_is_said(tmp_path: Path, kind: str, monkeypa
         status = command()
         error = capsys.readouterr().err
         if (name, kind) == ("segment-diff", "folder"):
-            assert status == 2 and "there is no file" in error
+            assert status == 2 and "does not exist" in error
             continue
         # The report is asked about a folder before anything else.
-        assert status in (1, 2) and (told in error or name == "report" and kind == "folder" and "missing" in error), (name, error)
+        assert status in (1, 2) and (told in error or name == "report" and kind == "folder" and "does not exist" in error), (name, error)
         assert re.search(r"`?make build`?|Move the folder away", error) and "Traceback" not in error, (name, error)
 
 
@@ -323,7 +323,7 @@ def test_the_second_of_two_builds_says_so(tmp_path: Path) -> None:
     ('IO Error: Could not write file "/x/warehouse.duckdb": No space left on device', "The disk is full: "),
     ("Runtime Error in model users (models/marts/membership/users.sql)\n  IO Error: Could not write file \"/x/a.duckdb\": File too large", "The disk is full: "),
     ("[Errno 28] No space left on device: 'logs/dbt.log'", "The disk is full: "), ("[Errno 30] Read-only file system: 'target'", "cannot be read or written"),
-    ("Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3", "is damaged: DuckDB finds in it"),
+    ("Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3", "is damaged: DuckDB cannot have written"),
     ("FATAL Error: Failed: database has been invalidated because of a previous fatal error.", "is damaged"), ("INTERNAL Error: Attempted to access index 1", "is damaged"),
     ('IO Error: Could not set lock on file "/x/w.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 17)', "is open in another process: python3.11, process 17"),
     ('IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.', "was written by another version of DuckDB"),
@@ -345,7 +345,7 @@ def limited(code: str, size: int, cwd: Path) -> subprocess.CompletedProcess[str]
 
 def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None:
     run = limited("from checking.database import folder_problems; print(folder_problems(Path('build')))", 1000, tmp_path)
-    assert "The disk is full: build could not be written whole" in run.stdout and "Make room" in run.stdout, run.stderr
+    assert "The disk is full: build could not be written whole" in run.stdout and "Free space" in run.stdout, run.stderr
     path = small_warehouse(tmp_path / "warehouse.duckdb")
     before = path.read_bytes()
     run = limited(
@@ -366,7 +366,7 @@ def test_folders_that_cannot_be_written_are_said(tmp_path: Path, monkeypatch: py
     assert list((tmp_path / "made/of/several").iterdir()) == []
     (tmp_path / "file").touch()
     for place in (tmp_path / "file", tmp_path / "file/below"):
-        assert "cannot be a folder: a file is in its place, or above it. Move the file away" in database.folder_problems(place)[0]
+        assert "cannot be a folder: a file of that name exists there or above it. Move the file away" in database.folder_problems(place)[0]
     for number, words in ((30, "Read-only file system"), (13, "Permission denied"), (28, "The disk is full"), (122, "The disk is full"), (5, "is damaged")):
 
         def fails(*_: Any, number: int = number, **__: Any) -> None:
@@ -375,7 +375,7 @@ def test_folders_that_cannot_be_written_are_said(tmp_path: Path, monkeypatch: py
         with monkeypatch.context() as patch:
             patch.setattr(database.tempfile, "TemporaryFile", fails)
             (problem,) = database.folder_problems(tmp_path)
-            assert words in problem and re.search(r"Give yourself|Make room|make build", problem), problem
+            assert words in problem and re.search(r"Change its permissions|Free space|make build", problem), problem
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -404,7 +404,7 @@ def test_results_of_dbt_that_cannot_be_read_are_said(tmp_path: Path, capsys: pyt
     for content in (b"", b"{", b"[]", b"{}", b"\xff\xfe\x00", json.dumps({"results": 3}).encode()):
         results.write_bytes(content)
         assert audiences.main(["--database", str(path), "--folder", str(tmp_path / "a"), "--run-results", str(results)]) == 2
-        assert "cannot be read, so nobody knows how the last build went" in capsys.readouterr().err, content
+        assert "cannot be read, so the result of the last build is unknown" in capsys.readouterr().err, content
         with pytest.raises(Refusal):
             shutil.copy(results, tmp_path / "manifest.json")
             publish.readiness.read_build(tmp_path)

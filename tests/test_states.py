@@ -442,11 +442,11 @@ def test_the_share_of_vanished_users_is_that_of_the_known(tmp_path: Path) -> Non
     with duckdb.connect(str(sightings.warehouse.database)) as connection:
         connection.execute("insert into state.forgotten_users select sha256('user_id:u001')")
     assert sightings.build(hundred[2:]) == (
-        ["Warning: users: 1 of 99 users who were there before are missing, without `deleted_at`, and with them all that was known of them on "
-         "past dates. That is more than `max_vanished_share` allows, so nothing is published: load the whole export and build again, or, if "
-         "they are to be erased, build once with --vars 'max_vanished_share: 1'."],
-        "1 of 99 users who were there before are missing from the input users, without deleted_at: more than max_vanished_share allows. If the "
-        "export is incomplete, load it again and run `make build`. If they are to be erased from all dates, build once with "
+        ["Warning: users: 1 of 99 users from the previous build are missing without `deleted_at`, and so is their "
+         "history. That is more than `max_vanished_share` allows, so nothing is published: load the whole export and build again, or, "
+         "to erase them, build once with --vars 'max_vanished_share: 1'."],
+        "1 of 99 users from the previous build are missing from the input users, without deleted_at: more than max_vanished_share allows. If the "
+        "export is incomplete, load it again and run `make build`. To erase them from all dates, build once with "
         "`.venv/bin/python scripts/build.py --vars 'max_vanished_share: 1'`.",
     ), "the newcomer is gone; the forgotten one is not missing"
 

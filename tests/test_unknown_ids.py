@@ -277,8 +277,8 @@ def test_the_build_warns_in_words_where_the_share_is_large(built: tuple[Warehous
     ]
     assert built[1].statuses["max_unknown_share_input_summary_"] == "warn" and "Got 13 results" in built[1].output
     assert told[1] == (
-        "Warning: account_technologies: 50.0 % of the rows that name an account (limit 5.0 %) name one that is not in the input "
-        "accounts, and count for nobody. The commonest likely cause: upper and lower case. Look at the mart unknown_ids; "
+        "Warning: account_technologies: 50.0 % of the rows that name an account (limit 5.0 %) name one missing from the input "
+        "accounts, so they do not count for anybody. Most common likely cause: upper and lower case. Look at the mart unknown_ids; "
         "docs/your-data.md says what to do."
     )
     # The log of a build is no place for ids.

@@ -22,12 +22,14 @@
     Errors:    an unknown entry in reads, or sparse with crm, stops the parse.
 #}
 {% macro feature_rows(rows, reads, upstream=[], sparse=false) -%}
-{%- for kind in reads
-    if kind not in ['crm', 'activity', 'voice', 'invoices', 'campaigns', 'spend', 'population', 'reference'] -%}
-    {{ exceptions.raise_compiler_error("feature_rows: `reads` knows no '" ~ kind ~ "'.") }}
+{%- set kinds = ['crm', 'activity', 'voice', 'invoices', 'campaigns', 'spend', 'population', 'reference'] -%}
+{%- for kind in reads if kind not in kinds -%}
+    {{ exceptions.raise_compiler_error(
+        "feature_rows: unknown entry '" ~ kind ~ "' in `reads`; expected one of " ~ kinds | join(', ') ~ "."
+    ) }}
 {%- endfor -%}
 {%- if sparse and 'crm' in reads -%}
-    {{ exceptions.raise_compiler_error("feature_rows: a sparse family cannot read `crm`: a missing row has no hash.") }}
+    {{ exceptions.raise_compiler_error("feature_rows: a sparse family cannot read `crm`: a missing row does not carry a hash.") }}
 {%- endif -%}
 {%- set date_reads = reads | reject('eq', 'crm') | list -%}
 {%- set logic_hash = segmentation.logic_hash(rows) -%}

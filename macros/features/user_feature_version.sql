@@ -3,8 +3,9 @@
     the list of columns included.
 #}
 {% macro user_feature_version() -%}
-    {%- set hashes = ["'" ~ local_md5(tojson(segmentation.feature_families())) ~ "'"] -%}
-    {%- for family in segmentation.feature_families() -%}
+    {%- set families = segmentation.feature_families() -%}
+    {%- set hashes = ["'" ~ local_md5(tojson(families)) ~ "'"] -%}
+    {%- for family in families -%}
         {%- do hashes.append(family ~ '.input_hash') -%}
         {%- do hashes.append(family ~ '.logic_hash') -%}
     {%- endfor -%}

@@ -32,7 +32,7 @@
         {%- set rule.text = 'a list of names' -%}
         {%- set rule.holds = texts is not none and texts | reject('string') | list | length == 0 -%}
     {%- else -%}
-        {{ return(["impact_setting: '" ~ name ~ "' is no variable of experiments and campaigns."]) }}
+        {{ return(["impact_setting: unknown variable '" ~ name ~ "'; expected one from the section Experiments and campaigns of dbt_project.yml."]) }}
     {%- endif -%}
     {{ return([] if rule.holds else ['vars: `' ~ name ~ '` must be ' ~ rule.text ~ ', got ' ~ tojson(value) ~ '.']) }}
 {%- endmacro %}

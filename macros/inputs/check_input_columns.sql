@@ -41,13 +41,13 @@
         {% set place = 'Input `' ~ name ~ '` (' ~ relation ~ '): column `' ~ column ~ '` is of type ' ~ found %}
         {% if type in ['time', 'date'] and found.startswith('TIMESTAMP') and 'ZONE' not in found and found != 'TIMESTAMPTZ' %}
             {% do warnings.append(
-                place ~ ', a time without a zone. If its source gave offsets they are lost, and hours and days may be wrong: read the'
-                ~ ' column as text (for a seed: column_types, docs/your-data.md). If it never had any, cast it to text to say so;'
-                ~ ' it is read in the zone that `source_timezones` names, else as UTC.'
+                place ~ ', a time without a zone. Any offsets in its source are lost, and hours and days may be wrong: read the'
+                ~ ' column as text (for a seed: column_types, docs/your-data.md). If it never had any, cast it to text to confirm that;'
+                ~ ' it is then read in the zone from `source_timezones`, or else as UTC.'
             ) %}
         {% elif type == 'text' and (found in ['FLOAT', 'DOUBLE', 'REAL'] or found.startswith('DECIMAL')) %}
             {% do warnings.append(
-                place ~ ', so that 17 is read as 17.0, which is another text, and a large number is not what it was: read the column as'
+                place ~ ', so 17 becomes the different text 17.0, and large numbers lose digits: read the column as'
                 ~ ' text (for a seed: column_types, docs/your-data.md).'
             ) %}
         {% endif %}
@@ -80,11 +80,11 @@
     {% for column in header or found %}{% do names.append(column | string | trim | trim('\ufeff') | lower) %}{% endfor %}
     {% for column in segmentation.input_contract(name).columns %}
         {% if names.count(column) > 1 %}
-            {% do problems.append("  column `" ~ column ~ "` is there " ~ names.count(column) ~ " times: remove or rename all but one") %}
+            {% do problems.append("  column `" ~ column ~ "` occurs " ~ names.count(column) ~ " times: remove or rename all but one") %}
         {% elif header is none and column in names %}
             {% for other in [column ~ '_1', column ~ ':1'] if other in names %}
                 {% do problems.append(
-                    "  columns `" ~ column ~ "` and `" ~ other ~ "`: a second column of the same name gets such a name. Remove or rename `"
+                    "  columns `" ~ column ~ "` and `" ~ other ~ "`: a duplicate column gets such a name. Remove or rename `"
                     ~ other ~ "`"
                 ) %}
             {% endfor %}

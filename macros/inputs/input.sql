@@ -13,14 +13,14 @@
     {%- set inputs = var('inputs') -%}
     {%- for listed in inputs if listed not in segmentation.input_contract() -%}
         {{ exceptions.raise_compiler_error(
-            "vars: inputs: '" ~ listed ~ "' is no input of the contract; known: "
+            "vars: inputs: unknown input '" ~ listed ~ "'; expected one of "
             ~ segmentation.input_contract().keys() | join(', ') ~ "."
         ) }}
     {%- endfor -%}
     {%- set place = inputs.get(name) -%}
     {%- if not place and not entry.optional -%}
         {{ exceptions.raise_compiler_error(
-            "vars: inputs: `" ~ name ~ "` is required: name the seed or model that holds it, or {source: …, table: …}."
+            "vars: inputs: `" ~ name ~ "` is required; set it to the name of a seed or model, or to {source: …, table: …}."
         ) }}
     {%- elif not place -%}
         (

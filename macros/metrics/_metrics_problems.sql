@@ -24,36 +24,37 @@
         {% if entry is not mapping %}
             {% do problems.append('metrics: entry ' ~ loop.index ~ ' must be a mapping, got ' ~ tojson(entry) ~ '.') %}
         {% else %}
-            {% set told = 'metrics: entry ' ~ loop.index %}
-            {% if entry.get('name') is string and entry.name.strip() %}{% set told = 'metrics: ' ~ entry.name %}{% endif %}
+            {% set which = 'entry ' ~ loop.index %}
+            {% if entry.get('name') is string and entry.name.strip() %}{% set which = entry.name %}{% endif %}
+            {% set where = 'metrics: ' ~ which %}
             {% for field in texts if not (entry.get(field) is string and entry.get(field).strip()) %}
-                {% do problems.append(told ~ ': `' ~ field ~ '` must be a text, got ' ~ tojson(entry.get(field)) ~ '.') %}
+                {% do problems.append(where ~ ': `' ~ field ~ '` must be a text, got ' ~ tojson(entry.get(field)) ~ '.') %}
             {% endfor %}
             {% for field, allowed in choices.items() %}
                 {% if field not in entry %}
-                    {% do problems.append(told ~ ': `' ~ field ~ '` is required.') %}
+                    {% do problems.append(where ~ ': `' ~ field ~ '` is required.') %}
                 {#- 1 and true are equal, and neither is what the other stands for -#}
                 {% elif entry[field] not in allowed or (entry[field] is number and entry[field] is not boolean) %}
                     {% do problems.append(
-                        told ~ ': `' ~ field ~ '` must be one of ' ~ tojson(allowed)[1:-1] | replace('null', 'none')
+                        where ~ ': `' ~ field ~ '` must be one of ' ~ tojson(allowed)[1:-1] | replace('null', 'none')
                         ~ ', got ' ~ tojson(entry[field]) ~ '.'
                     ) %}
                 {% endif %}
             {% endfor %}
             {% for field in entry if field not in fields %}
                 {% do problems.append(
-                    told ~ ': `' ~ field ~ '` is no field of a metric; the fields are ' ~ fields | join(', ') ~ '.'
+                    'metrics: unknown field `' ~ field ~ '` in `' ~ which ~ '`; valid fields: ' ~ fields | join(', ') ~ '.'
                 ) %}
             {% endfor %}
             {% if entry.get('name') is string and entry.name.strip() %}
                 {#- Columns are named <metric>_squares and the like; engines cut or reject longer names than 63. -#}
                 {% if not modules.re.fullmatch('[a-z][a-z0-9_]{0,39}', entry.name) %}
                     {% do problems.append(
-                        told ~ ': `name` must be lower snake case of at most 40 characters, got ' ~ tojson(entry.name) ~ '.'
+                        where ~ ': `name` must be lower snake case of at most 40 characters, got ' ~ tojson(entry.name) ~ '.'
                     ) %}
                 {% endif %}
                 {% if entry.name in names %}
-                    {% do problems.append(told ~ ': `name` must occur once, and another entry has it too.') %}
+                    {% do problems.append(where ~ ': duplicate `name`; each metric needs its own.') %}
                 {% endif %}
                 {% do names.append(entry.name) %}
             {% endif %}
@@ -62,24 +63,24 @@
                 {% for field in sql_fields %}
                     {% if field in needed and not (entry.get(field) is string and entry.get(field).strip()) %}
                         {% do problems.append(
-                            told ~ ': `' ~ field ~ '` must be SQL over user_features (kind ' ~ entry.kind ~ '), got '
+                            where ~ ': `' ~ field ~ '` must be SQL over user_features (kind ' ~ entry.kind ~ '), got '
                             ~ tojson(entry.get(field)) ~ '.'
                         ) %}
                     {% elif field not in needed and field in entry %}
                         {% do problems.append(
-                            told ~ ': `' ~ field ~ '` does not go with kind ' ~ entry.kind ~ ', which has '
+                            where ~ ': `' ~ field ~ '` does not go with kind ' ~ entry.kind ~ ', which has '
                             ~ needed | join(' and ') ~ ', got ' ~ tojson(entry[field]) ~ '.'
                         ) %}
                     {% endif %}
                 {% endfor %}
                 {% if entry.get('is_heavy_tailed') is sameas true and entry.kind not in ['mean', 'ratio'] %}
                     {% do problems.append(
-                        told ~ ': `is_heavy_tailed` must be false for kind ' ~ entry.kind ~ ', got true: it has no tail to winsorise.'
+                        where ~ ': `is_heavy_tailed` must be false for kind ' ~ entry.kind ~ ', got true: it does not have a tail to winsorize.'
                     ) %}
                 {% endif %}
                 {% if entry.get('adds_up') is sameas true and entry.kind not in ['binary', 'mean'] %}
                     {% do problems.append(
-                        told ~ ': `adds_up` must be false for kind ' ~ entry.kind ~ ', got true: its sum over users means nothing.'
+                        where ~ ': `adds_up` must be false for kind ' ~ entry.kind ~ ', got true: its sum over users is meaningless.'
                     ) %}
                 {% endif %}
             {% endif %}

@@ -92,10 +92,10 @@
         {% if stay[1] is none %}
             {% do lines.append('In the segment since ' ~ start ~ '.') %}
         {% else %}
-            {% do lines.append('In the segment from ' ~ start ~ ' until ' ~ stay[1] ~ ', when the user was not in it any more.') %}
+            {% do lines.append('In the segment from ' ~ start ~ ' until ' ~ stay[1] ~ ', the first date no longer in it.') %}
         {% endif %}
     {% else %}
-        {% do lines.append('Never in the segment on any date that is kept.') %}
+        {% do lines.append('Never in the segment on any date kept.') %}
     {% endfor %}
     {% do print(lines | join('\n')) %}
 {% endmacro %}
@@ -106,7 +106,7 @@
         'select cast(as_of_date as ' ~ dbt.type_string() ~ ') from ' ~ ref('as_of_dates') ~ ' order by as_of_date'
     ).columns[0].values() | map('string') | list %}
     {% if not dates %}
-        {{ exceptions.raise_compiler_error('explain_user: no date is evaluated, since there are no users.') }}
+        {{ exceptions.raise_compiler_error('explain_user: as_of_dates is empty, since the project does not have users yet. Check marts.input_summary.') }}
     {% endif %}
     {% if as_of_date is none %}{{ return(dates[-1]) }}{% endif %}
     {% set asked = as_of_date | string %}

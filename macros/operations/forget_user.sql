@@ -22,7 +22,7 @@
     {% set list = ref('forgotten_users') %}
     {% if not load_relation(list) %}
         {{ exceptions.raise_compiler_error(
-            'forget_user: there is no table ' ~ list.render() ~ ' yet. Run `dbt build` once, then try again.'
+            'forget_user: the table ' ~ list.render() ~ ' does not exist yet. Run `dbt build` once, then try again.'
         ) }}
     {% endif %}
     {% set person = segmentation._person(segmentation._trimmed_id(user_id), email) %}
@@ -35,18 +35,18 @@
     {% set before = run_query('select count(*) from ' ~ list ~ ' where subject_hash = ' ~ hashes[0]).rows[0][0] %}
     {% if not person.is_known and not before and not found %}
         {{ exceptions.raise_compiler_error(
-            "forget_user: no input and no table holds the user '" ~ person.user_id ~ "'. Ids are compared exactly."
+            "forget_user: the user '" ~ person.user_id ~ "' was not found in any input or table. Ids are compared exactly."
         ) }}
     {% endif %}
-    {% set lines = ['Forgetting one user: the id, ' ~ person.emails | length ~ ' e-mail address'
+    {% set lines = ['Forgetting one user: the id, ' ~ person.emails | length ~ ' email address'
         ~ ('es' if person.emails | length != 1 else '') ~ ', ' ~ person.anonymous_ids | length ~ ' anonymous id'
         ~ ('s' if person.anonymous_ids | length != 1 else '') ~ '.'] %}
     {% if person.shared_emails %}
-        {% do lines.append('  ' ~ person.shared_emails | length ~ ' e-mail address is that of another user too, and stays.') %}
+        {% do lines.append('  ' ~ person.shared_emails | length ~ ' email address belongs to another user too, so it stays.') %}
     {% endif %}
     {% if not person.is_distinctive %}
         {% do lines.append(
-            '  The id is short: it is looked for in columns of ids (user_id, entity_id and others) and in raw_row, not in every text.'
+            '  The id is short, so only id columns (user_id, entity_id and others) and raw_row are searched, not every text.'
         ) %}
     {% endif %}
 
@@ -72,7 +72,7 @@
     {% set left = segmentation._traces(person, relations) %}
     {% for trace in left if trace.waits %}
         {% do lines.append('  ' ~ trace.name ~ '.' ~ trace.column ~ ': ' ~ trace.rows
-            ~ ' waiting: they tell the next delivery whom to remove, and go with it.') %}
+            ~ ' waiting: the next delivery uses them for removals, then deletes them.') %}
     {% endfor %}
     {% set searched = 'Looked in ' ~ segmentation._searched_text(relations) %}
     {% set left = left | rejectattr('waits') | list %}
@@ -84,7 +84,7 @@
             ~ (' and others' if left | length > 1 else '') ~ '. ' ~ searched ~ '.'
         ) }}
     {% endif %}
-    {% do lines.append(searched ~ ': nothing is left. The next build leaves the person out, and counts anew.') %}
+    {% do lines.append(searched ~ ': nothing is left. The next build leaves the person out and recounts everything.') %}
     {% do print(lines | join('\n')) %}
 {% endmacro %}
 

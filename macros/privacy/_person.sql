@@ -228,7 +228,7 @@
         ) %}
     {% endif %}
     {% if email is not none and (email is not string or not modules.re.fullmatch('[^@]+@[^@]+', email.strip())) %}
-        {% do problems.append(operation ~ ': `email` must be an e-mail address, got ' ~ tojson(email) ~ '.') %}
+        {% do problems.append(operation ~ ': `email` must be an email address, got ' ~ tojson(email) ~ '.') %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}

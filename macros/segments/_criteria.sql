@@ -53,7 +53,7 @@
 {% macro _argument_problems(macro, rules) %}
     {% set problems = [] %}
     {% for argument, given_value, rule in rules %}
-        {% set told = none %}
+        {% set requirement = none %}
         {% set value = none if given_value is undefined else given_value %}
         {% if rule == 'event' %}
             {% set names = segmentation.listed_events() | map(attribute='name') | list %}
@@ -61,8 +61,8 @@
             {% if given_value is undefined %}
                 {% do problems.append(macro ~ ': `' ~ argument ~ '` is required.') %}
             {% elif not given %}
-                {% set told = 'must be the name of an event or a list of names' %}
-                {% do problems.append(macro ~ ': `' ~ argument ~ '` ' ~ told ~ ', got ' ~ tojson(value) ~ '.') %}
+                {% set requirement = 'must be the name of an event or a list of names' %}
+                {% do problems.append(macro ~ ': `' ~ argument ~ '` ' ~ requirement ~ ', got ' ~ tojson(value) ~ '.') %}
             {% endif %}
             {% for name in given if name not in names %}
                 {% set nearest = segmentation._nearest_name(name | string, names) %}
@@ -79,22 +79,22 @@
             {% set is_number = value is number and value is not boolean %}
             {% set is_whole = value is integer and value is not boolean %}
             {% if rule == 'days' and not (is_whole and value >= 1) %}
-                {% set told = 'must be a whole number ≥ 1' %}
+                {% set requirement = 'must be a whole number ≥ 1' %}
             {% elif rule == 'count' and not (is_whole and value >= 0) %}
-                {% set told = 'must be a whole number ≥ 0' %}
+                {% set requirement = 'must be a whole number ≥ 0' %}
             {% elif rule == 'number' and not segmentation._is_finite(value) %}
-                {% set told = 'must be a number' %}
+                {% set requirement = 'must be a number' %}
             {% elif rule == 'share' and not (is_number and value > 0 and value <= 1) %}
-                {% set told = 'must be a number above 0 and at most 1' %}
+                {% set requirement = 'must be a number above 0 and at most 1' %}
             {% elif rule == 'text' and not (value is string and value.strip()) %}
-                {% set told = 'must be a text' %}
+                {% set requirement = 'must be a text' %}
             {% elif rule == 'date' and not segmentation._is_date(value) %}
-                {% set told = 'must be a date in the form YYYY-MM-DD' %}
+                {% set requirement = 'must be a date in the form YYYY-MM-DD' %}
             {% elif rule == 'boolean' and value is not boolean %}
-                {% set told = 'must be true or false' %}
+                {% set requirement = 'must be true or false' %}
             {% endif %}
-            {% if told %}
-                {% do problems.append(macro ~ ': `' ~ argument ~ '` ' ~ told ~ ', got ' ~ tojson(value) ~ '.') %}
+            {% if requirement %}
+                {% do problems.append(macro ~ ': `' ~ argument ~ '` ' ~ requirement ~ ', got ' ~ tojson(value) ~ '.') %}
             {% endif %}
         {% endif %}
     {% endfor %}
@@ -276,7 +276,7 @@
                 {% for operator, value in comparisons.items() %}
                     {% if operator not in ['=', '!=', '>', '>=', '<', '<='] %}
                         {% do problems.append(
-                            macro ~ ": `where` knows the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
+                            macro ~ ": `where` accepts the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
                         ) %}
                     {% elif operator not in ['=', '!='] and not segmentation._is_finite(value) %}
                         {% do problems.append(
@@ -286,7 +286,7 @@
                         {% for item in ([value] if value is string or value is not sequence else value)
                             if item is number and item is not boolean and not segmentation._is_finite(item) %}
                             {% do problems.append(
-                                macro ~ ': `where` compares `' ~ property ~ '` with a number that is none, got ' ~ tojson(item) ~ '.'
+                                macro ~ ': `where` must compare `' ~ property ~ '` with a finite number, got ' ~ tojson(item) ~ '.'
                             ) %}
                         {% endfor %}
                     {% endif %}

@@ -166,11 +166,18 @@
 
 {# Whether a column holds whole numbers: then > 5 is the same as >= 6. #}
 {% macro _is_whole(column) %}
-    {{ return(modules.re.fullmatch(
-        '(active_days|sessions|events|page_views|logins|distinct_features|tickets)_[0-9]+d|active_days_previous_28d'
-        ~ '|open_tickets|days_since_last_seen|current_streak_days|tenure_days|days_in_stage|days_since_survey|rfm_[a-z]+'
-        ~ '|count_[a-z0-9_]+__[0-9a-f]{6}', column
-    ) is not none) }}
+    {{ return(
+        segmentation._feature_named(column).get('type') == 'bigint'
+        or modules.re.fullmatch(segmentation._count_pattern(), column) is not none
+    ) }}
+{% endmacro %}
+
+{# The columns that count something for a criterion: they end in a hash. #}
+{% macro _count_pattern() %}{{ return('count_[a-z0-9_]+__[0-9a-f]{6}') }}{% endmacro %}
+
+{# The entry of features() with that name; an empty one if there is none. Not features(), which checks the whole list. #}
+{% macro _feature_named(name) %}
+    {{ return(adapter.dispatch('features', 'segmentation')() | selectattr('name', 'equalto', name) | first | default({})) }}
 {% endmacro %}
 
 {# A range of whole numbers, its bounds included. #}
@@ -189,18 +196,17 @@
 
 {# What a column can hold at all, as a list of one condition of no criterion, or of none. #}
 {% macro _column_range(column) %}
-    {% set low = -1e300 %}
-    {% set high = 1e300 %}
-    {% set windowed = modules.re.fullmatch('active_days_(?:previous_)?([0-9]+)d', column) %}
-    {% if windowed %}{% set low = 0 %}{% set high = windowed.group(1) | int %}
-    {% elif column.startswith('rfm_') %}{% set low = 1 %}{% set high = 5 %}
-    {% elif column == 'health_score' %}{% set low = 0 %}{% set high = 100 %}
-    {% elif column == 'usage_change_28d' %}{% set low = -1 %}
-    {% elif modules.re.fullmatch('(.*_)?share', column) %}{% set low = 0 %}{% set high = 1 %}
-    {% elif segmentation._is_whole(column) or modules.re.fullmatch('session_minutes_[0-9]+d', column) %}{% set low = 0 %}
-    {% else %}{{ return([]) }}
+    {% set bounds = segmentation._feature_named(column).get('bounds') %}
+    {% if bounds is none and modules.re.fullmatch('(.*_)?share', column) %}{% set bounds = [0, 1] %}
+    {% elif bounds is none and modules.re.fullmatch(segmentation._count_pattern(), column) %}{% set bounds = [0, none] %}
     {% endif %}
-    {% set text = column ~ (' is never below ' ~ low if high == 1e300 else ' lies between ' ~ low ~ ' and ' ~ high) %}
+    {% if bounds is none %}{{ return([]) }}{% endif %}
+    {% set low = -1e300 if bounds[0] is none else bounds[0] %}
+    {% set high = 1e300 if bounds[1] is none else bounds[1] %}
+    {% set text = column ~ (
+        ' is never below ' ~ low if high == 1e300 else ' is never above ' ~ high if low == -1e300
+        else ' lies between ' ~ low ~ ' and ' ~ high
+    ) %}
     {{ return([{
         'criterion': none, 'text': text, 'column': column, 'low': low, 'high': high, 'above': false, 'below': false,
     }]) }}

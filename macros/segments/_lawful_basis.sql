@@ -4,12 +4,12 @@
 #}
 {% macro _lawful_bases() %}
     {{ return({
-        'consent': 'the people said yes to this use, and can take it back',
-        'contract': 'the service that they signed up for cannot be given without it',
-        'legal_obligation': 'a law demands it',
+        'consent': 'people agreed to this use, and can withdraw their consent',
+        'contract': 'the service they signed up for requires it',
+        'legal_obligation': 'a law requires it',
         'vital_interests': "somebody's life depends on it",
-        'public_task': 'a public body does it by law',
-        'legitimate_interests': "our reason outweighs the people's, and the weighing is written down",
+        'public_task': 'a public body does it under a legal mandate',
+        'legitimate_interests': "our interest outweighs theirs, and the assessment is documented",
     }) }}
 {% endmacro %}
 
@@ -21,13 +21,13 @@
     {% set basis = entry.get('lawful_basis') %}
     {% set bases = segmentation._lawful_bases() %}
     {% set advice = "In the config of the file, write one of " ~ bases.keys() | join(', ')
-        ~ ", such as 'lawful_basis': 'consent'; docs/privacy.md says which one holds when." %}
+        ~ ", such as 'lawful_basis': 'consent'; docs/privacy.md explains when each one applies." %}
     {% if basis is not none and basis not in bases.keys() | list %}
-        {{ return(['lawful_basis: ' ~ tojson(basis) ~ ' is none. ' ~ advice]) }}
+        {{ return(['lawful_basis: unknown value ' ~ tojson(basis) ~ '. ' ~ advice]) }}
     {% endif %}
     {% set reads = segmentation._sensitive_reads(entry, by_name) %}
     {% if reads and basis is none %}
-        {{ return(['lawful_basis: it is missing, but the segment uses what is sensitive: ' ~ reads | join(', ') ~ '. ' ~ advice]) }}
+        {{ return(['lawful_basis: it is missing, but the segment uses sensitive columns: ' ~ reads | join(', ') ~ '. ' ~ advice]) }}
     {% endif %}
     {{ return([]) }}
 {% endmacro %}

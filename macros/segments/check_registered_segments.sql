@@ -18,7 +18,7 @@
 
 {% macro _unregistered_segment_message(name, path) %}
     {{ return(
-        "Segment `" ~ name ~ "` (" ~ path ~ ") is not registered, so no mart would see it. Add the line\n"
+        "Segment `" ~ name ~ "` (" ~ path ~ ") is not registered, so marts would not see it. Add the line\n"
         ~ "        '" ~ name ~ "',\n"
         ~ "    to the list in macros/segments/registered_segments.sql, or remove the file."
     ) }}

@@ -52,10 +52,10 @@
         'demographic', 'geographic', 'firmographic', 'technographic', 'customer', 'behavioral', 'psychographic',
     ] %}
     {% set fields = {
-        'label': "write what people call these users, such as 'label': 'Power users'",
-        'owner': "write the team that answers for it, such as 'owner': 'growth'",
+        'label': "write the name people use for these users, such as 'label': 'Power users'",
+        'owner': "write the team responsible for it, such as 'owner': 'growth'",
         'goal': "write what you want to learn or reach, such as 'goal': 'Learn what the habitual core does that others do not'",
-        'action': "write what is done for its members, such as 'action': 'Invite to the beta programme'",
+        'action': "write what is done for its members, such as 'action': 'Invite to the beta program'",
     } %}
     {% set problems = [] %}
     {% set by_name = {} %}
@@ -76,7 +76,7 @@
         {% endif %}
         {% if entry.get('type') not in types %}
             {% do found.append(
-                "type: the folder '" ~ entry.get('type') ~ "' is none of the seven types. Move the file to models/segments/<type>/ with one of "
+                "type: unknown folder '" ~ entry.get('type') ~ "'. Move the file to models/segments/<type>/, where the type is one of "
                 ~ types | join(', ') ~ '.'
             ) %}
         {% endif %}
@@ -93,7 +93,7 @@
                 {% do found.append(field ~ ": '" ~ text ~ "' does not say who these users are. In the config of the file, " ~ advice ~ '.') %}
             {% elif field in ['goal', 'action'] and segmentation._is_vague(text) %}
                 {% do found.append(
-                    field ~ ": '" ~ text ~ "' is vague. In three words or more that fit no other segment, " ~ advice ~ '.'
+                    field ~ ": '" ~ text ~ "' is vague. In three or more words specific to this segment, " ~ advice ~ '.'
                 ) %}
             {% endif %}
         {% endfor %}
@@ -105,14 +105,14 @@
         {% endif %}
         {% if not segmentation._is_calendar_date(entry.get('reviewed_on')) %}
             {% do found.append(
-                "reviewed_on: it must be the day on which somebody last asked whether the segment is still of use, as YYYY-MM-DD,"
+                "reviewed_on: it must be the date of the last review (is the segment still useful?), as YYYY-MM-DD,"
                 ~ ' got ' ~ tojson(entry.get('reviewed_on') | string if entry.get('reviewed_on') is not none else none) ~ '.'
             ) %}
         {% endif %}
         {% for criterion, sql in (entry.get('expressions') or {}).items() if modules.re.match('(todo|tbd|fixme)\\b', sql.strip('( ') | lower) %}
             {% do found.append(
-                'criterion: `' ~ criterion ~ "` is a placeholder. Name it for what it asks and write the condition, such as"
-                ~ ' habitual = "active_days_28d >= 12"; docs/segments.md lists what it can be.'
+                'criterion: `' ~ criterion ~ "` is a placeholder. Name it after its condition and write the condition, such as"
+                ~ ' habitual = "active_days_28d >= 12"; docs/segments.md lists the possibilities.'
             ) %}
         {% endfor %}
         {% do found.extend(segmentation._impossible_conditions(entry, by_name)) %}
@@ -149,13 +149,13 @@
     {% if primary and not 3 <= primary | length <= 5 %}
         {% do problems.append(
             'Segments of tier primary: there must be 3 to 5 (or none), got ' ~ primary | length ~ ': ' ~ primary | join(', ')
-            ~ ". Set 'tier' in the config of their files; more than five nobody keeps in mind, and one or two divide nothing."
+            ~ ". Set 'tier' in the config of their files; more than five are hard to remember, and one or two do not distinguish users."
         ) %}
     {% endif %}
     {% if entries | length > max_segments %}
         {% do problems.append(
             'Segments: there are ' ~ entries | length ~ ', more than `vars: max_segments` (' ~ max_segments
-            ~ '). Remove those that nobody acts on (marts.segment_scorecard says which need a look), or raise the variable.'
+            ~ '). Remove those that nobody acts on (marts.segment_scorecard shows which need attention), or raise the variable.'
         ) %}
     {% endif %}
     {{ return(problems) }}

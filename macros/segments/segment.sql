@@ -36,7 +36,7 @@
 {%- if cycle -%}
     {{ exceptions.raise_compiler_error(
         "Segment `" ~ model.name ~ "`: in_segment: a segment cannot be defined by itself, got " ~ cycle | join(' → ')
-        ~ '. Take in_segment() out of one of them.'
+        ~ '. Remove in_segment() from one of them.'
     ) }}
 {%- endif -%}
 {#- With names in the place of relations the text is the same in every file and at parse: that is what the hash is of. -#}
@@ -449,11 +449,11 @@ members as (
     {% endif %}
     {% for name, expression in criteria.items() %}
         {% if name in ['user_id', 'as_of_date', 'is_member', 'definition_hash'] %}
-            {% do problems.append("segment: `" ~ name ~ "` is the name of a column of every segment; take another.") %}
+            {% do problems.append("segment: `" ~ name ~ "` is a column of every segment; choose another name.") %}
         {% elif not modules.re.fullmatch('[a-z][a-z0-9_]*', name) %}
             {% do problems.append("segment: `" ~ name ~ "` must be a name in lower snake case.") %}
         {% elif name in segmentation._reserved_words() %}
-            {% do problems.append("segment: `" ~ name ~ "` is a reserved word of SQL; take another.") %}
+            {% do problems.append("segment: `" ~ name ~ "` is a reserved word in SQL; choose another name.") %}
         {% endif %}
         {% do problems.extend(segmentation._criterion_problems('segment', name, expression)) %}
     {% endfor %}

@@ -1,5 +1,5 @@
 {#
-    Effect size of two groups' ranks: the share of pairs in which the group's value is the higher one, less the share in which
+    Effect size of two groups' ranks: the share of pairs where the group's value is the higher one, less the share where
     the baseline's is; −1 to 1. About 0.15 small, 0.33 medium, 0.47 large.
 
     From the mean mid-ranks (mid_ranks()) of both groups in one ranking. NULL unless both n are above 0.

@@ -19,11 +19,11 @@ from refusal import Refusal
 # Every DuckDB file has these bytes behind its first checksum.
 MAGIC = (8, b"DUCK")
 ANEW = (
-    "`make build` makes it anew from the inputs. Only what is in the schema state comes from nowhere else (who was forgotten, what was delivered): put back "
-    "a copy of the file if you have one; else move it away, and read docs/privacy.md first if somebody was ever forgotten."
+    "`make build` rebuilds it from the inputs, except for the schema state (forgotten people, deliveries): restore "
+    "a copy of the file if you have one. If not, move the file away, but first read docs/privacy.md if anybody was ever forgotten."
 )
 LOCKED = "DuckDB lets one process write or several read."
-ROOM = "Make room on that disk (df -h), then run this again: what was there before is as it was."
+ROOM = "Free space on that disk (df -h), then run this again; existing files are unchanged."
 
 
 def file_problems(path: Path, advice: str = ANEW) -> list[str]:
@@ -31,17 +31,17 @@ def file_problems(path: Path, advice: str = ANEW) -> list[str]:
     name = os.path.relpath(path)
     try:
         if path.is_dir():
-            return [f"{name} is a folder, and a warehouse is a file. Move the folder away, or name another file, then run this again."]
+            return [f"{name} is a folder, but a warehouse is a file. Move the folder away, or name another file, then run this again."]
         if not path.exists():
             return []
         if not path.is_file():
-            return [f"{name} is no ordinary file. Name another one, then run this again."]
+            return [f"{name} is not a regular file. Name another one, then run this again."]
         with path.open("rb") as file:
             head = file.read(MAGIC[0] + len(MAGIC[1]))
     except OSError as error:
         return [sentence(error, path, advice)]
     if not head:
-        return [f"{name} is empty: whatever made it wrote nothing, such as a copy that was stopped, or a full disk. Delete it. {advice}"]
+        return [f"{name} is empty. Likely causes: an interrupted copy or a full disk. Delete it. {advice}"]
     if head[MAGIC[0]:] != MAGIC[1]:
         return [f"{name} is not a DuckDB file, or its beginning is damaged. Name another file, or move it away. {advice}"]
     return []
@@ -56,7 +56,7 @@ def folder_problems(folder: Path) -> list[str]:
             file.write(b"\0" * 65_536)
             file.flush()
     except (FileExistsError, NotADirectoryError):
-        return [f"{name} cannot be a folder: a file is in its place, or above it. Move the file away, or name another folder."]
+        return [f"{name} cannot be a folder: a file of that name exists there or above it. Move the file away, or name another folder."]
     except OSError as error:
         return [sentence(error, folder)]
     return []
@@ -84,7 +84,7 @@ def open_warehouse(path: Path, read_only: bool = True) -> Any:
     if problems := file_problems(path):
         raise Refusal(" ".join(problems))
     if not path.exists():
-        raise Refusal(f"There is no {os.path.relpath(path)}. Build it first: make build.")
+        raise Refusal(f"{os.path.relpath(path)} does not exist. Build it first: make build.")
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except (duckdb.Error, OSError) as error:
@@ -117,13 +117,13 @@ def known_sentence(text: str, path: Path | str | None = None, advice: str = ANEW
         return f"The disk is full: {name} could not be written whole ({first}). {ROOM}"
     if has("read-only file system", "permission denied", "operation not permitted"):
         return (
-            f"{name} cannot be read or written: {first}. Give yourself the right (ls -l, chmod, chown), or name a file in another folder, then run this again."
+            f"{name} cannot be read or written: {first}. Change its permissions (ls -l, chmod, chown), or name a file in another folder, then run this again."
         )
     if has("corrupt", "checksum", "not a valid duckdb", "could not read enough bytes", "serialization", "deserializ", "internal error", "fatal error",
            "database has been invalidated", "failure while replaying wal", "input/output error", "could not read all bytes", "could not read from file"):
         return (
-            f"{name} is damaged: DuckDB finds in it what it cannot have written ({first}). A disk that fails, a copy that was cut off or another program did "
-            f"that. {advice}"
+            f"{name} is damaged: DuckDB cannot have written what it found there ({first}). Likely causes: a failing disk, a truncated copy or another "
+            f"program. {advice}"
         )
     return None
 
@@ -181,22 +181,22 @@ def in_sentences(command: str) -> Callable[[Callable[..., int]], Callable[..., i
             try:
                 return main(*arguments, **named)
             except Refusal as refusal:
-                told = str(refusal)
+                message = str(refusal)
             except KeyboardInterrupt:
-                print(f"\n{command}: stopped. What was there before is as it was; run it again.", file=sys.stderr)
+                print(f"\n{command}: stopped. Existing files are unchanged; run it again.", file=sys.stderr)
                 return 130
             except BrokenPipeError:
                 # Whoever read the output has gone, as `| head` does.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 return 1
             except OSError as error:
-                told = sentence(error)
+                message = sentence(error)
             except Exception as error:
                 # Without importing DuckDB for a command that has not: its errors are of its module.
                 if type(error).__module__.split(".")[0] not in ("duckdb", "_duckdb"):
                     raise
-                told = sentence(error)
-            print(f"{command}: {told}", file=sys.stderr)
+                message = sentence(error)
+            print(f"{command}: {message}", file=sys.stderr)
             return 2
 
         return wrapped

@@ -14,7 +14,7 @@ from typing import Any
 
 # dbt reads no longer cells: the limit of Python's module csv, in characters.
 MAX_CELL = 131_072
-# How many problems of one file are told.
+# Number of problems to report per file.
 TOLD = 5
 BYTE_MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}
@@ -39,7 +39,7 @@ def file_problems(path: Path, separator: str = ",") -> list[str]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        return [f" cannot be read: {error.strerror}. Make it a file that you may read, or remove it."]
+        return [f" cannot be read: {error.strerror}. Make it readable, or remove it."]
     text, problems = _decoded(content)
     if problems:
         return problems
@@ -57,13 +57,13 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
     advice = "Save it as UTF-8 (in a spreadsheet: `CSV UTF-8`; or `iconv -f {} -t UTF-8 old.csv > new.csv`)."
     for mark, name in BYTE_MARKS.items():
         if content.startswith(mark):
-            return "", [f" is in {name}, and has to be in UTF-8. {advice.format(name)}"]
+            return "", [f" is in {name} but must be in UTF-8. {advice.format(name)}"]
     nul = content.find(b"\x00")
     if nul >= 0:
         if content[:2000].count(b"\x00") * 3 > len(content[:2000]):
-            return "", [f" is in UTF-16 without a mark, it seems, and has to be in UTF-8. {advice.format('UTF-16LE')}"]
+            return "", [f" seems to be in UTF-16 without a byte order mark, but must be in UTF-8. {advice.format('UTF-16LE')}"]
         return "", [
-            f", line {_line(content, nul)} holds a NUL byte, which no text has: the file is damaged, or not CSV. Export it again, or remove the "
+            f", line {_line(content, nul)} contains a NUL byte: the file is damaged, or not CSV. Export it again, or remove the "
             "byte (`tr -d '\\000'`)."
         ]
     try:
@@ -159,19 +159,19 @@ def _header_problems(header: list[str], separator: str, line: int) -> list[str]:
     for other, name in SEPARATORS.items():
         if len(header) == 1 and other != separator and other in header[0]:
             return [
-                f" is separated by {name}, and has to be by commas. Save it with commas; in a project of your own the seed's config "
-                f"`delimiter` can say otherwise."
+                f" is separated by {name} instead of commas. Save it with commas; in your own project you can set the seed's config "
+                "`delimiter`."
             ]
     problems = []
     folded = [name.strip().casefold() for name in header]
     for name in dict.fromkeys(folded):
         places = [place + 1 for place, other in enumerate(folded) if other == name]
         if not name:
-            problems.append(f", line {line}: column {places[0]} of the header has no name. Name it, or delete the column.")
+            problems.append(f", line {line}: column {places[0]} of the header is unnamed. Name it, or delete the column.")
         elif len(places) > 1:
             problems.append(
-                f", line {line}: the header has `{name}` {len(places)} times (columns {', '.join(map(str, places))}), and which one is meant nobody knows. "
-                "Rename or delete one; large and small letters are alike."
+                f", line {line}: the header has `{name}` {len(places)} times (columns {', '.join(map(str, places))}). "
+                "Rename or delete all but one; case does not matter."
             )
     return problems
 

@@ -29,7 +29,7 @@ def failed_nodes(run_results: Path) -> list[str]:
         return [name for name in broken(statuses) if any(needed in name for needed in NEEDED)]
     except (ValueError, KeyError, TypeError, OSError):
         raise Refusal(
-            f"{os.path.relpath(run_results)} cannot be read, so nobody knows how the last build went. Run `make build`, which writes it anew."
+            f"{os.path.relpath(run_results)} cannot be read, so the result of the last build is unknown. Run `make build` to rewrite it."
         ) from None
 
 
@@ -54,7 +54,7 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
     names = {delivery.audience for delivery in outcome.deliveries}
     if forced - names - {"all"}:
         raise Refusal(
-            f"There is no audience {', '.join(sorted(forced - names - {'all'}))} to force; there are {', '.join(sorted(names)) or 'none'}."
+            f"FORCE: unknown audience {', '.join(sorted(forced - names - {'all'}))}; expected one of {', '.join(sorted(names)) or '(none defined)'}, or all."
         )
     for delivery in outcome.deliveries:
         delivery.is_refused = delivery.exceeds() and not forced & {delivery.audience, "all"}
@@ -85,7 +85,7 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
 def summary(outcome: Outcome, dry_run: bool) -> str:
     """What was, or would be, delivered, for people."""
     if not outcome.deliveries:
-        return "There is no audience. List one in `vars: audiences` of dbt_project.yml (docs/audiences.md), then run `make build`."
+        return "No audiences are defined. List one in `vars: audiences` of dbt_project.yml (docs/audiences.md), then run `make build`."
     lines = [f"{'audience':<24} {'destination':<22} {'there':>7} {'add':>7} {'remove':>7}  left out"]
     for delivery in outcome.deliveries:
         skipped = ", ".join(f"{reason} {users:,}" for reason, users in delivery.skipped.items()) or "nobody"
@@ -97,17 +97,17 @@ def summary(outcome: Outcome, dry_run: bool) -> str:
     if dry_run:
         lines.append("\nNothing was written: --dry-run.")
     elif outcome.folder is None:
-        lines.append("\nNothing to deliver" + (" but what was refused." if outcome.refused else ": every destination is up to date."))
+        lines.append("\nNothing to deliver" + (" except what was refused." if outcome.refused else ": every destination is up to date."))
     else:
         count = len(list(outcome.folder.glob("*__*")))
         lines.append(
             f"\nWritten: {os.path.relpath(outcome.folder)}, {count} file{'s' if count != 1 else ''} and manifest.json,"
-            " which says what they are."
+            " which describes them."
             "\nThey hold personal data. Upload them in the order of the folders' numbers, then delete them: make audiences CLEAN=1"
         )
         if whole:
             lines.append(
-                f"Complete list{'s' if len(whole) > 1 else ''}, nothing was delivered before: {', '.join(whole)}."
+                f"Complete list{'s' if len(whole) > 1 else ''}, since nothing was delivered before: {', '.join(whole)}."
                 "\nReplace what the destination holds instead of adding to it."
             )
     return "\n".join(lines)
@@ -119,6 +119,6 @@ def refusals(outcome: Outcome) -> str:
         f"Refused: {delivery.audience} at {delivery.destination} would change by {len(delivery.adds):,} adds and "
         f"{len(delivery.removes):,} removes, more than {delivery.max_change_share:.0%} of the {delivery.delivered_before:,} people there"
         f" ({', '.join(f'{reason} {users:,}' for reason, users in delivery.remove_reasons.items()) or 'nobody leaves'}).\n"
-        f"  Look at marts.audience_changes. If it is right: make audiences FORCE={delivery.audience}"
+        f"  Check marts.audience_changes. If it is right: make audiences FORCE={delivery.audience}"
         for delivery in outcome.refused
     )

@@ -62,7 +62,7 @@ def read_deliveries(connection: Any) -> list[Delivery]:
                 audience,
                 destination,
                 key_kind,
-                -- An audience that has ended has no limit of its own: all of it goes, so that somebody has to say so.
+                -- An audience that has ended does not have its own limit: all of it goes, so somebody must confirm that.
                 coalesce(audiences.max_change_share, 0),
                 coalesce(held.users, 0),
                 coalesce(held.is_never_confirmed, true) and audiences.audience is not null

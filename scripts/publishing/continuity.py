@@ -90,9 +90,9 @@ def check(before: State | None, now: State, limits: Limits) -> None:
             )
     if problems:
         raise Refusal(
-            f"This does not go on from what was published last: {'; '.join(problems)}. If it is right, because there was a pause "
-            f"or nothing was built for so long, build again with the variable accept_data_through: '{now.data_through}' "
-            "(dbt_project.yml, or `dbt build --vars`); it holds for that day alone. If it is wrong, mend what is at fault, a "
-            "clock, an export or as_of_date, and build again: staging.stg_events has the newest arrivals (received_at), "
+            f"This does not continue from the last publication: {'; '.join(problems)}. If it is right, because of a pause "
+            f"or because nothing was built for so long, build again with the variable accept_data_through: '{now.data_through}' "
+            "(dbt_project.yml, or `dbt build --vars`); it counts for that day only. If it is wrong, fix the cause (a "
+            "clock, an export or as_of_date) and build again: staging.stg_events has the newest arrivals (received_at), "
             "marts.input_summary the rows of each input."
         )

@@ -160,7 +160,7 @@ def swap_parquet(written: Path, run_id: str) -> Path:
     link, following, kept = folder / "parquet", folder / f"parquet{NEXT}", folder / f"parquet-{run_id}"
     before = os.readlink(link) if link.is_symlink() else None
     if link.exists() and before is None:
-        raise Refusal(f"{link} is no link that `make publish` made. Move it away.")
+        raise Refusal(f"{link} was not created by `make publish`. Move it away, then run `make publish` again.")
     if kept.exists():
         shutil.rmtree(kept)
     os.rename(written, kept)

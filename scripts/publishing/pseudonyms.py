@@ -20,8 +20,8 @@ def read_key(path: Path) -> bytes:
         key = os.environ[VARIABLE].encode("utf-8")
         if len(key) < SHORTEST_KEY:
             raise Refusal(
-                f"{VARIABLE} has {len(key)} bytes, which can be guessed. Set at least {SHORTEST_KEY}, for instance what "
-                "`openssl rand -hex 32` prints, or unset it."
+                f"{VARIABLE} has {len(key)} bytes, which can be guessed. Set at least {SHORTEST_KEY}, such as the output of "
+                "`openssl rand -hex 32`, or unset it."
             )
         return key
     try:
@@ -34,10 +34,10 @@ def read_key(path: Path) -> bytes:
             file.flush()
             os.fsync(file.fileno())
     if path.stat().st_mode & 0o077:
-        raise Refusal(f"Others than you may read {path}, the key of the pseudonyms. Run `chmod 600 {path}`.")
+        raise Refusal(f"Other users can read {path}, the key of the pseudonyms. Run `chmod 600 {path}`.")
     key = path.read_bytes().strip()
     if len(key) < SHORTEST_KEY:
-        raise Refusal(f"{path} holds no key. Remove it for a new one; all pseudonyms will change.")
+        raise Refusal(f"{path} does not contain a key. Remove it to get a new one; all pseudonyms will change.")
     return key
 
 

@@ -48,9 +48,9 @@ def read_build(target: Path) -> Build:
         try:
             found.append(read_artifact(target / name, parts))
         except FileNotFoundError:
-            raise Refusal(f"{target / name} is missing, so nobody knows how the build went. {AGAIN}") from None
+            raise Refusal(f"{target / name} is missing, so the result of the build is unknown. {AGAIN}") from None
         except ValueError:
-            raise Refusal(f"{target / name} cannot be read: it is not JSON, or not of dbt. {AGAIN}") from None
+            raise Refusal(f"{target / name} cannot be read: it is not JSON, or not from dbt. {AGAIN}") from None
         except OSError as error:
             raise Refusal(f"{target / name} cannot be read: {error.strerror}. {AGAIN}") from None
     return Build(*found)
@@ -61,7 +61,7 @@ def check_declared(build: Build, declared: dict[str, Publication]) -> None:
     missing = sorted(set(build.marts()) - set(declared))
     if missing:
         raise Refusal(
-            f"Nobody has decided how to publish {listed(missing)}. Add each to MARTS in scripts/publishing/marts.py: as "
+            f"Not declared for publishing: {listed(missing)}. Add each to MARTS in scripts/publishing/marts.py: as "
             "Aggregates with its counts, as Users, or as Withheld with the reason."
         )
 
@@ -72,7 +72,7 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
     if command != "build":
         raise Refusal(f"The last dbt command was `dbt {command}`, which does not build and test everything. {AGAIN}")
     if build.results["args"].get("empty") or build.results["args"].get("sample"):
-        raise Refusal(f"The last build was one with --empty or --sample: it holds no or not all rows. {AGAIN}")
+        raise Refusal(f"The last build used --empty or --sample, so it does not hold all rows. {AGAIN}")
     statuses = statuses_of(build.results)
     nodes = {**build.manifest["nodes"], **build.manifest.get("unit_tests", {})}
     severities = {name: str(node.get("config", {}).get("severity", "")).lower() for name, node in nodes.items()}
@@ -82,9 +82,9 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
     failed = {name: status for name, status in not_through.items() if status != "skipped"} or not_through
     if failed:
         raise Refusal(
-            "The build has not come through: "
+            "The build failed: "
             + listed([f"{_what(nodes, name)} ({status})" for name, status in sorted(failed.items())])
-            + ". Correct it and run `make build` again."
+            + ". Fix it and run `make build` again."
         )
 
     published = {
@@ -95,7 +95,7 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
     if unbuilt:
         raise Refusal(
             f"The last build was partial: it left out {listed([_what(nodes, name) for name in unbuilt])}, so the marts may not "
-            f"be of one state. {AGAIN}"
+            f"be consistent. {AGAIN}"
         )
     untested = sorted(
         name for name, node in nodes.items()
@@ -165,7 +165,7 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, databas
         raise Refusal(f"The last `dbt {command}` on {database} was interrupted before its end. {AGAIN}")
     if row["invocation_id"] != build.invocation_id:
         raise Refusal(
-            f"The results in target/ are not those of {database}: a `dbt {command}` has changed this file in another run. {AGAIN}"
+            f"The results in target/ do not belong to {database}: a `dbt {command}` has changed this file in another run. {AGAIN}"
         )
     for name, allowed, what in (
         ("min_cell_users", "[1-9][0-9]{0,8}", "a whole number ≥ 1"),
@@ -197,8 +197,8 @@ def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
     ))
     if not is_accepted:
         raise Refusal(
-            f"{vanished:,} of {known:,} users who were there before are missing from the input users, without deleted_at: more than "
-            "max_vanished_share allows. If the export is incomplete, load it again and run `make build`. If they are to be erased from "
+            f"{vanished:,} of {known:,} users from the previous build are missing from the input users, without deleted_at: more than "
+            "max_vanished_share allows. If the export is incomplete, load it again and run `make build`. To erase them from "
             "all dates, build once with `.venv/bin/python scripts/build.py --vars 'max_vanished_share: 1'`."
         )
 
@@ -214,6 +214,6 @@ def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: 
         for (day,) in connection.execute(f"select distinct data_through from {relation} where data_through is not null").fetchall():
             days.setdefault(day, []).append(name)
     if len(days) > 1:
-        told = "; ".join(f"{day}: {listed(names)}" for day, names in sorted(days.items()))
-        raise Refusal(f"The marts end on different days ({told}). Run `dbt build --full-refresh`, then `make publish`.")
+        ends = "; ".join(f"{day}: {listed(names)}" for day, names in sorted(days.items()))
+        raise Refusal(f"The marts end on different days ({ends}). Run `dbt build --full-refresh`, then `make publish`.")
     return next(iter(days), None)

@@ -27,7 +27,7 @@ def cautions(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency:
         _withheld(marts),
         None
         if currency
-        else _note("Amounts are in the reporting currency, for which currency_rates in dbt_project.yml has no single name."),
+        else _note("Amounts are in the reporting currency, but currency_rates in dbt_project.yml does not give it a single name."),
     ]
     return [one for one in found if one]
 
@@ -57,7 +57,7 @@ def _provisional(sizes: dict[str, Any]) -> dict[str, Any] | None:
     whole = period_end(sizes["provisional"], 0)
     since = "" if whole is None else f" The last whole period ends on {_date(sizes['dates'][whole])}."
     return _note(
-        f"The newest date, {_date(sizes['dates'][-1])}, is provisional: its period is not over, so who entered and left cannot be "
+        f"The newest date, {_date(sizes['dates'][-1])}, is provisional: its period is not over, so entries and exits cannot be "
         f"compared with whole periods.{since}"
     )
 
@@ -72,7 +72,7 @@ def _scores(marts: Marts, segments: list[Row]) -> dict[str, Any] | None:
     if not failing:
         return None
     lines = [f"{label.get(row['segment'], row['segment'])}: {row['reasons'] or 'the reason is withheld'}" for row in failing]
-    return _note(f"{len(failing)} of {len(segments)} segments need a look.", lines)
+    return _note(f"{len(failing)} of {len(segments)} segments need attention.", lines)
 
 
 def _rejected(marts: Marts) -> dict[str, Any] | None:
@@ -110,7 +110,7 @@ def _unknown(marts: Marts) -> dict[str, Any] | None:
     if not lines:
         return None
     return _note(
-        "Many input rows name users or accounts that nobody knows. They count for nobody, so what is shown may be less than what happened.",
+        "Many input rows name unknown users or accounts. They do not count for anybody, so the numbers shown may be too low.",
         lines,
         weight="alert",
     )

@@ -24,12 +24,12 @@ QUALITY_NOTES = {
     "insufficient": "too few users to test",
     "low_counts": "few cases: p is rough",
     "small_n": "fewer than 30 users on a side",
-    "skewed": "lopsided values: p is rough",
+    "skewed": "skewed values: p is rough",
 }
 CIRCULAR = "by definition: the segment is defined by this or a related metric"
 # What an interval needs to decide how far an axis reaches.
 SURE = ("ok", "skewed")
-REVERSED = "turns round among users of the same plan and tenure"
+REVERSED = "reverses among users of the same plan and tenure"
 COLUMNS = ("segment", "metric", "value", "lower", "upper", "state", "effect", "interval", "mean", "rest", "n", "q", "note")
 
 

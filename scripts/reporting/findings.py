@@ -42,8 +42,8 @@ def tiles(
         {"label": "Segments", "value": str(len(segments)), "note": f"{primary} lifecycle, {len(segments) - primary} micro"}
     )
     tested = [row for row in differences if row["q_value"] is not None]
-    told = sum(row["q_value"] <= SIGNIFICANT_Q for row in tested)
-    found.append({"label": "Differences found", "value": count(told), "note": f"of {len(tested):,} tested against the rest"})
+    differing = sum(row["q_value"] <= SIGNIFICANT_Q for row in tested)
+    found.append({"label": "Differences found", "value": count(differing), "note": f"of {len(tested):,} tested against the rest"})
     return found
 
 

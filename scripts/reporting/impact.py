@@ -28,8 +28,8 @@ COLUMNS = (
 )
 SHARE, AMOUNT = wording.Unit("share of users"), wording.Unit("per user")
 NO_CLAIM = {
-    "no_control": "There is no control to compare with, so nothing is claimed.",
-    "one_variant": "Only one variant was seen, so there is nothing to compare with and nothing is claimed.",
+    "no_control": "The experiment lacks a control, so nothing is claimed.",
+    "one_variant": "Only one variant was seen, so nothing can be compared or claimed.",
 }
 MISMATCH = "sample-ratio mismatch: do not use"
 
@@ -94,8 +94,8 @@ def experiment_warnings(overall: Row) -> list[str]:
         found.append(NO_CLAIM[overall["evidence"]])
     if overall["is_sample_ratio_mismatch"]:
         found.append(
-            f"Sample-ratio mismatch (p {wording.q_value(overall['sample_ratio_p_value'])}): the variants did not get the users they were "
-            "meant to get. Do not use these results; look for the fault in the assignment."
+            f"Sample-ratio mismatch (p {wording.q_value(overall['sample_ratio_p_value'])}): the variants did not get their planned shares of users. "
+            "Do not use these results; look for the fault in the assignment."
         )
     return found
 
@@ -113,12 +113,12 @@ def conclusion(row: Row) -> str:
     if row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
         text = f"The effect over all users is {unit.difference(row['difference'])} ({between(unit, row)}): {means}."
     else:
-        text = f"No effect over all users can be told from chance: {unit.difference(row['difference'])} ({between(unit, row)}), {means}."
+        text = f"Any effect over all users could be chance: {unit.difference(row['difference'])} ({between(unit, row)}), {means}."
         if row["smallest_detectable_difference"] is not None:
             least = unit.difference(abs(row["smallest_detectable_difference"])).lstrip("+")
             text += f" One of less than {least} would easily have been missed."
     if row["heterogeneity_p_value"] is not None and row["heterogeneity_p_value"] > SIGNIFICANT_Q:
-        text += " Nothing says that it differs between the lifecycle segments."
+        text += " It does not appear to differ between the lifecycle segments."
     elif row["heterogeneity_p_value"] is not None:
         text += " It differs between the lifecycle segments by more than chance."
     return text
@@ -133,7 +133,7 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
     """One effect: where its point and interval lie, and what is said of it."""
     unit = SHARE if row["metric_kind"] == "binary" else AMOUNT
     withheld, is_void = row["is_withheld"], bool(row["is_sample_ratio_mismatch"])
-    is_told = not is_void and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
+    is_sure = not is_void and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
     notes = [QUALITY_NOTES[row["quality"]]] if row["quality"] in QUALITY_NOTES else []
     notes += [MISMATCH] if is_void else []
     has_nothing = withheld and row["difference"] is None
@@ -145,7 +145,7 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
             name: unit.scaled(row[column])
             for name, column in (("value", "difference"), ("lower", "difference_lower"), ("upper", "difference_upper"))
         },
-        "state": "none" if not is_told else "better" if row["difference"] > 0 else "worse",
+        "state": "none" if not is_sure else "better" if row["difference"] > 0 else "worse",
         "effect": wording.WITHHELD if has_nothing else unit.difference(row["difference"]),
         "interval": wording.WITHHELD if has_nothing else between(unit, row),
         "mean": unit.value(row["mean"], withheld),
@@ -171,16 +171,16 @@ def campaigns(marts: Marts) -> list[dict[str, str]]:
     for row in rows:
         withheld = row["is_withheld"]
         if row["evidence"] != "holdout":
-            claim = "No holdout, so no claim: nobody knows how many would have converted anyway."
+            claim = "Without a holdout, nothing is claimed: it is unknown how many would have converted anyway."
         elif row["difference"] is None or row["difference_lower"] is None:
             claim = "The counts are withheld." if withheld else "Too few users to say anything."
         else:
-            told = row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
+            is_sure = row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
             effect = f"{SHARE.difference(row['difference'])} ({between(SHARE, row)})"
             claim = (
                 f"Effect of being sent it: {effect} against the holdout."
-                if told
-                else f"No effect that can be told from chance: {effect} against the holdout."
+                if is_sure
+                else f"Any effect could be chance: {effect} against the holdout."
             )
         found.append(
             {

@@ -36,11 +36,11 @@ SPARK_WIDTH, SPARK_HEIGHT = 150, 26
 def write(database: Path, output: Path, currency: str) -> tuple[int, str]:
     """Writes the page; returns its size in bytes and what is in it. An earlier page is replaced only by a whole one."""
     with Marts(database) as marts:
-        text, told = page(marts, currency)
+        text, summary = page(marts, currency)
     # What may be read of the file may be read of the page, by the same people.
     with replacing(output, database.stat().st_mode & 0o777) as file:
         file.write(text.encode("utf-8"))
-    return output.stat().st_size, told
+    return output.stat().st_size, summary
 
 
 def page(marts: Marts, currency: str) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     shown |= {"campaigns"} if campaigns else set()
     if not has_primary:
         shown.discard("transitions")
-    told = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
+    summary = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
     optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns"}
     parts = {
         "day": escape(wording.date(newest)),
@@ -90,7 +90,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
             f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
             for one in findings.headlines(listed, sizes, metrics, differences, transitions, growth, tests, currency)
         )
-        or "<li><span>Nothing that chance does not explain.</span></li>",
+        or "<li><span>Everything could be chance.</span></li>",
         "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency))
         or "<li>Nothing: no warnings.</li>",
         "change": escape(_change_title(sizes)),
@@ -116,8 +116,8 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "campaigns": "".join(_campaign(row) for row in campaigns),
         "legend": (
             '<ul class="legend"><li><span class="mark better"></span>better</li><li><span class="mark worse"></span>worse</li>'
-            '<li><span class="mark different"></span>different, but turns round within plan and tenure</li>'
-            '<li><span class="mark none"></span>cannot be told from chance</li></ul>'
+            '<li><span class="mark different"></span>different, but reversed within plan and tenure</li>'
+            '<li><span class="mark none"></span>could be chance</li></ul>'
         ),
         "style": part("page.css"),
         "script": script(),
@@ -133,7 +133,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         flags=re.DOTALL,
     )
     # One pass: what is put in is not looked through again.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template), told
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template), summary
 
 
 def embedded(value: Any) -> str:

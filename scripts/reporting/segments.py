@@ -180,13 +180,13 @@ def profiles(marts: Marts) -> dict[str, dict[str, Any]]:
     """Of each segment the attribute values that differ most from the rest, among those that chance does not explain."""
     rows = marts.rows(
         """
-        with told as (
+        with shown as (
             select *, {withheld:segment_profiles} as is_withheld from marts.segment_profiles
             where q_value <= $q and not is_circular and attribute_value not in ('__unknown__', '__other__') and difference is not null
         ),
         placed as (
             select *, row_number() over (partition by segment, attribute order by abs(difference) desc, attribute_value) as place
-            from told
+            from shown
         )
         select segment, attribute, attribute_label, attribute_value, share, baseline_share, difference, difference_lower,
             difference_upper, share_index, q_value, n, is_withheld

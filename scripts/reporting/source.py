@@ -24,7 +24,7 @@ class Marts:
     def __init__(self, path: Path) -> None:
         self.path = os.path.relpath(path)
         if not path.is_file():
-            raise Refusal(f"{self.path} is missing, so there is nothing to report. {AGAIN}")
+            raise Refusal(f"{self.path} does not exist, so a report cannot be written. {AGAIN}")
         if problems := file_problems(path, AGAIN):
             raise Refusal(f"The published file cannot be read. {problems[0]}")
         try:
@@ -36,7 +36,7 @@ class Marts:
         if missing:
             self.connection.close()
             raise Refusal(
-                f"{self.path} has no table marts.{missing[0]}: it is not the published file, or of an older version. {AGAIN}"
+                f"{self.path} lacks the table marts.{missing[0]}: it is not the published file, or is from an older version. {AGAIN}"
             )
 
     def __enter__(self) -> Marts:
@@ -60,7 +60,7 @@ class Marts:
             return [dict(zip(names, row)) for row in cursor.fetchall()]
         except (duckdb.BinderException, duckdb.CatalogException) as error:
             raise Refusal(
-                f"{self.path} lacks what the report shows ({_first_line(error)}): it is of an older version. {AGAIN}"
+                f"{self.path} lacks what the report shows ({_first_line(error)}): it is from an older version. {AGAIN}"
             ) from None
         except duckdb.Error as error:
             raise Refusal(known_sentence(str(error), self.path, AGAIN) or f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}") from None

@@ -11,7 +11,7 @@ date_counts as (
 
 failures as (
     select
-        'No date to evaluate: there is no accepted event, or no user signed up on or before the last day. Check'
+        'as_of_dates is empty: it needs an accepted event, and a user who signed up on or before the last day. Check'
         || ' marts.rejected_rows and the inputs events and users, or set the variable as_of_date.' as message
     from date_counts
     where date_count = 0

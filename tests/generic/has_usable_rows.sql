@@ -24,7 +24,7 @@ failures as (
         case
             when rows_read = 0
                 then
-                    '{{ input }}: the input has no rows at all. Check the file or relation that the variable `inputs`'
+                    '{{ input }}: the input is empty. Check the file or relation that the variable `inputs`'
                     || ' names for it ({{ var("inputs").get(input) | string | replace("'", "''") }}).'
             else
                 '{{ input }}: none of the ' || cast(rows_read as {{ dbt.type_string() }})

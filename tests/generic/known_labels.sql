@@ -19,7 +19,8 @@ labels as (
 failures as (
     select
         cast(row_count as {{ dbt.type_string() }}) || ' rows have the {{ column_name }} ''' || label
-        || ''', which no model reads. Known: {{ values | join(", ") }}. If it is another name for one of them, map it'
+        || ''', which models do not read; expected one of {{ values | join(", ") }}.'
+        || ' If it is another name for one of these, map it'
         || ' before it reaches {{ model.identifier | default("the input") }}; docs/your-data.md.' as message
     from labels
     where label not in ({{ segmentation.text_literals(values) }})

@@ -14,10 +14,10 @@
 {%- endif -%}
 {%- set causes = {
     'letter_case': 'upper and lower case',
-    'number_format': 'numbers that were read as floats and end in .0',
-    'leading_zeros': 'leading zeros that were lost',
+    'number_format': 'numbers read as floats, ending in .0',
+    'leading_zeros': 'lost leading zeros',
     'other_spelling': 'white space, quotes or invisible characters',
-    'id_of_other_kind': 'ids of accounts in the place of users, or the other way round',
+    'id_of_other_kind': 'account ids instead of user ids, or the other way around',
     'anonymous_id': 'anonymous ids that the input identities does not link to a user',
 } -%}
 with
@@ -38,10 +38,10 @@ failures as (
     select
         input || ': ' || cast(cast(100e0 * unknown_share as decimal(5, 1)) as {{ dbt.type_string() }})
         || ' % of the rows that name a' || case id_kind when 'user' then ' user' else 'n account' end
-        || ' (limit {{ '%.1f' | format(100 * limit) }} %) name one that is not in the input ' || id_kind
-        || 's, and count for nobody.'
+        || ' (limit {{ '%.1f' | format(100 * limit) }} %) name one missing from the input ' || id_kind
+        || 's, so they do not count for anybody.'
         || coalesce(
-            ' The commonest likely cause: ' || case commonest_unknown_cause
+            ' Most common likely cause: ' || case commonest_unknown_cause
                 {%- for cause, words in causes.items() %}
                 when '{{ cause }}' then '{{ words }}'
                 {%- endfor %}

@@ -18,12 +18,12 @@ counts as (
 failures as (
     select
         'users: ' || cast(vanished_users as {{ dbt.type_string() }}) || ' of ' || cast(known_users as {{ dbt.type_string() }})
-        || ' users who were there before are missing, without `deleted_at`, and with them all that was known of them on past dates.'
+        || ' users from the previous build are missing without `deleted_at`, and so is their history.'
         || case
             when is_refused
                 then ' That is more than `max_vanished_share` allows, so nothing is published: load the whole export and build again,'
-                    || ' or, if they are to be erased, build once with --vars ''max_vanished_share: 1''.'
-            else ' If they are not to be erased, load the whole export and build again.'
+                    || ' or, to erase them, build once with --vars ''max_vanished_share: 1''.'
+            else ' Unless you want to erase them, load the whole export and build again.'
         end as message
     from counts
     where vanished_users > 0

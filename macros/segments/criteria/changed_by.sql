@@ -39,7 +39,7 @@
     {% if not problems %}
         {% for argument, bound in [['at_least', at_least], ['at_most', at_most]] if bound is not none and bound < -1 %}
             {% do problems.append(
-                'changed_by: nothing can fall by more than all of it: `' ~ argument ~ '` must be ≥ -1, got ' ~ bound ~ '.'
+                'changed_by: a fall cannot exceed 100%: `' ~ argument ~ '` must be ≥ -1, got ' ~ bound ~ '.'
             ) %}
         {% endfor %}
     {% endif %}

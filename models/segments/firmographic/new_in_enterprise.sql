@@ -1,6 +1,6 @@
 {{ config(meta={
     'label': 'Newcomers in enterprise companies', 'tier': 'micro', 'owner': 'customer success',
-    'goal': 'Roll-outs fail in the first weeks: see them while they happen',
+    'goal': 'Rollouts fail in the first weeks: see them while they happen',
     'action': 'Offer a live training to the team',
     'reviewed_on': '2026-10-01'
 }) }}

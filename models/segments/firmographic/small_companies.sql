@@ -1,7 +1,7 @@
 {{ config(meta={
     'label': 'Small companies', 'tier': 'micro', 'owner': 'growth',
     'goal': 'Learn how companies without an IT department get started',
-    'action': 'Guide the set-up in the product instead of by a person',
+    'action': 'Guide the setup in the product instead of in person',
     'reviewed_on': '2026-10-01'
 }) }}
 

@@ -250,7 +250,7 @@ MARTS: dict[str, Publication] = {
         ),
         withheld={
             "comparison_hash": "a fingerprint of what the row was computed from",
-            "statistic": "p_value says it, and both would tell values more closely",
+            "statistic": "p_value already says it, and both together would reveal values more closely",
         },
     ),
     "segment_profiles": Aggregates(

@@ -155,7 +155,7 @@ MARTS: dict[str, Publication] = {
             "rest_mean": "mean_on_grid(rest_mean, rest_n, nice(_unit), rest_n)",
             "rest_standard_deviation": "deviation_of(squares_on_grid(rest_standard_deviation, rest_n, rest_n, nice(_square)), rest_n, rest_n)",
         },
-        withheld=dict.fromkeys(("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance"), "a sum that experiment_results is computed from; it would tell single values"),
+        withheld=dict.fromkeys(("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance"), "a sum that experiment_results is computed from; it would reveal single values"),
         counts=(
             shown(f"{ARM} {{segment}}", "n", "mean", "standard_deviation"),
             shown(f"{ARM} rest {{segment}}", "rest_n", "rest_mean", "rest_standard_deviation", where="segment <> '__all__'"),

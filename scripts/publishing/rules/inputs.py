@@ -18,7 +18,7 @@ MARTS: dict[str, Publication] = {
         kept=("event_name", *DATES),
         counts=(shown("unlisted {event_name}", "users", "events", "first_event_date", "last_event_date"),),
     ),
-    "rejected_rows": Withheld("raw rows as they came; input_summary counts them"),
-    "unreadable_values": Withheld("raw rows as they came; input_summary counts them"),
-    "unknown_ids": Withheld("ids as they came; input_summary counts them"),
+    "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
+    "unreadable_values": Withheld("raw rows as received; input_summary counts them"),
+    "unknown_ids": Withheld("ids as received; input_summary counts them"),
 }

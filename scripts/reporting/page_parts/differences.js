@@ -28,7 +28,7 @@ const told = (rows, most = rows.length) => {
     ? 'There is nothing to compare.'
     : sure.length
       ? `${sure.length} of ${rows.length} ${sure.length === 1 ? 'differs' : 'differ'} by more than chance: ${named}.`
-      : `None of ${rows.length} can be told from chance.`;
+      : `None of ${rows.length} differs by more than chance.`;
 };
 const byMetric = segment =>
   comparisons

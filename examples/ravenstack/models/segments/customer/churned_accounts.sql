@@ -1,6 +1,6 @@
 {{ config(meta={
     'label': 'Churned accounts', 'tier': 'micro', 'owner': 'customer success',
-    'goal': 'Know who told us that they left and has bought nothing since',
+    'goal': 'Know which accounts churned and have not bought anything since',
     'action': 'Ask what would bring them back',
     'reviewed_on': '2026-11-01'
 }) }}

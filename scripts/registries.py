@@ -1,0 +1,65 @@
+"""The registries in macros/registries/ as Python lists, without dbt: a list there holds literals, and its rules are pure macros."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, Undefined
+
+from refusal import Refusal
+
+# Where the list of features, its rules, and what the rules call are written.
+FILES = (
+    "macros/registries/features.sql", "macros/registries/_features_problems.sql", "macros/inputs/input_contract.sql",
+    "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql", "macros/analysis/value_bands.sql",
+)
+
+
+class _Answer(Exception):
+    """What a macro returns: `return` in a macro ends it."""
+
+
+def _answered(value: Any) -> None:
+    raise _Answer(value)
+
+
+def _called(macro: Any) -> Any:
+    """The macro as a function that returns what the macro does."""
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            return macro(*arguments, **named)
+        except _Answer as answer:
+            return answer.args[0]
+
+    return call
+
+
+def macros_of(root: Path, files: tuple[str, ...]) -> dict[str, Any]:
+    """The macros of some files by name; each sees the others as `segmentation.<name>`."""
+    found: dict[str, Any] = {}
+    context = {
+        "segmentation": found, "return": _answered, "modules": {"re": re}, "var": lambda name, default=None: default,
+        "tojson": lambda value: json.dumps(None if isinstance(value, Undefined) else value),
+    }
+    environment = Environment(extensions=["jinja2.ext.do"])
+    for file in files:
+        text = (root / file).read_text(encoding="utf-8")
+        # Jinja keeps names that begin with _ to itself.
+        names = re.findall(r"{%-? macro (\w+)\(", text)
+        exports = "".join(f"{{% set exported_{name} = {name} %}}" for name in names)
+        module = environment.from_string(text + exports).make_module(context)
+        found.update({name: _called(getattr(module, f"exported_{name}")) for name in names})
+    return found
+
+
+def loaded_features(root: Path) -> list[dict[str, Any]]:
+    """The list of features, checked by the rules that stop `dbt parse` too."""
+    macros = macros_of(root, FILES)
+    entries = macros["default__features"]()
+    problems = macros["_features_problems"](entries)
+    if problems:
+        raise Refusal("\n    ".join(problems))
+    return entries
