@@ -679,7 +679,7 @@ def test_a_dry_run_says_it_all_and_writes_nothing(world: World, folder: Path, ca
     told = capsys.readouterr().out
     assert world.database.read_bytes() == before and not folder.exists()
     assert "push                     braze                        0       3       0  nobody" in told and "Nothing was written" in told
-    assert command(world, folder) == 0 and "Complete lists, nothing was delivered before: " in capsys.readouterr().out
+    assert command(world, folder) == 0 and "Complete lists, since nothing was delivered before: " in capsys.readouterr().out
     world.users = {"new": User("new@example.com")}
     world.build()
     world.execute("update marts.audiences set max_change_share = 0.5")
@@ -706,7 +706,7 @@ def test_nothing_leaves_from_a_build_that_failed_or_is_old(world: World, folder:
     assert "marts.audience_members is of 2026-01-01, the data reach to 2026-02-01: run `make build`" in capsys.readouterr().err
     assert not folder.exists()
     assert audiences.main(["--database", str(tmp_path / "none.duckdb"), "--run-results", str(results)]) == 2
-    assert "run `make build` first" in capsys.readouterr().err
+    assert "Run `make build` first" in capsys.readouterr().err
     with duckdb.connect(str(tmp_path / "empty.duckdb")) as connection:
         connection.execute("create schema activity")
     assert audiences.main(["--database", str(tmp_path / "empty.duckdb"), "--run-results", str(results)]) == 2

@@ -196,13 +196,14 @@ class Tier(NamedTuple):
     actions: float  # mean feature events per active day, tasks not counted
 
 
-NEVER, LIGHT, REGULAR, HEAVY, DAILY = TIERS = (
+TIERS = (
     Tier("never", 5, (0.0, 0.0), 0.0, (1, 2), (1, 1), 0.0),
     Tier("light", 46, (0.03, 0.08), 0.12, (6, 22), (2, 4), 0.8),
     Tier("regular", 42, (0.09, 0.20), 0.12, (6, 24), (3, 6), 0.8),
     Tier("heavy", 7, (0.25, 0.45), 0.15, (8, 30), (6, 9), 1.0),
     Tier("daily", 0, (0.90, 0.97), 0.25, (0, 0), (8, 9), 1.2),
 )
+NEVER, LIGHT, *_, DAILY = TIERS
 MAX_DAILY_CHANCE = 0.97
 
 
