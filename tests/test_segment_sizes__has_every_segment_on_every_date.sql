@@ -17,7 +17,8 @@ failures as (
         'segment_sizes: ' || coalesce(expected.segment, segment_sizes.segment) || ' on '
         || cast(coalesce(expected.as_of_date, segment_sizes.as_of_date) as {{ dbt.type_string() }})
         || case when expected.segment is null then ' should not be there' else ' is missing' end
-        || '. An inner join on members loses empty segments; look at models/marts/membership/segment_sizes.sql.' as message
+        || '. An inner join on members loses empty segments; '
+        || 'look at models/marts/membership/segment_sizes.sql.' as message
     from expected
     full outer join segment_sizes
         on
