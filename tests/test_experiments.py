@@ -507,7 +507,9 @@ def test_interactions_equal_a_regression_with_robust_errors(made_up: dict[str, p
 
 def test_q_values_are_corrected_within_each_family(made_up: dict[str, pd.DataFrame]) -> None:
     results = made_up["experiment_results"]
-    assert set(results.family[results.segment == "__all__"]) == {"overall"} and set(results.family[results.segment != "__all__"]) == {"segments"}
+    families = results[results.family.notna()]
+    assert set(families.family[families.segment == "__all__"]) == {"overall"} and set(families.family[families.segment != "__all__"]) == {"segments"}
+    assert (results.family.notna() == results.q_value.notna()).all() and results.family.isna().any()
     tested = 0
     for _, family in results.groupby(["experiment", "family"]):
         counts = ~family.quality.isin(["insufficient", "low_counts"])

@@ -400,7 +400,7 @@ def test_explain_user_prints_each_criterion_with_its_values(
     ) in output
     assert "In the segment on this date: all criteria hold." in output
     start = f"{stays[0][0]}{' or before' if stays[0][2] else ''}"
-    assert f"In the segment from {start} until {stays[0][1]}, when" in output
+    assert f"In the segment from {start} until {stays[0][1]}, the first date no longer in it." in output
     assert f"In the segment since {stays[1][0]}." in output
 
     before = explain(sample_warehouse, user_id=user, segment="engaged_users", as_of_date=str(stays[0][1]))

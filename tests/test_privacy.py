@@ -200,7 +200,7 @@ def test_who_is_forgotten_was_never_there(tmp_path: Path, company: Inputs) -> No
 
     result = forget(warehouse, user_id=VERA)
     assert result, result.output
-    assert "Forgetting one user: the id, 1 e-mail address, 1 anonymous id." in result.output
+    assert "Forgetting one user: the id, 1 email address, 1 anonymous id." in result.output
     assert re.search(r"Looked in \d+ tables and \d+ views of staging, \d+ columns: nothing is left", result.output)
     assert warehouse.query("select * from main.hashes") == [(hashlib.sha256(b"bert@example.com").hexdigest().upper(),)]
     assert warehouse.query("select * from main.logged") == [("sent to [forgotten].", 1)]

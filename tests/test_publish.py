@@ -226,7 +226,7 @@ def count_twice(build: Build) -> None:
         (leave_out_a_test, "ran without test sizes_hold"),
         (warn_where_it_must_fail, r"test sizes_hold \(warn\)"),
         (compile_afterwards, "`dbt compile`"),
-        (use_results_of_another_file, "are not those of"),
+        (use_results_of_another_file, "do not belong to"),
         (interrupt_the_build, "was interrupted"),
         (forget_who_built, "does not say which build wrote it"),
         (end_on_two_days, "2026-03-07: segments; 2026-03-08"),
@@ -314,7 +314,7 @@ def test_a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted(build
     move(build, days)
     day = dt.date(2026, 3, 8) + dt.timedelta(days)
     # The message names both ways out.
-    with pytest.raises(Refusal, match=rf"{abs(days)} days (after|before) 2026-03-08.*accept_data_through: '{day}'.*mend"):
+    with pytest.raises(Refusal, match=rf"{abs(days)} days (after|before) 2026-03-08.*accept_data_through: '{day}'.*fix the cause"):
         build.publish()
     for other in (day - dt.timedelta(1), day + dt.timedelta(1)):
         set_variables(build, accept_data_through=str(other))

@@ -144,7 +144,7 @@ def test_the_page_may_be_read_by_who_may_read_the_file(published: Path, tmp_path
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "is missing"),
+        (None, "does not exist"),
         (b"no database", "cannot be read"),
         ("create schema marts; create table marts.segments (segment varchar)", "lacks the table marts.metrics"),
         ("without a column", "lacks what the report shows"),
@@ -391,7 +391,7 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
     assert "less than 12.0\u202fpp would easily have been missed" in impact.conclusion({**row, "q_value": 0.2})
     for change, said in (
         ({"is_sample_ratio_mismatch": True}, "Sample-ratio mismatch"),
-        ({"evidence": "no_control"}, "no control"),
+        ({"evidence": "no_control"}, "lacks a control"),
     ):
         entry = impact.experiments([{**row, **change}])
         assert (
