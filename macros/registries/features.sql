@@ -29,12 +29,11 @@
     A project that installs this one as a package brings its own list by a macro default__features().
 
     Call:   {% for feature in features() %}
-    Errors: an entry that breaks a rule (macros/registries/_features_problems.sql) stops the parse.
+    Errors: an entry that breaks a rule (macros/registries/_features_problems.sql) stops the parse: user_features checks the
+            list, once, since a check in here would run hundreds of times in a parse.
 #}
 {% macro features() %}
-    {% set entries = adapter.dispatch('features', 'segmentation')() %}
-    {% do segmentation._raise_problems(segmentation._features_problems(entries)) %}
-    {{ return(entries) }}
+    {{ return(adapter.dispatch('features', 'segmentation')()) }}
 {% endmacro %}
 
 {% macro default__features() %}

@@ -4,6 +4,7 @@
     unique_key=['user_id', 'as_of_date'],
     post_hook=["{{ segmentation.insert_other_slices() }}", "{{ segmentation.remove_stale_user_features() }}"]
 ) }}
+{%- do segmentation._raise_problems(segmentation._features_problems(segmentation.features())) %}
 {%- set families = segmentation.feature_families() %}
 
 -- The one table that segments read: all families side by side. A row is built again when any of its family rows was.
