@@ -146,7 +146,7 @@ def main() -> None:
     folder = options.keep or Path(tempfile.mkdtemp(prefix="comparison-"))
     try:
         warehouse = Warehouse(folder / "project", {"comparison_pairs": []}, copied=("macros",))
-        path = warehouse.folder / "macros/metrics/metrics.sql"
+        path = warehouse.folder / "macros/registries/metrics.sql"
         head = path.read_text(encoding="utf-8").split("{% macro default__metrics() %}")[0]
         path.write_text(head + registry(options.metrics), encoding="utf-8")
         warehouse.write_inputs({})

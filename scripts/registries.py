@@ -13,7 +13,7 @@ from refusal import Refusal
 
 # Where the list of features, its rules, and what the rules call are written.
 FILES = (
-    "macros/registries/features.sql", "macros/registries/_features_problems.sql", "macros/inputs/input_contract.sql",
+    "macros/registries/features.sql", "macros/registries/_features_problems.sql", "macros/registries/inputs.sql",
     "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql", "macros/analysis/value_bands.sql",
 )
 

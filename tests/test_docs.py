@@ -46,7 +46,7 @@ def test_the_guide_names_every_column_of_the_contract() -> None:
         if not re.search(rf"^\|[^\n]*\b{column}\b", guide, flags=re.MULTILINE)
     ]
     assert missing == []
-    contract = (ROOT / "macros/inputs/input_contract.sql").read_text(encoding="utf-8")
+    contract = (ROOT / "macros/registries/inputs.sql").read_text(encoding="utf-8")
     for name, columns in COLUMNS.items():
         entry = contract.split(f"'{name}': {{\n", 1)[1].split("\n        },\n", 1)[0]
         # The sample lacks some of those that may be missing.

@@ -13,7 +13,7 @@ import pytest
 import new_segment
 from warehouse import Inputs, Warehouse
 
-REGISTRY = "macros/segments/registered_segments.sql"
+REGISTRY = "macros/registries/segments.sql"
 
 # One run of dbt answers all cases: the rules are a pure macro.
 ASK = """{% macro lint_cases(cases) %}

@@ -102,7 +102,7 @@ def registry_project(macro_project: Warehouse) -> Warehouse:
 
 def add_entry(project: Warehouse, entry: str) -> Callable[[], None]:
     """One more entry in the project's list of metrics; returns what takes it out again."""
-    path = project.folder / "macros/metrics/metrics.sql"
+    path = project.folder / "macros/registries/metrics.sql"
     text = path.read_text(encoding="utf-8")
     assert text.count("    ]) }}\n{% endmacro %}") == 1
     path.write_text(text.replace("    ]) }}\n{% endmacro %}", f"        {entry},\n    ]) }}}}\n{{% endmacro %}}"), encoding="utf-8")
@@ -128,7 +128,7 @@ def test_a_faulty_entry_is_told_what_is_wrong(registry_project: Warehouse) -> No
 
 
 def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_project: Warehouse) -> None:
-    before = len(re.findall(r"^ +{'name': ", (ROOT / "macros/metrics/metrics.sql").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    before = len(re.findall(r"^ +{'name': ", (ROOT / "macros/registries/metrics.sql").read_text(encoding="utf-8"), flags=re.MULTILINE))
     description = "The user''s logins; \"nobody\" is left out."
     remove = add_entry(registry_project, json.dumps({**GOOD, "description": description}))
     result = registry_project.run("run")

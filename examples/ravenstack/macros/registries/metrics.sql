@@ -1,7 +1,7 @@
 {#
     The metrics that segments are compared by; the package finds this list by dispatch, as it finds our segments. Its own
     list has sessions, revenue and NPS, which RavenStack does not record. The fields are described in the package's
-    macros/metrics/metrics.sql. A user is an account here, so every metric is one of users.
+    macros/registries/metrics.sql. A user is an account here, so every metric is one of users.
 #}
 {% macro default__metrics() %}
     {{ return([

@@ -23,7 +23,7 @@
     A project that installs this one as a package brings its own list by a macro default__metrics().
 
     Call:   {% for metric in metrics() %}
-    Errors: an entry that breaks a rule (macros/metrics/_metrics_problems.sql) stops the parse.
+    Errors: an entry that breaks a rule (macros/registries/_metrics_problems.sql) stops the parse.
 #}
 {% macro metrics() %}
     {% set entries = adapter.dispatch('metrics', 'segmentation')() %}
