@@ -11,10 +11,12 @@ from jinja2 import Environment, Undefined
 
 from refusal import Refusal
 
-# Where the list of features, its rules, and what the rules call are written.
+# Where the lists, their rules, and what the rules call are written.
 FILES = (
     "macros/registries/features.sql", "macros/registries/_features_problems.sql", "macros/registries/inputs.sql",
-    "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql", "macros/analysis/value_bands.sql",
+    "macros/registries/_inputs_problems.sql", "macros/registries/_segments_problems.sql", "macros/inputs/input_contract.sql",
+    "macros/inputs/_survey_scale.sql", "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql",
+    "macros/analysis/value_bands.sql",
 )
 
 

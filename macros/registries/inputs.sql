@@ -1,7 +1,6 @@
 {#
-    What every input must offer: the one place where its columns, types, key and rules are written.
-
-    Returns a dict (input name -> entry), or one entry if `name` is given. An entry has
+    The inputs of this project, one entry each: their columns, types, keys and rules. input_contract() is how other macros ask
+    for them. docs/your-data.md explains each column; a new one is described there.
       optional  whether a project may do without it
       columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date, json (an
                 object)
@@ -20,10 +19,13 @@
       attributes  entity -> the attributes whose history is read; another one rejects the row as unknown_attribute
     Columns of ids are those text columns whose name ends in _id: a placeholder in them (`placeholder_ids`) is no id.
 
-    Call: {{ input_contract('events') }}
+    Returns: dict of input name -> entry.
+    Call:    {% for name, entry in inputs().items() %}
+    Errors:  an entry that breaks a rule (macros/registries/_inputs_problems.sql) stops the parse: input_summary checks all of
+             them, once.
 #}
-{% macro input_contract(name=none) %}
-    {% set contract = {
+{% macro inputs() %}
+    {{ return({
         'accounts': {
             'optional': true,
             'key': ['account_id'],
@@ -201,38 +203,5 @@
             'may_be_missing': ['updated_at'],
             'columns': {'spend_date': 'date', 'channel': 'label', 'amount': 'money', 'updated_at': 'time'},
         },
-    } %}
-    {% if name is none %}{{ return(contract) }}{% endif %}
-    {% if name not in contract %}
-        {{ exceptions.raise_compiler_error(
-            "input_contract: `name` must be one of " ~ contract.keys() | join(', ') ~ ", got '" ~ name ~ "'."
-        ) }}
-    {% endif %}
-    {{ return(contract[name]) }}
-{% endmacro %}
-
-{# The bounds of a rating, [least, most], from the variable survey_scales; both none if it gives none. #}
-{% macro _survey_scale(name) %}
-    {% set scales = var('survey_scales') %}
-    {% set scale = scales[name] if scales is mapping and name in scales else none %}
-    {% if scale is none %}{{ return([none, none]) }}{% endif %}
-    {% if scale is string or scale is mapping or scale is not iterable or scale | list | length != 2
-        or scale | select('number') | reject('boolean') | list | length != 2 or scale[0] >= scale[1] %}
-        {{ exceptions.raise_compiler_error(
-            "vars: survey_scales: `" ~ name ~ "` must be [least, most] or null, got " ~ tojson(scale) ~ "."
-        ) }}
-    {% endif %}
-    {{ return(scale) }}
-{% endmacro %}
-
-{# What scores are legal, as SQL: NPS is 0 to 10 by definition, other scales are settings. #}
-{% macro _score_range() %}
-    {% set parts = ["when 'nps' then {} between 0 and 10"] %}
-    {% for instrument in ['csat', 'ces'] %}
-        {% set scale = segmentation._survey_scale(instrument) %}
-        {% if scale[0] is not none %}
-            {% do parts.append("when '" ~ instrument ~ "' then {} between " ~ scale[0] ~ ' and ' ~ scale[1]) %}
-        {% endif %}
-    {% endfor %}
-    {{ return('case lower(text_of_instrument) ' ~ parts | join(' ') ~ ' else true end') }}
+    }) }}
 {% endmacro %}
