@@ -63,7 +63,7 @@ def registry(metrics: int) -> str:
         sql = f"'numerator': 'x{number}', 'denominator': 'w{number}'" if kind == "ratio" else f"'expression': 'x{number}'"
         entries.append(
             f"{{'name': 'metric_{number}', 'label': 'Metric {number}', 'description': 'Made up.', 'kind': '{kind}', {sql}, "
-            f"'unit': 'units', 'level': 'user', 'direction': 'up', 'tier': 'secondary', "
+            f"'unit': 'units', 'owner': 'nobody', 'level': 'user', 'direction': 'up', 'tier': 'secondary', "
             f"'is_heavy_tailed': {str(is_heavy_tailed).lower()}, 'adds_up': {str(kind in ('binary', 'mean')).lower()}}}"
         )
     return "{% macro default__metrics() %}\n    {{ return([\n" + ",\n".join(entries) + "\n    ]) }}\n{% endmacro %}\n"

@@ -18,6 +18,11 @@ FILES = (
     "macros/inputs/_survey_scale.sql", "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql",
     "macros/analysis/value_bands.sql",
 )
+# The same for the list of metrics.
+METRIC_FILES = (
+    "macros/registries/metrics.sql", "macros/registries/_metrics_problems.sql", "macros/segments/_owner_problem.sql",
+    "macros/activity/listed_events.sql",
+)
 
 
 class _Answer(Exception):
@@ -39,11 +44,13 @@ def _called(macro: Any) -> Any:
     return call
 
 
-def macros_of(root: Path, files: tuple[str, ...]) -> dict[str, Any]:
-    """The macros of some files by name; each sees the others as `segmentation.<name>`."""
+def macros_of(root: Path, files: tuple[str, ...], variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The macros of some files by name; each sees the others as `segmentation.<name>`, and only the variables that are given."""
+    given = variables or {}
     found: dict[str, Any] = {}
     context = {
-        "segmentation": found, "return": _answered, "modules": {"re": re}, "var": lambda name, default=None: default,
+        "segmentation": found, "return": _answered, "modules": {"re": re},
+        "var": lambda name, default=None: given.get(name, default),
         "tojson": lambda value: json.dumps(None if isinstance(value, Undefined) else value),
     }
     environment = Environment(extensions=["jinja2.ext.do"])
@@ -62,6 +69,16 @@ def loaded_features(root: Path) -> list[dict[str, Any]]:
     macros = macros_of(root, FILES)
     entries = macros["default__features"]()
     problems = macros["_features_problems"](entries)
+    if problems:
+        raise Refusal("\n    ".join(problems))
+    return entries
+
+
+def loaded_metrics(root: Path) -> list[dict[str, Any]]:
+    """The list of metrics, checked by the rules that stop `dbt parse` too; as of a project that has not listed any events."""
+    macros = macros_of(root, METRIC_FILES, {"events": []})
+    entries = macros["default__metrics"]()
+    problems = macros["_metrics_problems"](entries)
     if problems:
         raise Refusal("\n    ".join(problems))
     return entries

@@ -72,7 +72,7 @@ SEGMENT = """{{ config(meta={
 METRIC = """        {'name': 'current_streak_days', 'label': 'Streak', 'kind': 'mean',
          'description': 'Days without a pause up to the last one on which the user was active; 0 if none, nobody is left out.',
          'expression': 'current_streak_days', 'unit': 'days', 'level': 'user',
-         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+         'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
 """
 
 
