@@ -143,7 +143,7 @@ def make_project(folder: Path, periods: int, segments: int, memory: str | None =
         text = path.read_text(encoding="utf-8")
         if "unit_tests:" in text:
             path.write_text(text.split("unit_tests:")[0], encoding="utf-8")
-    registry = warehouse.folder / "macros/segments/registered_segments.sql"
+    registry = warehouse.folder / "macros/registries/segments.sql"
     lines = ""
     for number in range(segments):
         (warehouse.folder / f"models/segments/behavioral/generated_{number}.sql").write_text(

@@ -63,7 +63,7 @@ def registry(metrics: int) -> str:
         sql = f"'numerator': 'x{number}', 'denominator': 'w{number}'" if kind == "ratio" else f"'expression': 'x{number}'"
         entries.append(
             f"{{'name': 'metric_{number}', 'label': 'Metric {number}', 'description': 'Made up.', 'kind': '{kind}', {sql}, "
-            f"'unit': 'units', 'level': 'user', 'direction': 'up', 'tier': 'secondary', "
+            f"'unit': 'units', 'owner': 'nobody', 'level': 'user', 'direction': 'up', 'tier': 'secondary', "
             f"'is_heavy_tailed': {str(is_heavy_tailed).lower()}, 'adds_up': {str(kind in ('binary', 'mean')).lower()}}}"
         )
     return "{% macro default__metrics() %}\n    {{ return([\n" + ",\n".join(entries) + "\n    ]) }}\n{% endmacro %}\n"
@@ -146,7 +146,7 @@ def main() -> None:
     folder = options.keep or Path(tempfile.mkdtemp(prefix="comparison-"))
     try:
         warehouse = Warehouse(folder / "project", {"comparison_pairs": []}, copied=("macros",))
-        path = warehouse.folder / "macros/metrics/metrics.sql"
+        path = warehouse.folder / "macros/registries/metrics.sql"
         head = path.read_text(encoding="utf-8").split("{% macro default__metrics() %}")[0]
         path.write_text(head + registry(options.metrics), encoding="utf-8")
         warehouse.write_inputs({})

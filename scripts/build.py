@@ -27,7 +27,7 @@ from refusal import Refusal
 from run_tool import look_less_often
 
 ROOT = Path(__file__).resolve().parent.parent
-REGISTRY = Path("macros/segments/registered_segments.sql")
+REGISTRY = Path("macros/registries/segments.sql")
 
 
 def registry_problems(root: Path) -> list[str]:

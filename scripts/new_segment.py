@@ -20,7 +20,7 @@ from pathlib import Path
 from replacing import replacing
 
 ROOT = Path(__file__).resolve().parent.parent
-REGISTRY = Path("macros/segments/registered_segments.sql")
+REGISTRY = Path("macros/registries/segments.sql")
 # What a segment can be about, each with an example: the folders in models/segments.
 TYPES = {
     "demographic": "who they are: age, role, seniority",

@@ -11,10 +11,17 @@ from jinja2 import Environment, Undefined
 
 from refusal import Refusal
 
-# Where the list of features, its rules, and what the rules call are written.
+# Where the lists, their rules, and what the rules call are written.
 FILES = (
-    "macros/registries/features.sql", "macros/registries/_features_problems.sql", "macros/inputs/input_contract.sql",
-    "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql", "macros/analysis/value_bands.sql",
+    "macros/registries/features.sql", "macros/registries/_features_problems.sql", "macros/registries/inputs.sql",
+    "macros/registries/_inputs_problems.sql", "macros/registries/_segments_problems.sql", "macros/inputs/input_contract.sql",
+    "macros/inputs/_survey_scale.sql", "macros/inputs/check_input_columns.sql", "macros/analysis/profile_attributes.sql",
+    "macros/analysis/value_bands.sql",
+)
+# The same for the list of metrics.
+METRIC_FILES = (
+    "macros/registries/metrics.sql", "macros/registries/_metrics_problems.sql", "macros/segments/_owner_problem.sql",
+    "macros/activity/listed_events.sql",
 )
 
 
@@ -37,11 +44,13 @@ def _called(macro: Any) -> Any:
     return call
 
 
-def macros_of(root: Path, files: tuple[str, ...]) -> dict[str, Any]:
-    """The macros of some files by name; each sees the others as `segmentation.<name>`."""
+def macros_of(root: Path, files: tuple[str, ...], variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The macros of some files by name; each sees the others as `segmentation.<name>`, and only the variables that are given."""
+    given = variables or {}
     found: dict[str, Any] = {}
     context = {
-        "segmentation": found, "return": _answered, "modules": {"re": re}, "var": lambda name, default=None: default,
+        "segmentation": found, "return": _answered, "modules": {"re": re},
+        "var": lambda name, default=None: given.get(name, default),
         "tojson": lambda value: json.dumps(None if isinstance(value, Undefined) else value),
     }
     environment = Environment(extensions=["jinja2.ext.do"])
@@ -60,6 +69,16 @@ def loaded_features(root: Path) -> list[dict[str, Any]]:
     macros = macros_of(root, FILES)
     entries = macros["default__features"]()
     problems = macros["_features_problems"](entries)
+    if problems:
+        raise Refusal("\n    ".join(problems))
+    return entries
+
+
+def loaded_metrics(root: Path) -> list[dict[str, Any]]:
+    """The list of metrics, checked by the rules that stop `dbt parse` too; as of a project that has not listed any events."""
+    macros = macros_of(root, METRIC_FILES, {"events": []})
+    entries = macros["default__metrics"]()
+    problems = macros["_metrics_problems"](entries)
     if problems:
         raise Refusal("\n    ".join(problems))
     return entries

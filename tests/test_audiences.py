@@ -129,7 +129,7 @@ GOOD = {"name": "a", "destination": "braze", "segment": "power_users"}
     ([{**GOOD, "holdout": 0.1}], "a has an unknown property `holdout`; known: name, destination, segment, key, holdout_share"),
     ([{**GOOD, "destination": "fax"}], "a: `destination` must be one of google_customer_match, meta_custom_audience, hubspot"),
     ([{**GOOD, "key": "email"}], "a: `key` of braze must be one of user_id, got \"email\"."),
-    ([{**GOOD, "segment": "nobody"}], "a: `segment` must name registered segments (macros/segments/registered_segments.sql), got \"nobody\"."),
+    ([{**GOOD, "segment": "nobody"}], "a: `segment` must name registered segments (macros/registries/segments.sql), got \"nobody\"."),
     ([{"name": "a", "destination": "braze"}], "a: `segment` must name registered segments"),
     ([{**GOOD, "exclude_segments": "promoters"}], "a: `exclude_segments` must be a list of segments, got \"promoters\"."),
     ([{**GOOD, "exclude_segments": ["nobody"]}], "a: `exclude_segments` must name registered segments"),

@@ -193,7 +193,7 @@ def test_attributes_that_no_model_reads_are_refused_and_a_bad_value_leaves_the_o
 
 
 def test_the_attributes_of_the_contract_are_those_that_models_read() -> None:
-    contract = (ROOT / "macros/inputs/input_contract.sql").read_text(encoding="utf-8").split("'attributes': {", 1)[1].split("},", 1)[0]
+    contract = (ROOT / "macros/registries/inputs.sql").read_text(encoding="utf-8").split("'attributes': {", 1)[1].split("},", 1)[0]
     read: dict[str, set[str]] = {"user": {"account_id"}, "account": set()}  # account_id: of attribute_history itself
     for path in (ROOT / "models/features").glob("*.sql"):
         for entity, names in re.findall(r"attributes_as_of\('(\w+)', \[([^\]]+)\]", path.read_text(encoding="utf-8")):

@@ -46,7 +46,7 @@ def test_the_guide_names_every_column_of_the_contract() -> None:
         if not re.search(rf"^\|[^\n]*\b{column}\b", guide, flags=re.MULTILINE)
     ]
     assert missing == []
-    contract = (ROOT / "macros/inputs/input_contract.sql").read_text(encoding="utf-8")
+    contract = (ROOT / "macros/registries/inputs.sql").read_text(encoding="utf-8")
     for name, columns in COLUMNS.items():
         entry = contract.split(f"'{name}': {{\n", 1)[1].split("\n        },\n", 1)[0]
         # The sample lacks some of those that may be missing.
@@ -62,10 +62,22 @@ def test_the_guide_names_every_column_of_the_contract() -> None:
 def test_the_list_of_marts_is_complete_and_what_the_yaml_says() -> None:
     marts = {path.stem for path in (ROOT / "models/marts").rglob("*.sql")}
     page = (ROOT / "docs/marts.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `marts\.(\w+)` \| (One row per .+) \| (?:none|`\w+`(?:, `\w+`)*) \|$", page, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `marts\.(\w+)` \| (One row per .+) \| (?:none|`\w+`(?:, `\w+`)*) \| \w[\w ]* \|$", page, flags=re.MULTILINE)
     assert sorted(name for name, _ in rows) == sorted(marts)
     check = [sys.executable, str(ROOT / "scripts/generate_docs.py"), "--check"]
     assert subprocess.run(check, check=False).returncode == 0
+
+
+def test_every_mart_has_the_owner_that_the_list_shows(sample_warehouse: Warehouse) -> None:
+    """dbt merges dbt_project.yml and the models' YAML by its own rules; the page must come to the same."""
+    manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
+    owners = {
+        node["name"]: node["config"]["meta"].get("owner")
+        for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["path"].startswith("marts/")
+    }
+    page = (ROOT / "docs/marts.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `marts\.(\w+)` \|.*\| ([^|]+) \|$", page, flags=re.MULTILINE)) == owners
+    assert len(set(owners.values())) > 3
 
 
 def test_the_marts_and_files_that_documents_name_are_there() -> None:

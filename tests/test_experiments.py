@@ -695,7 +695,7 @@ def test_variables_are_checked(macro_project: Warehouse) -> None:
         "{% macro tested_rules() %}\n    {% set found = [] %}\n" + lines + "\n    {{ print('FOUND ' ~ tojson(found)) }}\n{% endmacro %}\n",
         encoding="utf-8",
     )
-    (macro_project.folder / "macros/segments/registered_segments.sql").write_text(
+    (macro_project.folder / "macros/registries/segments.sql").write_text(
         "{% macro registered_segments() %}{{ return([]) }}{% endmacro %}", encoding="utf-8"
     )
     result = macro_project.run("run-operation", "tested_rules", "--quiet")

@@ -13,7 +13,7 @@ import pytest
 import new_segment
 from warehouse import Inputs, Warehouse
 
-REGISTRY = "macros/segments/registered_segments.sql"
+REGISTRY = "macros/registries/segments.sql"
 
 # One run of dbt answers all cases: the rules are a pure macro.
 ASK = """{% macro lint_cases(cases) %}
@@ -248,6 +248,21 @@ def answers(lint_project: Warehouse) -> dict[str, list[str]]:
     assert result, result.output[-3000:]
     line = next(line for line in result.output.splitlines() if line.startswith("ANSWERS"))
     return json.loads(line.removeprefix("ANSWERS"))
+
+
+def test_an_owner_must_be_listed_if_any_is(macro_project: Warehouse) -> None:
+    (macro_project.folder / "macros/lint_cases.sql").write_text(ASK, encoding="utf-8")
+    entries = [entry(), entry("weekly_users", owner="growht"), entry("daily_users", owner="customer success")]
+    result = macro_project.run(
+        "run-operation", "lint_cases", "--args", json.dumps({"cases": {"all": {"entries": entries, "max_segments": 50}}}),
+        "--vars", json.dumps({"owners": ["growth", "customer success"]}),
+    )
+    assert result, result.output[-3000:]
+    line = next(line for line in result.output.splitlines() if line.startswith("ANSWERS"))
+    assert json.loads(line.removeprefix("ANSWERS"))["all"] == [
+        "Segment `weekly_users` (models/segments/behavioral/weekly_users.sql): owner: it must be one of vars: owners "
+        '(growth, customer success), got "growht".'
+    ]
 
 
 @pytest.mark.parametrize("name", CASES)

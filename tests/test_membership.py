@@ -32,7 +32,7 @@ def write_segment(warehouse: Warehouse, name: str, text: str) -> None:
 
 
 def write_registry(warehouse: Warehouse, names: list[str]) -> None:
-    path = warehouse.folder / "macros/segments/registered_segments.sql"
+    path = warehouse.folder / "macros/registries/segments.sql"
     head = path.read_text(encoding="utf-8").split("{% macro default__registered_segments() %}")[0]
     lines = "\n".join(f"        '{name}'," for name in names)
     path.write_text(

@@ -6,14 +6,19 @@ import json
 import math
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pandas
 import pytest
 import yaml
 
+import registries
+from generate_semantic_models import PATH, REGISTRY, generated
 from oracle.features_oracle import compute_features
 from warehouse import ROOT, Inputs, Warehouse
 
@@ -24,15 +29,19 @@ FEATURE_EVENTS = sum(event.get("is_feature", False) for event in SETTINGS["event
 
 GOOD = {
     "name": "logins", "label": "Logins", "description": "Logins of 28 days; nobody is left out.", "kind": "mean",
-    "expression": "logins_28d", "unit": "logins", "level": "user", "direction": "up", "tier": "secondary",
+    "expression": "logins_28d", "unit": "logins", "owner": "growth", "level": "user", "direction": "up", "tier": "secondary",
     "is_heavy_tailed": False, "adds_up": True,
 }
 RATIO = {key: value for key, value in GOOD.items() if key != "expression"} | {
     "kind": "ratio", "numerator": "logins_28d", "denominator": "sessions_28d", "adds_up": False,
 }
 FIELDS = (
-    "name, label, description, unit, kind, level, direction, tier, is_heavy_tailed, adds_up, expression, numerator, denominator"
+    "name, label, description, unit, owner, kind, level, direction, tier, is_heavy_tailed, adds_up, expression, numerator, "
+    "denominator, metricflow"
 )
+TEXTS = ("name", "label", "description", "unit", "owner")
+MEAN = {"name": "logins_per_user", "label": "Logins per user", "description": "Logins per user."}
+SHOWN = {"description": "Logins of all users.", "mean": MEAN}
 
 
 def without(entry: dict[str, Any], field: str) -> dict[str, Any]:
@@ -51,17 +60,17 @@ TABLE: list[tuple[Any, list[str]]] = [
     ("logins", ['metrics: must be a list of at least one entry, got "logins".']),
     (GOOD, [f"metrics: must be a list of at least one entry, got {json.dumps(GOOD)}."]),
     ([GOOD, "logins"], ['metrics: entry 2 must be a mapping, got "logins".']),
-    ([without(GOOD, "name")], ["metrics: entry 1: `name` must be a text, got null."]),
+    ([without(GOOD, "name")], ["metrics: entry 1: `name` is required."]),
     ([{**GOOD, "name": 7}], ["metrics: entry 1: `name` must be a text, got 7."]),
     ([{**GOOD, "name": " "}], ['metrics: entry 1: `name` must be a text, got " ".']),
     *[([{**GOOD, "name": name}], [f'metrics: {name}: `name` must be lower snake case of at most 40 characters, got "{name}".'])
       for name in ("Logins", "logins 28d", "28d_logins", "l" * 41, "_logins", "o'clock")],
     ([{**GOOD, "name": "l" * 40}], []),
     ([GOOD, GOOD], ["metrics: logins: duplicate `name`; each metric needs its own."]),
-    *[([without(GOOD, field)], [f"metrics: logins: `{field}` must be a text, got null."]) for field in ("label", "description", "unit")],
-    *[([{**GOOD, field: ""}], [f'metrics: logins: `{field}` must be a text, got "".']) for field in ("label", "description", "unit")],
+    *[([{**GOOD, field: ""}], [f'metrics: logins: `{field}` must be a text, got "".']) for field in TEXTS[1:]],
+    ([{**GOOD, "owner": None}], ["metrics: logins: `owner` must be a text, got null."]),
     *[([without(GOOD, field)], [f"metrics: logins: `{field}` is required."])
-      for field in ("kind", "level", "direction", "tier", "is_heavy_tailed", "adds_up")],
+      for field in (*TEXTS[1:], "kind", "level", "direction", "tier", "is_heavy_tailed", "adds_up")],
     ([{**GOOD, "kind": "medium"}], ['metrics: logins: `kind` must be one of "binary", "mean", "ratio", "nps", "ordinal", got "medium".']),
     ([{**GOOD, "level": "team"}], ['metrics: logins: `level` must be one of "user", "account", got "team".']),
     ([{**GOOD, "direction": "sideways"}], ['metrics: logins: `direction` must be one of "up", "down", none, got "sideways".']),
@@ -86,6 +95,21 @@ TABLE: list[tuple[Any, list[str]]] = [
      ['metrics: logins: `label` must be a text, got "".',
       'metrics: logins: `tier` must be one of "primary", "secondary", "guardrail", got "x".',
       "metrics: logins: `kind` is required.", "metrics: logins: duplicate `name`; each metric needs its own."]),
+    # How MetricFlow shows it.
+    ([{**GOOD, "metricflow": SHOWN}, {**GOOD, "name": "n", "metricflow": without(SHOWN, "mean")}], []),
+    ([{**GOOD, "metricflow": "yes"}], ['metrics: logins: `metricflow` must be a mapping with a `description`, got "yes".']),
+    ([{**GOOD, "metricflow": {}}], ["metrics: logins: `metricflow.description` is required."]),
+    ([{**GOOD, "metricflow": {"description": 7}}], ["metrics: logins: `metricflow.description` must be a text, got 7."]),
+    ([{**GOOD, "metricflow": {**SHOWN, "label": "Logins"}}],
+     ["metrics: logins: unknown field `label` in `metricflow`; valid fields: description, mean."]),
+    ([{**GOOD, "metricflow": {**SHOWN, "mean": "logins_per_user"}}],
+     ['metrics: logins: `metricflow.mean` must be a mapping of name, label, description, got "logins_per_user".']),
+    *[([{**GOOD, "metricflow": {**SHOWN, "mean": without(MEAN, field)}}], [f"metrics: logins: `metricflow.mean.{field}` is required."])
+      for field in MEAN],
+    ([{**GOOD, "metricflow": {**SHOWN, "mean": {**MEAN, "unit": "logins"}}}],
+     ["metrics: logins: unknown field `unit` in `metricflow.mean`; valid fields: name, label, description."]),
+    ([{**GOOD, "adds_up": False, "metricflow": SHOWN}],
+     ["metrics: logins: `metricflow` goes only with `adds_up: true`: it shows the sum over users."]),
 ]
 
 
@@ -102,33 +126,30 @@ def registry_project(macro_project: Warehouse) -> Warehouse:
 
 def add_entry(project: Warehouse, entry: str) -> Callable[[], None]:
     """One more entry in the project's list of metrics; returns what takes it out again."""
-    path = project.folder / "macros/metrics/metrics.sql"
+    path = project.folder / "macros/registries/metrics.sql"
     text = path.read_text(encoding="utf-8")
     assert text.count("    ]) }}\n{% endmacro %}") == 1
     path.write_text(text.replace("    ]) }}\n{% endmacro %}", f"        {entry},\n    ]) }}}}\n{{% endmacro %}}"), encoding="utf-8")
     return lambda: path.write_text(text, encoding="utf-8") and None
 
 
-def test_a_faulty_entry_is_told_what_is_wrong(registry_project: Warehouse) -> None:
-    def literal(value: Any) -> str:
-        return re.sub(r"\bnull\b", "none", json.dumps(value))
+def test_a_faulty_entry_is_told_what_is_wrong() -> None:
+    problems = registries.macros_of(ROOT, registries.METRIC_FILES)["_metrics_problems"]
+    assert len(TABLE) > 50
+    for entries, expected in TABLE:
+        assert problems(entries) == expected, entries
 
-    lines = "\n".join(f"    {{% do found.append(segmentation._metrics_problems({literal(entries)})) %}}" for entries, _ in TABLE)
-    (registry_project.folder / "macros/tested_problems.sql").write_text(
-        "{% macro tested_problems() %}\n    {% set found = [] %}\n" + lines
-        + "\n    {{ print('FOUND ' ~ tojson(found)) }}\n{% endmacro %}\n",
-        encoding="utf-8",
-    )
-    result = registry_project.run("run-operation", "tested_problems", "--quiet")
-    assert result, result.output
-    told = json.loads(re.search("FOUND (.*)", result.output).group(1))
-    assert len(told) == len(TABLE) > 30
-    for (entries, expected), found in zip(TABLE, told):
-        assert found == expected, entries
+
+def test_an_owner_must_be_listed_if_any_is() -> None:
+    problems = registries.macros_of(ROOT, registries.METRIC_FILES, {"owners": ["growth", "customer success"]})["_metrics_problems"]
+    assert problems([GOOD]) == []
+    assert problems([{**GOOD, "owner": "growht"}]) == [
+        'metrics: logins: `owner` must be one of vars: owners (growth, customer success), got "growht".'
+    ]
 
 
 def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_project: Warehouse) -> None:
-    before = len(re.findall(r"^ +{'name': ", (ROOT / "macros/metrics/metrics.sql").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    before = len(re.findall(r"^ +{'name': ", (ROOT / "macros/registries/metrics.sql").read_text(encoding="utf-8"), flags=re.MULTILINE))
     description = "The user''s logins; \"nobody\" is left out."
     remove = add_entry(registry_project, json.dumps({**GOOD, "description": description}))
     result = registry_project.run("run")
@@ -137,7 +158,7 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
     assert len(rows) == before + 1 and before >= 25
     assert rows["logins"] == {
         "metric": "logins", "label": "Logins", "description": description, "kind": "mean",
-        "definition": "avg(logins_28d)", "unit": "logins", "level": "user", "direction": "up", "tier": "secondary",
+        "definition": "avg(logins_28d)", "unit": "logins", "level": "user", "direction": "up", "tier": "secondary", "owner": "growth",
         "is_heavy_tailed": False, "adds_up": True, "as_of_date": date(2026, 1, 1), "data_through": date(2026, 1, 1),
     }
     assert rows["feature_adoption_28d"]["definition"] == "avg(cast(null as double))", "no event here is a feature"
@@ -149,6 +170,89 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
     assert not result
     assert 'metrics: logins: `kind` must be one of "binary", "mean", "ratio", "nps", "ordinal", got "medium".' in result.output
     assert "metrics: logins: `tier` is required." in result.output
+
+
+# --- What MetricFlow takes from the registry ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def registry_copy(tmp_path: Path) -> Path:
+    """A folder with what the generator reads, to be changed."""
+    shutil.copytree(ROOT / "macros", tmp_path / "macros")
+    (tmp_path / PATH).parent.mkdir(parents=True)
+    shutil.copy(ROOT / PATH, tmp_path / PATH)
+    return tmp_path
+
+
+def run_generator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts/generate_semantic_models.py"), "--root", str(folder), *arguments],
+        capture_output=True, text=True, check=False,
+    )
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """The texts of all files by path."""
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+
+
+def insert_entry(folder: Path, entry: str) -> None:
+    """One more entry before the last one."""
+    text = (folder / REGISTRY).read_text(encoding="utf-8")
+    assert text.count("        {'name': 'cac',") == 1
+    (folder / REGISTRY).write_text(text.replace("        {'name': 'cac',", f"        {entry},\n        {{'name': 'cac',"), encoding="utf-8")
+
+
+def test_what_is_generated_is_what_the_registry_says() -> None:
+    """`make parse` asks the same; here a hand-made change of the file is seen, too."""
+    assert generated(ROOT) == {PATH: (ROOT / PATH).read_text(encoding="utf-8")}
+
+
+def test_a_new_metric_is_an_entry_and_two_generated_parts(registry_copy: Path) -> None:
+    before = files_of(registry_copy)
+    metric = {**GOOD, "label": "Logins: all", "expression": "case when logins_28d > 0 then logins_28d else 0 end", "metricflow": SHOWN}
+    insert_entry(registry_copy, json.dumps(metric))
+    by_hand = files_of(registry_copy)
+    assert {path for path in by_hand if by_hand[path] != before[path]} == {REGISTRY}
+
+    checked = run_generator(registry_copy, "--check")
+    assert checked.returncode == 1 and f"{PATH} differs from {REGISTRY}" in checked.stderr
+    assert run_generator(registry_copy).returncode == 0
+    assert run_generator(registry_copy, "--check").returncode == 0
+    after = files_of(registry_copy)
+    assert {path for path in after if after[path] != by_hand[path]} == {str(PATH)}
+
+    old, new = yaml.safe_load(before[str(PATH)]), yaml.safe_load(after[str(PATH)])
+    measures = new["semantic_models"][0]["measures"]
+    added = [measure for measure in measures if measure not in old["semantic_models"][0]["measures"]]
+    assert added == [{
+        "name": "logins", "agg": "sum", "expr": metric["expression"], "description": "Logins of all users.",
+        "non_additive_dimension": {"name": "as_of_date", "window_choice": "max"},
+    }]
+    assert [shown for shown in new["metrics"] if shown not in old["metrics"]] == [
+        {"name": "logins", "label": "Logins: all", "description": "Logins of all users.", "type": "simple", "type_params": {"measure": "logins"}},
+        {**MEAN, "type": "ratio", "type_params": {"numerator": "logins", "denominator": "users"}},
+    ]
+
+
+def test_a_metric_without_metricflow_changes_nothing_for_it(registry_copy: Path) -> None:
+    insert_entry(registry_copy, json.dumps(GOOD))
+    assert run_generator(registry_copy, "--check").returncode == 0
+
+
+def test_the_generator_refuses_a_faulty_entry_and_a_file_without_its_part(registry_copy: Path) -> None:
+    path = registry_copy / PATH
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("      # End: measures\n", ""), encoding="utf-8")
+    result = run_generator(registry_copy)
+    assert (result.returncode, result.stderr) == (
+        2, f"{PATH}: lacks the lines `Generated from {REGISTRY}: measures` and `End: measures`; add them.\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    insert_entry(registry_copy, json.dumps(without(GOOD, "owner")))
+    result = run_generator(registry_copy)
+    assert (result.returncode, result.stderr) == (2, "metrics: logins: `owner` is required.\n")
+    assert path.read_text(encoding="utf-8") == text
 
 
 # --- What each metric is on the sample ----------------------------------------------------------------------------------

@@ -268,7 +268,7 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
         write_segment(warehouse, name, "primary", desirability, condition)
     write_segment(warehouse, "nobody", "micro", None, "false")
     names = "".join(f"        '{name}',\n" for name in [*COMING_AND_GOING, "nobody"])
-    (warehouse.folder / "macros/segments/registered_segments.sql").write_text(
+    (warehouse.folder / "macros/registries/segments.sql").write_text(
         "{% macro registered_segments() %}\n    {{ return([\n" + names + "    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
     for path in (ROOT / "tests").glob("test_*.sql"):

@@ -22,7 +22,7 @@ TODAY = datetime.date(2026, 11, 24)
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A project as far as the script looks at it."""
-    for folder in ("macros/segments", "models/segments", "models/marts", "seeds/reference"):
+    for folder in ("macros/segments", "macros/registries", "models/segments", "models/marts", "seeds/reference"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 

@@ -112,7 +112,7 @@ def at_the_edge(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             f'{{{{ segment(held = "{condition}") }}}}\n',
             encoding="utf-8",
         )
-    (warehouse.folder / "macros/segments/registered_segments.sql").write_text(
+    (warehouse.folder / "macros/registries/segments.sql").write_text(
         "{% macro registered_segments() %}{{ return(" + repr([*SEGMENTS]) + ") }}{% endmacro %}\n", encoding="utf-8"
     )
     warehouse.write_inputs(mixed_up())

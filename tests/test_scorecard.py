@@ -13,7 +13,7 @@ import yaml
 from build import summary
 from warehouse import ROOT, Inputs, Warehouse
 
-REGISTRY = "macros/segments/registered_segments.sql"
+REGISTRY = "macros/registries/segments.sql"
 POINTS = {
     "is_empty": 45, "is_too_large": 30, "is_redundant": 25, "has_unmet_criterion": 20, "is_fluttering": 15, "has_drifted": 15,
     "is_review_expired": 15, "is_reviewed_in_future": 10, "is_too_small": 10, "is_among_too_many": 5, "is_without_primary_tier": 5,

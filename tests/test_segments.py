@@ -23,7 +23,7 @@ SEGMENT = """{{ config(meta={
     active = "active_days_28d >= 10"
 ) }}
 """
-REGISTRY = "macros/segments/registered_segments.sql"
+REGISTRY = "macros/registries/segments.sql"
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def test_flows_are_those_of_whole_periods(mf: Callable[..., str], sample_warehou
 
 
 def test_measures_mean_what_the_metrics_mean(semantic_manifest: dict[str, Any], sample_warehouse: Warehouse) -> None:
-    """A measure on the features that has a metric's name has its expression (macro metrics())."""
+    """A measure on the features that has a metric's name has its expression, whether generated or written by hand."""
     definitions = dict(sample_warehouse.query("select metric, definition from marts.metrics"))
     measures = {
         measure["name"]: measure["expr"]

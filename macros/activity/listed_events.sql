@@ -1,6 +1,9 @@
 {#
     `vars: events` with every property filled in: a list of {name, is_human, is_feature, category}.
 
+    That variable is the registry of events, since only a project knows its events: macros/registries/ has no list of them.
+    Which events activate, convert or make up a funnel are variables too; the columns of an event are in inputs().
+
     Call:   {% for event in listed_events() %}
     Errors: an entry without a name, a name given twice, or an unknown property stops the parse.
 #}

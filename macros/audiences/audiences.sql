@@ -103,7 +103,7 @@
 
 {% macro _audience_segment_problem(place, property, value) -%}
     {{ return(
-        place ~ ': `' ~ property ~ '` must name registered segments (macros/segments/registered_segments.sql), got '
+        place ~ ': `' ~ property ~ '` must name registered segments (macros/registries/segments.sql), got '
         ~ tojson(value) ~ '.'
     ) }}
 {%- endmacro %}

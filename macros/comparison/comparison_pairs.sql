@@ -26,7 +26,7 @@
         {% else %}
             {% for segment in pair if segment not in segments %}
                 {% do problems.append(
-                    start ~ 'must name registered segments (macros/segments/registered_segments.sql), got ' ~ tojson(segment) ~ '.'
+                    start ~ 'must name registered segments (macros/registries/segments.sql), got ' ~ tojson(segment) ~ '.'
                 ) %}
             {% endfor %}
             {% if pair[0] == pair[1] %}

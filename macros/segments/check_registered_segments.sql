@@ -20,6 +20,6 @@
     {{ return(
         "Segment `" ~ name ~ "` (" ~ path ~ ") is not registered, so marts would not see it. Add the line\n"
         ~ "        '" ~ name ~ "',\n"
-        ~ "    to the list in macros/segments/registered_segments.sql, or remove the file."
+        ~ "    to the list in macros/registries/segments.sql, or remove the file."
     ) }}
 {% endmacro %}

@@ -91,6 +91,8 @@
                 {% do found.append(field ~ ": '" ~ text ~ "' is a placeholder. In the config of the file, " ~ advice ~ '.') %}
             {% elif field == 'label' and segmentation._says_nothing(segmentation._as_snake_case(text)) %}
                 {% do found.append(field ~ ": '" ~ text ~ "' does not say who these users are. In the config of the file, " ~ advice ~ '.') %}
+            {% elif field == 'owner' and segmentation._owner_problem(text) %}
+                {% do found.append('owner: it ' ~ segmentation._owner_problem(text)) %}
             {% elif field in ['goal', 'action'] and segmentation._is_vague(text) %}
                 {% do found.append(
                     field ~ ": '" ~ text ~ "' is vague. In three or more words specific to this segment, " ~ advice ~ '.'

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 # The contract: every input with its columns, read from the one place where they are written
 # ---------------------------------------------------------------------------------------------------
 
-CONTRACT_FILE = Path(__file__).resolve().parents[2] / "macros" / "inputs" / "input_contract.sql"
+CONTRACT_FILE = Path(__file__).resolve().parents[2] / "macros" / "registries" / "inputs.sql"
 # Columns that an input may lack, and the sample does.
 LACKING = {"first_solved_at", "reopened_at"}
 WITH_UPDATED_AT = {"accounts", "users"}

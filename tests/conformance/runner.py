@@ -34,7 +34,7 @@ DAY = INSTANT.date()
 DAYS_PER_UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
 # The columns of users that a case's `props` are written to: free text that user_features shows as it is.
 PROPERTY_COLUMNS = {"name": "job_title", "email": "department"}
-REGISTRY = "macros/segments/registered_segments.sql"
+REGISTRY = "macros/registries/segments.sql"
 
 Case = dict[str, Any]
 Adapter = Callable[[Case], set[str]]

@@ -72,7 +72,7 @@ SEGMENT = """{{ config(meta={
 METRIC = """        {'name': 'current_streak_days', 'label': 'Streak', 'kind': 'mean',
          'description': 'Days without a pause up to the last one on which the user was active; 0 if none, nobody is left out.',
          'expression': 'current_streak_days', 'unit': 'days', 'level': 'user',
-         'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+         'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
 """
 
 
@@ -131,12 +131,12 @@ def known_by(inputs: Inputs, day: dt.date) -> Inputs:
 def add_segment(folder: Path) -> None:
     """One file and one line."""
     (folder / "models/segments/behavioral/made_on_the_way.sql").write_text(SEGMENT, encoding="utf-8")
-    replace_once(folder / "macros/segments/registered_segments.sql", "        'new_users',\n", "        'new_users',\n        'made_on_the_way',\n")
+    replace_once(folder / "macros/registries/segments.sql", "        'new_users',\n", "        'new_users',\n        'made_on_the_way',\n")
 
 
 def add_metric(folder: Path) -> None:
     """One entry."""
-    replace_once(folder / "macros/metrics/metrics.sql", "        {'name': 'csat_score'", METRIC + "        {'name': 'csat_score'")
+    replace_once(folder / "macros/registries/metrics.sql", "        {'name': 'csat_score'", METRIC + "        {'name': 'csat_score'")
 
 
 def replace_once(path: Path, old: str, new: str) -> None:

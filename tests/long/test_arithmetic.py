@@ -50,7 +50,7 @@ def test_an_empty_registry_is_refused_while_dbt_parses(tmp_path: Path) -> None:
     warehouse = whole_project(tmp_path / "project", ("models", "macros"))
     warehouse.write_inputs({})
     shutil.rmtree(warehouse.folder / "models/segments")
-    (warehouse.folder / "macros/segments/registered_segments.sql").write_text(
+    (warehouse.folder / "macros/registries/segments.sql").write_text(
         "{% macro registered_segments() %}{{ return([]) }}{% endmacro %}\n", encoding="utf-8"
     )
     result = warehouse.run("parse")

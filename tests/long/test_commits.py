@@ -65,7 +65,7 @@ def keep_segments(warehouse: Warehouse, names: tuple[str, ...]) -> None:
     for path in (warehouse.folder / "models/segments").glob("*/*"):
         if path.stem not in names:
             path.unlink()
-    path = warehouse.folder / "macros/segments/registered_segments.sql"
+    path = warehouse.folder / "macros/registries/segments.sql"
     head = path.read_text(encoding="utf-8").split("{% macro default__registered_segments() %}")[0]
     path.write_text(head + f"{{% macro default__registered_segments() %}}{{{{ return({list(names)}) }}}}{{% endmacro %}}\n", encoding="utf-8")
 

@@ -11,6 +11,7 @@ definitions as (
         {{ segmentation.text_literal(metric.level) }} as level,  -- noqa: RF04
         {{ segmentation.text_or_null(metric.direction) }} as direction,
         {{ segmentation.text_literal(metric.tier) }} as tier,
+        {{ segmentation.text_literal(metric.owner) }} as owner,  -- noqa: RF04
         {{ 'true' if metric.is_heavy_tailed else 'false' }} as is_heavy_tailed,
         {{ 'true' if metric.adds_up else 'false' }} as adds_up
     {{ 'union all' if not loop.last }}

@@ -1,3 +1,4 @@
+{%- do segmentation._raise_problems(segmentation._inputs_problems(segmentation.inputs())) %}
 with
 {%- for name in segmentation.input_contract() %}
 {{ name }} as (

@@ -1,7 +1,5 @@
 -- What is written in the segments' files, as a table; segment_entry() reads it from `graph`.
-{%- do segmentation._raise_problems([] if segmentation.registered_segments() else [
-    'registered_segments: the list must name at least one segment, got []; `make segment` begins one.'
-]) %}
+{%- do segmentation._raise_problems(segmentation._segments_problems(segmentation.registered_segments())) %}
 {%- for segment in segmentation.registered_segments() %}
 -- depends_on: {{ ref(segment) }}
 {%- endfor %}

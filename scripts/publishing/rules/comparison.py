@@ -30,8 +30,8 @@ def nps_count(sign: int, side: str) -> str:
 MARTS: dict[str, Publication] = {
     "metrics": Aggregates(
         kept=(
-            "metric", "label", "description", "kind", "definition", "unit", "level", "direction", "tier", "is_heavy_tailed",
-            "adds_up", *DATES,
+            "metric", "label", "description", "kind", "definition", "unit", "level", "direction", "tier", "owner",
+            "is_heavy_tailed", "adds_up", *DATES,
         ),
     ),
     "segment_comparison": Aggregates(

@@ -2,7 +2,11 @@
     The segments of this project, one line each: the name of the model in models/segments/<type>/.
 
     A line makes a segment part of user_segments and of every mart. A project that installs this one as a package lists
-    its own segments in a macro `registered_segments` of its own (named default__registered_segments).
+    its own segments in a macro default__registered_segments().
+
+    Call:   {% for segment in registered_segments() %}
+    Errors: a line that breaks a rule (macros/registries/_segments_problems.sql) stops the parse: the mart segments checks the
+            list, once.
 #}
 {% macro registered_segments() %}
     {{ return(adapter.dispatch('registered_segments', 'segmentation')()) }}

@@ -7,7 +7,7 @@
     {% if entries is not sequence or entries is string or entries is mapping or not entries %}
         {{ return(['metrics: must be a list of at least one entry, got ' ~ tojson(entries) ~ '.']) }}
     {% endif %}
-    {% set texts = ['name', 'label', 'description', 'unit'] %}
+    {% set texts = ['name', 'label', 'description', 'unit', 'owner'] %}
     {% set choices = {
         'kind': ['binary', 'mean', 'ratio', 'nps', 'ordinal'],
         'level': ['user', 'account'],
@@ -17,7 +17,7 @@
         'adds_up': [true, false],
     } %}
     {% set sql_fields = ['expression', 'numerator', 'denominator'] %}
-    {% set fields = texts + choices.keys() | list + sql_fields %}
+    {% set fields = texts + choices.keys() | list + sql_fields + ['metricflow'] %}
     {% set problems = [] %}
     {% set names = [] %}
     {% for entry in entries %}
@@ -27,14 +27,18 @@
             {% set which = 'entry ' ~ loop.index %}
             {% if entry.get('name') is string and entry.name.strip() %}{% set which = entry.name %}{% endif %}
             {% set where = 'metrics: ' ~ which %}
-            {% for field in texts if not (entry.get(field) is string and entry.get(field).strip()) %}
-                {% do problems.append(where ~ ': `' ~ field ~ '` must be a text, got ' ~ tojson(entry.get(field)) ~ '.') %}
+            {% for field in texts + choices.keys() | list if field not in entry %}
+                {% do problems.append(where ~ ': `' ~ field ~ '` is required.') %}
             {% endfor %}
-            {% for field, allowed in choices.items() %}
-                {% if field not in entry %}
-                    {% do problems.append(where ~ ': `' ~ field ~ '` is required.') %}
+            {% for field in texts if field in entry and not (entry[field] is string and entry[field].strip()) %}
+                {% do problems.append(where ~ ': `' ~ field ~ '` must be a text, got ' ~ tojson(entry[field]) ~ '.') %}
+            {% endfor %}
+            {% if segmentation._owner_problem(entry.get('owner')) %}
+                {% do problems.append(where ~ ': `owner` ' ~ segmentation._owner_problem(entry.owner)) %}
+            {% endif %}
+            {% for field, allowed in choices.items() if field in entry %}
                 {#- 1 and true are equal, and neither is what the other stands for -#}
-                {% elif entry[field] not in allowed or (entry[field] is number and entry[field] is not boolean) %}
+                {% if entry[field] not in allowed or (entry[field] is number and entry[field] is not boolean) %}
                     {% do problems.append(
                         where ~ ': `' ~ field ~ '` must be one of ' ~ tojson(allowed)[1:-1] | replace('null', 'none')
                         ~ ', got ' ~ tojson(entry[field]) ~ '.'
@@ -84,7 +88,42 @@
                     ) %}
                 {% endif %}
             {% endif %}
+            {% if 'metricflow' in entry %}{% do problems.extend(segmentation._metricflow_problems(entry, where)) %}{% endif %}
         {% endif %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{# How MetricFlow shows one entry. #}
+{% macro _metricflow_problems(entry, where) %}
+    {% set problems = [] %}
+    {% set shown = entry.metricflow %}
+    {% if shown is not mapping %}
+        {{ return([where ~ ': `metricflow` must be a mapping with a `description`, got ' ~ tojson(shown) ~ '.']) }}
+    {% endif %}
+    {% if entry.get('adds_up') is not sameas true %}
+        {% do problems.append(where ~ ': `metricflow` goes only with `adds_up: true`: it shows the sum over users.') %}
+    {% endif %}
+    {% set parts = [['metricflow', shown, ['description'], ['mean']]] %}
+    {% if 'mean' in shown and shown.mean is mapping %}
+        {% do parts.append(['metricflow.mean', shown.mean, ['name', 'label', 'description'], []]) %}
+    {% elif 'mean' in shown %}
+        {% do problems.append(
+            where ~ ': `metricflow.mean` must be a mapping of name, label, description, got ' ~ tojson(shown.mean) ~ '.'
+        ) %}
+    {% endif %}
+    {% for part, values, texts, others in parts %}
+        {% for field in texts if not (values.get(field) is string and values.get(field).strip()) %}
+            {% do problems.append(
+                where ~ ': `' ~ part ~ '.' ~ field ~ '` '
+                ~ ('must be a text, got ' ~ tojson(values[field]) if field in values else 'is required') ~ '.'
+            ) %}
+        {% endfor %}
+        {% for field in values if field not in texts + others %}
+            {% do problems.append(
+                where ~ ': unknown field `' ~ field ~ '` in `' ~ part ~ '`; valid fields: ' ~ (texts + others) | join(', ') ~ '.'
+            ) %}
+        {% endfor %}
     {% endfor %}
     {{ return(problems) }}
 {% endmacro %}
