@@ -181,7 +181,7 @@ MUTANTS = [
         Mutant(file, old, new, FORGET)
         for file, old, new in [
             ("macros/privacy/remove_forgotten.sql", "    delete from {{ this }}\n    where ", "    delete from {{ this }}\n    where false and "),
-            ("macros/inputs/checked_input.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
+            ("macros/inputs/_typed_rows.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
             ("macros/privacy/input_subject.sql", "\", 'email:' || \"", "\", 'none:' || \""),
             ("macros/privacy/input_subject.sql", "\", 'anonymous_id:' || \"", "\", 'none:' || \""),
             ("macros/operations/forget_user.sql", "{% if rows %}\n        {% do run_query('delete from '", "{% if false %}\n        {% do run_query('delete from '"),
