@@ -7,7 +7,8 @@ from warehouse import ROOT
 
 
 def test_each_mutant_finds_its_old_text_once() -> None:
-    places = [(mutant.file, mutant.old) for mutant in (*mutate_builds.MUTANTS, *mutate_criteria.MUTANTS)]
+    places = [(mutant.file, mutant.old) for mutant in mutate_builds.MUTANTS]
+    places += [(mutant.file, mutant.old) for mutant in mutate_criteria.MUTANTS]
     places += [(f"{mutate_statistics.FOLDER}/{mutant.file}.sql", mutant.old) for mutant in mutate_statistics.MUTANTS]
     texts = {file: (ROOT / file).read_text(encoding="utf-8") for file, _ in places}
     assert len(places) > 300

@@ -111,7 +111,7 @@
     {% if as_of_date is none %}{{ return(dates[-1]) }}{% endif %}
     {% set asked = as_of_date | string %}
     {% if asked in dates %}{{ return(asked) }}{% endif %}
-    {% if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', asked) %}
+    {% if not segmentation._is_date(asked) %}
         {{ exceptions.raise_compiler_error(
             "explain_user: `as_of_date` must be a date in the form YYYY-MM-DD, got '" ~ asked ~ "'."
         ) }}

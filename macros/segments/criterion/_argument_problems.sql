@@ -70,12 +70,3 @@
 {% macro _is_finite(value) %}
     {{ return(value is number and value is not boolean and value == value and -1e308 <= value <= 1e308) }}
 {% endmacro %}
-
-{# Whether a value is a text YYYY-MM-DD that names a day: 2026-02-30 does not. #}
-{% macro _is_date(value) %}
-    {% if value is not string or not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', value) %}{{ return(false) }}{% endif %}
-    {% set year, month, day = value[:4] | int, value[5:7] | int, value[8:] | int %}
-    {% if year < 1 or month < 1 or month > 12 or day < 1 %}{{ return(false) }}{% endif %}
-    {% set found = modules.datetime.date(year, month, 1) + modules.datetime.timedelta(days=day - 1) %}
-    {{ return(found.month == month) }}
-{% endmacro %}
