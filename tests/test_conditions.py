@@ -121,8 +121,8 @@ def test_a_comparison_becomes_a_range(
     assert macros["_range_of"](column, operator, value) == {"low": low, "above": above, "high": high, "below": below}
 
 
-VALUES = {"mrr": [-1, 0, 4, 5, 5.5, 6, 9, 10], "plan": [None, "pro", "team", "free"]}
-CONDITIONS = {
+VALUES: dict[str, list[Any]] = {"mrr": [-1, 0, 4, 5, 5.5, 6, 9, 10], "plan": [None, "pro", "team", "free"]}
+CONDITIONS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "mrr": {
         "mrr > 5": lambda mrr: mrr > 5, "mrr >= 5": lambda mrr: mrr >= 5, "mrr < 5": lambda mrr: mrr < 5, "mrr <= 5": lambda mrr: mrr <= 5,
         "mrr = 5": lambda mrr: mrr == 5, "mrr = 6": lambda mrr: mrr == 6, "mrr < 0": lambda mrr: mrr < 0,

@@ -133,7 +133,7 @@ MUTANTS = [
             ("segmentation._explained_value(is_in.get('is_member', false))", "segmentation._explained_value(false)"),
             ("start = stay[0] ~ (' or before' if stay[2] else '')", "start = stay[1] ~ (' or before' if stay[2] else '')"),
             ("{% for date in dates if date > asked %}{% if loop.first %}", "{% for date in dates if date > asked %}{% if loop.last %}"),
-            ("{% if known | length == 0 %}", "{% if false %}"),
+            ("{% if not known %}", "{% if false %}"),
         ]
     ),
     # Publishing: refusals, whole files, small counts, persons.
