@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report test lint parse ci-build pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
+.PHONY: help build publish report test lint shape parse ci-build pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,10 +40,11 @@ test: .venv/test.stamp ## Everything that CI checks
 	@$(MAKE) --no-print-directory -j 3 pytest lint ci-build
 	@echo "Everything passed."
 
-lint: .venv/test.stamp ## The English of the documents and spelling; ruff and mypy on all Python; sqlfluff on every model and SQL test
+lint: .venv/test.stamp ## The English of the documents and spelling; sizes and unused macros; ruff and mypy; sqlfluff on every model and SQL test
 	@$(BIN)/python scripts/check_language.py README.md CONTRIBUTING.md CHANGELOG.md docs models macros seeds
 	@$(BIN)/codespell
 	@echo "codespell: nothing misspelled."
+	@$(BIN)/python scripts/shape.py --check
 	@$(BIN)/ruff check --quiet
 	@echo "ruff: nothing to complain about."
 	@echo "mypy on scripts, benchmarks and tests …"
@@ -54,6 +55,9 @@ lint: .venv/test.stamp ## The English of the documents and spelling; ruff and my
 	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
 	@echo "sqlfluff: nothing to complain about."
+
+shape: .venv/test.stamp ## How large things are and what a feature, a metric, a mart and a segment cost in files
+	@$(BIN)/python scripts/shape.py
 
 parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/marts.md and what is derived from the registries are what their generators write
 	@echo "dbt parse …"

@@ -108,7 +108,7 @@ def name_problem(root: Path, name: str) -> str | None:
         return f"'{name}' is not in lower snake case. Choose a name{hint}."
     if len(name) > 60:
         return f"'{name}' has {len(name)} letters, and BI tools cut long names off. Choose one of at most 60."
-    reserved = (root / "macros/segments/segment.sql").read_text(encoding="utf-8").split("macro _reserved_words()", 1)[1]
+    reserved = (root / "macros/segments/body/_segment_problems.sql").read_text(encoding="utf-8").split("macro _reserved_words()", 1)[1]
     if name in re.findall(r"'(\w+)'", reserved.split("endmacro", 1)[0]):
         return f"'{name}' is a reserved word in SQL. Choose another name, such as {name}_users."
     for folder, kind in (("models/segments", "segment"), ("models", "model"), ("seeds", "seed")):

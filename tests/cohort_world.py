@@ -76,7 +76,7 @@ class World:
         project.fill("activity.data_through", [{"data_through": self.data_through}])
         project.fill("activity.as_of_dates", [
             {"as_of_date": day, "previous_as_of_date": before, "is_period_end": day in self.period_ends,
-             "is_complete_period": day in self.period_ends, "is_newest": day == self.data_through}
+             "is_newest": day == self.data_through}
             for day, before in sorted(self.dates.items())
         ])
         project.fill("staging.stg_users", [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from checking.macros import unseen_macros
 from warehouse import Warehouse
 
 
@@ -23,18 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def test_every_macro_that_a_model_names_is_recorded(project: Warehouse) -> None:
     """dbt records what it renders while it parses, and it does not render the body of a `call` block."""
-    manifest = json.loads((project.folder / "target/manifest.json").read_text(encoding="utf-8"))
-    of_project = {macro["name"] for macro in manifest["macros"].values() if macro["package_name"] == "segmentation"}
-    unseen, seen = [], 0
-    for node in manifest["nodes"].values():
-        if node["resource_type"] not in ("model", "test") or node["package_name"] != "segmentation":
-            continue
-        text = re.sub(r"\{#.*?#\}", "", node.get("raw_code") or "", flags=re.DOTALL)
-        code = " ".join(re.findall(r"\{[{%].*?[%}]\}", text, flags=re.DOTALL))
-        named = of_project & set(re.findall(r"\b(\w+) *\(", code))
-        recorded = {macro.split(".")[-1] for macro in node["depends_on"]["macros"]}
-        unseen += [f"{node['name']}: {macro}" for macro in sorted(named - recorded)]
-        seen += len(named & recorded)
+    unseen, seen = unseen_macros(json.loads((project.folder / "target/manifest.json").read_text(encoding="utf-8")))
     assert unseen == []
     assert seen > 500, "the pattern finds what models use"
 

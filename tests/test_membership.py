@@ -90,7 +90,7 @@ class World:
         self.warehouse.configure(steady_days=9)
 
     def changed_macro(self) -> None:
-        path = self.warehouse.folder / "macros/segments/_criteria.sql"
+        path = self.warehouse.folder / "macros/segments/criterion/_range.sql"
         text = path.read_text(encoding="utf-8")
         assert "' >= ' ~ at_least" in text
         path.write_text(text.replace("' >= ' ~ at_least", "' > ' ~ at_least"), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`make mutants` takes hours. Whether each mutant still finds what it breaks is quick to see."""
+"""The mutants of `make mutants`, which take too long for every commit: what each of them breaks is there, and only once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from mutants import mutate_builds, mutate_criteria, mutate_statistics
 from warehouse import ROOT
 
 
-def test_the_old_text_of_every_mutant_occurs_once() -> None:
-    places = [(mutant.file, mutant.old) for mutant in mutate_builds.MUTANTS + mutate_criteria.MUTANTS]
+def test_each_mutant_finds_its_old_text_once() -> None:
+    places = [(mutant.file, mutant.old) for mutant in mutate_builds.MUTANTS]
+    places += [(mutant.file, mutant.old) for mutant in mutate_criteria.MUTANTS]
     places += [(f"{mutate_statistics.FOLDER}/{mutant.file}.sql", mutant.old) for mutant in mutate_statistics.MUTANTS]
-    texts = {file: (ROOT / file).read_text(encoding="utf-8") for file in {file for file, _ in places}}
-    assert len(places) > 400
+    texts = {file: (ROOT / file).read_text(encoding="utf-8") for file, _ in places}
+    assert len(places) > 300
     assert [(file, old) for file, old in places if texts[file].count(old) != 1] == []

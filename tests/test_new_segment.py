@@ -131,5 +131,5 @@ def test_what_fails_half_way_is_taken_back(root: Path, monkeypatch: pytest.Monke
 
 
 def test_the_types_are_those_of_the_lint() -> None:
-    lint = (ROOT / "macros/segments/check_segments.sql").read_text(encoding="utf-8")
-    assert set(re.findall(r"'(\w+)'", lint.split("set types = [", 1)[1].split("]", 1)[0])) == set(new_segment.TYPES)
+    lint = (ROOT / "macros/segments/lint/_segment_lint_problems.sql").read_text(encoding="utf-8")
+    assert set(re.findall(r"'(\w+)'", lint.split("macro _segment_types()", 1)[1].split("]", 1)[0])) == set(new_segment.TYPES)

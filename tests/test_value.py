@@ -40,7 +40,7 @@ def fill_dates(project: MartProject, dates: list[date], newest_is_period_end: bo
         rows.append({
             "as_of_date": day, "previous_as_of_date": dates[number - 1] if number else None,
             "is_period_end": day != dates[-1] or newest_is_period_end,
-            "is_complete_period": True, "is_newest": day == dates[-1],
+            "is_newest": day == dates[-1],
         })
     project.fill("activity.as_of_dates", rows)
     project.fill("activity.data_through", [{"data_through": dates[-1]}] if dates else [])

@@ -27,13 +27,3 @@
             and (changes.valid_to_date is null or changes.valid_to_date > spine.as_of_date)
     group by spine.user_id, spine.as_of_date
 {%- endmacro %}
-
-{#
-    The value of an attribute on the date: the tracked one, else the CRM's present one (backfilled).
-
-    Arguments: name; tracked, current (names of relations in scope).
-    Call:      {{ attribute('country', 'tracked', 'users') }} as country
-#}
-{% macro attribute(name, tracked, current) -%}
-    case when {{ tracked }}.{{ name }}_is_tracked then {{ tracked }}.{{ name }} else cast({{ current }}.{{ name }} as {{ dbt.type_string() }}) end
-{%- endmacro %}

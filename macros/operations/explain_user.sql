@@ -26,68 +26,101 @@
     {% endif %}
     {% set date = segmentation._explained_date(as_of_date) %}
     {% set user = segmentation.text_literal(user_id) %}
-    {% set text_type = dbt.type_string() %}
-    {% set known = run_query(
-        'select cast(cast(signed_up_at as date) as ' ~ text_type ~ '), cast(cast(deleted_at as date) as ' ~ text_type ~ ')'
-        ~ ' from ' ~ ref('stg_users') ~ ' where user_id = ' ~ user
-    ).rows %}
-    {% if known | length == 0 %}
+    {% set known = segmentation._explained_user(user_id) %}
+    {% set entry = segmentation.segment_entry(segment) %}
+    {% set label = ' (' ~ entry.label ~ ')' if entry.get('label') else '' %}
+    {% set lines = ['User ' ~ user_id ~ ', segment ' ~ segment ~ label ~ ', on ' ~ date] %}
+    {% set where = 'where user_id = ' ~ user ~ " and as_of_date = cast('" ~ date ~ "' as date)" %}
+    {% set features = segmentation._first_row('select * from ' ~ ref('user_features') ~ ' ' ~ where) %}
+    {% if features %}
+        {% set row = segmentation._first_row('select * from ' ~ ref(segment) ~ ' ' ~ where) %}
+        {% do lines.extend(segmentation._explained_criteria(entry, row, features, where)) %}
+        {% do lines.append(segmentation._explained_verdict(entry, row)) %}
+    {% else %}
+        {% do lines.append(
+            'Not in the segment on this date: not in the population then (signed up on ' ~ known.signed_up_on
+            ~ (', deleted on ' ~ known.deleted_on if known.deleted_on is not none else '') ~ ').'
+        ) %}
+    {% endif %}
+    {% do lines.extend(segmentation._explained_stays(user, segment)) %}
+    {% do print(lines | join('\n')) %}
+{% endmacro %}
+
+{# When the user signed up and was deleted, as a mapping of texts. #}
+{% macro _explained_user(user_id) %}
+    {% set query %}
+        select
+            cast(cast(signed_up_at as date) as {{ dbt.type_string() }}) as signed_up_on,
+            cast(cast(deleted_at as date) as {{ dbt.type_string() }}) as deleted_on
+        from {{ ref('stg_users') }}
+        where user_id = {{ segmentation.text_literal(user_id) }}
+    {% endset %}
+    {% set known = segmentation._first_row(query) %}
+    {% if not known %}
         {{ exceptions.raise_compiler_error(
             "explain_user: `user_id` must be a user of stg_users, got '" ~ user_id ~ "'. Ids are compared exactly."
         ) }}
     {% endif %}
-    {% set entry = segmentation.segment_entry(segment) %}
-    {% set label = ' (' ~ entry.label ~ ')' if entry.get('label') else '' %}
-    {% set lines = ['User ' ~ user_id ~ ', segment ' ~ segment ~ label ~ ', on ' ~ date] %}
-    {% set where = ' where user_id = ' ~ user ~ " and as_of_date = cast('" ~ date ~ "' as date)" %}
-    {% set features = segmentation._first_row('select * from ' ~ ref('user_features') ~ where) %}
-    {% if not features %}
-        {% do lines.append(
-            'Not in the segment on this date: not in the population then (signed up on ' ~ known[0][0]
-            ~ (', deleted on ' ~ known[0][1] if known[0][1] is not none else '') ~ ').'
-        ) %}
-    {% else %}
-        {% set row = segmentation._first_row('select * from ' ~ ref(segment) ~ where) %}
-        {% set details = entry.get('segment', {}) %}
-        {% set texts = details.get('texts', {}) %}
-        {% set failed = [] %}
-        {% for criterion, text in texts.items() %}
-            {% if not row[criterion] %}{% do failed.append(criterion) %}{% endif %}
-            {% do lines.append('  ' ~ ('holds' if row[criterion] else 'fails') ~ '  ' ~ criterion ~ ': ' ~ text) %}
-            {% set seen_in = segmentation._explained_names(details.expressions[criterion], text) %}
-            {% for column, value in features.items()
-                if column in seen_in and column not in ['user_id', 'as_of_date', 'version_hash'] %}
-                {% do lines.append('           ' ~ column ~ ' = ' ~ segmentation._explained_value(value)) %}
-            {% endfor %}
-            {% for measure in details.measures if measure in seen_in %}
-                {% do lines.append(
-                    '           ' ~ measure.split('__')[0] ~ ' = ' ~ segmentation._explained_value(row[measure])
-                ) %}
-            {% endfor %}
-            {% for other in details.reads_segments if 'in_' ~ other in seen_in %}
-                {% set is_in = segmentation._first_row('select is_member from ' ~ ref(other) ~ where) %}
-                {% do lines.append('           in_' ~ other ~ ' = ' ~ segmentation._explained_value(is_in.get('is_member', false))) %}
-            {% endfor %}
+    {{ return(known) }}
+{% endmacro %}
+
+{#
+    Each criterion of the segment and the values it reads, as lines. `row`: the user's row in the segment on the date;
+    `features`: that in user_features; `where`: the clause that finds both.
+#}
+{% macro _explained_criteria(entry, row, features, where) %}
+    {% set details = entry.get('segment', {}) %}
+    {% set lines = [] %}
+    {% for criterion, text in details.get('texts', {}).items() %}
+        {% do lines.append('  ' ~ ('holds' if row[criterion] else 'fails') ~ '  ' ~ criterion ~ ': ' ~ text) %}
+        {% set seen_in = segmentation._explained_names(details.expressions[criterion], text) %}
+        {% for column, value in features.items()
+            if column in seen_in and column not in ['user_id', 'as_of_date', 'version_hash'] %}
+            {% do lines.append('           ' ~ column ~ ' = ' ~ segmentation._explained_value(value)) %}
         {% endfor %}
-        {% if not texts %}
-            {% do lines.append('  The segment is plain SQL without named criteria:') %}
-            {% do lines.append('  ' ~ entry.get('definition', '') | replace('\n', '\n  ')) %}
-        {% endif %}
-        {% if row.get('is_member') %}
-            {% do lines.append('In the segment on this date' ~ (': all criteria hold.' if texts else '.')) %}
-        {% else %}
-            {% do lines.append('Not in the segment on this date' ~ (
-                ': ' ~ failed | length ~ ' of ' ~ texts | length ~ ' criteria ' ~ ('fails' if failed | length == 1 else 'fail')
-                ~ ' (' ~ failed | join(', ') ~ ').' if texts else '.'
-            )) %}
-        {% endif %}
+        {% for measure in details.measures if measure in seen_in %}
+            {% do lines.append('           ' ~ measure.split('__')[0] ~ ' = ' ~ segmentation._explained_value(row[measure])) %}
+        {% endfor %}
+        {% for other in details.reads_segments if 'in_' ~ other in seen_in %}
+            {% set is_in = segmentation._first_row('select is_member from ' ~ ref(other) ~ ' ' ~ where) %}
+            {% do lines.append('           in_' ~ other ~ ' = ' ~ segmentation._explained_value(is_in.get('is_member', false))) %}
+        {% endfor %}
+    {% else %}
+        {% do lines.append('  The segment is plain SQL without named criteria:') %}
+        {% do lines.append('  ' ~ entry.get('definition', '') | replace('\n', '\n  ')) %}
+    {% endfor %}
+    {{ return(lines) }}
+{% endmacro %}
+
+{# Whether the user is in the segment on the date, and which criteria say no. #}
+{% macro _explained_verdict(entry, row) %}
+    {% set texts = entry.get('segment', {}).get('texts', {}) %}
+    {% if row.get('is_member') %}
+        {{ return('In the segment on this date' ~ (': all criteria hold.' if texts else '.')) }}
+    {% elif not texts %}
+        {{ return('Not in the segment on this date.') }}
     {% endif %}
-    {% set stays = run_query(
-        'select cast(entered_on as ' ~ text_type ~ '), cast(left_on as ' ~ text_type ~ '), is_left_censored from '
-        ~ ref('segment_memberships') ~ ' where user_id = ' ~ user ~ ' and segment = '
-        ~ segmentation.text_literal(segment) ~ ' order by entered_on'
-    ).rows %}
-    {% for stay in stays %}
+    {% set failed = [] %}
+    {% for criterion in texts if not row[criterion] %}{% do failed.append(criterion) %}{% endfor %}
+    {{ return(
+        'Not in the segment on this date: ' ~ failed | length ~ ' of ' ~ texts | length ~ ' criteria '
+        ~ ('fails' if failed | length == 1 else 'fail') ~ ' (' ~ failed | join(', ') ~ ').'
+    ) }}
+{% endmacro %}
+
+{# Since when the user is in the segment, or was, as lines. #}
+{% macro _explained_stays(user, segment) %}
+    {% set query %}
+        select
+            cast(entered_on as {{ dbt.type_string() }}),
+            cast(left_on as {{ dbt.type_string() }}),
+            is_left_censored
+        from {{ ref('segment_memberships') }}
+        where user_id = {{ user }} and segment = {{ segmentation.text_literal(segment) }}
+        order by entered_on
+    {% endset %}
+    {% set lines = [] %}
+    {% for stay in run_query(query).rows %}
         {% set start = stay[0] ~ (' or before' if stay[2] else '') %}
         {% if stay[1] is none %}
             {% do lines.append('In the segment since ' ~ start ~ '.') %}
@@ -97,21 +130,22 @@
     {% else %}
         {% do lines.append('Never in the segment on any date kept.') %}
     {% endfor %}
-    {% do print(lines | join('\n')) %}
+    {{ return(lines) }}
 {% endmacro %}
 
 {# The date as text: the given one if it is evaluated, else the newest. #}
 {% macro _explained_date(as_of_date) %}
-    {% set dates = run_query(
-        'select cast(as_of_date as ' ~ dbt.type_string() ~ ') from ' ~ ref('as_of_dates') ~ ' order by as_of_date'
-    ).columns[0].values() | map('string') | list %}
+    {% set query %}
+        select cast(as_of_date as {{ dbt.type_string() }}) from {{ ref('as_of_dates') }} order by as_of_date
+    {% endset %}
+    {% set dates = segmentation._first_column(query) | map('string') | list %}
     {% if not dates %}
         {{ exceptions.raise_compiler_error('explain_user: as_of_dates is empty, since the project does not have users yet. Check marts.input_summary.') }}
     {% endif %}
     {% if as_of_date is none %}{{ return(dates[-1]) }}{% endif %}
     {% set asked = as_of_date | string %}
     {% if asked in dates %}{{ return(asked) }}{% endif %}
-    {% if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', asked) %}
+    {% if not segmentation._is_date(asked) %}
         {{ exceptions.raise_compiler_error(
             "explain_user: `as_of_date` must be a date in the form YYYY-MM-DD, got '" ~ asked ~ "'."
         ) }}
@@ -123,16 +157,6 @@
         "explain_user: `as_of_date` must be one of as_of_dates, got " ~ asked ~ "; near it " ~ near | join(' and ')
         ~ (' are' if near | length > 1 else ' is') ~ " evaluated. extra_as_of_dates adds a date."
     ) }}
-{% endmacro %}
-
-{# The first row of a query as a mapping column -> value; empty if there is none. #}
-{% macro _first_row(sql) %}
-    {% set found = {} %}
-    {% set result = run_query(sql) %}
-    {% if result.rows | length > 0 %}
-        {% for column in result.column_names %}{% do found.update({column: result.rows[0][loop.index0]}) %}{% endfor %}
-    {% endif %}
-    {{ return(found) }}
 {% endmacro %}
 
 {#

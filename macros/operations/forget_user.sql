@@ -52,10 +52,10 @@
 
     {# dbt opened a transaction for the operation, and would roll it back at its end. #}
     {% for hash in hashes %}
-        {% do run_query(
-            'insert into ' ~ list ~ ' (subject_hash) select ' ~ hash ~ ' where ' ~ hash ~ ' not in (select subject_hash from '
-            ~ list ~ ')'
-        ) %}
+        {% set statement %}
+            insert into {{ list }} (subject_hash) select {{ hash }} where {{ hash }} not in (select subject_hash from {{ list }})
+        {% endset %}
+        {% do run_query(statement) %}
     {% endfor %}
     {% set places = found | map(attribute='name') | list %}
     {% for place in relations if place.is_table and place.name in places %}
@@ -105,11 +105,14 @@
     {% for trace in segmentation._traces(person, [place]) %}
         {% set column = adapter.quote(trace.column) %}
         {% for word in person.emails + person.hashes + ([person.user_id] if person.is_distinctive else []) %}
-            {% do run_query(
-                'update ' ~ place.relation ~ ' set ' ~ column ~ ' = regexp_replace(' ~ column ~ ', '
-                ~ segmentation.text_literal(modules.re.escape(word)) ~ ", '[forgotten]', 'gi') where "
-                ~ segmentation._holds_person(person, trace.column, place.columns)
-            ) %}
+            {% set statement %}
+                update {{ place.relation }}
+                set {{ column }} = regexp_replace(
+                    {{ column }}, {{ segmentation.text_literal(modules.re.escape(word)) }}, '[forgotten]', 'gi'
+                )
+                where {{ segmentation._holds_person(person, trace.column, place.columns) }}
+            {% endset %}
+            {% do run_query(statement) %}
         {% endfor %}
         {% do lines.append('  %-56s %7d text%s of others changed' | format(
             place.name ~ '.' ~ trace.column, trace.rows, '' if trace.rows == 1 else 's'

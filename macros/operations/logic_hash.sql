@@ -16,24 +16,3 @@
     {%- endfor -%}
     {{ return(local_md5(parts | join('\n'))) }}
 {%- endmacro %}
-
-{#
-    SQL with relation names reduced to model names and white space reduced to single spaces.
-#}
-{% macro normalised_sql(sql) -%}
-    {%- set without_places = modules.re.sub(
-        '"?' ~ modules.re.escape(target.database or '') ~ '"?[.]"?[A-Za-z0-9_]+"?[.]("?[A-Za-z0-9_]+"?)', '\\1', sql
-    ) -%}
-    {{ return(modules.re.sub('[ \n\t]+', ' ', without_places).strip()) }}
-{%- endmacro %}
-
-{#
-    The logic_hash that the model's compiled SQL writes into its rows; for post-hooks.
-#}
-{% macro compiled_logic_hash() -%}
-    {%- set found = modules.re.search("'([0-9a-f]{32})' as logic_hash", model.get('compiled_code') or '') -%}
-    {%- if execute and not found -%}
-        {{ exceptions.raise_compiler_error("compiled_logic_hash: " ~ model.name ~ " writes no logic_hash.") }}
-    {%- endif -%}
-    {{ return(found.group(1) if found else '') }}
-{%- endmacro %}

@@ -6,8 +6,7 @@
     NULL unless both n are above 1 and there is any spread.
 
     Arguments: standard_deviation (divisor n − 1), n, and the same of the baseline (SQL, any expressions but aggregates). The body
-               is a sub-select of 11 kB: stage the margin in a CTE where both bounds are wanted, instead of two
-               calls of mean_difference_bound().
+               is a sub-select of 11 kB: stage the margin in a CTE where both bounds are wanted.
     Call:      {{ mean_difference_margin('standard_deviation', 'n', 'baseline_standard_deviation', 'baseline_n') }}
     Errors:    a confidence_level that is not strictly between 0 and 1 stops the parse.
     Source:    Welch (1947), Biometrika 34, 28–35; the larger error is this project's choice, see docs/statistics.md.

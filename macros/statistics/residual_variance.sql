@@ -2,7 +2,7 @@
     The variance (divisor n − 1) of x − r·w over the users of a group, from sums of x' = x − c·w; r is the group's Σx / Σw
     and `ratio` the same of x'. For kinds without weights (w = 1) it is the variance of the values. NULL below two users.
 
-    As ratio_residual_variance(), from sums in place of variances. What is left below rounding counts as no spread at all:
+    What is left below rounding counts as no spread at all:
     1e-12 of the squares, or of the values' squares 1e-24.
 
     Arguments: n (users), ratio (Σx' / Σw), squares (Σx'²), products (Σx'w), weight_squares (Σw²), centre (c): SQL.
@@ -21,4 +21,11 @@
         when {{ n }} > 1 and {{ left }} > {{ rounding }} then ({{ left }}) / nullif({{ n }} - 1e0, 0)
         when {{ n }} > 1 and {{ left }} <= {{ rounding }} then 0e0
     end
+{%- endmacro %}
+
+{# Squares, variances or covariances of x and w -> the same of x − ratio · w. #}
+{% macro _residual_squares(ratio, numerator, denominator, product) -%}
+    {%- set ratio = segmentation._operand(ratio) -%}
+    {{ segmentation._operand(numerator) }} - 2e0 * {{ ratio }} * {{ segmentation._operand(product) }}
+        + {{ ratio }} * {{ ratio }} * {{ segmentation._operand(denominator) }}
 {%- endmacro %}

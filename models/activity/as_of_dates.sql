@@ -72,9 +72,6 @@ labelled as (
             rows between unbounded preceding and 1 preceding
         ) as previous_as_of_date,
         {{ segmentation.is_period_end('dates.as_of_date') }} as is_period_end,
-        -- A whole period lies between this date and the previous one.
-        {{ segmentation.is_period_end('dates.as_of_date') }}
-        and {{ segmentation.period_start('dates.as_of_date') }} >= bounds.first_signup_date as is_complete_period,
         dates.as_of_date = bounds.newest_date as is_newest
     from dates
     cross join bounds

@@ -54,7 +54,6 @@ select
     event_date,
     known_date,
     min(occurred_at) as started_at,
-    max(occurred_at) as ended_at,
     max(known_at) as last_known_at
 from numbered_events
 group by user_id, session_number, event_date, known_date

@@ -133,7 +133,7 @@ MUTANTS = [
             ("segmentation._explained_value(is_in.get('is_member', false))", "segmentation._explained_value(false)"),
             ("start = stay[0] ~ (' or before' if stay[2] else '')", "start = stay[1] ~ (' or before' if stay[2] else '')"),
             ("{% for date in dates if date > asked %}{% if loop.first %}", "{% for date in dates if date > asked %}{% if loop.last %}"),
-            ("{% if known | length == 0 %}", "{% if false %}"),
+            ("{% if not known %}", "{% if false %}"),
         ]
     ),
     # Publishing: refusals, whole files, small counts, persons.
@@ -181,7 +181,7 @@ MUTANTS = [
         Mutant(file, old, new, FORGET)
         for file, old, new in [
             ("macros/privacy/remove_forgotten.sql", "    delete from {{ this }}\n    where ", "    delete from {{ this }}\n    where false and "),
-            ("macros/inputs/checked_input.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
+            ("macros/inputs/_typed_rows.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
             ("macros/privacy/input_subject.sql", "\", 'email:' || \"", "\", 'none:' || \""),
             ("macros/privacy/input_subject.sql", "\", 'anonymous_id:' || \"", "\", 'none:' || \""),
             ("macros/operations/forget_user.sql", "{% if rows %}\n        {% do run_query('delete from '", "{% if false %}\n        {% do run_query('delete from '"),

@@ -35,8 +35,16 @@ class Mutant(NamedTuple):
     uses: str
 
 
-CRITERIA = "macros/segments/_criteria.sql"
-SEGMENT = "macros/segments/segment.sql"
+ACCOUNTS = "macros/segments/body/_accounts_sql.sql"
+ACTIVITY = "macros/segments/body/_activity_sql.sql"
+HISTORY = "macros/segments/body/_history_sql.sql"
+MEASURED = "macros/segments/body/_measured_sql.sql"
+RANKS = "macros/segments/body/_ranks_sql.sql"
+SEGMENT = "macros/segments/body/_segment_sql.sql"
+SEQUENCE = "macros/segments/body/_sequence_sql.sql"
+PERIOD = "macros/segments/criterion/_period.sql"
+PROPERTIES = "macros/segments/criterion/_properties.sql"
+RANGE = "macros/segments/criterion/_range.sql"
 WINDOW = "macros/features/in_window.sql"
 
 
@@ -48,29 +56,29 @@ MUTANTS = [
     # Windows and bounds, which many criteria share.
     Mutant(WINDOW, "({{ date }} > {{ segmentation", "({{ date }} >= {{ segmentation", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"),
     Mutant(WINDOW, "{{ date }} <= {{ last }}", "{{ date }} < {{ last }}", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"),
-    Mutant(CRITERIA, "column ~ ' >= ' ~ at_least", "column ~ ' > ' ~ at_least", r"\bperformed\("),
-    Mutant(CRITERIA, "column ~ ' <= ' ~ at_most", "column ~ ' < ' ~ at_most", "at_most"),
-    Mutant(CRITERIA, "column ~ ' = ' ~ exactly", "column ~ ' >= ' ~ exactly", "exactly"),
-    Mutant(CRITERIA, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
+    Mutant(RANGE, "column ~ ' >= ' ~ at_least", "column ~ ' > ' ~ at_least", r"\bperformed\("),
+    Mutant(RANGE, "column ~ ' <= ' ~ at_most", "column ~ ' < ' ~ at_most", "at_most"),
+    Mutant(RANGE, "column ~ ' = ' ~ exactly", "column ~ ' >= ' ~ exactly", "exactly"),
+    Mutant(PERIOD, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
            "activity.event_date > cast('\" ~ between[0] ~ \"' as date) and activity.event_date <=", "between="),
-    Mutant(CRITERIA, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
+    Mutant(PERIOD, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
            "activity.event_date >= cast('\" ~ between[0] ~ \"' as date) and activity.event_date <", "between="),
-    Mutant(CRITERIA, "(activity.event_date >= activity.signup_date", "(activity.event_date > activity.signup_date", "days_of_signup"),
-    Mutant(CRITERIA, "and activity.event_date < '\n", "and activity.event_date <= '\n", "days_of_signup"),
-    Mutant(CRITERIA, "return('coalesce(' ~ parts | join(' and ')", "return('coalesce(' ~ parts | join(' or ')", "where="),
-    Mutant(CRITERIA, "values | select('boolean') | list | length == 0 %}", "false %}", "where="),
-    Mutant(CRITERIA, "item ~ 'e0' if item is integer and numeric", "(item + 1) ~ 'e0' if item is integer and numeric", "where="),
-    Mutant(CRITERIA, "{% set values = value if operator == 'in' else [value] %}", "{% set values = value[:1] if operator == 'in' else [value] %}", "where="),
-    Mutant(SEGMENT, "activity.known_date <= dates.as_of_date\n            {%- if none not in days %}",
+    Mutant(PERIOD, "(activity.event_date >= activity.signup_date", "(activity.event_date > activity.signup_date", "days_of_signup"),
+    Mutant(PERIOD, "and activity.event_date < '\n", "and activity.event_date <= '\n", "days_of_signup"),
+    Mutant(PROPERTIES, "return('coalesce(' ~ parts | join(' and ')", "return('coalesce(' ~ parts | join(' or ')", "where="),
+    Mutant(PROPERTIES, "values | select('boolean') | list | length == 0 %}", "false %}", "where="),
+    Mutant(PROPERTIES, "item ~ 'e0' if item is integer and numeric", "(item + 1) ~ 'e0' if item is integer and numeric", "where="),
+    Mutant(PROPERTIES, "{% set values = value if operator == 'in' else [value] %}", "{% set values = value[:1] if operator == 'in' else [value] %}", "where="),
+    Mutant(ACTIVITY, "activity.known_date <= dates.as_of_date\n            {%- if none not in days %}",
            "activity.event_date <= dates.as_of_date\n            {%- if none not in days %}", "late_link|late|re_entry|performed_"),
-    Mutant(SEGMENT, "dates.as_of_date', days | max)", "dates.as_of_date', days | min)", "lately|stopped|regularly|changed_by"),
-    Mutant(SEGMENT, "{%- if none not in days %}", "{%- set days = days | reject('none') | list %}{% if days %}", "lately|restarted|sum"),
-    Mutant(SEGMENT, "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max) }}",
+    Mutant(ACTIVITY, "dates.as_of_date', days | max)", "dates.as_of_date', days | min)", "lately|stopped|regularly|changed_by"),
+    Mutant(ACTIVITY, "{%- if none not in days %}", "{%- set days = days | reject('none') | list %}{% if days %}", "lately|restarted|sum"),
+    Mutant(ACTIVITY, "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max) }}",
            "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max - 1) }}", r"\bperformed\("),
     Mutant(SEGMENT, "coalesce({{ criterion.sql }}, false) as {{ name }}", "{{ criterion.sql }} as {{ name }}", r"null|department|top"),
     Mutant(SEGMENT, "criteria.keys() | join(' and ')", "criteria.keys() | join(' or ')", "b = |d = |criterion_2"),
-    Mutant(SEGMENT, "and user_features.as_of_date = {{ segment }}.as_of_date", "and user_features.as_of_date >= {{ segment }}.as_of_date", r"in_segment\("),
-    Mutant(SEGMENT, "coalesce({{ segment }}.is_member, false)", "coalesce({{ segment }}.is_member, true)", r"in_segment\("),
+    Mutant(MEASURED, "and user_features.as_of_date = {{ segment }}.as_of_date", "and user_features.as_of_date >= {{ segment }}.as_of_date", r"in_segment\("),
+    Mutant(MEASURED, "coalesce({{ segment }}.is_member, false)", "coalesce({{ segment }}.is_member, true)", r"in_segment\("),
     # performed
     Mutant(of("performed"), "{% set least = 1 if", "{% set least = 2 if", r"\bperformed\("),
     Mutant(of("performed"), "count.name ~ ' >= 1 and '", "count.name ~ ' >= 0 and '", "include_zero"),
@@ -95,15 +103,15 @@ MUTANTS = [
     Mutant(of("performed_regularly"), "count.name ~ ' >= 1 and '", "count.name ~ ' >= 0 and '", "regularly"),
     Mutant(of("performed_regularly"), "{% set least = 1 if", "{% set least = 2 if", "regularly"),
     # sequences
-    Mutant(SEGMENT, "interval '1' microsecond preceding", "current row", "sequence"),
-    Mutant(SEGMENT, "interval '1' microsecond preceding", "interval '2' microsecond preceding", "sequence"),
-    Mutant(SEGMENT, ") >= {{ \"occurred_at", ") > {{ \"occurred_at", "sequence"),
-    Mutant(SEGMENT, "~ 24 * gap ~", "~ (24 * gap + 1) ~", "sequence"),
-    Mutant(SEGMENT, "{%- set gap = measure.gaps[loop.index0] %}", "{%- set gap = measure.gaps[0] %}", "sequence"),
-    Mutant(SEGMENT, "activity.known_date <= dates.as_of_date\n            {%- if measure.days %}",
+    Mutant(SEQUENCE, "interval '1' microsecond preceding", "current row", "sequence"),
+    Mutant(SEQUENCE, "interval '1' microsecond preceding", "interval '2' microsecond preceding", "sequence"),
+    Mutant(SEQUENCE, ") >= {{ \"occurred_at", ") > {{ \"occurred_at", "sequence"),
+    Mutant(SEQUENCE, "~ 24 * gap ~", "~ (24 * gap + 1) ~", "sequence"),
+    Mutant(SEQUENCE, "{%- set gap = measure.gaps[loop.index0] %}", "{%- set gap = measure.gaps[0] %}", "sequence"),
+    Mutant(SEQUENCE, "activity.known_date <= dates.as_of_date\n            {%- if measure.days %}",
            "activity.event_date <= dates.as_of_date\n            {%- if measure.days %}", "sequence"),
-    Mutant(SEGMENT, "days_before('dates.as_of_date', measure.days)", "days_before('dates.as_of_date', measure.days + 1)", "sequence"),
-    Mutant(SEGMENT, "max(reached_{{ loop.index }}) over", "min(reached_{{ loop.index }}) over", "sequence"),
+    Mutant(SEQUENCE, "days_before('dates.as_of_date', measure.days)", "days_before('dates.as_of_date', measure.days + 1)", "sequence"),
+    Mutant(SEQUENCE, "max(reached_{{ loop.index }}) over", "min(reached_{{ loop.index }}) over", "sequence"),
     # more than, changed by
     Mutant(of("performed_more_than"), "count.name ~ ' > ' ~ times", "count.name ~ ' >= ' ~ times", "more_than"),
     Mutant(of("changed_by"), "previous.name ~ ' >= 1'", "previous.name ~ ' >= 0'", "changed_by"),
@@ -118,30 +126,30 @@ MUTANTS = [
     Mutant(of("property_sum"), "'avg('", "'max('", "property_"),
     Mutant(of("property_sum"), "') and ' ~ period.sql", "') and true'", "property_"),
     Mutant("macros/cross_db/to_number.sql", "then {{ number }}\n", "then {{ number }}\n            else 0\n", "property_|where="),
-    Mutant(CRITERIA, "'double' if numeric else ('boolean' if logical else 'text')", "'double' if numeric else 'text'", "where="),
+    Mutant(PROPERTIES, "'double' if numeric else ('boolean' if logical else 'text')", "'double' if numeric else 'text'", "where="),
     # attributes
-    Mutant(SEGMENT, "measure.held_for_days - 1) %}", "measure.held_for_days) %}", "had_attribute"),
-    Mutant(SEGMENT, "measure.held_for_days - 1) %}", "measure.held_for_days - 2) %}", "had_attribute"),
-    Mutant(SEGMENT, "when not coalesce({{ matches }}, false)", "when not {{ matches }}", "had_attribute"),
-    Mutant(SEGMENT, "changes.valid_to_date > {{ first_day }}", "changes.valid_to_date >= {{ first_day }}", "had_attribute"),
-    Mutant(SEGMENT, "when user_features.as_of_date < cast('{{ measure.on }}'", "when user_features.as_of_date <= cast('{{ measure.on }}'", "had_attribute"),
-    Mutant(SEGMENT, "and changes.valid_from_date <= cast('{{ measure.on }}'", "and changes.valid_from_date < cast('{{ measure.on }}'", "had_attribute"),
-    Mutant(SEGMENT, "changes.valid_to_date > cast('{{ measure.on }}'", "changes.valid_to_date >= cast('{{ measure.on }}'", "had_attribute"),
-    Mutant(SEGMENT, "or (count(changes.entity_id) = 0 and {{ current }})", "or {{ current }}", "had_attribute"),
-    Mutant(SEGMENT, "and changes.valid_from_date <= user_features.as_of_date", "", "had_attribute"),
-    Mutant(SEGMENT, "'lower(changes.value) in ('", "'changes.value in ('", "had_attribute"),
+    Mutant(HISTORY, "measure.held_for_days - 1) %}", "measure.held_for_days) %}", "had_attribute"),
+    Mutant(HISTORY, "measure.held_for_days - 1) %}", "measure.held_for_days - 2) %}", "had_attribute"),
+    Mutant(HISTORY, "when not coalesce({{ matches }}, false)", "when not {{ matches }}", "had_attribute"),
+    Mutant(HISTORY, "changes.valid_to_date > {{ first_day }}", "changes.valid_to_date >= {{ first_day }}", "had_attribute"),
+    Mutant(HISTORY, "when user_features.as_of_date < cast('{{ measure.on }}'", "when user_features.as_of_date <= cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(HISTORY, "and changes.valid_from_date <= cast('{{ measure.on }}'", "and changes.valid_from_date < cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(HISTORY, "changes.valid_to_date > cast('{{ measure.on }}'", "changes.valid_to_date >= cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(HISTORY, "or (count(changes.entity_id) = 0 and {{ current }})", "or {{ current }}", "had_attribute"),
+    Mutant(HISTORY, "and changes.valid_from_date <= user_features.as_of_date", "", "had_attribute"),
+    Mutant(HISTORY, "'lower(changes.value) in ('", "'changes.value in ('", "had_attribute"),
     # dates, top share
     Mutant(of("date_within"), "sql ~ ' > as_of_date and '", "sql ~ ' >= as_of_date and '", "date_within"),
     Mutant(of("date_within"), "sql ~ ' <= ' ~", "sql ~ ' < ' ~", "date_within"),
     Mutant(of("date_within"), "'tenure_days'", "'tenure_days + 1'", "date_within"),
     Mutant(of("date_within"), "'days_since_last_seen'", "'days_since_last_seen + 1'", "date_within"),
     Mutant(of("in_top_share"), "name ~ ' <= ' ~ share", "name ~ ' < ' ~ share", "in_top_share"),
-    Mutant(SEGMENT, "order by ranked_value desc)", "order by ranked_value asc)", "in_top_share"),
-    Mutant(SEGMENT, "order by ranked_value desc)", "order by ranked_value desc rows between unbounded preceding and 1 preceding)", "in_top_share"),
-    Mutant(SEGMENT, "    where {{ name }}_value is not null\n", "", "in_top_share"),
-    Mutant(SEGMENT, "/ sum(users) over (partition by as_of_date)", "/ sum(users) over ()", "in_top_share"),
-    Mutant(SEGMENT, "sum(users) over (partition by as_of_date order by", "sum(users) over (order by", "in_top_share"),
-    Mutant(SEGMENT, "ranked_values.as_of_date = {{ name }}_shares.as_of_date\n            and ", "", "in_top_share"),
+    Mutant(RANKS, "order by ranked_value desc)", "order by ranked_value asc)", "in_top_share"),
+    Mutant(RANKS, "order by ranked_value desc)", "order by ranked_value desc rows between unbounded preceding and 1 preceding)", "in_top_share"),
+    Mutant(RANKS, "    where {{ name }}_value is not null\n", "", "in_top_share"),
+    Mutant(RANKS, "/ sum(users) over (partition by as_of_date)", "/ sum(users) over ()", "in_top_share"),
+    Mutant(RANKS, "sum(users) over (partition by as_of_date order by", "sum(users) over (order by", "in_top_share"),
+    Mutant(RANKS, "ranked_values.as_of_date = {{ name }}_shares.as_of_date\n            and ", "", "in_top_share"),
     # accounts, combinations
     Mutant(of("account_has"), "met ~ ' >= ' ~ at_least %}", "met ~ ' > ' ~ at_least %}", "account_has"),
     Mutant(of("account_has"), "met ~ ' >= ' ~ at_least_share", "met ~ ' > ' ~ at_least_share", "account_has"),
@@ -149,9 +157,9 @@ MUTANTS = [
     Mutant(of("account_has"), "met ~ ' = 0'", "met ~ ' <= 1'", "account_has"),
     Mutant(of("account_has"), "{% set sql = met ~ ' >= 1' %}", "{% set sql = met ~ ' >= 2' %}", "account_has"),
     Mutant(of("account_has"), "'coalesce(' ~ name ~ ', 0)'", "name", "account_has"),
-    Mutant(SEGMENT, "left join account_counts", "inner join account_counts", "account_has"),
-    Mutant(SEGMENT, "            and base.as_of_date = account_counts.as_of_date\n", "", "account_has"),
-    Mutant(SEGMENT, "group by account_id, as_of_date\n", "group by as_of_date, account_id, user_id\n", "account_has"),
+    Mutant(ACCOUNTS, "left join account_counts", "inner join account_counts", "account_has"),
+    Mutant(ACCOUNTS, "            and base.as_of_date = account_counts.as_of_date\n", "", "account_has"),
+    Mutant(ACCOUNTS, "group by account_id, as_of_date\n", "group by as_of_date, account_id, user_id\n", "account_has"),
     Mutant(of("any_of"), "'coalesce(' ~ criterion.sql ~ ', false)'", "criterion.sql", "any_of|none_of|all_of"),
     Mutant(of("any_of"), "'not ' if macro == 'none_of'", "'' if macro == 'none_of'", "none_of"),
     Mutant(of("any_of"), "varargs, ' or ')", "varargs, ' and ')", "any_of"),

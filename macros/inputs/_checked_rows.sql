@@ -1,0 +1,83 @@
+{#
+    The CTE `checked`: one row per row of the input with its verdict, see checked_input().
+#}
+{% macro _checked_rows(entry, rules, defaults) -%}
+{%- set is_conflict -%}
+    content_hash != kept_content_hash and place_among_copies = 1
+    {%- if entry.get('newest_by') %} and ({{ entry.newest_by }} is not distinct from newest){% endif %}
+{%- endset -%}
+checked as (
+    select
+        {%- for column in entry.columns %}
+        {% if column in defaults %}coalesce({{ column }}, {{ defaults[column] }}) as {{ column }}{% else %}{{ column }}{% endif %},
+        {%- endfor %}
+        {{ segmentation._row_key(entry.key) }} as row_key,
+        case
+            when own_reason is not null then own_reason
+            when {{ is_conflict }} then 'conflicting_duplicate'
+        end as reject_reason,
+        {{ segmentation._unreadable(entry, rules, 'columns') }} as unreadable_columns,
+        {{ segmentation._unreadable(entry, rules, 'reasons') }} as unreadable_reasons,
+        raw_row,
+        own_reason is null and place > 1 and not ({{ is_conflict }}) as is_duplicate,
+        {% for column in rules.times -%}
+        {{ 'or ' if not loop.first }}(
+            text_of_{{ column }} like '%:%' and not coalesce({{ segmentation.has_utc_offset('text_of_' ~ column) }}, false)
+        )
+        {%- else -%}
+        false
+        {%- endfor %} as is_local_time
+    from numbered
+)
+{%- endmacro %}
+
+{#
+    The values of a row that are of no use, as SQL: the names of their columns, or why, both in the same order and separated
+    by commas; NULL if there are none. `says`: 'columns' or 'reasons'.
+#}
+{% macro _unreadable(entry, rules, says) -%}
+{%- if not rules.listed -%}
+cast(null as {{ dbt.type_string() }})
+{%- else -%}
+case
+    when
+        {%- for column in rules.listed %}
+        {{ 'or ' if not loop.first }}({{ segmentation._is_unreadable(entry, column) }})
+        {%- endfor %}
+        then concat_ws(
+            ', ',
+            {%- for column in rules.listed %}
+            case when {{ segmentation._is_unreadable(entry, column) }} then {% if says == 'columns' -%}
+                '{{ column }}'
+            {%- elif column in rules.ids -%}
+                'placeholder_id'
+            {%- elif column in entry.get('labels', {}) -%}
+                'unknown_label'
+            {%- elif column in entry.get('ranges', {}) -%}
+                case when read_{{ column }} is null then 'unreadable' else 'out_of_range' end
+            {%- else -%}
+                'unreadable'
+            {%- endif %} end{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+end
+{%- endif -%}
+{%- endmacro %}
+
+{# Whether something stands in a column that is of no use, as SQL. #}
+{% macro _is_unreadable(entry, column) -%}
+    {%- if column in entry.key -%}
+    not ({{ segmentation._is_legal(entry, column, column) }})
+    {%- else -%}
+    {{ segmentation._text_to_read(entry, column) }} is not null and {{ column }} is null
+    {%- endif -%}
+{%- endmacro %}
+
+{# The texts of a key as one text. A bar in a part of several is marked, so that different keys stay different. #}
+{% macro _row_key(key) -%}
+    {%- for column in key -%}
+        {%- set text = "coalesce(text_of_" ~ column ~ ", '')" -%}
+        {{ text if key | length == 1 else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')" }}
+        {{- " || '|' || " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
