@@ -33,7 +33,7 @@ from warehouse import ROOT, Warehouse
 
 VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 MACROS = loaded_macros(
-    {path: text for path, text in macro_texts(ROOT).items() if path.split("/")[1] in ("audiences", "cross_db", "segments")}, VARIABLES
+    {path: text for path, text in macro_texts(ROOT).items() if path.split("/")[1] in ("audiences", "cross_db", "registries", "segments")}, VARIABLES
 )
 
 
