@@ -55,13 +55,14 @@ lint: .venv/test.stamp ## The English of the documents and spelling; ruff and my
 		|| { cat build/sqlfluff.log; echo "sqlfluff: see above. Much of it repairs itself: $(BIN)/sqlfluff fix <file>"; exit 1; }
 	@echo "sqlfluff: nothing to complain about."
 
-parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/marts.md and what describes features are what their generators write
+parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/marts.md, docs/variables.md and what describes features are what their generators write
 	@echo "dbt parse …"
 	@$(BIN)/python scripts/run_tool.py dbt --quiet --warn-error parse --target ci --target-path build/parse-target
 	@$(BIN)/python scripts/generate_sample.py --check
 	@$(BIN)/python scripts/generate_docs.py --check
 	@$(BIN)/python scripts/generate_features.py --check
-	@echo "dbt parse: no warnings; the sample, docs/marts.md and what describes features are what their generators write."
+	@$(BIN)/python scripts/generate_variables.py --check
+	@echo "dbt parse: no warnings; the sample, docs/marts.md, docs/variables.md and what describes features are what their generators write."
 
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
 	@echo "dbt build in memory …"

@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 
 import pandas
 import pytest
-import yaml
 
 from oracle.features_oracle import compute_features
+from registries import project_variables
 from warehouse import ROOT, Inputs, Warehouse
 
-SETTINGS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+SETTINGS = project_variables(ROOT)
 FEATURE_EVENTS = sum(event.get("is_feature", False) for event in SETTINGS["events"])
 
 # --- What an entry must be ----------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@
 #}
 {% macro checked_input(name, reasons={}, defaults={}) -%}
 {%- set entry = segmentation.input_contract(name) -%}
-{%- set timezone = var('source_timezones').get(name, 'UTC') -%}
+{%- set timezone = segmentation.setting('source_timezones').get(name, 'UTC') -%}
 {%- set required = entry.key + entry.get('required', []) -%}
 {%- set ids = segmentation.id_columns(name) -%}
 {%- set ranges = entry.get('ranges', {}) -%}

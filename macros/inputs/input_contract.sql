@@ -23,6 +23,8 @@
     Call: {{ input_contract('events') }}
 #}
 {% macro input_contract(name=none) %}
+    {#- Not by setting(): checks of variables read the contract. -#}
+    {% set scales = segmentation._unchecked_setting('survey_scales') %}
     {% set contract = {
         'accounts': {
             'optional': true,
@@ -126,7 +128,7 @@
             'key': ['response_id'],
             'required': ['user_id', 'responded_at'],
             'labels': {'instrument': ['nps', 'csat', 'ces', 'attribute']},
-            'ranges': {'score': segmentation._score_range()},
+            'ranges': {'score': segmentation._score_range(scales)},
             'fallbacks': {'score': ['answer', "lower(text_of_instrument) in ('nps', 'csat', 'ces')"]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
@@ -150,7 +152,7 @@
             'optional': true,
             'key': ['ticket_id'],
             'required': ['user_id', 'created_at'],
-            'ranges': {'satisfaction': segmentation._survey_scale('satisfaction')},
+            'ranges': {'satisfaction': segmentation._survey_scale(scales, 'satisfaction')},
             'newest_by': 'updated_at',
             'may_be_missing': ['first_solved_at', 'reopened_at', 'updated_at'],
             'ends': ['first_solved_at', 'solved_at'],
@@ -211,25 +213,17 @@
     {{ return(contract[name]) }}
 {% endmacro %}
 
-{# The bounds of a rating, [least, most], from the variable survey_scales; both none if it gives none. #}
-{% macro _survey_scale(name) %}
-    {% set scales = var('survey_scales') %}
-    {% set scale = scales[name] if scales is mapping and name in scales else none %}
-    {% if scale is none %}{{ return([none, none]) }}{% endif %}
-    {% if scale is string or scale is mapping or scale is not iterable or scale | list | length != 2
-        or scale | select('number') | reject('boolean') | list | length != 2 or scale[0] >= scale[1] %}
-        {{ exceptions.raise_compiler_error(
-            "vars: survey_scales: `" ~ name ~ "` must be [least, most] or null, got " ~ tojson(scale) ~ "."
-        ) }}
-    {% endif %}
-    {{ return(scale) }}
+{# The bounds of a rating, [least, most], as the variable survey_scales has them; both none if it gives none. #}
+{% macro _survey_scale(scales, name) %}
+    {% set scale = scales.get(name) if scales is mapping else none %}
+    {{ return(scale if scale is sequence and scale | length == 2 else [none, none]) }}
 {% endmacro %}
 
 {# What scores are legal, as SQL: NPS is 0 to 10 by definition, other scales are settings. #}
-{% macro _score_range() %}
+{% macro _score_range(scales) %}
     {% set parts = ["when 'nps' then {} between 0 and 10"] %}
     {% for instrument in ['csat', 'ces'] %}
-        {% set scale = segmentation._survey_scale(instrument) %}
+        {% set scale = segmentation._survey_scale(scales, instrument) %}
         {% if scale[0] is not none %}
             {% do parts.append("when '" ~ instrument ~ "' then {} between " ~ scale[0] ~ ' and ' ~ scale[1]) %}
         {% endif %}

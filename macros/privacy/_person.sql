@@ -37,7 +37,7 @@
     {# The first link of an anonymous id to a user decides whose its events are (identity_links), in whatever form the time is
        written; where no link is to a user, the first one to anybody. #}
     {% set anonymous = trimmed.replace('{}', 'anonymous_id') %}
-    {% set linked_at = segmentation.to_utc(trimmed.replace('{}', 'linked_at'), var('source_timezones').get('identities', 'UTC')) %}
+    {% set linked_at = segmentation.to_utc(trimmed.replace('{}', 'linked_at'), segmentation.setting('source_timezones').get('identities', 'UTC')) %}
     {% for row in run_query(
         'with links as (select ' ~ anonymous ~ ' as anonymous_id, ' ~ owner ~ ' as user_id, ' ~ linked_at ~ ' as linked_at from '
         ~ segmentation.input('identities') ~ ' as identities), '
@@ -148,7 +148,7 @@
         {% do macros.update({node.schema ~ '.' ~ node.alias ~ '__backup': node.config.meta.on_forget}) %}
     {% endfor %}
     {# A list of people to whom nothing is sent has to know them by a hash after they were forgotten. #}
-    {% set suppressions = var('audience_suppressions') %}
+    {% set suppressions = segmentation.setting('audience_suppressions') %}
     {% set suppressions = suppressions.get('table') if suppressions is mapping else suppressions %}
     {% set found = {} %}
     {% for row in run_query(

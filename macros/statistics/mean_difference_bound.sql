@@ -1,5 +1,5 @@
 {#
-    A bound of the interval of a difference of two means (mean − baseline mean) at var('confidence_level'), as double.
+    A bound of the interval of a difference of two means (mean − baseline mean) at setting('confidence_level'), as double.
 
     NULL unless both n are above 1 and there is any spread.
 
@@ -15,7 +15,7 @@
     {%- set sign = segmentation._sign('mean_difference_bound', side) -%}
     ({{ segmentation._operand(mean) }} - {{ segmentation._operand(baseline_mean) }} {{ sign }} {{
         segmentation._mean_difference_margin(
-            segmentation._probability('mean_difference_bound', 'confidence_level'),
+            segmentation.setting('confidence_level'),
             standard_deviation, n, baseline_standard_deviation, baseline_n
         )
     }})

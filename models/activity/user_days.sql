@@ -23,9 +23,9 @@ event_days as (
     select
         user_id,
         cast(count(*) as bigint) as events,
-        cast(sum(case when event_name in ({{ segmentation.text_literals(var('page_view_events')) }}) then 1 else 0 end) as bigint)
+        cast(sum(case when event_name in ({{ segmentation.text_literals(segmentation.setting('page_view_events')) }}) then 1 else 0 end) as bigint)
             as page_views,
-        cast(sum(case when event_name in ({{ segmentation.text_literals(var('login_events')) }}) then 1 else 0 end) as bigint)
+        cast(sum(case when event_name in ({{ segmentation.text_literals(segmentation.setting('login_events')) }}) then 1 else 0 end) as bigint)
             as logins,
         event_date,
         known_date,

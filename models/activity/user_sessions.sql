@@ -24,7 +24,7 @@ marked_events as (
     select
         *,
         case
-            when previous_occurred_at >= occurred_at - interval {{ var('session_timeout_minutes') }} minute then 0
+            when previous_occurred_at >= occurred_at - interval {{ segmentation.setting('session_timeout_minutes') }} minute then 0
             else 1
         end as starts_session
     from ordered_events

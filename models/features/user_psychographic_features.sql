@@ -40,7 +40,7 @@ answers as (
         ) as place
     from responses
     inner join dates
-        on {{ segmentation.in_window('cast(responses.responded_at as date)', 'dates.as_of_date', var('survey_valid_days')) }}
+        on {{ segmentation.in_window('cast(responses.responded_at as date)', 'dates.as_of_date', segmentation.setting('survey_valid_days')) }}
     where
         case when responses.instrument in ('nps', 'csat') then responses.score is not null else responses.answer is not null end
         and responses.instrument in ('nps', 'csat', 'attribute')
@@ -81,7 +81,7 @@ sentiments as (
         ) as place
     from notes
     inner join dates
-        on {{ segmentation.in_window('cast(notes.noted_at as date)', 'dates.as_of_date', var('survey_valid_days')) }}
+        on {{ segmentation.in_window('cast(notes.noted_at as date)', 'dates.as_of_date', segmentation.setting('survey_valid_days')) }}
 ),
 
 feature_categories as (

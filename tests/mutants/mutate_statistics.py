@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
+from registries import texts_of  # noqa: E402
 from render_macros import loaded_macros, macro_texts  # noqa: E402
 from statistics_grid import Claim, claims, error_of, grid_connection  # noqa: E402
 
@@ -312,7 +313,7 @@ def main() -> int:
     only = parser.parse_args().only
     mutants = [mutant for mutant in MUTANTS if not only or mutant.file in only]
     started = time.monotonic()
-    texts = macro_texts(ROOT, FOLDER)
+    texts = macro_texts(ROOT, FOLDER) | texts_of(ROOT)
     unbroken = loaded(texts)
     queries = [claim.query(unbroken[str(claim.variables)]) for claim in claims()]
     bad = [f"{name} has less than two mutants" for name in sorted(Path(file).stem for file in texts)
