@@ -1,6 +1,6 @@
 {#
-    What is wrong with the values of all variables, as a list of texts. Each names the variable, the rule and the value, and the
-    nearest name if the value refers to something that does not exist.
+    What is wrong with the values of all variables, as a list of texts. Each names the variable, the rule and the value, and
+    the nearest name if the value refers to something that does not exist.
 #}
 {% macro _variables_problems() %}
     {% set problems = [] %}
@@ -11,7 +11,7 @@
     {{ return(problems) }}
 {% endmacro %}
 
-{# What is wrong with the value of one variable, as a list of texts. `entry`: see variables(); `known`: see _known_names(). #}
+{# What is wrong with the value of one variable, as a list of texts. entry: see variables(); known: see _known_names(). #}
 {% macro _variable_problems(entry, value, known) %}
     {% set problems = segmentation._value_problems('vars', entry.name, value, entry, known) %}
     {% if entry.name == 'audiences' and not problems %}{{ return(segmentation._audiences_problems(value)) }}{% endif %}
@@ -73,12 +73,16 @@
     {% elif type == 'relation' %}
         {{ return(
             (value is string and value.strip() != '')
-            or (value is mapping and value.keys() | map('string') | sort == ['source', 'table'] and value.values() | select('string') | list | length == 2)
+            or (
+                value is mapping and value.keys() | map('string') | sort == ['source', 'table']
+                and value.values() | select('string') | list | length == 2
+            )
         ) }}
     {% elif type == 'mapping' %}
         {{ return(value is mapping) }}
     {% endif %}
-    {% if value is not sequence or value is string or value is mapping or value | length < rule.get('shortest', 0) or value | length > rule.get('longest', value | length) %}
+    {% if value is not sequence or value is string or value is mapping or value | length < rule.get('shortest', 0)
+        or value | length > rule.get('longest', value | length) %}
         {{ return(false) }}
     {% elif 'order' in rule and value | reject('number') | list | length == 0 %}
         {{ return(value == value | sort and (rule.order != 'ascending' or value == value | unique | list)) }}
@@ -126,7 +130,9 @@
             {% if key in value %}
                 {% do problems.extend(segmentation._value_problems(place, key, value[key], field, known)) %}
             {% elif not field.is_optional %}
-                {% do problems.append(place ~ ': `' ~ key ~ '` is required; it must be ' ~ segmentation._rule_text(field) ~ '.') %}
+                {% do problems.append(
+                    place ~ ': `' ~ key ~ '` is required; it must be ' ~ segmentation._rule_text(field) ~ '.'
+                ) %}
             {% endif %}
         {% endfor %}
         {% for key in value if key not in rule.fields %}
@@ -159,8 +165,8 @@
 {% endmacro %}
 
 {#
-    The names of a kind that exist; none if the variable that lists them is itself wrong. `known`, a mapping, keeps them, so that
-    each kind is looked up once in a check.
+    The names of a kind that exist; none if the variable that lists them is itself wrong. `known`, a mapping, keeps them, so
+    that each kind is looked up once in a check.
 #}
 {% macro _known_names(kind, known) %}
     {% if kind not in known %}{% do known.update({kind: segmentation._looked_up_names(kind)}) %}{% endif %}
@@ -182,7 +188,9 @@
         {{ return(none) }}
     {% endif %}
     {% set names = [] %}
-    {% for event in events if kind == 'event' or event.get('is_human', true) %}{% do names.append(event.get('name')) %}{% endfor %}
+    {% for event in events if kind == 'event' or event.get('is_human', true) %}
+        {% do names.append(event.get('name')) %}
+    {% endfor %}
     {{ return(names) }}
 {% endmacro %}
 
@@ -234,7 +242,8 @@
         {{ return(' from ' ~ bounds.at_least ~ ' to below ' ~ bounds.less_than) }}
     {% endif %}
     {% set parts = [] %}
-    {% for bound, words in [('at_least', '≥ '), ('greater_than', 'above '), ('at_most', 'at most '), ('less_than', 'below ')] %}
+    {% set named = {'at_least': '≥ ', 'greater_than': 'above ', 'at_most': 'at most ', 'less_than': 'below '} %}
+    {% for bound, words in named.items() %}
         {% if bound in bounds %}{% do parts.append(words ~ bounds[bound]) %}{% endif %}
     {% endfor %}
     {{ return((' ' if parts else '') ~ parts | join(' and ')) }}
@@ -244,7 +253,9 @@
 {% macro _shown(value) %}
     {% set parts = [] %}
     {% if value is mapping %}
-        {% for key, item in value.items() %}{% do parts.append(tojson(key | string) ~ ': ' ~ segmentation._shown(item)) %}{% endfor %}
+        {% for key, item in value.items() %}
+            {% do parts.append(tojson(key | string) ~ ': ' ~ segmentation._shown(item)) %}
+        {% endfor %}
         {{ return('{' ~ parts | join(', ') ~ '}') }}
     {% elif value is sequence and value is not string %}
         {% for item in value %}{% do parts.append(segmentation._shown(item)) %}{% endfor %}

@@ -1,8 +1,8 @@
 {#
     The value of a variable: what `vars:` of the project or --vars says, or else the default in the registry.
 
-    A variable is only read by this macro, so that a default is written once, in macros/registries/variables.sql, and a macro
-    that a project calls from a model of its own sees it too: var() alone would see only the project's own variables there.
+    A variable is only read by this macro, so that a default is written once, in macros/registries/variables.sql. And a macro
+    that a project calls from a model of its own sees it too: var() alone would see only the project's own variables.
 
     Arguments: name (an entry of variables()).
     Call:      {{ setting('session_timeout_minutes') }}
