@@ -1,4 +1,5 @@
 {{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('events') }}") }}
+{%- set max_gap_days = segmentation.setting('max_gap_days') -%}
 {%- set accepted = segmentation.date_setting('accept_data_through') -%}
 {%- set is_not_accepted = 'arrival_date > ' ~ segmentation.days_before("cast('" ~ accepted ~ "' as date)", -1)
     if accepted else 'true' -%}
@@ -48,7 +49,7 @@ gap_days as (
     select
         *,
         previous_arrival_date is not null
-        and arrival_date > {{ segmentation.days_before('previous_arrival_date', -segmentation.setting('max_gap_days')) }} as is_after_gap
+        and arrival_date > {{ segmentation.days_before('previous_arrival_date', -max_gap_days) }} as is_after_gap
     from ordered_days
 ),
 
