@@ -259,7 +259,7 @@ MUTANTS = [
     Mutant("auc_summary", "coalesce(sum({{ outcome }}), 0)", "sum({{ outcome }})"),
     Mutant("auc_bound", "< 0 then 0e0", "< -1 then 0e0"),
     Mutant("auc_bound", "> 1 then 1e0", "> 2 then 1e0"),
-    Mutant("auc_bound", "_confidence_z('auc_bound')) ~ ' * '", "_confidence_z('auc_bound')) ~ ' + '"),
+    Mutant("auc_bound", "_confidence_z()) ~ ' * '", "_confidence_z()) ~ ' + '"),
     Mutant("auc_bound", "{{ standard_error }} > 0 then {{ bound }}", "{{ standard_error }} >= 0 then {{ bound }}"),
     Mutant("auc_quality", "{{ n }} - {{ positives }} >= 30", "{{ n }} >= 30"),
     Mutant("auc_quality", "{{ positives }} >= 5 and", "{{ positives }} > 5 and"),
