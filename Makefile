@@ -66,6 +66,7 @@ parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/mart
 	@$(BIN)/python scripts/generate_docs.py --check
 	@$(BIN)/python scripts/generate_features.py --check
 	@$(BIN)/python scripts/generate_semantic_models.py --check
+	@$(BIN)/python scripts/generate_variables.py --check
 	@echo "dbt parse: no warnings; the sample, docs/marts.md and what is derived from the registries are what their generators write."
 
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example

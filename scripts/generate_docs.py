@@ -17,9 +17,9 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-MARTS = ROOT / "models" / "marts"
-PAGE = ROOT / "docs" / "marts.md"
+from generating import write_or_check
+
+PAGE = Path("docs/marts.md")
 
 # Folder below models/marts/ -> heading and what the marts in it are for, in the order of the page.
 HEADINGS = {
@@ -68,15 +68,15 @@ def owner(model: dict[str, Any], folders: tuple[str, ...], marts: dict[str, Any]
     return str(model.get("config", {}).get("meta", {}).get("owner", found))
 
 
-def page() -> str:
-    """The text of docs/marts.md."""
-    marts = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["models"]["segmentation"]["marts"]
+def page(marts: Path) -> str:
+    """The text of docs/marts.md. `marts`: the folder of the marts."""
+    settings = yaml.safe_load((marts.parents[1] / "dbt_project.yml").read_text(encoding="utf-8"))["models"]["segmentation"]["marts"]
     folders: dict[str, list[str]] = {}
-    for path in sorted(MARTS.rglob("*.yml")):
+    for path in sorted(marts.rglob("*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
             columns = ", ".join(f"`{column}`" for column in key(model)) or "none"
-            place = path.relative_to(MARTS).parts[:-1]
-            cells = [f"`marts.{model['name']}`", first_sentence(model["description"]), columns, owner(model, place, marts)]
+            place = path.relative_to(marts).parts[:-1]
+            cells = [f"`marts.{model['name']}`", first_sentence(model["description"]), columns, owner(model, place, settings)]
             folders.setdefault("/".join(place), []).append(f"| {' | '.join(cells)} |".replace("\n", " "))
     parts = [INTRODUCTION]
     known = list(HEADINGS)
@@ -87,21 +87,10 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def main() -> int:
-    """Write the page, or with --check compare it."""
-    text = page()
-    if sys.argv[1:] == ["--check"]:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            name = Path(__file__).name
-            print(f"{PAGE.relative_to(ROOT)} differs from the models' YAML; run scripts/{name} without --check", file=sys.stderr)
-            return 1
-        return 0
-    if sys.argv[1:]:
-        print("Usage: generate_docs.py [--check]", file=sys.stderr)
-        return 2
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+def generated(root: Path) -> dict[Path, str]:
+    """The page, by its path."""
+    return {PAGE: page(root / "models" / "marts")}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, "the models' YAML", generated))

@@ -11,13 +11,13 @@ Exit status 2 if the registry has a faulty entry or a file lacks its part. --roo
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
+from generating import write_or_check
 from refusal import Refusal
 from registries import loaded_features
 
@@ -137,27 +137,5 @@ def generated(root: Path) -> dict[Path, str]:
     return texts
 
 
-def main() -> int:
-    """Write the generated parts, or with --check compare them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a part differs from the registry")
-    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent, help="folder of the project")
-    arguments = parser.parse_args()
-    try:
-        texts = generated(arguments.root)
-    except Refusal as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    differing = [path for path, text in texts.items() if (arguments.root / path).read_text(encoding="utf-8") != text]
-    if arguments.check:
-        for path in differing:
-            print(f"{path} differs from {REGISTRY}; run scripts/{Path(__file__).name} without --check", file=sys.stderr)
-        return 1 if differing else 0
-    for path in differing:
-        (arguments.root / path).write_text(texts[path], encoding="utf-8")
-        print(f"{path} written.")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, REGISTRY, generated))

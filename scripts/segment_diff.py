@@ -9,7 +9,7 @@ their id: enough to look one up for who has the ids, and nothing to publish.
 
 With --markdown the output is a comment for a pull request: for each segment that changed who entered, left and stayed at
 the newest date, the Jaccard index, and its size over the past year before and after. Where the definition changed and 1 − Jaccard
-is above `max_membership_change` (dbt_project.yml), the change needs approval: --approve names the segments.
+is above `max_membership_change` (docs/variables.md), the change needs approval: --approve names the segments.
 
 Exit status 0 if nothing differs (with --markdown: if nothing needs approval), 1 otherwise, 2 if a file cannot be compared.
 """
@@ -128,11 +128,10 @@ def pseudonym(user_id: str) -> str:
 
 
 def max_membership_change() -> float:
-    """The variable of that name in dbt_project.yml: a share from 0 to 1."""
-    import yaml
+    """The variable of that name: a share from 0 to 1."""
+    from registries import project_variables
 
-    project = yaml.safe_load((Path(__file__).resolve().parent.parent / "dbt_project.yml").read_text(encoding="utf-8"))
-    return float(project["vars"]["max_membership_change"])
+    return float(project_variables(Path(__file__).resolve().parent.parent)["max_membership_change"])
 
 
 def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str]) -> tuple[str, list[str]]:

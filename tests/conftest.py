@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
 import publish
 from cases_project import all_cases_project
@@ -20,6 +19,7 @@ from conformance.runner import CaseProject
 from mart_project import MartProject
 from publishing.files import publishing_folder
 from publishing.readiness import Build
+from registries import project_variables
 from run_tool import look_less_often
 from warehouse import ROOT, Inputs, Warehouse, read_sample, small_company
 
@@ -74,7 +74,7 @@ def published_sample(tmp_path_factory: pytest.TempPathFactory, sample_warehouse:
         if not (folder / publish.USERS_FILE).exists():
             manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
             build = Build(manifest, {"metadata": {"invocation_id": "of the tests"}})
-            minimum = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["min_cell_users"]
+            minimum = project_variables(ROOT)["min_cell_users"]
             with duckdb.connect() as connection, publishing_folder(folder):
                 connection.execute("set TimeZone = 'UTC'")
                 connection.execute(f"attach '{sample_warehouse.database}' as warehouse (read_only)")

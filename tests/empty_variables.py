@@ -14,11 +14,11 @@ EMPTY: dict[str, Any] = {
 # Makes no sense: variable -> what the parse says.
 REFUSED: dict[str, str] = {
     "inputs": "vars: inputs: `events` is required; set it to the name of a seed or model, or to {source: …, table: …}.",
-    "health_weights": "vars: health_weights: `usage` is required.",
-    "health_targets": "vars: health_targets: `active_days_28d` is required.",
-    "health_bands": "vars: health_bands: `poor_below` is required.",
-    "north_star": "vars: north_star: `days` must be one of 7, 28, 91, got null.",
-    "north_star_base": "vars: north_star_base: `days` must be one of 7, 28, 91, got null.",
-    "clusters": "vars: clusters: `count` is required.",
-    "churn": "vars: churn: `ridge` is required.",
+    "health_weights": "vars: health_weights: `usage` is required; it must be a number ≥ 0.",
+    "health_targets": "vars: health_targets: `active_days_28d` is required; it must be a number above 0.",
+    "health_bands": "vars: health_bands: `poor_below` is required; it must be a number.",
+    "north_star": "vars: north_star: `days` is required; it must be one of 7, 28, 91.",
+    "north_star_base": "vars: north_star_base: `days` is required; it must be one of 7, 28, 91.",
+    "clusters": "vars: clusters: `count` is required; it must be a whole number from 2 to 9.",
+    "churn": "vars: churn: `ridge` is required; it must be a number ≥ 0.",
 }

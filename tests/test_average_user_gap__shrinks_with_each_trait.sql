@@ -2,7 +2,7 @@
 -- nobody is average in traits that are not known.
 with
 traits as (
-    {%- for trait in segmentation.average_traits() %}
+    {%- for trait in segmentation.setting('average_traits') %}
     select {{ loop.index }} as trait_count
     {{ 'union all' if not loop.last }}
     {%- else %}

@@ -8,14 +8,14 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from made_up_users import some_users
 from mart_project import MartProject
+from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
-VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+VARIABLES = project_variables(ROOT)
 USERS, DATES, NULLS, EFFECTS = 6000, 24, 44, 16
 
 KINDS = {

@@ -6,7 +6,6 @@ Intervals and p are those of statsmodels and scipy.
 from __future__ import annotations
 
 import bisect
-import json
 import statistics
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -14,14 +13,13 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from scipy.stats import chi2, chi2_contingency
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportion_effectsize
 
 from cohort_world import ALL, DAY, FEATURES, Event, User, World, built_world, random_world, rows
-from conformance.runner import register
 from mart_project import MartProject
+from registries import project_variables
 from warehouse import ROOT, Warehouse
 
 MARTS = ("segment_retention", "segment_funnels", "segment_feature_adoption", "growth_accounting")
@@ -272,7 +270,7 @@ def test_funnels_equal_a_walk_event_by_event(
 ) -> None:
     world, project = made_up
     assert check_funnels(world, project.frame("select * from marts.segment_funnels"), FUNNELS, FUNNEL_DAYS, ENTRY_DAYS) > 100
-    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    settings = project_variables(ROOT)
     sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_funnels"))
     assert check_funnels(
         sample_world, sample_frame, settings["funnels"], settings["funnel_days"], settings["funnel_entry_days"]
@@ -464,50 +462,3 @@ def test_months_and_an_input_without_events(mart_project: MartProject, made_up: 
         assert mart_project.query("select count(*), count(p_value) from marts.segment_feature_adoption")[0][1] == 0
         summary = mart_project.frame("select * from marts.segment_survival_summary where quality != 'insufficient'")
         assert users or len(summary) == 0
-
-
-# --- Variables --------------------------------------------------------------------------------------------------------
-
-STEPS = "'steps': ['report_created', 'report_exported']"
-PROBLEMS = [
-    ("_retention_problems(12, [[1, 7]])", []),
-    ("_retention_problems(0, [])", ["vars: retention_periods: must be a whole number from 1 to 104, got 0."]),
-    ("_retention_problems(105, [])", ["vars: retention_periods: must be a whole number from 1 to 104, got 105."]),
-    ("_retention_problems(true, [])", ["vars: retention_periods: must be a whole number from 1 to 104, got true."]),
-    ("_retention_problems(1, 7)", ["vars: retention_brackets: must be a list of [first_day, last_day], got 7."]),
-    *(
-        (f"_retention_problems(1, [[1, 1], {bracket}])", [
-            "vars: retention_brackets: each must be [first_day, last_day], two whole numbers 1 ≤ first_day ≤ last_day, got "
-            + bracket.replace("'", '"') + "."
-        ])
-        for bracket in ("[0, 7]", "[7, 6]", "[1]", "[1, 2.5]", "[true, 2]", "'1-7'")
-    ),
-    (f"_funnel_problems([{{'name': 'a', {STEPS}}}, {{'name': 'b', {STEPS}, 'within_days': 1}}], 14, 14)", []),
-    ("_funnel_problems('a', 14, 14)", ['vars: funnels: must be a list of {name, steps}, got "a".']),
-    ("_funnel_problems([{'steps': []}], 14, 14)", ['vars: funnels: every entry needs a `name`, got {"steps": []}.']),
-    (f"_funnel_problems([{{'name': 'A b', {STEPS}}}], 14, 14)", ['vars: funnels: `name` must be in lower snake case, got "A b".']),
-    (f"_funnel_problems([{{'name': 'a', {STEPS}}}, {{'name': 'a', {STEPS}}}], 14, 14)", ["vars: funnels: `a` is listed twice."]),
-    (f"_funnel_problems([{{'name': 'a', {STEPS}, 'days': 3}}], 14, 14)",
-     ["vars: funnels: a has an unknown property `days`; known: name, steps, within_days."]),
-    ("_funnel_problems([{'name': 'a', 'steps': ['report_created']}], 14, 14)",
-     ['vars: funnels: a: `steps` must be a list of at least two events, got ["report_created"].']),
-    ("_funnel_problems([{'name': 'a', 'steps': ['report_created', 'report_exportd']}], 14, 14)",
-     ["vars: funnels: a: `steps` must be an event of `vars: events`, got 'report_exportd'; did you mean 'report_exported'?"]),
-    (f"_funnel_problems([{{'name': 'a', {STEPS}, 'within_days': 0}}], 14, 14)",
-     ["vars: funnels: a: `within_days` must be a whole number ≥ 1, got 0."]),
-    ("_funnel_problems([], 0, 1.5)", [
-        "vars: `funnel_days` must be a whole number ≥ 1, got 0.", "vars: `funnel_entry_days` must be a whole number ≥ 1, got 1.5."
-    ]),
-]
-
-
-def test_a_variable_that_cannot_be_read_is_named(macro_project: Warehouse) -> None:
-    calls = "\n".join(f"    {{% do told.append(segmentation.{call}) %}}" for call, _ in PROBLEMS)
-    (macro_project.folder / "macros/cohort_problems.sql").write_text(
-        "{% macro cohort_problems() %}\n    {% set told = [] %}\n" + calls + "\n    {{ print('TOLD ' ~ tojson(told)) }}\n{% endmacro %}\n",
-        encoding="utf-8",
-    )
-    register(macro_project.folder, ["power_users"])
-    result = macro_project.run("run-operation", "cohort_problems", "--quiet")
-    told = json.loads(next(line for line in result.output.splitlines() if line.startswith("TOLD ")).removeprefix("TOLD "))
-    assert dict(zip((call for call, _ in PROBLEMS), told)) == dict(PROBLEMS)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 import tea_tasting
-import yaml
 
 from comparison_oracle import NAN, Values, against, before, ratio_of, with_q_values
 from made_up_users import some_users
 from mart_project import MartProject
+from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
-VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+VARIABLES = project_variables(ROOT)
 MACROS = loaded_macros(macro_texts(ROOT), VARIABLES)
 METRICS = {metric["name"]: metric for metric in MACROS["metrics"]()}
 TIERS = {name: metric["tier"] for name, metric in METRICS.items()}
@@ -368,24 +366,6 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
         assert some <= circular[segment, "rest"] and not none & circular[segment, "rest"], segment
     for segment in ("enterprise_companies", "under_35", "north_america", "salesforce_users"):
         assert (segment, "rest") not in circular
-
-
-@pytest.mark.parametrize("pairs, words", [
-    ("new_users", "must be a list of pairs [segment, other segment], got"),
-    ([["new_users"]], "each entry must be a pair [segment, other segment], got"),
-    (["new_users"], "each entry must be a pair"),
-    ([["new_users", "nobody_knows"]], "must name registered segments"),
-    ([["new_users", "new_users"]], "a pair must be two different segments"),
-    ([["new_users", "under_35"], ["new_users", "under_35"]], "each pair must occur once"),
-])
-def test_pairs_are_checked(pairs: Any, words: str) -> None:
-    problems = MACROS["_comparison_pairs_problems"](pairs, MACROS["registered_segments"]())
-    assert len(problems) == 1 and problems[0].startswith("vars: comparison_pairs: ") and words in problems[0], problems
-
-
-def test_pairs_that_are_right_have_no_problem() -> None:
-    assert MACROS["_comparison_pairs_problems"]([["new_users", "under_35"], ["under_35", "new_users"]], ["new_users", "under_35"]) == []
-    assert MACROS["_comparison_pairs_problems"](VARIABLES["comparison_pairs"], MACROS["registered_segments"]()) == []
 
 
 def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made_up: MartProject, built: pd.DataFrame) -> None:

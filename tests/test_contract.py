@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from contract_oracle import outcome, trimmed
+from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Inputs, Row, Warehouse, csv_text, small_company
 
@@ -354,7 +355,7 @@ class Engine:
     """Every input of the contract as a view over a table of texts, on plain DuckDB."""
 
     def __init__(self) -> None:
-        variables = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+        variables = project_variables(ROOT)
         macros = loaded_macros(macro_texts(ROOT), variables)
         self.placeholders = {text.lower() for text in variables["placeholder_ids"]}
         self.contract: dict[str, dict] = macros["input_contract"]()

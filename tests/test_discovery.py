@@ -523,9 +523,8 @@ PROBLEMS: list[tuple[str, list[Any], list[str]]] = [
     ("_feature_list_problems", ["cluster_features", [{"name": "one"}], 9], []),
     ("_feature_list_problems", ["cluster_features", [], 9], ["cluster_features: there must be 1 to 9 features, got 0"]),
     ("_feature_list_problems", ["churn_features", [{"name": name} for name in ("a b", "intercept", "x", "x")], 3], ["got 4", "got 'a b'", "got 'intercept'", "given twice"]),
-    ("_north_star_problems", [{"event": "pv", "days": 7}, 28], []),
-    ("_north_star_problems", [{"event": None, "days": 91}, 91], []),
-    ("_north_star_problems", [{"event": "pw", "days": 30}, 14], ["`days` must be 7, 28 or 91 days, got 30", "the window must be 7, 28 or 91 days, got 14", "got 'pw'"]),
+    ("_north_star_problems", [91], []),
+    ("_north_star_problems", [14], ["north_star_value: `days` must be one of 7, 28, 91, got 14."]),
 ]
 
 

@@ -564,16 +564,8 @@ def test_conditions_by_hand(mart_project: MartProject) -> None:
     ], key=lambda row: (row[0], row[1], row[2]))
 
 
-def test_a_bad_variable_stops_the_parse_and_says_why(macro_project: Warehouse) -> None:
+def test_bad_bands_are_named(macro_project: Warehouse) -> None:
     calls = {
-        "segmentation._driver_targets_problems(['retention', 'growth'], ['retention', 'promotion'])":
-            'driver_targets: the variable names "growth"; there is retention, promotion.',
-        "segmentation._driver_targets_problems('retention', ['retention'])":
-            'driver_targets: the variable must be a list of names, got "retention".',
-        "segmentation._average_traits_problems([], 0.3)": "average_traits: the variable must be a list of columns, got [].",
-        "segmentation._average_traits_problems(['mrr', 7], 0.3)": "average_traits: the variable must name columns, got 7.",
-        "segmentation._average_traits_problems(['mrr', 'mrr'], 0.3)": "average_traits: the variable names a column twice.",
-        "segmentation._average_traits_problems(['mrr'], 0)": "average_band: the variable must be a number above 0, got 0.",
         "segmentation._value_bands_problems([])": "value_bands: `bounds` must be a list of whole numbers, got [].",
         "segmentation._value_bands_problems([1, 4, 4])": "value_bands: `bounds` must be whole numbers in ascending order, got [1, 4, 4].",
         "segmentation._value_bands_problems([1, 2.5])": "value_bands: `bounds` must be whole numbers in ascending order, got [1, 2.5].",

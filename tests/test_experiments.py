@@ -664,32 +664,16 @@ def test_without_assignments_there_is_no_row_and_no_error(project: MartProject, 
 
 
 # ---------------------------------------------------------------------------------------------------
-# Variables
+# Arguments
 # ---------------------------------------------------------------------------------------------------
 
 RULES = [
-    ("_impact_setting_problems('experiment_window_days', 0)", ["vars: `experiment_window_days` must be a whole number ≥ 1, got 0."]),
-    ("_impact_setting_problems('campaign_window_days', 1.5)", ["vars: `campaign_window_days` must be a whole number ≥ 1, got 1.5."]),
-    ("_impact_setting_problems('experiment_min_users', 1)", ["vars: `experiment_min_users` must be a whole number ≥ 2, got 1."]),
-    ("_impact_setting_problems('experiment_planned_users', true)", ["vars: `experiment_planned_users` must be a number above 0, got true."]),
-    ("_impact_setting_problems('sample_ratio_alarm', 1)", ["vars: `sample_ratio_alarm` must be a number between 0 and 1, got 1."]),
-    ("_impact_setting_problems('control_variants', 'control')", ['vars: `control_variants` must be a list of names, got "control".']),
-    ("_impact_setting_problems('campaign_conversion_events', [1])", ["vars: `campaign_conversion_events` must be a list of names, got [1]."]),
-    ("_impact_setting_problems('other', 1)", ["impact_setting: unknown variable 'other'; expected one from the section Experiments and campaigns of dbt_project.yml."]),
-    ("_impact_setting_problems('control_variants', [])", []),
-    ("_impact_setting_problems('sample_ratio_alarm', 0.001)", []),
-    ("_experiment_shares_problems([])", ["vars: experiment_expected_shares: must be a mapping of experiment to {variant: share}, got []."]),
-    ("_experiment_shares_problems({'e': 0.5})", ["vars: experiment_expected_shares: `e` must be a mapping of variant to a share above 0, got 0.5."]),
-    ("_experiment_shares_problems({'e': {'a': 1, 'b': 0}})",
-     ['vars: experiment_expected_shares: `e` must be a mapping of variant to a share above 0, got {"a": 1, "b": 0}.']),
-    ("_experiment_shares_problems({'e': {'a': 0.5, 'b': 0.25}})", ["vars: experiment_expected_shares: `e` has shares that add up to 0.75 instead of 1."]),
-    ("_experiment_shares_problems({'e': {'a': 0.2, 'b': 0.8}})", []),
     ("_always_valid_problems('always_valid_p_value', 0)", ["always_valid_p_value: `planned_users` must be a number above 0, got 0."]),
     ("_always_valid_problems('always_valid_p_value', 1)", []),
 ]
 
 
-def test_variables_are_checked(macro_project: Warehouse) -> None:
+def test_the_number_of_planned_users_is_checked(macro_project: Warehouse) -> None:
     lines = "\n".join(f"    {{% do found.append(segmentation.{call}) %}}" for call, _ in RULES)
     (macro_project.folder / "macros/tested_rules.sql").write_text(
         "{% macro tested_rules() %}\n    {% set found = [] %}\n" + lines + "\n    {{ print('FOUND ' ~ tojson(found)) }}\n{% endmacro %}\n",

@@ -125,7 +125,7 @@ TABLE: list[tuple[Any, list[str]]] = [
 
 
 def test_a_faulty_entry_is_told_what_is_wrong() -> None:
-    problems = registries.macros_of(ROOT, registries.FILES)["_features_problems"]
+    problems = registries.macros_of(ROOT)["_features_problems"]
     assert len(TABLE) > 70
     for entries, expected in TABLE:
         assert problems(entries) == expected, entries

@@ -7,12 +7,12 @@ import random
 from datetime import date
 
 import pytest
-import yaml
 
 from oracle.features_oracle import as_of_dates, compute_features
+from registries import project_variables
 from warehouse import ROOT, Inputs, Warehouse
 
-SETTINGS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+SETTINGS = project_variables(ROOT)
 KEYS = ("user_id", "account_id", "as_of_date", "version_hash")
 
 # Columns of the sample that may hold fewer than two values at all dates together: none.

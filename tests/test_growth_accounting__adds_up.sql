@@ -19,7 +19,7 @@ expected as (
     cross join segments
     where as_of_dates.previous_as_of_date is not null
 ),
-{%- if var('as_of_grain') == 'week' %}
+{%- if segmentation.setting('as_of_grain') == 'week' %}
 
 active_members as (
     select
@@ -59,7 +59,7 @@ failures as (
         on
             now.segment = earlier.segment
             and now.previous_as_of_date = earlier.as_of_date
-    {%- if var('as_of_grain') == 'week' %}
+    {%- if segmentation.setting('as_of_grain') == 'week' %}
     left join active_members
         on
             now.segment = active_members.segment
@@ -78,7 +78,7 @@ failures as (
         ) < 0
         or (now.segment = '__all__' and now.moved_in_users + now.moved_out_users > 0)
         or (now.quick_ratio is null) != (now.churned_users = 0)
-        {%- if var('as_of_grain') == 'week' %}
+        {%- if segmentation.setting('as_of_grain') == 'week' %}
         or now.active_users != coalesce(active_members.users, 0)
         {%- endif %}
 )

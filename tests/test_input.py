@@ -289,8 +289,8 @@ def test_wrong_clock_without_arrival_times(new_warehouse: Callable[..., Warehous
     ("inputs", "told"),
     [
         ({"users": "sample_users"}, "`events` is required"),
-        ({"users": "sample_users", "events": "sample_events", "evnets": "x"}, "unknown input 'evnets'; expected one of"),
-        ({"users": "sample_users", "events": {"table": "x"}}, "`events` must be a name, {source: …, table: …} or false"),
+        ({"users": "sample_users", "events": "sample_events", "evnets": "x"}, "each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?"),
+        ({"users": "sample_users", "events": {"table": "x"}}, "`events` must be the name of a seed or model or {source: …, table: …} or null or false"),
     ],
 )
 def test_a_wrong_entry_in_the_variable_inputs(

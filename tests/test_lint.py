@@ -353,7 +353,7 @@ def test_a_warning_is_enough_where_the_project_says_so(blue_buttons: Warehouse) 
     assert "Compilation Error" not in result.output
     blue_buttons.configure(segment_lint="never")
     result = blue_buttons.run("run", "--select", "data_through")
-    assert not result and "`segment_lint` must be 'stop' or 'warn', got \"never\"" in result.output
+    assert not result and "`segment_lint` must be one of stop, warn, got \"never\"" in result.output
 
 
 def test_the_macros_of_criteria_are_read_too(blue_buttons: Warehouse) -> None:

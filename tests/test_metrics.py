@@ -20,9 +20,10 @@ import yaml
 import registries
 from generate_semantic_models import PATH, REGISTRY, generated
 from oracle.features_oracle import compute_features
+from registries import project_variables
 from warehouse import ROOT, Inputs, Warehouse
 
-SETTINGS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+SETTINGS = project_variables(ROOT)
 FEATURE_EVENTS = sum(event.get("is_feature", False) for event in SETTINGS["events"])
 
 # --- What an entry must be ----------------------------------------------------------------------------------------------
@@ -134,14 +135,14 @@ def add_entry(project: Warehouse, entry: str) -> Callable[[], None]:
 
 
 def test_a_faulty_entry_is_told_what_is_wrong() -> None:
-    problems = registries.macros_of(ROOT, registries.METRIC_FILES)["_metrics_problems"]
+    problems = registries.macros_of(ROOT)["_metrics_problems"]
     assert len(TABLE) > 50
     for entries, expected in TABLE:
         assert problems(entries) == expected, entries
 
 
 def test_an_owner_must_be_listed_if_any_is() -> None:
-    problems = registries.macros_of(ROOT, registries.METRIC_FILES, {"owners": ["growth", "customer success"]})["_metrics_problems"]
+    problems = registries.macros_of(ROOT, {"owners": ["growth", "customer success"]})["_metrics_problems"]
     assert problems([GOOD]) == []
     assert problems([{**GOOD, "owner": "growht"}]) == [
         'metrics: logins: `owner` must be one of vars: owners (growth, customer success), got "growht".'

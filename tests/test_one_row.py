@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,13 +19,14 @@ import warehouse as warehouses
 from delivering.run import deliver
 from publishing.files import publishing_folder
 from publishing.readiness import read_build
+from registries import project_variables
 from render_macros import loaded_macros, macro_texts, rendered
 from reporting import page
 from test_time import CREATED, LATER
 from warehouse import COLUMNS, ROOT, Inputs, Row, Warehouse, differences, read_sample, small_company
 
 FUTURE = "2099-06-01T00:00:00Z"
-VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+VARIABLES = project_variables(ROOT)
 MACROS = loaded_macros(macro_texts(ROOT), VARIABLES)
 MACROS["segmentation"]["input"] = lambda name: name
 GAP = (ROOT / "models/staging/stg_events__gap.sql").read_text(encoding="utf-8")
@@ -251,31 +251,3 @@ def test_any_calendar_is_judged_as_the_docs_say(numbers: dict[int, int], accepte
     calendar = {dt.date(2026, 1, 1) + dt.timedelta(stretch * number): count for number, count in numbers.items()}
     accepted_day = None if accepted is None else dt.date(2026, 1, 1) + dt.timedelta(stretch * accepted)
     assert judged(calendar, accepted_day) == judged_in_python(calendar, accepted_day)
-
-
-@pytest.mark.parametrize(
-    "name, value, told",
-    [
-        ("as_of_date", "2026-02-30", "must be a day (YYYY-MM-DD) or null, got '2026-02-30'"),
-        ("as_of_date", "soon", "got 'soon'"),
-        ("accept_data_through", "26-03-01", "got '26-03-01'"),
-        ("accept_data_through", "2100-02-29", "got '2100-02-29'"),
-        ("accept_data_through", "2026-13-01", "got '2026-13-01'"),
-    ],
-)
-def test_a_variable_that_is_no_day_is_named(name: str, value: str, told: str) -> None:
-    (problem,) = MACROS["_date_setting_problems"](name, value)
-    assert problem.startswith(f"vars: {name}: ") and told in problem
-    for day in ("2024-02-29", "2000-02-29", "2026-12-31", ""):
-        assert MACROS["_date_setting_problems"](name, day) == []
-
-
-@pytest.mark.parametrize(
-    "arguments, told",
-    [((0, 0.001, 10), "max_gap_days"), ((30, 2, 10), "max_gap_share"), ((30, True, 10), "max_gap_share"), ((30, 0, -1), "max_gap_events"),
-     ((30.5, 0, 1), "max_gap_days"), ((30, 0, "10"), "max_gap_events")],
-)
-def test_variables_of_the_gap_rule_that_mean_nothing_are_named(arguments: tuple, told: str) -> None:
-    (problem,) = MACROS["_gap_problems"](*arguments)
-    assert problem.startswith(f"vars: {told}: must be")
-    assert MACROS["_gap_problems"](1, 0, 0) == MACROS["_gap_problems"](30, 0.001, 10) == []

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import random
 import shutil
-from datetime import date
 from fractions import Fraction
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from empty_variables import EMPTY, REFUSED
 from extreme_world import finite_problems, mixed_up, share_problems, whole_project
+from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
@@ -137,28 +136,12 @@ def test_without_currencies_the_sql_holds(at_the_edge: Warehouse) -> None:
 
 
 def test_what_cannot_be_empty_is_refused() -> None:
-    """What each helper says; tests/long/test_arithmetic.py sees dbt's parse say it."""
-    rules = {"count": "days", "date": "date?", "days": [7, 28]}
-    for value, told in [
-        ({}, ["vars: x: `count` is required.", "vars: x: `days` must be one of 7, 28, got null."]),
-        ([], ["vars: x: must be a mapping with count, date, days, got []."]),
-        (None, ["vars: x: must be a mapping with count, date, days, got null."]),
-        ({"count": 0, "days": True, "date": "soon"}, [
-            "vars: x: `count` must be a whole number ≥ 1, got 0.", 'vars: x: `date` must be a date in the form YYYY-MM-DD, got "soon".',
-            "vars: x: `days` must be one of 7, 28, got true.",
-        ]),
-        ({"count": 1, "days": 7, "more": 1}, ["vars: x: unknown key `more`; known: count, date, days."]),
-        ({"count": 1, "days": 28, "date": date(2026, 1, 1)}, []),
-    ]:
-        assert MACROS["_mapping_problems"]("x", value, rules) == told
-    weights = {"usage": 60, "breadth": 50, "trend": 0, "sentiment": -10, "support": 0}
-    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    with pytest.raises(ValueError, match="vars: health_weights: `sentiment` must be a number ≥ 0, got -10."):
-        loaded_macros(macro_texts(ROOT), settings | {"health_weights": weights})["health_score"]()
-    with pytest.raises(ValueError, match="vars: health_targets: `open_tickets` must be a number above 0, got 0."):
-        loaded_macros(macro_texts(ROOT), settings | {"health_targets": settings["health_targets"] | {"open_tickets": 0}})["health_score"]()
+    """What the rules say; tests/long/test_arithmetic.py sees dbt's parse say it."""
+    for name, told in REFUSED.items():
+        problems = MACROS["_variable_problems"](MACROS["_variable"](name), {}, {})
+        assert name == "inputs" or problems[0] == told
 
 
 def test_no_variable_that_is_a_list_or_mapping_is_forgotten() -> None:
-    variables = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    variables = project_variables(ROOT)
     assert {name for name, value in variables.items() if isinstance(value, (list, dict))} == {*EMPTY, *REFUSED}

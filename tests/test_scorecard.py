@@ -8,9 +8,9 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-import yaml
 
 from build import summary
+from registries import project_variables
 from warehouse import ROOT, Inputs, Warehouse
 
 REGISTRY = "macros/registries/segments.sql"
@@ -22,7 +22,7 @@ POINTS = {
 
 def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
     """The scorecard by definition, from memberships, dates and the segments' views."""
-    limits = yaml.safe_load((warehouse.folder / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    limits = project_variables(warehouse.folder)
     members: dict[tuple[str, dt.date], set[str]] = defaultdict(set)
     for user, segment, date in warehouse.query("select user_id, segment, as_of_date from marts.user_segments"):
         members[segment, date].add(user)

@@ -22,9 +22,9 @@ baselines as (
         segment,
         '{{ baseline }}' as baseline
     from segments
-    {{ 'union all' if not loop.last or segmentation.comparison_pairs() }}
+    {{ 'union all' if not loop.last or segmentation.setting('comparison_pairs') }}
     {%- endfor %}
-    {%- for segment, other_segment in segmentation.comparison_pairs() %}
+    {%- for segment, other_segment in segmentation.setting('comparison_pairs') %}
     select
         '{{ segment }}' as segment,
         'segment:{{ other_segment }}' as baseline

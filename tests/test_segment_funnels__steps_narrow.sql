@@ -66,7 +66,7 @@ failures as (
         or (now.median_days is null) != (coalesce(now.users, 0) = 0)
         or not coalesce(
             now.median_days >= {{
-                '0e0' if segmentation.same_second_steps_follow() else 'case when now.step > 1 then 1e-12 else 0e0 end'
+                '0e0' if segmentation.setting('same_second_steps_follow') else 'case when now.step > 1 then 1e-12 else 0e0 end'
             }},
             true
         )

@@ -37,7 +37,7 @@ certain_users as (
     select user_id
     from {{ ref('user_dates') }}
     group by user_id
-    having count(*) > 1 and min(tenure_days) < {{ var('survival_gap_days') }}
+    having count(*) > 1 and min(tenure_days) < {{ segmentation.setting('survival_gap_days') }}
 ),
 
 certain_count as (

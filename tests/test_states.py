@@ -6,6 +6,7 @@ import copy
 import csv
 import datetime as dt
 import itertools
+import json
 import math
 import random
 import shutil
@@ -20,11 +21,12 @@ import yaml
 from oracle.features_oracle import World, compute_features, is_open
 from publishing import readiness
 from refusal import Refusal
+from registries import project_variables
 from render_macros import loaded_macros, macro_texts, rendered
 from warehouse import ROOT, Inputs, Row, Warehouse, differences, small_company
 
 CASES = ROOT / "tests/cases"
-SETTINGS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+SETTINGS = project_variables(ROOT)
 # Between the weeks' ends: the days around the moves of the cases.
 DATES = [f"2026-03-{day:02d}" for day in (4, 5, 10, 13, 14)]
 FEATURES = ("--select", "+user_features", "+user_segments")
@@ -451,8 +453,9 @@ def test_the_share_of_vanished_users_is_that_of_the_known(tmp_path: Path) -> Non
     ), "the newcomer is gone; the forgotten one is not missing"
 
 
-def test_a_share_out_of_range_stops_the_parse(context: dict[str, Any]) -> None:
+def test_a_share_out_of_range_stops_the_parse() -> None:
     text = (ROOT / "models/staging/seen_users.sql").read_text(encoding="utf-8")
     for share in (-0.1, 1.1, "many", True):
-        with pytest.raises(Exception, match=f"max_vanished_share: must be a number from 0 to 1, got {share}."):
-            rendered(text, context | {"load_relation": lambda _: None, "this": "t", "var": lambda _, share=share: share})
+        with pytest.raises(Exception, match=f"`max_vanished_share` must be a number from 0 to 1, got {json.dumps(share)}."):
+            wrong = loaded_macros(macro_texts(ROOT), {"max_vanished_share": share})
+            rendered(text, wrong | {"load_relation": lambda _: None, "this": "t"})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import itertools
 import random
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -129,8 +128,8 @@ def test_a_funnel_counts_who_took_the_steps_from_the_first_start(
 def test_the_switch_is_true_or_false() -> None:
     for value, told in [("yes", '"yes"'), (1, "1")]:
         with pytest.raises(ValueError, match=f"vars: `same_second_steps_follow` must be true or false, got {told}."):
-            context(same_second_steps_follow=value)["same_second_steps_follow"]()
-    assert context()["same_second_steps_follow"]() is False
+            context(same_second_steps_follow=value)["setting"]("same_second_steps_follow")
+    assert context()["setting"]("same_second_steps_follow") is False
 
 
 def test_the_default_is_what_it_was() -> None:
@@ -138,4 +137,4 @@ def test_the_default_is_what_it_was() -> None:
     macros = context()
     sql = macros["_sequence_sql"]("s", {"steps": [["a"], ["b"]], "gaps": [None], "days": 7}, "user_events")
     assert "date_trunc" not in sql and "interval '1' microsecond preceding" in sql and "current row" not in sql
-    assert Path(ROOT / "dbt_project.yml").read_text(encoding="utf-8").count("same_second_steps_follow: false") == 1
+    assert macros["_variable"]("same_second_steps_follow")["default"] is False

@@ -10,7 +10,7 @@ gap as (
 failures as (
     select
         cast(future_events as {{ text }}) || ' events arrive from ' || cast(first_future_date as {{ text }})
-        || ' on, more than {{ var('max_gap_days') }} days after all others (the last on '
+        || ' on, more than {{ segmentation.setting('max_gap_days') }} days after all others (the last on '
         || cast(last_sure_date as {{ text }})
         || '), and are rejected as from_future. If a clock or an export is wrong, mend their received_at (or'
         || ' occurred_at where there is none). If it was a real pause, set `vars: accept_data_through: '''

@@ -1,4 +1,4 @@
-{{ config(enabled=var('discovery', {}).get('churn_score', false)) }}
+{{ config(enabled=segmentation.setting('discovery').get('churn_score', false)) }}
 
 -- Everybody in use on the newest date has a score between 0 and 1, or nobody has and the model says why; and the model
 -- has all of its terms.

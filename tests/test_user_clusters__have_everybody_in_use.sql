@@ -1,4 +1,4 @@
-{{ config(enabled=var('discovery', {}).get('clusters', false)) }}
+{{ config(enabled=segmentation.setting('discovery').get('clusters', false)) }}
 
 -- Everybody active in 91 days is in a cluster of the newest version; on the date of its fit clusters have the users
 -- that the fit counted, unless somebody whom it counted was forgotten since; and the fit's shares add up to 1.

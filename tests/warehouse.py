@@ -32,6 +32,12 @@ ANALYSIS = (
     "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml",
 )
 
+# What else a project sets that lists events of its own: the sample's name events that it lacks.
+OWN_EVENTS: dict[str, Any] = {
+    "page_view_events": [], "login_events": [], "activation_events": [], "experiment_conversion_events": [],
+    "campaign_conversion_events": [], "funnels": [], "north_star": {"event": None, "days": 7},
+}
+
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
 

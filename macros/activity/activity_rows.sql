@@ -55,7 +55,7 @@ due_dates as (
         built.newest_event_date is null
         or relinked_dates.event_date is not null
         or user_events.event_date > built.newest_event_date
-        or user_events.known_at >= built.newest_known_at - interval {{ var('arrival_overlap_days') }} day
+        or user_events.known_at >= built.newest_known_at - interval {{ segmentation.setting('arrival_overlap_days') }} day
 ),
 
 due_events as (

@@ -6,7 +6,6 @@
 
     Arguments: is_human, is_feature (booleans), category (text); none = any.
     Call:      event_name in ({{ event_names(is_feature=true) }})
-    Errors:    an entry without a name, or an unknown property, stops the parse.
 #}
 {% macro event_names(is_human=none, is_feature=none, category=none) -%}
     {%- set names = [] -%}

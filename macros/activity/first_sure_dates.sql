@@ -25,7 +25,7 @@
                 max(
                     case
                         when
-                            next_date > {{ segmentation.days_before(date, -var('max_gap_days')) }}
+                            next_date > {{ segmentation.days_before(date, -segmentation.setting('max_gap_days')) }}
                             and {{ segmentation.is_stray('rows_to_here', 'all_rows') }}
                             then next_date
                     end

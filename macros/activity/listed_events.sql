@@ -5,26 +5,17 @@
     Which events activate, convert or make up a funnel are variables too; the columns of an event are in inputs().
 
     Call:   {% for event in listed_events() %}
-    Errors: an entry without a name, a name given twice, or an unknown property stops the parse.
 #}
 {% macro listed_events() -%}
     {%- set events = [] -%}
-    {%- set names = [] -%}
-    {%- for entry in var('events') -%}
-        {%- if entry is not mapping or not entry.get('name') -%}
-            {{ exceptions.raise_compiler_error("vars: events: every entry needs a `name`, got " ~ entry ~ ".") }}
-        {%- elif entry.name in names -%}
-            {{ exceptions.raise_compiler_error("vars: events: `" ~ entry.name ~ "` is listed twice.") }}
-        {%- endif -%}
-        {%- for property in entry if property not in ['name', 'is_human', 'is_feature', 'category'] -%}
-            {{ exceptions.raise_compiler_error(
-                "vars: events: `" ~ entry.name ~ "` has an unknown property `" ~ property
-                ~ "`; known: name, is_human, is_feature, category."
-            ) }}
-        {%- endfor -%}
-        {%- do names.append(entry.name) -%}
+    {#- Each criterion asks for it: the check of every entry is left to check_registries(). -#}
+    {%- set entries = segmentation._unchecked_setting('events') -%}
+    {%- if segmentation._value_holds(entries, {'type': 'list'}) is false or entries | reject('mapping') | list -%}
+        {%- do segmentation.check_registries() -%}
+    {%- endif -%}
+    {%- for entry in entries -%}
         {%- do events.append({
-            'name': entry.name,
+            'name': entry.get('name'),
             'is_human': entry.get('is_human', true),
             'is_feature': entry.get('is_feature', false),
             'category': entry.get('category'),

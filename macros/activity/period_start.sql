@@ -5,5 +5,5 @@
     Call:      {{ period_start('as_of_date') }}
 #}
 {% macro period_start(date) -%}
-    cast({{ dbt.date_trunc(segmentation._as_of_grain(), date) }} as date)
+    cast({{ dbt.date_trunc(segmentation.setting('as_of_grain'), date) }} as date)
 {%- endmacro %}

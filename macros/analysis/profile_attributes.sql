@@ -12,12 +12,8 @@
     (default__profile_attributes).
 
     Call:   {% for attribute in profile_attributes() %}
-    Errors: a variable profile_values that is no whole number ≥ 1 stops the parse.
 #}
 {% macro profile_attributes() %}
-    {% do segmentation._raise_problems(segmentation._argument_problems(
-        'profile_attributes', [['profile_values', var('profile_values'), 'days']]
-    )) %}
     {% set entries = [] %}
     {% for entry in adapter.dispatch('profile_attributes', 'segmentation')() %}
         {% set complete = dict(entry) %}

@@ -6,7 +6,7 @@
     Errors: an entry of another form stops the parse.
 #}
 {% macro audience_suppressions() -%}
-    {%- set place = var('audience_suppressions') -%}
+    {%- set place = segmentation.setting('audience_suppressions') -%}
     {%- if not place -%}
         (
             select
@@ -16,12 +16,7 @@
         )
     {%- elif place is string -%}
         {{ ref(place) }}
-    {%- elif place is mapping and place.get('source') and place.get('table') -%}
-        {{ source(place['source'], place['table']) }}
     {%- else -%}
-        {{ exceptions.raise_compiler_error(
-            "vars: audience_suppressions: must be the name of a seed or model, {source: …, table: …} or null, got "
-            ~ tojson(place) ~ "."
-        ) }}
+        {{ source(place['source'], place['table']) }}
     {%- endif -%}
 {%- endmacro %}

@@ -7,7 +7,7 @@
 #}
 {% macro currency_rate(currency) -%}
     case upper({{ currency }})
-        {%- for name, rate in var('currency_rates').items() %}
+        {%- for name, rate in segmentation.setting('currency_rates').items() %}
         when {{ segmentation.text_literal(name | upper) }} then cast({{ rate }} as double)
         {%- else %}
         when '' then cast(null as double)

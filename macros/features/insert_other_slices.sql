@@ -21,7 +21,7 @@
             cast(min(as_of_date) as {{ dbt.type_string() }}) as first_date,
             cast(max(as_of_date) as {{ dbt.type_string() }}) as last_date
         from dates
-        group by floor((rows_so_far - 1) / {{ var('feature_slice_rows') }})
+        group by floor((rows_so_far - 1) / {{ segmentation.setting('feature_slice_rows') }})
         order by 1
     {%- endset -%}
     {%- set slices = run_query(query).rows if segmentation.slice_condition() in compiled_code else [] -%}

@@ -1,15 +1,11 @@
-{# The bounds of a rating, [least, most], from the variable survey_scales; both none if it gives none. #}
+{#
+    The bounds of a rating, [least, most], as the variable survey_scales has them; both none if it gives none.
+    Not by setting(): checks of variables read the contract.
+#}
 {% macro _survey_scale(name) %}
-    {% set scales = var('survey_scales') %}
-    {% set scale = scales[name] if scales is mapping and name in scales else none %}
-    {% if scale is none %}{{ return([none, none]) }}{% endif %}
-    {% if scale is string or scale is mapping or scale is not iterable or scale | list | length != 2
-        or scale | select('number') | reject('boolean') | list | length != 2 or scale[0] >= scale[1] %}
-        {{ exceptions.raise_compiler_error(
-            "vars: survey_scales: `" ~ name ~ "` must be [least, most] or null, got " ~ tojson(scale) ~ "."
-        ) }}
-    {% endif %}
-    {{ return(scale) }}
+    {% set scales = segmentation._unchecked_setting('survey_scales') %}
+    {% set scale = scales.get(name) if scales is mapping else none %}
+    {{ return(scale if scale is sequence and scale | length == 2 else [none, none]) }}
 {% endmacro %}
 
 {# What scores are legal, as SQL: NPS is 0 to 10 by definition, other scales are settings. #}

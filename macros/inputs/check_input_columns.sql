@@ -9,7 +9,7 @@
 #}
 {% macro check_input_columns(name) %}
     {% if not execute %}{{ return('') }}{% endif %}
-    {% set place = var('inputs').get(name) %}
+    {% set place = segmentation.setting('inputs').get(name) %}
     {% if not place %}{{ return('') }}{% endif %}
     {% set relation = ref(place) if place is string else source(place['source'], place['table']) %}
     {% set types = segmentation.column_types(relation) %}

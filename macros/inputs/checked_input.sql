@@ -73,7 +73,7 @@ select * from checked
         {% if column not in entry.get('arrival', []) %}{% do content.append(column) %}{% endif %}
     {% endfor %}
     {{ return({
-        'timezone': var('source_timezones').get(name, 'UTC'), 'subject': segmentation.input_subject(name), 'ids': ids,
+        'timezone': segmentation.setting('source_timezones').get(name, 'UTC'), 'subject': segmentation.input_subject(name), 'ids': ids,
         'required': required, 'times': times, 'ruled': ruled, 'content': content,
         'texts': segmentation.text_columns(name) | select('in', content) | list,
         'listed': values | reject('in', required) | list + entry.key | select('in', labels) | list,

@@ -6,17 +6,11 @@
 
     Arguments: name (an input of input_contract()).
     Call:      select * from {{ input('users') }}
-    Errors:    an unknown input, a required input that is off, or an entry of another form stops the parse.
+    Errors:    a required input that is off stops the parse.
 #}
 {% macro input(name) -%}
     {%- set entry = segmentation.input_contract(name) -%}
-    {%- set inputs = var('inputs') -%}
-    {%- for listed in inputs if listed not in segmentation.input_contract() -%}
-        {{ exceptions.raise_compiler_error(
-            "vars: inputs: unknown input '" ~ listed ~ "'; expected one of "
-            ~ segmentation.input_contract().keys() | join(', ') ~ "."
-        ) }}
-    {%- endfor -%}
+    {%- set inputs = segmentation.setting('inputs') -%}
     {%- set place = inputs.get(name) -%}
     {%- if not place and not entry.optional -%}
         {{ exceptions.raise_compiler_error(
@@ -32,11 +26,7 @@
         )
     {%- elif place is string -%}
         {{ ref(place) }}
-    {%- elif place is mapping and place.get('source') and place.get('table') -%}
-        {{ source(place['source'], place['table']) }}
     {%- else -%}
-        {{ exceptions.raise_compiler_error(
-            "vars: inputs: `" ~ name ~ "` must be a name, {source: …, table: …} or false, got " ~ place ~ "."
-        ) }}
+        {{ source(place['source'], place['table']) }}
     {%- endif -%}
 {%- endmacro %}

@@ -5,13 +5,9 @@
     Arguments: expression (SQL, text that is trimmed, see trimmed_text()).
     Call:      {{ real_id('text_of_user_id') }}
     Renders:   case when … lower(text_of_user_id) in ('undefined', 'null', …) then null else text_of_user_id end
-    Errors:    a variable that is no list stops the parse.
 #}
 {% macro real_id(expression) -%}
-    {%- set listed = var('placeholder_ids') -%}
-    {%- if listed is string or listed is mapping or listed is not iterable -%}
-        {{ exceptions.raise_compiler_error("vars: placeholder_ids: must be a list of texts, got " ~ tojson(listed) ~ ".") }}
-    {%- endif -%}
+    {%- set listed = segmentation.setting('placeholder_ids') -%}
     {%- set texts = [] -%}
     {%- for id in listed -%}{%- do texts.append('null' if id is none else (id | string | trim | lower)) -%}{%- endfor -%}
     {%- if texts -%}

@@ -8,7 +8,7 @@
 {% macro logic_hash(sql, variables=[]) -%}
     {%- set parts = [segmentation.normalised_sql(sql)] -%}
     {%- for variable in variables -%}
-        {%- set value = var(variable) -%}
+        {%- set value = segmentation.setting(variable) -%}
         {#- A day without quotes is a date in YAML, which is no JSON. -#}
         {%- do parts.append(
             variable ~ '=' ~ tojson(value | string if value is not none and value.isoformat is defined else value, sort_keys=true)

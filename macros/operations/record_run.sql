@@ -29,9 +29,9 @@
     select
         {{ dbt.string_literal(invocation_id) }} as invocation_id,
         {{ dbt.string_literal(flags.WHICH) }} as command,
-        {{ dbt.string_literal(var('min_cell_users')) }} as min_cell_users,
-        {{ dbt.string_literal(var('max_gap_days')) }} as max_gap_days,
-        {{ dbt.string_literal(var('max_active_users_fall')) }} as max_active_users_fall,
+        {{ dbt.string_literal(segmentation.setting('min_cell_users')) }} as min_cell_users,
+        {{ dbt.string_literal(segmentation.setting('max_gap_days')) }} as max_gap_days,
+        {{ dbt.string_literal(segmentation.setting('max_active_users_fall')) }} as max_active_users_fall,
         {{ dbt.string_literal(segmentation.date_setting('accept_data_through') or '') }} as accept_data_through,
         {{ 'true' if is_finished else 'false' }} as is_finished
 {%- endmacro %}

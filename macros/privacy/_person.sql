@@ -80,7 +80,7 @@
 #}
 {% macro _anonymous_ids_of(id) %}
     {% set linked_at = segmentation.to_utc(
-        segmentation.trimmed_text('linked_at'), var('source_timezones').get('identities', 'UTC')
+        segmentation.trimmed_text('linked_at'), segmentation.setting('source_timezones').get('identities', 'UTC')
     ) %}
     {% set query %}
         with

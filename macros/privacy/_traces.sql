@@ -31,7 +31,7 @@
         {% do macros.update({node.schema ~ '.' ~ node.alias ~ '__backup': node.config.meta.on_forget}) %}
     {% endfor %}
     {# A list of people to whom nothing is sent has to know them by a hash after they were forgotten. #}
-    {% set suppressions = var('audience_suppressions') %}
+    {% set suppressions = segmentation.setting('audience_suppressions') %}
     {% set suppressions = suppressions.get('table') if suppressions is mapping else suppressions %}
     {% set found = {} %}
     {% set query %}

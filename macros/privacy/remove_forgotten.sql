@@ -7,7 +7,7 @@
 {% macro remove_forgotten() -%}
     {%- if not execute %}{{ return('') }}{% endif -%}
     {%- set names = [] -%}
-    {%- for name, place in var('inputs').items() if place == model.name and segmentation.input_subject(name) -%}
+    {%- for name, place in segmentation.setting('inputs').items() if place == model.name and segmentation.input_subject(name) -%}
         {%- do names.append(name) -%}
     {%- endfor -%}
     {%- set list = segmentation._forgotten_list() -%}

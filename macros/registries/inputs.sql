@@ -21,8 +21,7 @@
 
     Returns: dict of input name -> entry.
     Call:    {% for name, entry in inputs().items() %}
-    Errors:  an entry that breaks a rule (macros/registries/_inputs_problems.sql) stops the parse: input_summary checks all of
-             them, once.
+    Errors:  an entry that breaks a rule (macros/registries/_inputs_problems.sql) stops the parse (check_registries()).
 #}
 {% macro inputs() %}
     {{ return({

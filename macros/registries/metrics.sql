@@ -31,8 +31,7 @@
 #}
 {% macro metrics() %}
     {% set entries = adapter.dispatch('metrics', 'segmentation')() %}
-    {% set problems = segmentation._metrics_problems(entries) %}
-    {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n    ')) }}{% endif %}
+    {% if segmentation._metrics_problems(entries) %}{% do segmentation.check_registries() %}{% endif %}
     {{ return(entries) }}
 {% endmacro %}
 

@@ -5,8 +5,7 @@
     its own segments in a macro default__registered_segments().
 
     Call:   {% for segment in registered_segments() %}
-    Errors: a line that breaks a rule (macros/registries/_segments_problems.sql) stops the parse: the mart segments checks the
-            list, once.
+    Errors: a line that breaks a rule (macros/registries/_segments_problems.sql) stops the parse (check_registries()).
 #}
 {% macro registered_segments() %}
     {{ return(adapter.dispatch('registered_segments', 'segmentation')()) }}

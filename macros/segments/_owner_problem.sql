@@ -6,7 +6,7 @@
     Call:      _owner_problem('growht')  ->  must be one of vars: owners (growth, product), got "growht".
 #}
 {% macro _owner_problem(owner) %}
-    {% set owners = var('owners', []) %}
+    {% set owners = segmentation._unchecked_setting('owners') %}
     {% if not owners or owner is not string or owner in owners %}{{ return(none) }}{% endif %}
     {{ return('must be one of vars: owners (' ~ owners | join(', ') ~ '), got ' ~ tojson(owner) ~ '.') }}
 {% endmacro %}

@@ -7,11 +7,8 @@
 #}
 {% macro check_segments() %}
     {% if not execute %}{{ return('') }}{% endif %}
-    {% if var('segment_lint') not in ['stop', 'warn'] %}
-        {{ exceptions.raise_compiler_error("vars: `segment_lint` must be 'stop' or 'warn', got " ~ tojson(var('segment_lint')) ~ '.') }}
-    {% endif %}
-    {% set problems = segmentation._segment_lint_problems(segmentation._segment_lint_entries(), var('max_segments')) %}
-    {% if problems and var('segment_lint') == 'stop' %}
+    {% set problems = segmentation._segment_lint_problems(segmentation._segment_lint_entries(), segmentation.setting('max_segments')) %}
+    {% if problems and segmentation.setting('segment_lint') == 'stop' %}
         {{ exceptions.raise_compiler_error(problems | join('\n    ')) }}
     {% endif %}
     {% for problem in problems %}{% do print('Warning: ' ~ problem) %}{% endfor %}

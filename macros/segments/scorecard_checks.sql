@@ -14,29 +14,29 @@
     {{ return([
         {'name': 'is_empty', 'points': 45, 'fails': 'users = 0',
          'reason': "'nobody is in it: loosen a criterion or remove the segment'"},
-        {'name': 'is_too_large', 'points': 30, 'fails': 'share > ' ~ var('max_segment_share'),
+        {'name': 'is_too_large', 'points': 30, 'fails': 'share > ' ~ segmentation.setting('max_segment_share'),
          'reason': "'it holds ' || " ~ share('share') ~ " || ' of all users, so few users are left to compare with: narrow it'"},
-        {'name': 'is_redundant', 'points': 25, 'fails': 'highest_jaccard > ' ~ var('max_jaccard'),
+        {'name': 'is_redundant', 'points': 25, 'fails': 'highest_jaccard > ' ~ segmentation.setting('max_jaccard'),
          'reason': "'nearly the same people as ' || most_similar_segment || ' (Jaccard ' || " ~ share('highest_jaccard')
             ~ " || '): keep one of them'"},
         {'name': 'has_unmet_criterion', 'points': 20, 'fails': 'unmet_criteria_count > 0',
          'reason': "'nobody meets ' || unmet_criteria || ': check for a misspelled value or a bound that is too high'"},
-        {'name': 'is_fluttering', 'points': 15, 'fails': 'flutter_share > ' ~ var('max_flutter_share'),
-         'reason': share('flutter_share') ~ " || ' of its users left and came back within " ~ var('flutter_periods')
+        {'name': 'is_fluttering', 'points': 15, 'fails': 'flutter_share > ' ~ segmentation.setting('max_flutter_share'),
+         'reason': share('flutter_share') ~ " || ' of its users left and came back within " ~ segmentation.setting('flutter_periods')
             ~ " periods: use a longer window or a lower bound for staying'"},
         {'name': 'has_drifted', 'points': 15,
-         'fails': 'abs(drift) > ' ~ var('max_review_drift') ~ ' or (share_at_review = 0 and share > 0)',
+         'fails': 'abs(drift) > ' ~ segmentation.setting('max_review_drift') ~ ' or (share_at_review = 0 and share > 0)',
          'reason': "'its share of users went from ' || " ~ share('share_at_review') ~ " || ' to ' || " ~ share('share')
             ~ " || ' since the review: check whether it still means the same'"},
-        {'name': 'is_review_expired', 'points': 15, 'fails': 'review_age_days > ' ~ var('review_valid_days'),
+        {'name': 'is_review_expired', 'points': 15, 'fails': 'review_age_days > ' ~ segmentation.setting('review_valid_days'),
          'reason': "'last reviewed ' || cast(review_age_days as " ~ dbt.type_string()
             ~ ") || ' days ago: ask its owner whether it is still useful'"},
         {'name': 'is_reviewed_in_future', 'points': 10, 'fails': 'review_age_days < 0',
          'reason': "'reviewed_on is after the newest data: correct the date, or find out why the data are old'"},
-        {'name': 'is_too_small', 'points': 10, 'fails': 'users between 1 and ' ~ (var('min_segment_users') - 1),
+        {'name': 'is_too_small', 'points': 10, 'fails': 'users between 1 and ' ~ (segmentation.setting('min_segment_users') - 1),
          'reason': "'only ' || cast(users as " ~ dbt.type_string() ~ ") || ' users: do not read much into its averages'"},
         {'name': 'is_among_too_many', 'points': 5,
-         'fails': "tier = 'micro' and micro_segments > " ~ var('max_micro_segments'),
+         'fails': "tier = 'micro' and micro_segments > " ~ segmentation.setting('max_micro_segments'),
          'reason': "'there are ' || cast(micro_segments as " ~ dbt.type_string()
             ~ ") || ' micro segments: remove those that nobody acts on'"},
         {'name': 'is_without_primary_tier', 'points': 5, 'fails': 'primary_segments = 0',

@@ -1,5 +1,5 @@
 {#
-    How far an always-valid interval reaches to each side of a difference: it covers at var('confidence_level') at all looks
+    How far an always-valid interval reaches to each side of a difference: it covers at setting('confidence_level') at all looks
     together, however often one looks and whenever one stops. The price is a wider interval at any one look.
 
     SE·√N·√(2(Nρ² + 1)·ln(√(Nρ² + 1)/α)) / (Nρ), with ρ² = (−2·ln α + ln(1 − 2·ln α)) / planned_users: narrowest, next to the
@@ -7,13 +7,13 @@
 
     Arguments: standard_error (SQL, of the difference), users (SQL, of both arms together), planned_users (number, set before
                the start).
-    Call:      {{ always_valid_half_width('standard_error', 'users', var('experiment_planned_users')) }}
+    Call:      {{ always_valid_half_width('standard_error', 'users', setting('experiment_planned_users')) }}
     Errors:    planned_users that is not a number above 0 stops the parse.
     Source:    Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Time-uniform central limit theory and asymptotic
                confidence sequences, Annals of Statistics 52, 2613–2640; the mixture is Robbins's (1970).
 #}
 {% macro always_valid_half_width(standard_error, users, planned_users) -%}
-    {%- set alpha = 1 - segmentation._probability('always_valid_half_width', 'confidence_level') -%}
+    {%- set alpha = 1 - segmentation.setting('confidence_level') -%}
     {%- set log_alpha = segmentation._double(segmentation._ln_number(alpha)) -%}
     {%- set users, standard_error = segmentation._operand(users), segmentation._operand(standard_error) -%}
     {%- set mixture = users ~ ' * ' ~ segmentation._always_valid_mixture('always_valid_half_width', planned_users) -%}
@@ -29,7 +29,7 @@
 {% macro _always_valid_mixture(macro, planned_users) -%}
     {%- set problems = segmentation._always_valid_problems(macro, planned_users) -%}
     {%- if problems -%}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{%- endif -%}
-    {%- set log_alpha = segmentation._ln_number(1 - segmentation._probability(macro, 'confidence_level')) -%}
+    {%- set log_alpha = segmentation._ln_number(1 - segmentation.setting('confidence_level')) -%}
     {{ return(segmentation._double(
         (-2 * log_alpha - segmentation._ln_number(1 / (1 - 2 * log_alpha))) / planned_users
     )) }}

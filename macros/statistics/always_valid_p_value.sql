@@ -1,11 +1,11 @@
 {#
-    The p value that belongs to always_valid_half_width(): below 1 − var('confidence_level') exactly where the always-valid
+    The p value that belongs to always_valid_half_width(): below 1 − setting('confidence_level') exactly where the always-valid
     interval leaves out 0. It may be looked at as often as one likes.
 
     √(Nρ² + 1)·exp(−z²·Nρ² / (2(Nρ² + 1))), at most 1; 0 beyond what a double holds. NULL unless users are above 0.
 
     Arguments: z (SQL; a bare column: difference / standard error), users (SQL, of both arms together), planned_users (number).
-    Call:      {{ always_valid_p_value('z', 'users', var('experiment_planned_users')) }}
+    Call:      {{ always_valid_p_value('z', 'users', setting('experiment_planned_users')) }}
     Errors:    planned_users that is not a number above 0 stops the parse.
     Source:    as always_valid_half_width(), solved for α with ρ held; Johari, Koomen, Pekelis and Walsh (2022), Always valid
                inference, Operations Research 70, 1806–1821.

@@ -1,5 +1,5 @@
 {#
-    A bound of the interval of an AUC at var('confidence_level'), cut off at 0 and 1; NULL if the standard error is NULL or
+    A bound of the interval of an AUC at setting('confidence_level'), cut off at 0 and 1; NULL if the standard error is NULL or
     0 (all scores equal, or outcomes perfectly apart: the data do not say how uncertain that is).
 
     Arguments: auc, standard_error (SQL, bare columns), side ('lower' or 'upper').
@@ -10,7 +10,7 @@
 {% macro auc_bound(auc, standard_error, side) -%}
     {%- set sign = segmentation._sign('auc_bound', side) -%}
     {%- set standard_error = segmentation._operand(standard_error) -%}
-    {%- set bound = '(' ~ segmentation._operand(auc) ~ ' ' ~ sign ~ ' ' ~ segmentation._double(segmentation._confidence_z('auc_bound')) ~ ' * '
+    {%- set bound = '(' ~ segmentation._operand(auc) ~ ' ' ~ sign ~ ' ' ~ segmentation._double(segmentation._confidence_z()) ~ ' * '
         ~ standard_error ~ ')' -%}
     case
         when {{ standard_error }} > 0 and {{ bound }} < 0 then 0e0

@@ -1,5 +1,5 @@
 {#
-    A bound of the interval of the lift (mean / baseline mean − 1) at var('confidence_level').
+    A bound of the interval of the lift (mean / baseline mean − 1) at setting('confidence_level').
 
     Built on the logarithm of the ratio, where it is nearly symmetric; it never falls below −1.
     NULL unless both means are above 0 and both errors at least 0. NULL too for an upper bound past 1e304: no bound.
@@ -15,7 +15,7 @@
     {%- set baseline_mean = segmentation._operand(baseline_mean) -%}
     {%- set baseline_standard_error = segmentation._operand(baseline_standard_error) -%}
     {%- set sign = segmentation._sign('log_lift_bound', side) -%}
-    {%- set z = segmentation._double(segmentation._confidence_z('log_lift_bound')) -%}
+    {%- set z = segmentation._double(segmentation._confidence_z()) -%}
     {%- set relative = standard_error ~ ' / nullif(' ~ mean ~ ', 0)' -%}
     {%- set baseline_relative = baseline_standard_error ~ ' / nullif(' ~ baseline_mean ~ ', 0)' -%}
     {%- set log_bound -%}

@@ -1,5 +1,5 @@
 {#
-    How far the interval of a difference of two means reaches to each side at var('confidence_level'), as double.
+    How far the interval of a difference of two means reaches to each side at setting('confidence_level'), as double.
 
     Student's t at Welch's degrees of freedom times the larger of Welch's standard error and that of pooled spreads: a small
     group that happens to vary little does not make the interval too short. It is never shorter than Welch's.
@@ -13,7 +13,7 @@
 #}
 {% macro mean_difference_margin(standard_deviation, n, baseline_standard_deviation, baseline_n) -%}
     {{ segmentation._mean_difference_margin(
-        segmentation._probability('mean_difference_margin', 'confidence_level'),
+        segmentation.setting('confidence_level'),
         standard_deviation, n, baseline_standard_deviation, baseline_n
     ) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-    A bound of the interval of the difference of two shares (share − baseline share) at var('confidence_level').
+    A bound of the interval of the difference of two shares (share − baseline share) at setting('confidence_level').
 
     Joins the Wilson intervals of the two shares: stays within −1 to 1 and holds where a share is 0 or 1.
     NULL unless both n > 0 and 0 <= successes <= n.
@@ -16,7 +16,7 @@
     {%- set baseline_n = segmentation._operand(baseline_n) -%}
     {%- set sign = segmentation._sign('newcombe_bound', side) -%}
     {%- set opposite = '+' if sign == '-' else '-' -%}
-    {%- set z = segmentation._confidence_z('newcombe_bound') -%}
+    {%- set z = segmentation._confidence_z() -%}
     {%- set share = '1e0 * ' ~ successes ~ ' / nullif(' ~ n ~ ', 0)' -%}
     {%- set baseline_share = '1e0 * ' ~ baseline_successes ~ ' / nullif(' ~ baseline_n ~ ', 0)' -%}
     {%- set arm = share ~ ' - ' ~ segmentation._wilson(successes, n, sign, z) -%}

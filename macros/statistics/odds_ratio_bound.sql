@@ -1,5 +1,5 @@
 {#
-    A bound of the interval of an odds ratio at var('confidence_level'), from its logarithm and the error of that.
+    A bound of the interval of an odds ratio at setting('confidence_level'), from its logarithm and the error of that.
 
     For four counts the error is √(1/a + 1/b + 1/c + 1/d). NULL unless the error is at least 0. NULL too for an upper bound
     past 1e304: no bound.
@@ -13,7 +13,7 @@
     {%- set log_odds_ratio = segmentation._operand(log_odds_ratio) -%}
     {%- set standard_error = segmentation._operand(standard_error) -%}
     {%- set sign = segmentation._sign('odds_ratio_bound', side) -%}
-    {%- set z = segmentation._double(segmentation._confidence_z('odds_ratio_bound')) -%}
+    {%- set z = segmentation._double(segmentation._confidence_z()) -%}
     {%- set log_bound = log_odds_ratio ~ ' ' ~ sign ~ ' ' ~ z ~ ' * ' ~ standard_error -%}
     case
         when {{ standard_error }} >= 0

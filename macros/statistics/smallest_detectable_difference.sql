@@ -1,5 +1,5 @@
 {#
-    The smallest true difference of two means that a test at var('confidence_level') would notice with var('power').
+    The smallest true difference of two means that a test at setting('confidence_level') would notice with setting('power').
 
     In the unit of the metric. A "no difference" says nothing about differences smaller than this. NULL unless both n
     and the standard deviation are above 0.
@@ -14,8 +14,8 @@
     {%- set n = segmentation._operand(n) -%}
     {%- set baseline_n = segmentation._operand(baseline_n) -%}
     {%- set name = 'smallest_detectable_difference' -%}
-    {%- set errors = segmentation._confidence_z(name)
-        + segmentation._normal_quantile_number(segmentation._probability(name, 'power')) -%}
+    {%- set errors = segmentation._confidence_z()
+        + segmentation._normal_quantile_number(segmentation.setting('power')) -%}
     case
         when {{ n }} > 0 and {{ baseline_n }} > 0 and {{ standard_deviation }} > 0
             then {{ segmentation._double(errors) }} * {{ standard_deviation }}

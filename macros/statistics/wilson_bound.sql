@@ -1,5 +1,5 @@
 {#
-    A bound of the interval of a share at var('confidence_level'), after Wilson: inside 0 to 1 and fair for small n.
+    A bound of the interval of a share at setting('confidence_level'), after Wilson: inside 0 to 1 and fair for small n.
 
     NULL unless n > 0 and 0 <= successes <= n.
 
@@ -12,7 +12,7 @@
     {%- set successes = segmentation._operand(successes) -%}
     {%- set n = segmentation._operand(n) -%}
     {%- set sign = segmentation._sign('wilson_bound', side) -%}
-    {%- set z = segmentation._confidence_z('wilson_bound') -%}
+    {%- set z = segmentation._confidence_z() -%}
     case
         when {{ n }} > 0 and {{ successes }} >= 0 and {{ successes }} <= {{ n }}
             then case

@@ -47,7 +47,7 @@ kept_period_ends as (
     from period_ends
     cross join bounds
     where
-        period_ends.periods_back <= {{ var('history_periods') }}
+        period_ends.periods_back <= {{ segmentation.setting('history_periods') }}
         + case when {{ segmentation.is_period_end('bounds.newest_date') }} then 1 else 0 end
 ),
 
@@ -56,7 +56,7 @@ dates as (
     union
     select newest_date as as_of_date from bounds
     where first_signup_date is not null
-    {%- for extra_date in var('extra_as_of_dates') %}
+    {%- for extra_date in segmentation.setting('extra_as_of_dates') %}
     union
     select cast('{{ extra_date }}' as date) as as_of_date from bounds
     where cast('{{ extra_date }}' as date) between first_signup_date and newest_date

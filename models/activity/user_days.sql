@@ -5,6 +5,8 @@
     post_hook="{{ segmentation.remove_stale_activity() }}"
 ) }}
 
+{%- set page_views = segmentation.text_literals(segmentation.setting('page_view_events')) %}
+{%- set logins = segmentation.text_literals(segmentation.setting('login_events')) %}
 {% set rows %}
 with
 session_days as (
@@ -23,10 +25,8 @@ event_days as (
     select
         user_id,
         cast(count(*) as bigint) as events,
-        cast(sum(case when event_name in ({{ segmentation.text_literals(var('page_view_events')) }}) then 1 else 0 end) as bigint)
-            as page_views,
-        cast(sum(case when event_name in ({{ segmentation.text_literals(var('login_events')) }}) then 1 else 0 end) as bigint)
-            as logins,
+        cast(sum(case when event_name in ({{ page_views }}) then 1 else 0 end) as bigint) as page_views,
+        cast(sum(case when event_name in ({{ logins }}) then 1 else 0 end) as bigint) as logins,
         event_date,
         known_date,
         max(known_at) as last_known_at

@@ -4,6 +4,7 @@
     unique_key='event_date',
     post_hook="{{ segmentation.remove_stale_activity() }}"
 ) }}
+{%- set timeout_minutes = segmentation.setting('session_timeout_minutes') %}
 
 -- Sessions are computed per user, UTC day and known date: so a date never depends on what followed it, an anonymous
 -- session that was linked later never changes one that was known, and a day can be rebuilt on its own.
@@ -24,7 +25,7 @@ marked_events as (
     select
         *,
         case
-            when previous_occurred_at >= occurred_at - interval {{ var('session_timeout_minutes') }} minute then 0
+            when previous_occurred_at >= occurred_at - interval {{ timeout_minutes }} minute then 0
             else 1
         end as starts_session
     from ordered_events

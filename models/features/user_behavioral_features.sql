@@ -4,6 +4,7 @@
     unique_key=['user_id', 'as_of_date'],
     post_hook="{{ segmentation.remove_stale_features() }}"
 ) }}
+{%- set activation_days = segmentation.setting('activation_days') %}
 
 {%- set windows = [7, 28, 91] %}
 {% set rows %}
@@ -160,8 +161,8 @@ activations as (
         on
             event_days.user_id = users.user_id
             and {{ segmentation.days_between('users.signup_date', 'event_days.event_date') }}
-            between 0 and {{ var('activation_days') - 1 }}
-    where event_days.event_name in ({{ segmentation.text_literals(var('activation_events')) }})
+            between 0 and {{ activation_days - 1 }}
+    where event_days.event_name in ({{ segmentation.text_literals(segmentation.setting('activation_events')) }})
     group by event_days.user_id
 ),
 
@@ -286,9 +287,9 @@ behaviors as (
         coalesce(open_ticket_counts.open_tickets, 0) as open_tickets,
         case when first_steps.is_signup_observed then first_steps.days_to_first_use end as days_to_first_use,
         first_steps.is_signup_observed,
-        {%- if var('activation_events') %}
+        {%- if segmentation.setting('activation_events') %}
         case
-            when first_steps.is_signup_observed and spine.tenure_days >= {{ var('activation_days') - 1 }}
+            when first_steps.is_signup_observed and spine.tenure_days >= {{ activation_days - 1 }}
                 then first_steps.is_activated
         end as is_activated,
         {%- else %}

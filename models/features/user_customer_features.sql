@@ -4,6 +4,7 @@
     unique_key=['user_id', 'as_of_date'],
     post_hook="{{ segmentation.remove_stale_features() }}"
 ) }}
+{%- set lead_days = segmentation.setting('lead_days') %}
 
 -- Status comes from timestamps alone: one that lies after the date is read as not having happened yet.
 {% set rows %}
@@ -189,7 +190,7 @@ leads as (
         account_id,
         min(cast(entered_at as date)) as lead_date
     from account_stages
-    where stage in ({{ segmentation.text_literals(var('lead_stages')) }})
+    where stage in ({{ segmentation.text_literals(segmentation.setting('lead_stages')) }})
     group by account_id
 ),
 
@@ -202,7 +203,7 @@ won_leads as (
     left join account_stages as won_stages
         on
             leads.account_id = won_stages.account_id
-            and won_stages.stage in ({{ segmentation.text_literals(var('won_stages')) }})
+            and won_stages.stage in ({{ segmentation.text_literals(segmentation.setting('won_stages')) }})
             and leads.lead_date <= cast(won_stages.entered_at as date)
     group by leads.account_id, leads.lead_date
 ),
@@ -274,9 +275,9 @@ customers as (
         ranked_renewals.is_renewed_91d,
         -- All that could still happen within lead_days has happened by then: nothing later is read.
         case
-            when won_leads.lead_date <= {{ segmentation.days_before('spine.as_of_date', var('lead_days') - 1) }}
+            when won_leads.lead_date <= {{ segmentation.days_before('spine.as_of_date', lead_days - 1) }}
                 then coalesce(
-                    {{ segmentation.days_before('won_leads.won_date', var('lead_days') - 1) }} <= won_leads.lead_date, false
+                    {{ segmentation.days_before('won_leads.won_date', lead_days - 1) }} <= won_leads.lead_date, false
                 )
         end as is_lead_converted,
         cast({{ dbt.date_trunc('week', 'spine.signup_date') }} as date) as signup_week,

@@ -4,7 +4,8 @@
     unique_key=['user_id', 'as_of_date'],
     post_hook=["{{ segmentation.insert_other_slices() }}", "{{ segmentation.remove_stale_user_features() }}"]
 ) }}
-{%- do segmentation._raise_problems(segmentation._features_problems(segmentation.features())) %}
+{%- set slice_rows = segmentation.setting('feature_slice_rows') %}
+{%- do segmentation.check_registries() %}
 {%- set families = segmentation.feature_families() %}
 
 -- The one table that segments read: all families side by side. A row is built again when any of its family rows was.
@@ -22,7 +23,7 @@ date_sizes as (
 first_slice as (
     select
         coalesce(
-            max(case when rows_so_far <= {{ var('feature_slice_rows') }} then as_of_date end), min(as_of_date)
+            max(case when rows_so_far <= {{ slice_rows }} then as_of_date end), min(as_of_date)
         ) as last_date
     from date_sizes
 ),

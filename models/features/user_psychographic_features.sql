@@ -4,6 +4,7 @@
     unique_key=['user_id', 'as_of_date'],
     post_hook="{{ segmentation.remove_stale_features() }}"
 ) }}
+{%- set valid_days = segmentation.setting('survey_valid_days') %}
 
 {%- set needs = ['interests', 'values', 'lifestyle', 'personality', 'primary_need'] %}
 {% set rows %}
@@ -40,7 +41,7 @@ answers as (
         ) as place
     from responses
     inner join dates
-        on {{ segmentation.in_window('cast(responses.responded_at as date)', 'dates.as_of_date', var('survey_valid_days')) }}
+        on {{ segmentation.in_window('cast(responses.responded_at as date)', 'dates.as_of_date', valid_days) }}
     where
         case when responses.instrument in ('nps', 'csat') then responses.score is not null else responses.answer is not null end
         and responses.instrument in ('nps', 'csat', 'attribute')
@@ -81,7 +82,7 @@ sentiments as (
         ) as place
     from notes
     inner join dates
-        on {{ segmentation.in_window('cast(notes.noted_at as date)', 'dates.as_of_date', var('survey_valid_days')) }}
+        on {{ segmentation.in_window('cast(notes.noted_at as date)', 'dates.as_of_date', valid_days) }}
 ),
 
 feature_categories as (

@@ -1,8 +1,5 @@
 {{ config(schema='state', materialized='table') }}
-{%- set limit = var('max_vanished_share') -%}
-{%- if limit is not number or limit is boolean or limit < 0 or limit > 1 -%}
-    {{ exceptions.raise_compiler_error("vars: max_vanished_share: must be a number from 0 to 1, got " ~ limit ~ ".") }}
-{%- endif -%}
+{%- set limit = segmentation.setting('max_vanished_share') -%}
 {#- The table as the build before left it, also in a full refresh. -#}
 {%- set stored = load_relation(this) if execute else none %}
 -- Nothing is computed from this table: it only says who is gone. While more are gone than may be, they stay in it, so

@@ -1,8 +1,9 @@
 {{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('events') }}") }}
+{%- set max_gap_days = segmentation.setting('max_gap_days') -%}
 {%- set accepted = segmentation.date_setting('accept_data_through') -%}
 {%- set is_not_accepted = 'arrival_date > ' ~ segmentation.days_before("cast('" ~ accepted ~ "' as date)", -1)
     if accepted else 'true' -%}
-{%- set timezone = var('source_timezones').get('events', 'UTC') %}
+{%- set timezone = segmentation.setting('source_timezones').get('events', 'UTC') %}
 
 -- One wrong clock or one made-up date must not move data_through. All that can tell them is the calendar: a date far
 -- behind all others that next to nothing follows. A table: every reader of the events asks for it.
@@ -48,7 +49,7 @@ gap_days as (
     select
         *,
         previous_arrival_date is not null
-        and arrival_date > {{ segmentation.days_before('previous_arrival_date', -var('max_gap_days')) }} as is_after_gap
+        and arrival_date > {{ segmentation.days_before('previous_arrival_date', -max_gap_days) }} as is_after_gap
     from ordered_days
 ),
 

@@ -3,6 +3,6 @@
 {{ segmentation.checked_input(
     'invoices',
     reasons={
-        'unknown_currency': 'upper(currency) not in (' ~ segmentation.text_literals(var('currency_rates').keys() | map('upper') | list) ~ ')',
+        'unknown_currency': 'upper(currency) not in (' ~ segmentation.text_literals(segmentation.setting('currency_rates').keys() | map('upper') | list) ~ ')',
     }
 ) }}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+from registries import macros_of
 
 # ---------------------------------------------------------------------------------------------------
 # Time. All times inside this program are naive and mean UTC.
@@ -23,7 +24,6 @@ DAY = timedelta(days=1)
 # The contract: every input with its columns, read from the one place where they are written
 # ---------------------------------------------------------------------------------------------------
 
-CONTRACT_FILE = Path(__file__).resolve().parents[2] / "macros" / "registries" / "inputs.sql"
 # Columns that an input may lack, and the sample does.
 LACKING = {"first_solved_at", "reopened_at"}
 WITH_UPDATED_AT = {"accounts", "users"}
@@ -31,12 +31,10 @@ WITH_UPDATED_AT = {"accounts", "users"}
 
 def columns_of_contract() -> dict[str, list[str]]:
     """Every input with the columns that the sample has, both in the contract's order."""
-    text = CONTRACT_FILE.read_text(encoding="utf-8")
     contract = {}
-    for name, entry in re.findall(r"^ {8}'(\w+)': \{\n(.*?)^ {8}\},$", text, flags=re.MULTILINE | re.DOTALL):
-        columns = re.findall(r"'(\w+)': '\w+'", entry.split("'columns': {", 1)[1])
+    for name, entry in macros_of(Path(__file__).resolve().parents[2])["input_contract"]().items():
         lacking = LACKING if name in WITH_UPDATED_AT else LACKING | {"updated_at"}
-        contract[name] = [column for column in columns if column not in lacking]
+        contract[name] = [column for column in entry["columns"] if column not in lacking]
     return contract
 
 

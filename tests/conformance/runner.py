@@ -26,7 +26,7 @@ sys.path[:0] = [str(HERE.parent)]
 
 import duckdb  # noqa: E402
 
-from warehouse import Inputs, Warehouse  # noqa: E402
+from warehouse import OWN_EVENTS, Inputs, Warehouse  # noqa: E402
 
 FILES = (HERE / "cohort_cases.json", HERE / "own_cases.json")
 INSTANT = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -284,7 +284,7 @@ class CaseProject:
         """The inputs, the segment files and the registry."""
         self.warehouse.write_inputs(self.inputs)
         self.warehouse.configure(
-            events=self.events, extra_as_of_dates=[str(DAY - timedelta(days=back)) for back in sorted(self.days_back)]
+            **OWN_EVENTS, events=self.events, extra_as_of_dates=[str(DAY - timedelta(days=back)) for back in sorted(self.days_back)]
         )
         folder = self.warehouse.folder / "models/segments/behavioral"
         folder.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ failures as (
             when rows_read = 0
                 then
                     '{{ input }}: the input is empty. Check the file or relation that the variable `inputs`'
-                    || ' names for it ({{ var("inputs").get(input) | string | replace("'", "''") }}).'
+                    || ' names for it ({{ segmentation.setting("inputs").get(input) | string | replace("'", "''") }}).'
             else
                 '{{ input }}: none of the ' || cast(rows_read as {{ dbt.type_string() }})
                 || ' rows can be used. Look at reject_reason in the view {{ model.schema }}.{{ model.identifier }};'

@@ -6,13 +6,9 @@
 
     Arguments: input (name of the input).
     Call:      - max_rejected_share: {arguments: {input: events}}
-    Errors:    a share outside 0 to 1 stops the parse.
 #}
 {% test max_rejected_share(model, input) %}
-{%- set limit = var('max_rejected_share') -%}
-{%- if limit is not number or limit < 0 or limit > 1 -%}
-    {{ exceptions.raise_compiler_error("vars: max_rejected_share: must be a number from 0 to 1, got " ~ limit ~ ".") }}
-{%- endif -%}
+{%- set limit = segmentation.setting('max_rejected_share') -%}
 {#- 1234567 -> 1,234,567 in plain SQL: engines do not agree on a function for it. -#}
 {%- set with_commas -%}
     case

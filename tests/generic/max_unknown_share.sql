@@ -5,13 +5,9 @@
     For input_summary; the ids and what they have in common are in unknown_ids. An input that names nobody passes.
 
     Call:      - max_unknown_share: {config: {severity: warn}}
-    Errors:    a share outside 0 to 1 stops the parse.
 #}
 {% test max_unknown_share(model) %}
-{%- set limit = var('max_unknown_share') -%}
-{%- if limit is not number or limit is boolean or limit < 0 or limit > 1 -%}
-    {{ exceptions.raise_compiler_error("vars: max_unknown_share: must be a number from 0 to 1, got " ~ limit ~ ".") }}
-{%- endif -%}
+{%- set limit = segmentation.setting('max_unknown_share') -%}
 {%- set causes = {
     'letter_case': 'upper and lower case',
     'number_format': 'numbers read as floats, ending in .0',

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import fortnight_world as world
-import yaml
 
 import forget_user
+from registries import project_variables
 from run_tool import look_less_often
 from warehouse import ROOT, Warehouse
 
@@ -19,7 +19,7 @@ look_less_often()
 
 def test_each_day_of_a_fortnight_is_published_and_equals_a_fresh_build(tmp_path: Path) -> None:
     started = time.monotonic()
-    shipped = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    shipped = project_variables(ROOT)
     warehouse = Warehouse(
         tmp_path / "project",
         {**world.SMALL, "clusters": {**shipped["clusters"], "refit_days": world.REFIT_DAYS}, "comparison_pairs": shipped["comparison_pairs"],

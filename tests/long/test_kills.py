@@ -16,9 +16,9 @@ from pathlib import Path
 
 import duckdb
 import fortnight_world as world
-import yaml
 
 import publish
+from registries import project_variables
 from run_tool import look_less_often
 from warehouse import ROOT, Warehouse, differences
 
@@ -66,7 +66,7 @@ def copy_of(project: Path, name: str) -> Warehouse:
 def test_a_day_that_is_killed_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
     print(f"  seed {SEED}, {KILLS} kills", flush=True)
     chance = random.Random(SEED)
-    shipped = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    shipped = project_variables(ROOT)
     warehouse = Warehouse(
         tmp_path / "undisturbed",
         {**world.SMALL, "clusters": {**shipped["clusters"], "refit_days": 3}, "comparison_pairs": shipped["comparison_pairs"], "audiences": shipped["audiences"]},

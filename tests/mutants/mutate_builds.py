@@ -78,12 +78,12 @@ MUTANTS = [
     Mutant("macros/inputs/check_input_columns.sql", "{% if problems %}", "{% if false %}", f"{INPUT}::test_a_missing_or_renamed_column"),
     Mutant("macros/inputs/check_input_columns.sql", "score=0.4", "score=1.4", f"{INPUT}::test_a_missing_or_renamed_column"),
     Mutant("dbt_project.yml", "    +full_refresh: true\n", "    +full_refresh: false\n", f"{INPUT}::test_columns_in_another_order_on_a_used_database"),
-    Mutant("dbt_project.yml", "max_rejected_share: 0.05", "max_rejected_share: 0.95", f"{INPUT}::test_too_many_unreadable_rows_stop_everything_below"),
-    Mutant("dbt_project.yml", "max_gap_days: 30", "max_gap_days: 30000", f"{INPUT}::test_wrong_clock_without_arrival_times"),
+    Mutant("macros/registries/variables.sql", "'max_rejected_share', 'section': 'Inputs', 'default': 0.05,", "'max_rejected_share', 'section': 'Inputs', 'default': 0.95,", f"{INPUT}::test_too_many_unreadable_rows_stop_everything_below"),
+    Mutant("macros/registries/variables.sql", "'max_gap_days', 'section': 'Inputs', 'default': 30,", "'max_gap_days', 'section': 'Inputs', 'default': 30000,", f"{INPUT}::test_wrong_clock_without_arrival_times"),
     Mutant("models/staging/stg_events__gap.sql", "        is_after_gap\n        -- Somebody", "        true\n        -- Somebody", f"{ONE_ROW}::test_any_calendar_is_judged_as_the_docs_say"),
     Mutant("models/staging/stg_events__checked.sql", "or coalesce(received_at, occurred_at) >=", "or occurred_at >=", f"{ONE_ROW}::test_rows_from_the_future_move_nothing_in_any_input"),
     Mutant("macros/activity/first_sure_dates.sql", "'rows_to_here', 'all_rows'", "'1', '0'", f"{ONE_ROW}::test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date"),
-    Mutant("dbt_project.yml", "max_clock_skew_minutes: 60", "max_clock_skew_minutes: 60000000", f"{INPUT}::test_dirty_rows_one_by_one"),
+    Mutant("macros/registries/variables.sql", "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60,", "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60000000,", f"{INPUT}::test_dirty_rows_one_by_one"),
     # Ids that nobody knows.
     *(
         Mutant(file, old, new, UNKNOWN)
@@ -108,8 +108,8 @@ MUTANTS = [
         Mutant(CHECKS, old, new, CARD)
         for old, new in [
             ("'fails': 'users = 0'", "'fails': 'users < 0'"),
-            ("'share > ' ~ var('max_segment_share')", "'share > 2 * ' ~ var('max_segment_share')"),
-            ("'highest_jaccard > ' ~ var('max_jaccard')", "'highest_jaccard > 2 * ' ~ var('max_jaccard')"),
+            ("'share > ' ~ segmentation.setting('max_segment_share')", "'share > 2 * ' ~ segmentation.setting('max_segment_share')"),
+            ("'highest_jaccard > ' ~ segmentation.setting('max_jaccard')", "'highest_jaccard > 2 * ' ~ segmentation.setting('max_jaccard')"),
             ("'unmet_criteria_count > 0'", "'unmet_criteria_count > 1'"),
             ("'flutter_share > ' ~", "'flutter_share < ' ~"),
             ("'abs(drift) > ' ~", "'drift > ' ~"),

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
+from registries import texts_of  # noqa: E402
 from render_macros import loaded_macros, macro_texts  # noqa: E402
 from statistics_grid import Claim, claims, error_of, grid_connection  # noqa: E402
 
@@ -243,7 +244,7 @@ MUTANTS = [
     Mutant("auc_summary", "coalesce(sum({{ outcome }}), 0)", "sum({{ outcome }})"),
     Mutant("auc_bound", "< 0 then 0e0", "< -1 then 0e0"),
     Mutant("auc_bound", "> 1 then 1e0", "> 2 then 1e0"),
-    Mutant("auc_bound", "_confidence_z('auc_bound')) ~ ' * '", "_confidence_z('auc_bound')) ~ ' + '"),
+    Mutant("auc_bound", "_confidence_z()) ~ ' * '", "_confidence_z()) ~ ' + '"),
     Mutant("auc_bound", "{{ standard_error }} > 0 then {{ bound }}", "{{ standard_error }} >= 0 then {{ bound }}"),
     Mutant("auc_quality", "{{ n }} - {{ positives }} >= 30", "{{ n }} >= 30"),
     Mutant("auc_quality", "{{ positives }} >= 5 and", "{{ positives }} > 5 and"),
@@ -297,7 +298,7 @@ def main() -> int:
     only = parser.parse_args().only
     mutants = [mutant for mutant in MUTANTS if not only or mutant.file in only]
     started = time.monotonic()
-    texts = macro_texts(ROOT, FOLDER)
+    texts = macro_texts(ROOT, FOLDER) | texts_of(ROOT)
     unbroken = loaded(texts)
     queries = [claim.query(unbroken[str(claim.variables)]) for claim in claims()]
     bad = [f"{name} has less than two mutants" for name in sorted(Path(file).stem for file in texts)

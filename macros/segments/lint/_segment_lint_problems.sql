@@ -4,7 +4,7 @@
     {% set by_name = {} %}
     {% for entry in entries %}{% do by_name.update({entry.name: entry}) %}{% endfor %}
     {% for entry in entries %}
-        {% for text in segmentation._entry_problems(entry, by_name) %}
+        {% for text in segmentation._segment_file_problems(entry, by_name) %}
             {% do problems.append('Segment `' ~ entry.name ~ '` (' ~ entry.get('path') ~ '): ' ~ text) %}
         {% endfor %}
     {% endfor %}
@@ -14,8 +14,8 @@
 {% endmacro %}
 
 {# What is wrong with one segment, as a list of texts; each begins with the field. `by_name`: all entries. #}
-{% macro _entry_problems(entry, by_name) %}
-    {% set found = segmentation._name_problems(entry) + segmentation._text_problems(entry) %}
+{% macro _segment_file_problems(entry, by_name) %}
+    {% set found = segmentation._segment_name_problems(entry) + segmentation._text_problems(entry) %}
     {% if entry.get('tier') not in ['primary', 'micro'] %}
         {% do found.append(
             "tier: it must be 'primary' (one of three to five that together cover every user once) or 'micro', got "
@@ -45,7 +45,7 @@
 {% endmacro %}
 
 {# What is wrong with the name of a segment and with its folder. #}
-{% macro _name_problems(entry) %}
+{% macro _segment_name_problems(entry) %}
     {% set types = segmentation._segment_types() %}
     {% set found = [] %}
     {% if not modules.re.fullmatch('[a-z][a-z0-9]*(_[a-z0-9]+)*', entry.name) %}

@@ -1,5 +1,5 @@
 {%- set classes = ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
-{%- set grain = var('as_of_grain') %}
+{%- set grain = segmentation.setting('as_of_grain') %}
 {%- if grain == 'month' %}
 {%- set period_earlier = 'cast(' ~ dbt.dateadd('month', -1, 'as_of_date') ~ ' as date)' %}
 {%- else %}

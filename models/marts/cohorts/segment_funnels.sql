@@ -1,6 +1,6 @@
 {%- set funnels = segmentation.funnels() %}
 {%- set events = funnels | map(attribute='steps') | sum(start=[]) | unique | sort %}
-{%- set entry_days = var('funnel_entry_days') %}
+{%- set entry_days = segmentation.setting('funnel_entry_days') %}
 {%- set moment = segmentation._step_moment('user_events.occurred_at') %}
 
 -- What follows a first step does not depend on the cohort. So each possible first step is followed once, from the last

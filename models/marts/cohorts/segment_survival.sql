@@ -1,7 +1,5 @@
-{%- set gap_days = var('survival_gap_days') %}
-{%- set problems = segmentation._argument_problems('vars', [['survival_gap_days', gap_days, 'days']]) %}
-{%- set z = segmentation._double(segmentation._confidence_z('segment_survival')) %}
-{%- if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
+{%- set gap_days = segmentation.setting('survival_gap_days') %}
+{%- set z = segmentation._double(segmentation._confidence_z()) %}
 
 -- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less
 -- the segment, day by day: so a user's days before the first membership belong to the rest, and overlapping segments

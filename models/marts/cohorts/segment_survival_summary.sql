@@ -1,11 +1,9 @@
-{%- set horizon = var('survival_horizon_days') %}
-{%- set gap_days = var('survival_gap_days') %}
-{%- set problems = segmentation._argument_problems('vars', [['survival_horizon_days', horizon, 'days']]) %}
-{%- if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
+{%- set horizon = segmentation.setting('survival_horizon_days') %}
+{%- set gap_days = segmentation.setting('survival_gap_days') %}
 {%- set pattern = segmentation.activity_pattern() ~ '|' ~ (
     segmentation.listed_events() | map(attribute='name') | map('replace', '.', '[.]') | join('|')
 ) %}
-{%- set z = segmentation._double(segmentation._confidence_z('segment_survival_summary')) %}
+{%- set z = segmentation._double(segmentation._confidence_z()) %}
 {%- set circular = [] %}
 {%- for segment in segmentation.registered_segments() if segmentation.segment_mentions(segment, pattern) %}
 {%- do circular.append(segment) %}

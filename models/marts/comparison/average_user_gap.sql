@@ -1,4 +1,5 @@
-{%- set traits = segmentation.average_traits() %}
+{%- set band = segmentation.setting('average_band') -%}
+{%- set traits = segmentation.setting('average_traits') %}
 
 -- Each segment has an average of its own; `__all__` is everybody. A user is average in a trait if it lies within
 -- average_band standard deviations of the mean.
@@ -83,7 +84,7 @@ judged as (
         case
             when
                 abs(member_traits.{{ trait }} - averages.{{ trait }}_mean)
-                <= {{ var('average_band') }} * averages.{{ trait }}_deviation + 1e-12 * abs(averages.{{ trait }}_mean)
+                <= {{ band }} * averages.{{ trait }}_deviation + 1e-12 * abs(averages.{{ trait }}_mean)
                 then 1e0
             when member_traits.{{ trait }} is not null then 0e0
         end as trait_{{ loop.index }},

@@ -1,5 +1,9 @@
 {%- set names = segmentation.driver_targets() | map(attribute='name') | list %}
-{%- set last_trial_day = var('driver_trial_days') - 1 %}
+{%- set last_trial_day = segmentation.setting('driver_trial_days') - 1 %}
+{%- set outcome_days = {
+    'retention': segmentation.setting('driver_retention_days'),
+    'promotion': segmentation.setting('driver_promotion_days'),
+} %}
 
 -- Conditions are read on or before anchor_date, the outcome strictly after it: nothing leaks.
 with
@@ -139,7 +143,7 @@ trial_conversion as (
         undecided_trials.anchor_date
 ),
 
-{% for name, days in {'retention': var('driver_retention_days'), 'promotion': var('driver_promotion_days')}.items() -%}
+{% for name, days in outcome_days.items() -%}
 -- The newest period end whose days afterwards are all in the data.
 {{ name }}_dates as (
     select

@@ -115,7 +115,7 @@ beating_both as (
             and measured.second_driver = second_parents.second_driver
     where
         measured.first_driver != measured.second_driver
-        and measured.units >= {{ var('driver_min_units') }}
+        and measured.units >= {{ segmentation.setting('driver_min_units') }}
         and measured.wracc > 1e-12
         and measured.wracc > first_parents.wracc + 1e-12
         and measured.wracc > second_parents.wracc + 1e-12
@@ -143,7 +143,7 @@ pairs as (
         ranked.wracc as discovery_wracc,
         ranked.parent_wracc as discovery_parent_wracc
     from ranked
-    where ranked.place <= {{ var('driver_pairs') }}
+    where ranked.place <= {{ segmentation.setting('driver_pairs') }}
 )
 
 select * from pairs

@@ -8,7 +8,7 @@
 {%- set metrics = segmentation.metrics() %}
 {%- set heavy_metrics = metrics | selectattr('is_heavy_tailed') | list %}
 {%- set ordinal_metrics = metrics | selectattr('kind', 'eq', 'ordinal') | list %}
-{%- set pairs = segmentation.comparison_pairs() %}
+{%- set pairs = segmentation.setting('comparison_pairs') %}
 {#- What is summed per metric, segment and stratum; raw_ is before the cap. #}
 {%- set sums = ['n', 'weight', 'total', 'squares', 'products', 'weight_squares', 'raw_total', 'raw_weight'] %}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), metrics) %}
@@ -28,7 +28,7 @@ metric_values as (
         user_id,
         coalesce(plan, 'none') as plan,
         case
-            {%- for first_day in var('tenure_bands') | sort(reverse=true) %}
+            {%- for first_day in segmentation.setting('tenure_bands') | sort(reverse=true) %}
             when tenure_days >= {{ first_day }} then {{ first_day }}
             {%- else %}
             when true then 0
@@ -54,7 +54,7 @@ caps as (
         {%- for metric in heavy_metrics %}
         {%- for column in [metric.name] + ([metric.name ~ '__weight'] if metric.kind == 'ratio' else []) %}
         nullif(
-            percentile_disc({{ var('winsorise_at') }}) within group (order by {{ column }}),
+            percentile_disc({{ segmentation.setting('winsorise_at') }}) within group (order by {{ column }}),
             min({{ column }})
         ) as {{ column }}__cap,
         {%- endfor %}

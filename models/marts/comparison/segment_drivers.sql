@@ -353,7 +353,7 @@ designed as (
         greatest(1e0, coalesce(cluster_variance / nullif(unit_variance, 0e0), 1e0)) as design_effect,
         {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'variance') }} as naive_z,
         {{ segmentation.comparison_quality(
-            'clusters', 'baseline_clusters', at_least=var('driver_min_units'),
+            'clusters', 'baseline_clusters', at_least=segmentation.setting('driver_min_units'),
             insufficient='coalesce(variance, 0e0) <= 0', smallest_count='smallest_expected_outcomes'
         ) }} as quality
     from spread
@@ -475,7 +475,7 @@ joined as (
         value_scores.cohens_d,
         tested.is_circular,
         coalesce(
-            discovery.p_value < {{ var('driver_discovery_level') }}
+            discovery.p_value < {{ segmentation.setting('driver_discovery_level') }}
             and not tested.is_circular
             and report.quality != 'insufficient',
             false
@@ -576,7 +576,7 @@ confirmed as (
     select
         adjusted.*,
         coalesce(
-            adjusted.q_value < {{ var('driver_false_discovery_rate') }}
+            adjusted.q_value < {{ segmentation.setting('driver_false_discovery_rate') }}
             and adjusted.quality != 'low_counts'
             and adjusted.difference * adjusted.discovery_difference > 0
             and (

@@ -80,7 +80,7 @@ shown_values as (
         attribute,
         raw_value,
         case
-            when place <= {{ var('profile_values') }} or raw_value = '__unknown__' then raw_value
+            when place <= {{ segmentation.setting('profile_values') }} or raw_value = '__unknown__' then raw_value
             else '__other__'
         end as attribute_value
     from ranked_values

@@ -1,7 +1,4 @@
-{%- set bands = var('health_bands') -%}
-{%- do segmentation._raise_problems(segmentation._mapping_problems(
-    'health_bands', bands, {'poor_below': 'number', 'good_from': 'number'}
-)) -%}
+{%- set bands = segmentation.setting('health_bands') -%}
 with
 data_through as (
     select * from {{ ref('data_through') }}

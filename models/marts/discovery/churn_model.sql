@@ -1,7 +1,6 @@
-{{ config(enabled=var('discovery', {}).get('churn_score', false)) }}
+{{ config(enabled=segmentation.setting('discovery').get('churn_score', false)) }}
 {%- set features = segmentation.churn_features() -%}
-{%- set churn = var('churn') -%}
-{%- do segmentation._raise_problems(segmentation._mapping_problems('churn', churn, {'ridge': 'number', 'steps': 'days'})) -%}
+{%- set churn = segmentation.setting('churn') -%}
 {%- set outcome_days = 28 -%}
 -- Features at an anchor date, outcome in the 28 days after it. Fitted on one half of the users, judged on the other.
 with

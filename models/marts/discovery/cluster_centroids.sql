@@ -1,5 +1,5 @@
 {{ config(
-    enabled=var('discovery', {}).get('clusters', false),
+    enabled=segmentation.setting('discovery').get('clusters', false),
     schema='state',
     materialized='incremental',
     incremental_strategy='append',
@@ -8,10 +8,7 @@
     pre_hook=["{{ segmentation.backup_state('drop') }}", "{{ segmentation.backup_state('copy') }}"]
 ) }}
 {%- set features = segmentation.cluster_features() -%}
-{%- set settings = var('clusters') -%}
-{%- do segmentation._raise_problems(segmentation._mapping_problems(
-    'clusters', settings, {'count': 'days', 'iterations': 'days', 'refit_days': 'days'}
-)) -%}
+{%- set settings = segmentation.setting('clusters') -%}
 {%- set k = settings.count -%}
 {%- set settings_hash = local_md5(tojson([features, k, settings.iterations], sort_keys=true)) -%}
 -- Fitted anew only when a fit is due; until then users are assigned to the stored centroids, so that a cluster stays

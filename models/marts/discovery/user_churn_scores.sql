@@ -1,4 +1,4 @@
-{{ config(enabled=var('discovery', {}).get('churn_score', false)) }}
+{{ config(enabled=segmentation.setting('discovery').get('churn_score', false)) }}
 {%- set features = segmentation.churn_features() -%}
 with
 data_through as (

@@ -1,4 +1,4 @@
-{{ config(enabled=var('discovery', {}).get('clusters', false)) }}
+{{ config(enabled=segmentation.setting('discovery').get('clusters', false)) }}
 {%- set features = segmentation.cluster_features() -%}
 with
 data_through as (

@@ -4,7 +4,7 @@
     'opened_users', 'clicked_users', 'unsubscribed_users', 'converted_users', 'baseline_converted_users',
     'baseline_delivered_users', 'delivered_and_converted_users', 'baseline_delivered_and_converted_users',
 ] %}
-{%- set quantile_p = segmentation._double(1 - (1 - var('confidence_level')) / 2) -%}
+{%- set quantile_p = segmentation._double(1 - (1 - segmentation.setting('confidence_level')) / 2) -%}
 with
 campaign_users as (
     select * from {{ ref('campaign_users') }}

@@ -1,5 +1,5 @@
-{%- set window_days = segmentation.impact_setting('campaign_window_days') %}
-{%- set conversion_events = segmentation.text_literals(segmentation.impact_setting('campaign_conversion_events')) -%}
+{%- set window_days = segmentation.setting('campaign_window_days') %}
+{%- set conversion_events = segmentation.text_literals(segmentation.setting('campaign_conversion_events')) -%}
 
 -- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later. Whether
 -- anybody was held out is a matter of the campaign, so ids that nobody knows count for that alone.

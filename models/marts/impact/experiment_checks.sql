@@ -1,4 +1,4 @@
-{%- set alarm = segmentation._double(segmentation.impact_setting('sample_ratio_alarm')) -%}
+{%- set alarm = segmentation._double(segmentation.setting('sample_ratio_alarm')) -%}
 with
 experiment_users as (
     select * from {{ ref('experiment_users') }}

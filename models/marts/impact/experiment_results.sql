@@ -1,6 +1,6 @@
-{%- set planned_users = segmentation.impact_setting('experiment_planned_users') %}
-{%- set min_users = segmentation.impact_setting('experiment_min_users') %}
-{%- set quantile_p = segmentation._double(1 - (1 - var('confidence_level')) / 2) -%}
+{%- set planned_users = segmentation.setting('experiment_planned_users') %}
+{%- set min_users = segmentation.setting('experiment_min_users') %}
+{%- set quantile_p = segmentation._double(1 - (1 - segmentation.setting('confidence_level')) / 2) -%}
 
 -- Each variant beside the control of its experiment, in every segment and by every metric. Pooled: both arms together.
 with

@@ -1,6 +1,6 @@
-{%- set window_days = segmentation.impact_setting('experiment_window_days') %}
+{%- set window_days = segmentation.setting('experiment_window_days') %}
 {%- set conversion_events = segmentation.text_literals(
-    segmentation.impact_setting('experiment_conversion_events')
+    segmentation.setting('experiment_conversion_events')
 ) -%}
 
 -- The window after the assignment and the one before it are equally long, and the day of the assignment is in neither:

@@ -56,7 +56,7 @@ all_variants as (
 ),
 
 control_ranks as (
-    {%- for variant in segmentation.impact_setting('control_variants') %}
+    {%- for variant in segmentation.setting('control_variants') %}
     select
         {{ segmentation.text_literal(variant) }} as variant,
         {{ loop.index }} as place

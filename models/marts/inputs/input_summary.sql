@@ -1,4 +1,3 @@
-{%- do segmentation._raise_problems(segmentation._inputs_problems(segmentation.inputs())) %}
 with
 {%- for name in segmentation.input_contract() %}
 {{ name }} as (
@@ -19,7 +18,7 @@ row_counts as (
     {%- set names_accounts = name != 'accounts' and ('account_id' in entry.columns or 'entity_id' in entry.columns) %}
     select
         '{{ name }}' as input,
-        {{ 'true' if var('inputs').get(name) else 'false' }} as is_present,
+        {{ 'true' if segmentation.setting('inputs').get(name) else 'false' }} as is_present,
         cast(count(*) as bigint) as rows_read,
         cast(count(case when reject_reason is null and not is_duplicate then 1 end) as bigint) as rows_used,
         cast(count(case when is_duplicate then 1 end) as bigint) as rows_duplicate,

@@ -159,7 +159,7 @@ recent_presences as (
         ) as previous_periods_back
     from user_segments
     inner join numbered_period_ends on user_segments.as_of_date = numbered_period_ends.as_of_date
-    where numbered_period_ends.periods_back <= {{ var('flutter_periods') }}
+    where numbered_period_ends.periods_back <= {{ segmentation.setting('flutter_periods') }}
 ),
 
 -- Somebody who came back was a member, then was not, then was again: one visit, however short, is not flutter.
@@ -276,7 +276,7 @@ scorecard as (
         owner,
         case
             when points_lost = 0 then 'good'
-            when 100 - points_lost >= {{ var('min_segment_score') }} then 'fair'
+            when 100 - points_lost >= {{ segmentation.setting('min_segment_score') }} then 'fair'
             else 'poor'
         end as grade,
         case when points_lost = 0 then '' else left(reasons_and_end, length(reasons_and_end) - 2) end as reasons,

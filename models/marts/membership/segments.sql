@@ -1,5 +1,4 @@
 -- What is written in the segments' files, as a table; segment_entry() reads it from `graph`.
-{%- do segmentation._raise_problems(segmentation._segments_problems(segmentation.registered_segments())) %}
 {%- for segment in segmentation.registered_segments() %}
 -- depends_on: {{ ref(segment) }}
 {%- endfor %}

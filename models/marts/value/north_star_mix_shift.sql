@@ -1,7 +1,6 @@
 {%- set partitions = segmentation.mix_shift_partitions() -%}
-{%- set base = var('north_star_base') -%}
-{%- do segmentation._raise_problems(segmentation._north_star_settings_problems(var('north_star'), base)) -%}
-{%- set windows = {'previous_period': var('north_star').days, 'base_period': base.days} -%}
+{%- set base = segmentation.setting('north_star_base') -%}
+{%- set windows = {'previous_period': segmentation.setting('north_star').days, 'base_period': base.days} -%}
 -- The change of a rate R = Σ share × rate between two dates. Each product is split at the midpoint, so that the order
 -- in which share and rate change does not matter and nothing is left over:
 --   share effect = (share − share before) × (mean of the group's two rates − mean of the two overall rates)
@@ -19,7 +18,7 @@ user_primary_segments as (
 
 key_events as (
     select * from {{ ref('user_key_events') }}
-    where event_name = {{ segmentation.text_literal(var('north_star').event or '') }}
+    where event_name = {{ segmentation.text_literal(segmentation.setting('north_star').event or '') }}
 ),
 
 as_of_dates as (

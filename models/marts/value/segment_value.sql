@@ -1,3 +1,4 @@
+{%- set cost_per_ticket = segmentation.setting('cost_per_ticket') -%}
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -40,8 +41,8 @@ user_values as (
         user_features.revenue_91d,
         user_features.lifetime_revenue,
         user_features.mrr,
-        cast({{ var('cost_per_ticket') }} as double) * user_features.tickets_91d as support_cost_91d,
-        cast({{ var('cost_per_ticket') }} as double) * coalesce(tickets.lifetime_tickets, 0) as support_cost,
+        cast({{ cost_per_ticket }} as double) * user_features.tickets_91d as support_cost_91d,
+        cast({{ cost_per_ticket }} as double) * coalesce(tickets.lifetime_tickets, 0) as support_cost,
         acquisition_costs.cost_per_signup as acquisition_cost,
         -- Days of the 91 on which the user was there to bring revenue.
         case when user_features.tenure_days < 90 then user_features.tenure_days + 1 else 91 end as exposed_days,

@@ -1,0 +1,466 @@
+"""The registry of variables: every kind of wrong value for every variable, against rules written here by hand.
+
+ORACLE says of each variable what docs/variables.md promises, without looking at the registry. The macros are rendered
+without dbt; only one test parses a project.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import registries
+from render_macros import loaded_macros, macro_texts
+from warehouse import OWN_EVENTS, ROOT, Warehouse
+
+SAMPLE = registries.set_variables(ROOT)
+MACROS = registries.macros_of(ROOT, SAMPLE)
+ENTRIES = {entry["name"]: entry for entry in MACROS["variables"]()}
+FEATURES = registries.loaded_features(ROOT)
+
+Rule = Callable[[Any], bool]
+
+
+# --- What is allowed, by hand -------------------------------------------------------------------------------------------
+
+EVENTS = [event["name"] for event in SAMPLE["events"]]
+HUMAN_EVENTS = [event["name"] for event in SAMPLE["events"] if event.get("is_human", True)]
+INPUTS = list(SAMPLE["inputs"])
+SEGMENTS = re.findall(r"^ {8}'(\w+)',$", (ROOT / "macros/registries/segments.sql").read_text(encoding="utf-8"), flags=re.MULTILINE)
+DESTINATIONS = ["google_customer_match", "meta_custom_audience", "hubspot", "mailchimp", "customer_io", "braze", "intercom"]
+NUMERIC = [feature["name"] for feature in FEATURES if feature["type"] in ("bigint", "double")]
+
+
+def number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def whole(least: int, most: float = math.inf) -> Rule:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def above(limit: float) -> Rule:
+    return lambda value: number(value) and value > limit
+
+
+def from_to(low: float, high: float) -> Rule:
+    return lambda value: number(value) and low <= value <= high
+
+
+def inside(value: Any) -> bool:
+    """A probability that is neither impossible nor certain."""
+    return number(value) and 0 < value < 1
+
+
+def positive_share(value: Any) -> bool:
+    return number(value) and 0 < value <= 1
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() != ""
+
+
+def lower(value: Any) -> bool:
+    return text(value) and value == value.lower()
+
+
+def name(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[a-z][a-z0-9_]{0,59}", value) is not None
+
+
+def boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def date(value: Any) -> bool:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return bool(dt.date.fromisoformat(value))
+        except ValueError:
+            return False
+    return type(value) is dt.date
+
+
+def scalar(value: Any) -> bool:
+    return value is None or isinstance(value, (str, bool)) or number(value)
+
+
+def one_of(*values: Any) -> Rule:
+    return lambda value: not isinstance(value, bool) and value in values if not isinstance(value, (list, dict)) else False
+
+
+def relation(value: Any) -> bool:
+    return text(value) or (isinstance(value, dict) and sorted(map(str, value)) == ["source", "table"] and all(isinstance(part, str) for part in value.values()))
+
+
+def null_or(rule: Rule) -> Rule:
+    return lambda value: value is None or rule(value)
+
+
+def off_or(rule: Rule) -> Rule:
+    return lambda value: value is None or value is False or rule(value)
+
+
+def list_of(rule: Rule, least: int = 0, most: float = math.inf, unique: str | bool = False) -> Rule:
+    def holds(value: Any) -> bool:
+        if not isinstance(value, list) or not least <= len(value) <= most or not all(map(rule, value)):
+            return False
+        keys = [shown(entry[unique] if isinstance(unique, str) else entry) for entry in value]
+        return not unique or len(set(keys)) == len(keys)
+
+    return holds
+
+
+def pair(rule: Rule, *, may_be_equal: bool) -> Rule:
+    def holds(value: Any) -> bool:
+        return list_of(rule, 2, 2)(value) and (value[0] < value[1] or (may_be_equal and value[0] == value[1]))
+
+    return holds
+
+
+def mapping(required: dict[str, Rule], optional: dict[str, Rule] | None = None, total: float | None = None) -> Rule:
+    rules = required | (optional or {})
+
+    def holds(value: Any) -> bool:
+        return (
+            isinstance(value, dict) and set(required) <= set(value) <= set(rules) and all(rules[key](item) for key, item in value.items())
+            and (total is None or math.isclose(sum(value.values()), total))
+        )
+
+    return holds
+
+
+def free(key_rule: Rule, rule: Rule, total: float | None = None) -> Rule:
+    def holds(value: Any) -> bool:
+        return (
+            isinstance(value, dict) and all(map(key_rule, value)) and all(map(rule, value.values()))
+            and (total is None or math.isclose(sum(value.values()), total))
+        )
+
+    return holds
+
+
+def audience(value: Any) -> bool:
+    keys = {"google_customer_match": ["email"], "meta_custom_audience": ["email"]}
+    shape = mapping(
+        {"name": name, "destination": one_of(*DESTINATIONS), "segment": one_of(*SEGMENTS)},
+        {"key": null_or(text), "holdout_share": lambda share: number(share) and 0 <= share < 1,
+         "exclude_segments": list_of(one_of(*SEGMENTS)), "max_change_share": above(0)},
+    )
+    return shape(value) and value["segment"] not in value.get("exclude_segments", []) and value.get("key") in (
+        None, *keys.get(value["destination"], ["email", "user_id"])
+    )
+
+
+rating = null_or(pair(number, may_be_equal=False))
+ORACLE: dict[str, Rule] = {
+    "inputs": free(one_of(*INPUTS), off_or(relation)),
+    "source_timezones": free(one_of(*INPUTS), text),
+    "placeholder_ids": list_of(scalar),
+    "owners": list_of(text, unique=True),
+    "survey_scales": mapping({}, {"csat": rating, "ces": rating, "satisfaction": rating}),
+    **dict.fromkeys(
+        ["max_rejected_share", "max_unknown_share", "max_vanished_share", "max_gap_share", "max_segment_share", "max_jaccard",
+         "max_flutter_share", "max_membership_change", "max_active_users_fall"], from_to(0, 1),
+    ),
+    **dict.fromkeys(
+        ["max_gap_days", "session_timeout_minutes", "survey_valid_days", "feature_slice_rows", "max_segments", "review_valid_days",
+         "min_segment_users", "flutter_periods", "activation_days", "lead_days", "profile_values", "driver_trial_days",
+         "driver_retention_days", "driver_promotion_days", "driver_min_units", "survival_gap_days", "survival_horizon_days",
+         "funnel_days", "funnel_entry_days", "experiment_window_days", "campaign_window_days", "min_cell_users"], whole(1),
+    ),
+    **dict.fromkeys(
+        ["max_clock_skew_minutes", "max_gap_events", "history_periods", "arrival_overlap_days", "max_micro_segments", "driver_pairs"], whole(0),
+    ),
+    "retention_periods": whole(1, 104),
+    "experiment_min_users": whole(2),
+    **dict.fromkeys(["average_band", "experiment_planned_users", "audience_max_change_share"], above(0)),
+    **dict.fromkeys(["max_review_drift", "cost_per_ticket"], from_to(0, math.inf)),
+    "min_segment_score": from_to(0, 100),
+    **dict.fromkeys(["confidence_level", "power", "sample_ratio_alarm"], inside),
+    **dict.fromkeys(["winsorise_at", "driver_discovery_level", "driver_false_discovery_rate"], positive_share),
+    **dict.fromkeys(["as_of_date", "accept_data_through"], null_or(date)),
+    "extra_as_of_dates": list_of(date),
+    "as_of_grain": one_of("day", "week", "month"),
+    "segment_lint": one_of("stop", "warn"),
+    "same_second_steps_follow": boolean,
+    "events": list_of(mapping({"name": text}, {"is_human": boolean, "is_feature": boolean, "category": null_or(text)}), unique="name"),
+    **dict.fromkeys(
+        ["page_view_events", "login_events", "activation_events", "experiment_conversion_events", "campaign_conversion_events"],
+        list_of(one_of(*EVENTS)),
+    ),
+    **dict.fromkeys(["lead_stages", "won_stages"], list_of(lower)),
+    "control_variants": list_of(text),
+    "currency_rates": free(text, above(0)),
+    "health_weights": mapping(dict.fromkeys(["usage", "breadth", "trend", "sentiment", "support"], from_to(0, math.inf)), total=100),
+    "health_targets": mapping(dict.fromkeys(["active_days_28d", "distinct_features_28d", "open_tickets"], above(0))),
+    "health_bands": mapping({"poor_below": number, "good_from": number}),
+    "comparison_pairs": list_of(list_of(one_of(*SEGMENTS), 2, 2, unique=True), unique=True),
+    "tenure_bands": list_of(whole(1), unique=True),
+    "driver_targets": list_of(one_of("trial_conversion", "retention", "promotion"), unique=True),
+    "average_traits": list_of(one_of(*NUMERIC), unique=True),
+    "retention_brackets": list_of(pair(whole(1), may_be_equal=True)),
+    "funnels": list_of(mapping({"name": name, "steps": list_of(one_of(*EVENTS), 2)}, {"within_days": whole(1)}), unique="name"),
+    "north_star": mapping({"days": one_of(7, 28, 91)}, {"event": null_or(one_of(*HUMAN_EVENTS))}),
+    "north_star_base": mapping({"days": one_of(7, 28, 91), "periods_back": whole(1)}, {"date": null_or(date)}),
+    "experiment_expected_shares": null_or(free(text, free(text, positive_share, total=1))),
+    "discovery": mapping({}, {"clusters": boolean, "churn_score": boolean}),
+    "clusters": mapping({"count": whole(2, 9), "iterations": whole(1), "refit_days": whole(1)}),
+    "churn": mapping({"ridge": from_to(0, math.inf), "steps": whole(1)}),
+    "audiences": list_of(audience, unique="name"),
+    "audience_suppressions": off_or(relation),
+}
+
+# Every kind of value, right or wrong.
+SCALARS: list[Any] = [
+    "x", "", " ", "X", "1", "seven", -1, -0.5, 0, 0.0, 0.3, 1, 1.0, 1.5, 2, 7, 50, 99.9, 100, 101, 104, 105, 10**9, 1e300, math.nan,
+    math.inf, -math.inf, None, True, False, "true", dt.date(2026, 1, 13), dt.datetime(2026, 1, 13, 10), "2026-01-13", "2026-02-30",
+    "26-01-13", "2024-02-29", "soon", "day", "days", "stop", "project_creatd", "project_created", "sync_completed", "under_53", "under_35",
+    "mrr", "users", "segmentaton", "it's {{ 7 }} '", "trial_conversion",
+]
+VALUES: list[Any] = [
+    *SCALARS, [], {}, *([value] for value in SCALARS), [[1, 7]], [[7, 7]], [[7, 1]], [[1, 2, 3]], [1, 1], [1, 2], ["mrr", "mrr"], [{}],
+    [{"name": "a"}], [{"name": "a"}, {"name": "a"}], [["under_35", "new_users"]], [["under_35", "under_35"]], {"x": 1}, {1: 2}, {"x": {"a": 0.5, "b": 0.5}},
+    {"x": {"a": 0.5}}, {"users": "t"}, {"users": {"source": "s", "table": "t"}}, {"users": {"table": "t"}}, {"users": False}, {"usrs": "t"},
+    {"csat": [1, 5]}, {"csat": [5, 1]}, {"csat": None}, {"days": 7}, {"days": 8}, {"days": True}, {"clusters": True}, {"clusters": 1}, {"source": "s", "table": "t"},
+    {"USD": 1.0}, {"USD": 0}, {"USD": math.nan}, [["under_35", "new_users"], ["under_35", "new_users"]],
+]
+# A value of each list and mapping with every part in it, to be broken part by part.
+COMPLETE: dict[str, Any] = {
+    **{name: ENTRIES[name]["default"] for name in ("health_weights", "health_targets", "health_bands", "clusters", "churn", "survey_scales")},
+    "inputs": {"users": "u", "events": {"source": "s", "table": "t"}, "invoices": False},
+    "source_timezones": {"events": "Europe/Berlin"},
+    "events": [{"name": "a", "is_human": False, "is_feature": True, "category": "c"}, {"name": "b"}],
+    "funnels": [{"name": "a", "steps": ["page_viewed", "logged_in"], "within_days": 3}, {"name": "b", "steps": ["page_viewed", "logged_in"]}],
+    "north_star": {"event": "task_completed", "days": 28},
+    "north_star_base": {"days": 28, "periods_back": 20, "date": "2026-01-13"},
+    "experiment_expected_shares": {"e": {"a": 0.2, "b": 0.8}},
+    "discovery": {"clusters": True, "churn_score": False},
+    "currency_rates": {"USD": 1.0, "EUR": 1.08},
+    "retention_brackets": [[1, 7], [8, 8]],
+    "comparison_pairs": [["under_35", "new_users"], ["new_users", "promoters"]],
+    "audiences": [
+        {"name": "a", "destination": "hubspot", "segment": "promoters", "key": "email", "holdout_share": 0.1,
+         "exclude_segments": ["under_35"], "max_change_share": 2},
+        {"name": "b", "destination": "meta_custom_audience", "segment": "new_users"},
+    ],
+}
+
+
+def broken(value: Any, change: Callable[[Any], None] | None = None) -> Iterator[Any]:
+    """The value with each of its parts, at any depth, replaced by every scalar, taken away, or joined by one that nobody asked for."""
+    if isinstance(value, dict):
+        for key in value:
+            yield {other: item for other, item in value.items() if other != key}
+            yield {(f"{other}s" if other == key else other): item for other, item in value.items()}
+            for part in broken(value[key]):
+                yield value | {key: part}
+        yield value | {"wght": 1}
+    elif isinstance(value, list):
+        for position, entry in enumerate(value):
+            yield value[:position] + value[position + 1:]
+            yield [*value, copy.deepcopy(entry)]
+            for part in broken(entry):
+                yield value[:position] + [part] + value[position + 1:]
+    if not isinstance(value, (dict, list)):
+        yield from SCALARS
+    yield from ([], {}, [[]], "x", 7)
+
+
+def shown(value: Any) -> str:
+    """A value as messages have it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(str(key))}: {shown(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    return json.dumps(str(value) if isinstance(value, dt.date) else value)
+
+
+def parts_of(value: Any) -> Iterator[Any]:
+    """A value and everything inside of it."""
+    yield value
+    for part in value if isinstance(value, list) else [*value, *value.values()] if isinstance(value, dict) else []:
+        yield from parts_of(part)
+
+
+def check(variable: str, value: Any) -> None:
+    """No message for what is allowed; else messages that name the variable, what is wrong and what is allowed."""
+    problems = MACROS["_variable_problems"](ENTRIES[variable], value, {})
+    assert bool(problems) != ORACLE[variable](value), (variable, value, problems)
+    values = {shown(part) for part in parts_of(value)}
+    for problem in problems:
+        start, got = re.fullmatch(
+            rf"(vars: (?:`{variable}`|{variable}: .+?) (?:must (?:be|occur|add up|not hold) .+?|is required; it must be .+|unknown key .+?)|"
+            rf"vars: {variable}: .*?unknown key `.+`)(?:, got (.+?)(?: again|: nobody would be left)?)?(?:; .*)?[.?]", problem, flags=re.DOTALL,
+        ).groups()
+        has_no_value = any(words in start for words in ("is required", "unknown key", "must add up", "must not hold its own segment"))
+        assert has_no_value or got in values, (variable, value, problem)
+        if not isinstance(value, (dict, list)):
+            assert start.startswith(f"vars: `{variable}` must be ") and got == shown(value), problem
+
+
+def test_the_oracle_knows_every_variable_and_every_default_is_allowed() -> None:
+    assert sorted(ORACLE) == sorted(ENTRIES) and len(ENTRIES) >= 80
+    for variable, entry in ENTRIES.items():
+        assert set(entry) >= {"name", "section", "default", "type", "unit", "description"} and entry["description"].endswith("."), variable
+        assert ORACLE[variable](entry["default"]), variable
+    assert all(ORACLE[variable](value) for variable, value in SAMPLE.items())
+
+
+def test_every_kind_of_value_for_every_variable() -> None:
+    allowed = 0
+    for variable in ENTRIES:
+        accepted = [value for value in VALUES if ORACLE[variable](value)]
+        allowed += len(accepted)
+        assert len(accepted) + (variable in COMPLETE) > 0 and len(accepted) < len(VALUES) / 2 + 10, variable
+        for value in VALUES:
+            check(variable, value)
+    assert allowed > 600
+
+
+@pytest.mark.parametrize("variable", COMPLETE)
+def test_every_part_of_a_list_or_mapping(variable: str) -> None:
+    assert ORACLE[variable](COMPLETE[variable])
+    cases = list(broken(COMPLETE[variable]))
+    assert len(cases) > 50
+    for value in cases:
+        check(variable, value)
+
+
+# What a person reads: variable, value, messages.
+TOLD: list[tuple[str, Any, list[str]]] = [
+    ("max_gap_days", 0, ["vars: `max_gap_days` must be a whole number ≥ 1, got 0."]),
+    ("retention_periods", True, ["vars: `retention_periods` must be a whole number from 1 to 104, got true."]),
+    ("confidence_level", 1, ["vars: `confidence_level` must be a number above 0 and below 1, got 1."]),
+    ("winsorise_at", "0.9", ['vars: `winsorise_at` must be a number above 0 and at most 1, got "0.9".']),
+    ("cost_per_ticket", math.nan, ["vars: `cost_per_ticket` must be a number ≥ 0, got NaN."]),
+    ("as_of_date", "2026-02-30", ['vars: `as_of_date` must be a date (YYYY-MM-DD) or null, got "2026-02-30".']),
+    ("as_of_grain", "weeks", ['vars: `as_of_grain` must be one of day, week, month, got "weeks"; did you mean \'week\'?']),
+    ("same_second_steps_follow", "yes", ['vars: `same_second_steps_follow` must be true or false, got "yes".']),
+    ("control_variants", "control", ['vars: `control_variants` must be a list, each a text, got "control".']),
+    ("activation_events", ["project_created", "project_creatd"],
+     ["vars: activation_events: entry 2 must be an event of `vars: events`, got \"project_creatd\"; did you mean 'project_created'?"]),
+    ("average_traits", ["mmr"], ["vars: average_traits: entry 1 must be a numeric column of user_features (docs/features.md), got \"mmr\"; did you mean 'mrr'?"]),
+    ("north_star", {"event": "sync_completed", "days": 7},
+     ["vars: north_star: `event` must be a human event of `vars: events` or null, got \"sync_completed\"; did you mean 'task_completed'?"]),
+    ("inputs", {"evnets": "t"},
+     ["vars: inputs: each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?"]),
+    ("health_weights", {"usage": 40, "breadth": 20, "trend": 20, "sentiment": 10, "support": 9}, ["vars: `health_weights` must add up to 100, got 99."]),
+    ("experiment_expected_shares", {"e": {"a": 0.5, "b": 0.25}}, ["vars: experiment_expected_shares: `e` must add up to 1, got 0.75."]),
+    ("churn", {"ridges": 1, "steps": 8},
+     ["vars: churn: `ridge` is required; it must be a number ≥ 0.", "vars: churn: unknown key `ridges`; did you mean `ridge`?"]),
+    ("funnels", [{"name": "a", "steps": ["logged_in"]}, {"name": "a", "steps": ["logged_in", "page_viewed"]}],
+     ['vars: funnels: a: `steps` must be a list of at least 2 entries, each an event of `vars: events`, got ["logged_in"].',
+      'vars: funnels: each `name` must occur once, got "a" again.']),
+    ("tenure_bands", [28, 28], ["vars: tenure_bands: each entry must occur once, got 28 again."]),
+    ("retention_brackets", [[7, 1]], ["vars: retention_brackets: entry 1 must be a list of 2 entries in order, each a whole number ≥ 1, got [7, 1]."]),
+    ("audiences", [{"name": "a", "destination": "hubspot", "segment": "promoters", "exclude_segments": ["promoters"]}],
+     ['vars: audiences: a: `exclude_segments` must not hold its own segment "promoters": nobody would be left.']),
+]
+
+
+@pytest.mark.parametrize("variable, value, told", TOLD)
+def test_messages(variable: str, value: Any, told: list[str]) -> None:
+    assert MACROS["_variable_problems"](ENTRIES[variable], value, {}) == told
+
+
+# --- All at once --------------------------------------------------------------------------------------------------------
+
+WRONG = {"max_gap_days": "x", "power": 2, "login_events": ["logged_on"], "clusters": []}
+WRONG_MESSAGES = [
+    'vars: `max_gap_days` must be a whole number ≥ 1, got "x".',
+    "vars: login_events: entry 1 must be an event of `vars: events`, got \"logged_on\"; did you mean 'logged_in'?",
+    "vars: `power` must be a number above 0 and below 1, got 2.",
+    "vars: `clusters` must be a mapping with count, iterations, refit_days, got [].",
+]
+
+
+def test_all_problems_of_all_registries_are_one_message() -> None:
+    texts = registries.texts_of(ROOT)
+    file = "macros/registries/features.sql"
+    texts[file] = texts[file].replace("{'name': 'gender', 'family': 'demographic'", "{'name': 'gender', 'family': 'democratic'", 1)
+    macros = loaded_macros(texts, SAMPLE | WRONG)
+    for ask in (macros["check_registries"], lambda: macros["setting"]("power"), lambda: macros["setting"]("login_events")):
+        with pytest.raises(ValueError) as problem:
+            ask()
+        lines = str(problem.value).split("\n    ")
+        assert lines[:4] == WRONG_MESSAGES and lines[4].startswith("features: gender: `family` must be one of ") and len(lines) == 6
+        assert lines[5] == "docs/variables.md lists every variable, with its default and what it allows."
+    # What is right can be asked for.
+    assert macros["setting"]("max_gap_events") == 10
+
+
+def test_wrong_events_are_reported_and_not_those_that_refer_to_them() -> None:
+    for value in ("x", ["x"], None):
+        macros = loaded_macros(registries.texts_of(ROOT) | macro_texts(ROOT, "macros/activity"), SAMPLE | {"events": value})
+        assert all("vars: `events`" in problem or "vars: events: " in problem for problem in macros["_registry_problems"]())
+        with pytest.raises(ValueError, match="vars: (`events`|events: )"):
+            macros["listed_events"]()
+
+
+def test_dbt_reports_them_at_parse(macro_project: Warehouse) -> None:
+    (macro_project.folder / "models/one.sql").write_text("select {{ segmentation.setting('survey_valid_days') - 1 }} as days", encoding="utf-8")
+    macro_project.configure(**OWN_EVENTS)
+    assert macro_project.run("parse")
+    macro_project.configure(survey_valid_days="a year", max_jaccard=[0.9])
+    result = macro_project.run("parse")
+    assert not result and 'vars: `survey_valid_days` must be a whole number ≥ 1, got "a year".' in result.output
+    assert "vars: `max_jaccard` must be a number from 0 to 1, got [0.9]." in result.output
+
+
+# --- One home -----------------------------------------------------------------------------------------------------------
+
+def test_variables_are_read_by_setting_and_each_is_read() -> None:
+    bare, read = [], set()
+    for folder in ("macros", "models", "tests"):
+        for path in (ROOT / folder).rglob("*.sql"):
+            sql = re.sub(r"{#.*?#}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+            read |= set(re.findall(r"_?setting\(['\"](\w+)", sql))
+            if path.parent.name != "registries" and re.search(r"(?<![\w.])var\(", sql):
+                bare.append(path)
+    assert bare == []
+    read |= {"health_weights", "health_targets"}
+    assert sorted(set(ENTRIES) - read) == ["max_membership_change"], "which scripts/segment_diff.py reads"
+    assert sorted(read - set(ENTRIES)) == []
+
+
+def test_a_name_without_an_entry_is_reported() -> None:
+    with pytest.raises(ValueError, match="setting: `name` must be a variable of macros/registries/variables.sql, got \"max_gap_dayz\"; did you mean 'max_gap_days'?"):
+        MACROS["setting"]("max_gap_dayz")
+
+
+def run_generator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts/generate_variables.py"), "--root", str(folder), *arguments], capture_output=True, text=True, check=False,
+    )
+
+
+def test_the_page_is_what_the_registry_says_and_a_misspelled_variable_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "macros").symlink_to(ROOT / "macros")
+    (tmp_path / "docs").mkdir()
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
+    result = run_generator(tmp_path, "--check")
+    assert (result.returncode, result.stderr) == (1, "docs/variables.md differs from macros/registries/variables.sql; run scripts/generate_variables.py without --check\n")
+    assert run_generator(tmp_path).returncode == 0
+    page = (tmp_path / "docs/variables.md").read_text(encoding="utf-8")
+    assert page == (ROOT / "docs/variables.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == list(ENTRIES)
+    project["vars"] |= {"max_gap_dayz": 30, "power": 80}
+    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
+    result = run_generator(tmp_path, "--check")
+    assert result.returncode == 2 and result.stderr.split("\n    ") == [
+        "vars: `power` must be a number above 0 and below 1, got 80.",
+        "vars: unknown variable `max_gap_dayz` in dbt_project.yml; did you mean `max_gap_days`?\n",
+    ]
