@@ -139,10 +139,10 @@ def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sampl
 
 
 # --- Exposures ------------------------------------------------------------------------------------------------------
-# Raw rows and ids as they came, amounts that may be of one account, and rows that segment_drivers is computed from.
+# Raw rows and ids as they came, amounts that may be of one account, and tables that other marts are computed from.
 NOT_PUBLISHED = {
     "rejected_rows", "unreadable_values", "unknown_ids", "amounts_by_owner", "driver_amounts", "driver_conditions",
-    "driver_hypotheses", "driver_observations", "driver_pairs", "driver_tests",
+    "driver_hypotheses", "driver_observations", "driver_pairs", "driver_tests", "profile_counts",
 }
 
 

@@ -374,4 +374,5 @@ MARTS: dict[str, Publication] = {
     "driver_observations": Withheld("rows that segment_drivers is computed from"),
     "driver_pairs": Withheld("the best of thousands, not for reading; segment_drivers tests them"),
     "driver_tests": Withheld("tests before anything is picked or corrected; segment_drivers holds those that count"),
+    "profile_counts": Withheld("sums that segment_profiles is computed from, before small counts are withheld"),
 }
