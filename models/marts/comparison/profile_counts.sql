@@ -1,7 +1,7 @@
 {%- set attributes = segmentation.profile_attributes() -%}
 
 -- Users of one account share most attributes and often the segment, so that they are no independent witnesses: beside
--- the users, sums per account tell how much their number overstates what is known.
+-- the users, sums per account show how much their number overstates what is known.
 with
 user_features as (
     select * from {{ ref('user_features') }}
