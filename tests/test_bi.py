@@ -36,8 +36,10 @@ NO_PRIMARY_KEY = {
 NO_DATA_THROUGH = {
     "user_segments": "data_through changes with every build, and each of its rows would have to be written again",
     "audience_deliveries": "written by deliveries, not by builds",
-    "driver_conditions": "part of driver_observations, which says it",
-    "driver_pairs": "part of driver_observations, which says it",
+    **dict.fromkeys(
+        ("driver_amounts", "driver_conditions", "driver_hypotheses", "driver_pairs", "driver_tests"),
+        "part of driver_observations, which says it",
+    ),
 }
 
 
@@ -137,9 +139,11 @@ def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sampl
 
 
 # --- Exposures ------------------------------------------------------------------------------------------------------
-# Raw rows and ids as they came, amounts that may be of one account, and rows that segment_drivers is computed from.
+# Raw rows and ids as they came, amounts that may be of one account, and tables that other marts are computed from.
 NOT_PUBLISHED = {
-    "rejected_rows", "unreadable_values", "unknown_ids", "amounts_by_owner", "driver_conditions", "driver_observations", "driver_pairs",
+    "rejected_rows", "unreadable_values", "unknown_ids", "amounts_by_owner", "driver_amounts", "driver_conditions",
+    "driver_hypotheses", "driver_observations", "driver_pairs", "driver_tests", "experiment_tests", "profile_counts",
+    "churn_fit", "churn_starts", "churn_values", "cluster_fit", "cluster_starts", "cluster_values",
 }
 
 

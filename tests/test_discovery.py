@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 
 from mart_project import MartProject
 from test_value import close, fill_dates, table
-from warehouse import Warehouse
+from warehouse import Result, Warehouse
 
 Z = norm.ppf(0.975)
 CHURN_TERMS = [
@@ -313,8 +313,9 @@ ANCHOR = NEWEST - timedelta(days=28)
 EARLIER = NEWEST - timedelta(days=56)
 BUSY = NEWEST - timedelta(days=140)
 ALONE = NEWEST - timedelta(days=200)
-CHURN = ("rfm_segments", "health_score_quality", "account_health", "churn_model", "user_churn_scores")
-CLUSTERS = ("cluster_centroids", "user_clusters")
+CHURN_MODEL = ("churn_values", "churn_starts", "churn_fit", "churn_model", "user_churn_scores")
+CHURN = ("rfm_segments", "health_score_quality", "account_health", *CHURN_MODEL)
+CLUSTERS = ("cluster_values", "cluster_starts", "cluster_fit", "cluster_centroids", "user_clusters")
 
 
 def people(count: int, random: np.random.Generator, day: date, prefix: str = "u") -> pd.DataFrame:
@@ -501,7 +502,7 @@ def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
     )
     # A model without a ridge has no solution where a feature separates the outcomes: the steps do not suffice, and it says so.
     made_up.configure(clusters={"count": 6, "iterations": 6, "refit_days": 30}, churn={"ridge": 0, "steps": 4})
-    made_up.run_models(*CLUSTERS, "churn_model", "user_churn_scores")
+    made_up.run_models(*CLUSTERS, *CHURN_MODEL)
     model = made_up.query("select distinct quality, is_converged, coefficient, auc from marts.churn_model")
     assert model == [("not_converged", False, None, None)]
     third = check_fit(made_up, few, 6, 6, 3, second, use_sklearn=False)
@@ -512,14 +513,51 @@ def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
     assert [version for version, _ in versions()] == [1, 2, 3]
 
 
+STARTS = """{{ config(schema='marts') }}
+select cast(1 as bigint) as number, cast(0 as bigint) as steps
+"""
+DOUBLED = """{{ config(schema='marts', materialized='iterated', start='doubled_starts', steps=STEPS) }}
+select number * 2 as number, steps + 1 as steps from {{ segmentation.last_step(ref('doubled_starts')) }}
+where FAILURE
+"""
+
+
+def test_a_loop_ends_after_its_steps_and_one_that_fails_leaves_the_table_as_it_was(made_up: MartProject) -> None:
+    """The materialization `iterated`: a build anew, and one that is stopped halfway."""
+    models = made_up.folder / "models/marts/discovery"
+
+    def run(steps: str, failure: str = "true") -> Result:
+        (models / "doubled.sql").write_text(DOUBLED.replace("STEPS", steps).replace("FAILURE", failure), encoding="utf-8")
+        return made_up.run("run", "--select", "doubled_starts", "doubled")
+
+    def tables() -> list[tuple]:
+        return made_up.query("select table_name from information_schema.tables where table_name like 'doubled%' order by 1")
+
+    (models / "doubled_starts.sql").write_text(STARTS, encoding="utf-8")
+    try:
+        for steps, number in ((3, 8), (1, 2), (7, 128)):
+            assert run(str(steps))
+            assert made_up.query("select * from marts.doubled") == [(number, steps)]
+            assert tables() == [("doubled",), ("doubled_starts",)]
+        result = run("5", "case when steps < 3 then true else error('stopped') end")
+        assert not result and "stopped" in result.output
+        assert made_up.query("select * from marts.doubled") == [(128, 7)] and tables() == [("doubled",), ("doubled_starts",)]
+        result = run("0")
+        assert not result and "iterated: `steps` must be a whole number ≥ 1, got 0" in result.output
+    finally:
+        (models / "doubled.sql").unlink()
+        (models / "doubled_starts.sql").unlink()
+
+
 # What is told about arguments: macro, arguments, texts that must occur; none: nothing is wrong.
 PROBLEMS: list[tuple[str, list[Any], list[str]]] = [
-    ("_logistic_newton_problems", [9, 0, 1], []),
-    ("_logistic_newton_problems", [10, -1, 0], ["`features` must be a whole number from 1 to 9, got 10", "`ridge` must be a number ≥ 0, got -1", "`steps` must be a whole number ≥ 1, got 0"]),
-    ("_logistic_newton_problems", [1, True, 2.5], ["`ridge` must be", "`steps` must be a whole number ≥ 1, got 2.5"]),
-    ("_kmeans_problems", [2, 1], []),
-    ("_kmeans_problems", [1, 0], ["`clusters` must be a whole number from 2 to 9, got 1", "`iterations` must be a whole number ≥ 1, got 0"]),
-    ("_kmeans_problems", [10, "5"], ["got 10", "got 5"]),
+    ("_newton_step_problems", [9, 0], []),
+    ("_newton_step_problems", [10, -1], ["newton_step: `features` must be a whole number from 1 to 9, got 10", "`ridge` must be a number ≥ 0, got -1"]),
+    ("_newton_step_problems", [1, True], ["`ridge` must be"]),
+    ("_nearest_centroid_problems", [2], []),
+    ("_nearest_centroid_problems", [1], ["nearest_centroid: `clusters` must be a whole number from 2 to 9, got 1"]),
+    ("_nearest_centroid_problems", ["5"], ["got 5"]),
+    ("_nearest_centroid_problems", [10], ["got 10"]),
     ("_feature_list_problems", ["cluster_features", [{"name": "one"}], 9], []),
     ("_feature_list_problems", ["cluster_features", [], 9], ["cluster_features: there must be 1 to 9 features, got 0"]),
     ("_feature_list_problems", ["churn_features", [{"name": name} for name in ("a b", "intercept", "x", "x")], 3], ["got 4", "got 'a b'", "got 'intercept'", "given twice"]),

@@ -359,7 +359,7 @@ class Units:
         project.copy("activity.data_through")
         project.fill("marts.driver_observations", pd.concat(self.observations) if self.observations else [])
         project.fill("marts.driver_conditions", pd.concat([rows for rows in self.conditions if len(rows)]) if self.conditions else [])
-        project.run_models("driver_pairs", "segment_drivers")
+        project.run_models("driver_pairs", "driver_hypotheses", "driver_tests", "driver_amounts", "segment_drivers")
         return check_drivers(project)
 
 

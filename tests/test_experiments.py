@@ -22,7 +22,7 @@ from mart_project import MartProject
 from warehouse import SAMPLE, Warehouse
 
 TRUTHS = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truths"]["experiment"]
-MARTS = ("experiment_variants", "experiment_users", "experiment_checks", "experiment_outcomes", "experiment_results")
+MARTS = ("experiment_variants", "experiment_users", "experiment_checks", "experiment_outcomes", "experiment_tests", "experiment_results")
 ALPHA = 0.05
 PLANNED = 1000
 MIN_USERS = 10

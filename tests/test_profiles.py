@@ -236,7 +236,7 @@ def made_up(mart_project: MartProject) -> tuple[MartProject, dict[str, str]]:
     mart_project.copy("marts.segments", "activity.data_through")
     mart_project.fill("features.user_features", [])
     mart_project.fill("marts.user_segments", [])
-    mart_project.run_models("segment_profiles", "average_user_gap")
+    mart_project.run_models("profile_counts", "segment_profiles", "average_user_gap")
     mart_project._execute(
         "create schema nobody",
         "create table nobody.profiles as select * from marts.segment_profiles",
@@ -244,7 +244,7 @@ def made_up(mart_project: MartProject) -> tuple[MartProject, dict[str, str]]:
     )
     mart_project.fill("features.user_features", pd.concat([users, older]))
     mart_project.fill("marts.user_segments", pd.concat(members))
-    mart_project.run_models("segment_profiles", "average_user_gap")
+    mart_project.run_models("profile_counts", "segment_profiles", "average_user_gap")
     return mart_project, dict(zip(names, kinds))
 
 

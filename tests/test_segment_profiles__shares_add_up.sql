@@ -44,7 +44,7 @@ failures as (
         || coalesce(cast(sums.baseline_share as {{ dbt.type_string() }}), 'NULL')
         || '; segment_sizes has ' || coalesce(cast(expected.users as {{ dbt.type_string() }}), 'no row of') || ' of '
         || coalesce(cast(expected.population_users as {{ dbt.type_string() }}), 'NULL')
-        || ' users. Look at the joins of models/marts/comparison/segment_profiles.sql.' as message
+        || ' users. Look at the joins of models/marts/comparison/profile_counts.sql.' as message
     from expected
     full outer join sums
         on

@@ -28,7 +28,7 @@ SAMPLE = ROOT / "seeds/sample"
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.
 ANALYSIS = (
-    "cohorts", "value", "comparison/segment_profiles.*", "comparison/*driver*", "comparison/average_user_gap.*",
+    "cohorts", "value", "comparison/*profile*", "comparison/*driver*", "comparison/average_user_gap.*",
     "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml",
 )
 

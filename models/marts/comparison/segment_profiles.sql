@@ -1,23 +1,11 @@
 {%- set attributes = segmentation.profile_attributes() %}
 {%- set circular = segmentation.circular_attributes(segmentation.registered_segments(), attributes) %}
 
--- The rest is the population less the segment. Users of one account share most attributes and often the segment, so
--- that they are no independent witnesses: chi-square is divided by a design effect, computed from sums per account.
+-- The rest is the population less the segment. Users of one account are no independent witnesses: chi-square is divided
+-- by a design effect, computed from sums per account.
 with
-user_features as (
-    select * from {{ ref('user_features') }}
-),
-
-user_segments as (
-    select * from {{ ref('user_segments') }}
-),
-
-segments as (
-    select * from {{ ref('segments') }}
-),
-
-data_through as (
-    select * from {{ ref('data_through') }}
+profile_counts as (
+    select * from {{ ref('profile_counts') }}
 ),
 
 attributes as (
@@ -35,239 +23,21 @@ attributes as (
     {%- endfor %}
 ),
 
-population as (
-    select
-        user_features.*,
-        coalesce(user_features.account_id, user_features.user_id) as cluster_id
-    from user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
-),
-
-user_values as (
-    {%- for attribute in attributes %}
-    select
-        population.user_id,
-        population.cluster_id,
-        {{ segmentation.text_literal(attribute.name) }} as attribute,
-        coalesce(cast({{ attribute.expression }} as {{ dbt.type_string() }}), '__unknown__') as raw_value
-    from population
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
-value_counts as (
-    select
-        attribute,
-        raw_value,
-        count(*) as users
-    from user_values
-    group by attribute, raw_value
-),
-
-ranked_values as (
-    select
-        attribute,
-        raw_value,
-        row_number() over (
-            partition by attribute
-            order by case when raw_value = '__unknown__' then 1 else 0 end asc, users desc, raw_value asc
-        ) as place
-    from value_counts
-),
-
-shown_values as (
-    select
-        attribute,
-        raw_value,
-        case
-            when place <= {{ segmentation.setting('profile_values') }} or raw_value = '__unknown__' then raw_value
-            else '__other__'
-        end as attribute_value
-    from ranked_values
-),
-
-shown_user_values as (
-    select
-        user_values.user_id,
-        user_values.cluster_id,
-        user_values.attribute,
-        shown_values.attribute_value
-    from user_values
-    inner join shown_values
-        on
-            user_values.attribute = shown_values.attribute
-            and user_values.raw_value = shown_values.raw_value
-),
-
-members as (
-    select
-        user_segments.segment,
-        population.user_id,
-        population.cluster_id
-    from user_segments
-    inner join population
-        on
-            user_segments.user_id = population.user_id
-            and user_segments.as_of_date = population.as_of_date
-),
-
--- Users per account: all, with the value, in the segment, and both.
-clusters as (
-    select
-        cluster_id,
-        1e0 * count(*) as users
-    from population
-    group by cluster_id
-),
-
-cluster_values as (
-    select
-        cluster_id,
-        attribute,
-        attribute_value,
-        1e0 * count(*) as users
-    from shown_user_values
-    group by cluster_id, attribute, attribute_value
-),
-
-member_clusters as (
-    select
-        members.segment,
-        members.cluster_id,
-        1e0 * count(*) as members,
-        max(clusters.users) as users
-    from members
-    inner join clusters on members.cluster_id = clusters.cluster_id
-    group by members.segment, members.cluster_id
-),
-
-member_cluster_values as (
-    select
-        members.segment,
-        members.cluster_id,
-        shown_user_values.attribute,
-        shown_user_values.attribute_value,
-        1e0 * count(*) as members
-    from members
-    inner join shown_user_values on members.user_id = shown_user_values.user_id
-    group by members.segment, members.cluster_id, shown_user_values.attribute, shown_user_values.attribute_value
-),
-
-totals as (
-    select
-        sum(users) as population,
-        sum(users * users) as squares,
-        count(*) as clusters
-    from clusters
-),
-
--- Also of segments that are empty.
-sizes as (
-    select
-        segments.segment,
-        max(totals.population) as population,
-        coalesce(sum(member_clusters.members), 0e0) as n,
-        coalesce(sum(member_clusters.members), 0e0) / nullif(max(totals.population), 0e0) as member_share,
-        count(member_clusters.cluster_id) as clusters,
-        max(totals.clusters)
-        - count(case when member_clusters.members = member_clusters.users then 1 end) as baseline_clusters
-    from segments
-    cross join totals
-    left join member_clusters on segments.segment = member_clusters.segment
-    group by segments.segment
-),
-
--- Per account e = members − share × users; d is the same of the users with one value. Their squares and products are
--- summed over the accounts that have members, and for the others (e = −share × users) taken from the sums over all.
-segment_squares as (
-    select
-        sizes.segment,
-        sum(
-            (member_clusters.members - sizes.member_share * member_clusters.users)
-            * (member_clusters.members - sizes.member_share * member_clusters.users)
-            - sizes.member_share * sizes.member_share * member_clusters.users * member_clusters.users
-        )
-        + max(sizes.member_share * sizes.member_share * totals.squares) as squares
-    from sizes
-    inner join member_clusters on sizes.segment = member_clusters.segment
-    cross join totals
-    group by sizes.segment
-),
-
-member_scores as (
-    select
-        member_clusters.segment,
-        cluster_values.attribute,
-        cluster_values.attribute_value,
-        sizes.member_share,
-        member_clusters.users as cluster_users,
-        cluster_values.users as value_users,
-        coalesce(member_cluster_values.members, 0e0) as value_members,
-        member_clusters.members - sizes.member_share * member_clusters.users as score,
-        coalesce(member_cluster_values.members, 0e0) - sizes.member_share * cluster_values.users as value_score
-    from member_clusters
-    inner join sizes on member_clusters.segment = sizes.segment
-    inner join cluster_values on member_clusters.cluster_id = cluster_values.cluster_id
-    left join member_cluster_values
-        on
-            member_clusters.segment = member_cluster_values.segment
-            and member_clusters.cluster_id = member_cluster_values.cluster_id
-            and cluster_values.attribute = member_cluster_values.attribute
-            and cluster_values.attribute_value = member_cluster_values.attribute_value
-),
-
-member_sums as (
-    select
-        segment,
-        attribute,
-        attribute_value,
-        sum(value_members) as users,
-        sum(value_score * value_score - member_share * member_share * value_users * value_users) as squares,
-        sum(value_score * score - member_share * member_share * value_users * cluster_users) as products
-    from member_scores
-    group by segment, attribute, attribute_value
-),
-
-value_sums as (
-    select
-        cluster_values.attribute,
-        cluster_values.attribute_value,
-        sum(cluster_values.users) as users,
-        sum(cluster_values.users * cluster_values.users) as squares,
-        sum(cluster_values.users * clusters.users) as products
-    from cluster_values
-    inner join clusters on cluster_values.cluster_id = clusters.cluster_id
-    group by cluster_values.attribute, cluster_values.attribute_value
-),
-
--- One row per segment and value, also where nobody of the segment has the value.
 counted as (
     select
-        sizes.segment,
-        value_sums.attribute,
-        value_sums.attribute_value,
-        sizes.n,
-        sizes.population - sizes.n as baseline_n,
-        sizes.population,
-        sizes.clusters,
-        sizes.baseline_clusters,
-        sizes.member_share,
-        coalesce(member_sums.users, 0e0) as users,
-        value_sums.users - coalesce(member_sums.users, 0e0) as baseline_users,
-        value_sums.users as population_users,
-        value_sums.users / sizes.population as value_share,
-        value_sums.users * sizes.member_share as expected_users,
-        coalesce(member_sums.squares, 0e0) + sizes.member_share * sizes.member_share * value_sums.squares as squares,
-        coalesce(member_sums.products, 0e0) + sizes.member_share * sizes.member_share * value_sums.products as products,
-        coalesce(segment_squares.squares, 0e0) as segment_squares
-    from value_sums
-    cross join sizes
-    left join segment_squares on sizes.segment = segment_squares.segment
-    left join member_sums
-        on
-            sizes.segment = member_sums.segment
-            and value_sums.attribute = member_sums.attribute
-            and value_sums.attribute_value = member_sums.attribute_value
+        *,
+        n + baseline_n as population,
+        users + baseline_users as population_users,
+        n / nullif(n + baseline_n, 0e0) as member_share
+    from profile_counts
+),
+
+shares as (
+    select
+        *,
+        population_users / population as value_share,
+        population_users * member_share as expected_users
+    from counted
 ),
 
 -- The variance of Σ (has the value − its share)(is a member − share) by accounts, and as if each user were an account.
@@ -282,7 +52,7 @@ spread as (
             (n - users) * (1e0 - member_share) * (1e0 - member_share)
             + (baseline_n - baseline_users) * member_share * member_share
         ) as user_variance
-    from counted
+    from shares
 ),
 
 value_effects as (
@@ -408,14 +178,13 @@ profiles as (
         attribute_q.q_value,
         attribute_q.effect_size,
         attribute_q.is_circular,
-        data_through.data_through as as_of_date,
-        data_through.data_through
+        effective.data_through as as_of_date,
+        effective.data_through
     from effective
     inner join attribute_q
         on
             effective.segment = attribute_q.segment
             and effective.attribute = attribute_q.attribute
-    cross join data_through
 )
 
 select * from profiles

@@ -1,107 +1,52 @@
 {{ config(enabled=segmentation.setting('discovery').get('churn_score', false)) }}
 {%- set features = segmentation.churn_features() -%}
-{%- set churn = segmentation.setting('churn') -%}
-{%- set outcome_days = 28 -%}
--- Features at an anchor date, outcome in the 28 days after it. Fitted on one half of the users, judged on the other.
+-- Fitted on one half of the users, judged on the other.
 with
 data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-user_features as (
-    select * from {{ ref('user_features') }}
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
 ),
 
-users as (
-    select * from {{ ref('stg_users') }}
+churn_values as (
+    select * from {{ ref('churn_values') }}
 ),
 
-user_days as (
-    select * from {{ ref('user_days') }}
+churn_fit as (
+    select * from {{ ref('churn_fit') }}
 ),
 
 anchor as (
-    select
-        max(as_of_dates.as_of_date) as anchor_date,
-        {{ segmentation.days_before('max(as_of_dates.as_of_date)', -outcome_days) }} as outcome_date
-    from {{ ref('as_of_dates') }} as as_of_dates
-    inner join data_through
-        on {{ segmentation.days_before('as_of_dates.as_of_date', -outcome_days) }} <= data_through.data_through
+    {{ segmentation.churn_anchor('as_of_dates', 'data_through') }}
 ),
 
-returned as (
-    select user_days.user_id
-    from user_days
-    inner join anchor
-        on
-            {{ segmentation.in_window('user_days.event_date', 'anchor.outcome_date', outcome_days) }}
-            and user_days.known_date <= anchor.outcome_date
-    group by user_days.user_id
+coefficients as (
+    {{ segmentation.coefficients_in_a_row('churn_fit', features | length) }}
 ),
 
--- Those who were in use, and could come back on all of the days.
-observed as (
-    select
-        user_features.user_id,
-        {%- for feature in features %}
-        cast({{ feature.expression }} as double) as f{{ loop.index }},
-        {%- endfor %}
-        {{ segmentation.hash_half('user_features.user_id') }} as test_half,
-        case when returned.user_id is null then 1 else 0 end as has_left
-    from user_features
-    inner join anchor on user_features.as_of_date = anchor.anchor_date
-    left join users on user_features.user_id = users.user_id
-    left join returned on user_features.user_id = returned.user_id
-    where
-        user_features.active_days_28d > 0
-        and not coalesce(cast(users.deleted_at as date) <= anchor.outcome_date, false)
+last_changes as (
+    select max(abs(last_change)) as last_step
+    from churn_fit
 ),
 
-moments as (
-    select
-        {%- for feature in features %}
-        avg(f{{ loop.index }}) as mean_{{ loop.index }},
-        stddev_pop(f{{ loop.index }}) as deviation_{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from observed
-    where test_half = 0
+points as (
+    {{ segmentation.standardised_values('churn_values', 'coefficients', features | length, ['test_half', 'has_left']) }}
 ),
-
--- In standard deviations; 0, the mean, where the value is unknown or the same for everybody.
-standardised as (
-    select
-        observed.user_id,
-        observed.test_half,
-        observed.has_left,
-        {%- for feature in features %}
-        coalesce(
-            {{ segmentation.standardised(
-                'observed.f' ~ loop.index, 'moments.mean_' ~ loop.index, 'moments.deviation_' ~ loop.index
-            ) }}, 0e0
-        ) as x{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from observed
-    cross join moments
-),
-
-training as (
-    select * from standardised
-    where test_half = 0
-),
-
-{{ segmentation.logistic_newton('newton', 'training', 'has_left', features | length, churn.ridge, churn.steps) }},
 
 predicted as (
     select
-        standardised.test_half,
-        standardised.has_left,
-        newton_{{ churn.steps }}.b0
+        points.test_half,
+        points.has_left,
+        coefficients.b0
         {%- for feature in features %}
-        + newton_{{ churn.steps }}.b{{ loop.index }} * standardised.x{{ loop.index }}
+        + coefficients.b{{ loop.index }} * points.x{{ loop.index }}
         {%- endfor %} as predictor
-    from standardised
-    cross join newton_{{ churn.steps }}
-    where newton_{{ churn.steps }}.last_step < 1e-6
+    from points
+    cross join coefficients
+    cross join last_changes
+    where last_changes.last_step < 1e-6
 ),
 
 placed as (
@@ -123,36 +68,14 @@ halves as (
         cast(coalesce(sum(case when test_half = 0 then has_left else 0 end), 0) as bigint) as training_left,
         cast(coalesce(sum(test_half), 0) as bigint) as test_users,
         cast(coalesce(sum(case when test_half = 1 then has_left else 0 end), 0) as bigint) as test_left
-    from observed
-),
-
-terms as (
-    select
-        'intercept' as term,
-        cast(0 as bigint) as term_number,
-        b0 as coefficient,
-        cast(null as double) as feature_mean,
-        cast(null as double) as feature_standard_deviation,
-        last_step
-    from newton_{{ churn.steps }}
-    {%- for feature in features %}
-    union all
-    select
-        '{{ feature.name }}' as term,
-        cast({{ loop.index }} as bigint) as term_number,
-        newton_{{ churn.steps }}.b{{ loop.index }} as coefficient,
-        moments.mean_{{ loop.index }} as feature_mean,
-        moments.deviation_{{ loop.index }} as feature_standard_deviation,
-        newton_{{ churn.steps }}.last_step
-    from newton_{{ churn.steps }}
-    cross join moments
-    {%- endfor %}
+    from churn_values
 ),
 
 judged as (
     select
-        terms.*,
-        coalesce(terms.last_step < 1e-6, false) as is_converged,
+        churn_fit.*,
+        coalesce(last_changes.last_step < 1e-6, false) as is_converged,
+        least(halves.training_left, halves.training_users - halves.training_left) as rarer_outcome,
         halves.training_users,
         halves.training_left,
         halves.test_users,
@@ -162,7 +85,8 @@ judged as (
         test_aucs.auc_standard_error,
         anchor.anchor_date,
         anchor.outcome_date
-    from terms
+    from churn_fit
+    cross join last_changes
     cross join halves
     cross join anchor
     left join aucs as training_aucs on training_aucs.test_half = 0
@@ -173,10 +97,10 @@ graded as (
     select
         *,
         case
-            when least(training_left, training_users - training_left) < 2 then 'insufficient'
+            when rarer_outcome < 2 then 'insufficient'
             when not is_converged then 'not_converged'
-            when least(training_left, training_users - training_left) < 5 * {{ features | length + 1 }} then 'low_counts'
-            when least(training_left, training_users - training_left) < 10 * {{ features | length + 1 }} then 'small_n'
+            when rarer_outcome < 5 * {{ features | length + 1 }} then 'low_counts'
+            when rarer_outcome < 10 * {{ features | length + 1 }} then 'small_n'
             else 'ok'
         end as quality
     from judged
@@ -215,10 +139,9 @@ churn_model as (
         shown.is_converged,
         shown.anchor_date,
         shown.outcome_date,
-        data_through.data_through as as_of_date,
-        data_through.data_through
+        shown.data_through as as_of_date,
+        shown.data_through
     from shown
-    cross join data_through
 )
 
 select * from churn_model

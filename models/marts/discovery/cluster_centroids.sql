@@ -12,14 +12,18 @@
 {%- set k = settings.count -%}
 {%- set settings_hash = local_md5(tojson([features, k, settings.iterations], sort_keys=true)) -%}
 -- Fitted anew only when a fit is due; until then users are assigned to the stored centroids, so that a cluster stays
--- the same people. When nothing is due, every step below is empty.
-with
+-- the same people. When nothing is due, today's fit is passed over.
+with recursive
 data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-user_features as (
-    select * from {{ ref('user_features') }}
+cluster_values as (
+    select * from {{ ref('cluster_values') }}
+),
+
+cluster_fit as (
+    select * from {{ ref('cluster_fit') }}
 ),
 
 stored as (
@@ -92,83 +96,44 @@ due as (
         >= {{ settings.refit_days }}
 ),
 
-feature_values as (
-    select
-        user_features.user_id,
-        {%- for feature in features %}
-        cast({{ feature.expression }} as double) as f{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from user_features
-    inner join due on user_features.as_of_date = due.as_of_date
-    where user_features.active_days_91d > 0
+-- Today's fit, with numbers that say nothing beyond it.
+fitted as (
+    select cluster_fit.*
+    from cluster_fit
+    cross join due
 ),
 
-moments as (
-    select
-        {%- for feature in features %}
-        avg(f{{ loop.index }}) as mean_{{ loop.index }},
-        stddev_pop(f{{ loop.index }}) as deviation_{{ loop.index }},
-        {%- endfor %}
-        cast(count(*) as double) as users
-    from feature_values
+centroid_row as (
+    {{ segmentation.centroids_in_a_row('fitted', features | length, k) }}
 ),
 
-standardised as (
-    select
-        feature_values.user_id,
-        {%- for feature in features %}
-        coalesce(
-            {{ segmentation.standardised(
-                'feature_values.f' ~ loop.index, 'moments.mean_' ~ loop.index, 'moments.deviation_' ~ loop.index
-            ) }}, 0e0
-        ) as x{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from feature_values
-    cross join moments
+points as (
+    {{ segmentation.standardised_values('cluster_values', 'centroid_row', features | length, ['user_id']) }}
 ),
 
-{{ segmentation.kmeans('kmeans', 'standardised', 'user_id', features | length, k, settings.iterations) }},
+{{ segmentation.nearest_centroid('nearest', 'points', 'user_id', 'centroid_row', features | length, k) }},
 
 cluster_sizes as (
     select
         cluster,
         cast(count(*) as bigint) as users,
         sum(distance) as inertia
-    from kmeans_assigned
+    from nearest
     group by cluster
-),
-
--- Numbers of this fit, which say nothing beyond it.
-fitted as (
-    {%- for c in range(1, k + 1) %}
-    {%- set is_last = loop.last %}
-    {%- for feature in features %}
-    select
-        '{{ feature.name }}' as feature,
-        {{ c }} as fitted_cluster,
-        kmeans_{{ settings.iterations }}.c{{ c }}_{{ loop.index }} as centroid_standardised,
-        moments.mean_{{ loop.index }} as feature_mean,
-        moments.deviation_{{ loop.index }} as feature_standard_deviation
-    from kmeans_{{ settings.iterations }}
-    cross join moments
-    where moments.users > 0
-    {{ 'union all' if not (is_last and loop.last) }}
-    {%- endfor %}
-    {%- endfor %}
 ),
 
 fitted_order as (
     select
-        fitted_cluster,
-        row_number() over (order by sum(centroid_standardised), fitted_cluster) as place
+        cluster as fitted_cluster,
+        row_number() over (order by sum(centroid_standardised), cluster) as place
     from fitted
-    group by fitted_cluster
+    group by cluster
 ),
 
 -- How far each is from each of the previous version, by the features that both have.
-pairs_1 as (
+pairs as (
     select
-        fitted.fitted_cluster,
+        fitted.cluster as fitted_cluster,
         previous_centroids.cluster,
         sum(power(fitted.centroid_standardised - coalesce(
             {{ segmentation.standardised(
@@ -177,45 +142,49 @@ pairs_1 as (
         ), 2)) as distance
     from fitted
     inner join previous_centroids on fitted.feature = previous_centroids.feature
-    group by fitted.fitted_cluster, previous_centroids.cluster
+    group by fitted.cluster, previous_centroids.cluster
 ),
 
--- The nearest pair keeps its number, then the nearest of those that are left, and so on.
-{%- for round in range(1, k + 1) %}
-
-ranked_{{ round }} as (
+ranked_pairs as (
     select
         *,
+        cast(fitted_cluster as {{ dbt.type_string() }}) as fitted_name,
+        cast(cluster as {{ dbt.type_string() }}) as cluster_name,
         row_number() over (order by distance, cluster, fitted_cluster) as place
-    from pairs_{{ round }}
+    from pairs
 ),
 
-match_{{ round }} as (
+-- The nearest pair keeps its number, then the nearest of those that are left, and so on through 9 × 9 pairs at most.
+-- The text lists what is matched so far, as in `,2=1,4=3,`.
+matching as (
     select
-        fitted_cluster,
-        cluster,
-        distance
-    from ranked_{{ round }}
-    where place = 1
+        cast(',' as {{ dbt.type_string() }}) as matched_pairs,
+        cast(0 as bigint) as place
+    from due
+    union all
+    select
+        matching.matched_pairs || case
+            when
+                matching.matched_pairs like '%,' || ranked_pairs.fitted_name || '=%'
+                or matching.matched_pairs like '%=' || ranked_pairs.cluster_name || ',%'
+                then ''
+            else ranked_pairs.fitted_name || '=' || ranked_pairs.cluster_name || ','
+        end as matched_pairs,
+        ranked_pairs.place
+    from matching
+    inner join ranked_pairs on matching.place + 1 = ranked_pairs.place
 ),
-{%- if not loop.last %}
-
-pairs_{{ round + 1 }} as (
-    select pairs_{{ round }}.*
-    from pairs_{{ round }}
-    cross join match_{{ round }}
-    where
-        pairs_{{ round }}.fitted_cluster != match_{{ round }}.fitted_cluster
-        and pairs_{{ round }}.cluster != match_{{ round }}.cluster
-),
-{%- endif %}
-{%- endfor %}
 
 matches as (
-    {%- for round in range(1, k + 1) %}
-    select * from match_{{ round }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select
+        ranked_pairs.fitted_cluster,
+        ranked_pairs.cluster,
+        ranked_pairs.distance
+    from ranked_pairs
+    inner join matching
+        on
+            ranked_pairs.place = matching.place
+            and matching.matched_pairs like '%,' || ranked_pairs.fitted_name || '=' || ranked_pairs.cluster_name || ','
 ),
 
 -- Who resembles none gets a number that was never used.
@@ -246,17 +215,16 @@ centroids as (
         fitted.feature_mean,
         fitted.feature_standard_deviation,
         coalesce(cluster_sizes.users, 0) as users,
-        coalesce(cluster_sizes.users, 0) / nullif(moments.users, 0e0) as share,
+        coalesce(cluster_sizes.users, 0) / nullif(cast(fitted.fitted_users as double), 0e0) as share,
         coalesce(cluster_sizes.inertia, 0e0) as inertia,
         numbered.distance_to_previous,
         due.as_of_date,
         data_through.data_through
     from fitted
-    inner join numbered on fitted.fitted_cluster = numbered.fitted_cluster
+    inner join numbered on fitted.cluster = numbered.fitted_cluster
     cross join due
-    cross join moments
     cross join data_through
-    left join cluster_sizes on fitted.fitted_cluster = cluster_sizes.cluster
+    left join cluster_sizes on fitted.cluster = cluster_sizes.cluster
 )
 
 select * from centroids

@@ -368,7 +368,11 @@ MARTS: dict[str, Publication] = {
             adds_up_across("{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=IS_PRIMARY),
         ),
     ),
+    "driver_amounts": Withheld("a part of segment_drivers, before small counts are withheld"),
     "driver_conditions": Withheld("rows that segment_drivers is computed from"),
+    "driver_hypotheses": Withheld("the list of what segment_drivers tests"),
     "driver_observations": Withheld("rows that segment_drivers is computed from"),
     "driver_pairs": Withheld("the best of thousands, not for reading; segment_drivers tests them"),
+    "driver_tests": Withheld("tests before anything is picked or corrected; segment_drivers holds those that count"),
+    "profile_counts": Withheld("sums that segment_profiles is computed from, before small counts are withheld"),
 }

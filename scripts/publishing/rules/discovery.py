@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..declarations import Aggregates, Publication, Users, adds_up, adds_up_across, implied, shown, shown_zero_too
+from ..declarations import Aggregates, Publication, Users, Withheld, adds_up, adds_up_across, implied, shown, shown_zero_too
 from .names import DATES, EVERYBODY, LIFETIME_ON_GRID, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE
 
 RFM = "rfm {rfm_recency} {rfm_frequency} {rfm_monetary} {as_of_date}"
@@ -103,6 +103,12 @@ MARTS: dict[str, Publication] = {
             adds_up("tested", "tested and left", "tested and stayed"),
         ),
     ),
+    "churn_values": Withheld("users that churn_model is computed from"),
+    "churn_starts": Withheld("where the fit of churn_model starts"),
+    "churn_fit": Withheld("the fit as it is; churn_model shows only what counts"),
+    "cluster_values": Withheld("users that cluster_centroids is computed from"),
+    "cluster_starts": Withheld("single users, where the fit of cluster_centroids starts"),
+    "cluster_fit": Withheld("today's fit, mostly passed over; cluster_centroids holds those that count"),
     "user_churn_scores": Users(),
     "user_clusters": Users(),
     "account_health": Users(withheld={

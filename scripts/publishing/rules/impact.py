@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from ..declarations import Aggregates, Publication, Users, adds_up, adds_up_across, implied, shown, shown_zero_too, used
+from ..declarations import (
+    Aggregates,
+    Publication,
+    Users,
+    Withheld,
+    adds_up,
+    adds_up_across,
+    implied,
+    shown,
+    shown_zero_too,
+    used,
+)
 from ..rounding import DEVIATIONS
 from .grids import COMPARED_ON_GRID, DIFFERENCE_ON_GRID, GRIDS, SPREADS, interval
 from .names import DATES, LIFT, MEANS, TEST
@@ -261,4 +272,5 @@ MARTS: dict[str, Publication] = {
     ),
     "campaign_users": Users(),
     "experiment_users": Users(),
+    "experiment_tests": Withheld("tests before they are corrected; experiment_results holds them"),
 }

@@ -1,0 +1,63 @@
+{{ config(enabled=segmentation.setting('discovery').get('churn_score', false)) }}
+{%- set features = segmentation.churn_features() -%}
+{%- set outcome_days = segmentation._churn_outcome_days() -%}
+-- Features at an anchor date, outcome in the days after it.
+with
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+),
+
+user_features as (
+    select * from {{ ref('user_features') }}
+),
+
+users as (
+    select * from {{ ref('stg_users') }}
+),
+
+user_days as (
+    select * from {{ ref('user_days') }}
+),
+
+anchor as (
+    {{ segmentation.churn_anchor('as_of_dates', 'data_through') }}
+),
+
+returned as (
+    select user_days.user_id
+    from user_days
+    inner join anchor
+        on
+            {{ segmentation.in_window('user_days.event_date', 'anchor.outcome_date', outcome_days) }}
+            and user_days.known_date <= anchor.outcome_date
+    group by user_days.user_id
+),
+
+-- Those who were in use, and could come back on all of the days.
+churn_values as (
+    select
+        user_features.user_id,
+        {%- for feature in features %}
+        cast({{ feature.expression }} as double) as value_{{ loop.index }},
+        {%- endfor %}
+        {%- for number in range(features | length + 1, 10) %}
+        cast(null as double) as value_{{ number }},
+        {%- endfor %}
+        cast({{ segmentation.hash_half('user_features.user_id') }} as bigint) as test_half,
+        cast(case when returned.user_id is null then 1 else 0 end as bigint) as has_left,
+        data_through.data_through
+    from user_features
+    inner join anchor on user_features.as_of_date = anchor.anchor_date
+    cross join data_through
+    left join users on user_features.user_id = users.user_id
+    left join returned on user_features.user_id = returned.user_id
+    where
+        user_features.active_days_28d > 0
+        and not coalesce(cast(users.deleted_at as date) <= anchor.outcome_date, false)
+)
+
+select * from churn_values
