@@ -23,14 +23,14 @@ import docs
 import superset
 from publish import AGGREGATES_FILE
 from replacing import replacing
-from warehouse import ROOT, Warehouse
+from warehouse import COMPARISON_MODELS, COMPARISON_PARTS, ROOT, Warehouse
 
 # --- Contracts ------------------------------------------------------------------------------------------------------
 # Why a mart has no primary key in the database. Its key is tested all the same, but for rejected_rows, which has none.
 NO_PRIMARY_KEY = {
     "rejected_rows": "two equal rows in the source are two rows",
     "user_segments": "DuckDB checks it before the old rows of the same transaction are gone (docs/decisions/0005)",
-    "segment_comparison": "replacing all rows under one takes many times as long",
+    **dict.fromkeys(COMPARISON_MODELS, "replacing all rows under one takes many times as long"),
 }
 # Why a mart does not say how fresh it is.
 NO_DATA_THROUGH = {
@@ -38,6 +38,7 @@ NO_DATA_THROUGH = {
     "audience_deliveries": "written by deliveries, not by builds",
     "driver_conditions": "part of driver_observations, which says it",
     "driver_pairs": "part of driver_observations, which says it",
+    **dict.fromkeys(COMPARISON_PARTS, "part of segment_comparison, which says it"),
 }
 
 
@@ -137,9 +138,10 @@ def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sampl
 
 
 # --- Exposures ------------------------------------------------------------------------------------------------------
-# Raw rows and ids as they came, amounts that may be of one account, and rows that segment_drivers is computed from.
+# Raw rows and ids as they came, amounts that may be of one account, and rows that segment_drivers and segment_comparison are computed from.
 NOT_PUBLISHED = {
     "rejected_rows", "unreadable_values", "unknown_ids", "amounts_by_owner", "driver_conditions", "driver_observations", "driver_pairs",
+    *COMPARISON_PARTS,
 }
 
 
