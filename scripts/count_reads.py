@@ -4,7 +4,7 @@
     .venv/bin/python scripts/count_reads.py build/ci-target --all      # print every model's count too
 
 DuckDB computes a CTE once. Spark and others compute it anew wherever it is used, so a chain of CTEs that each read the one before
-twice costs them thousands of reads. To mend a model, turn columns into rows with one CASE (value_of_metric()) instead of a UNION
+twice costs them thousands of reads. To mend a model, turn columns into rows with one CASE (pick_column()) instead of a UNION
 ALL per column, or make the CTE a model. The folder is a target path with the manifest of a `dbt build` or `dbt compile`.
 """
 
@@ -20,6 +20,13 @@ import duckdb
 
 # More than any model needs, and few enough for an engine without CTEs.
 LIMIT = 200
+# Models above the limit that are still to be split. An entry goes when its model is at the limit or below.
+TO_SPLIT = {
+    "models/marts/comparison/segment_drivers.sql",
+    "models/marts/comparison/segment_profiles.sql",
+    "models/marts/discovery/churn_model.sql",
+    "models/marts/discovery/cluster_centroids.sql",
+}
 
 
 def reads(node: Any, known: dict[str, int]) -> int:
@@ -78,10 +85,18 @@ def main() -> int:
     for path, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
         if arguments.all:
             print(f"{count:6d} {path}")
-    large = {path: count for path, count in counts.items() if count > LIMIT}
-    for path, count in large.items():
-        print(f"{path}: reads relations {count} times with every CTE written out; at most {LIMIT} are allowed. See {Path(__file__).name}.", file=sys.stderr)
-    return 1 if large else 0
+    name = Path(__file__).name
+    problems = [
+        f"{path}: reads relations {count} times with every CTE written out; at most {LIMIT} are allowed. See scripts/{name}."
+        for path, count in counts.items() if count > LIMIT and path not in TO_SPLIT
+    ]
+    problems += [
+        f"{path}: reads relations {counts[path]} times and no longer needs its entry in TO_SPLIT of scripts/{name}. Take it out."
+        for path in sorted(TO_SPLIT & counts.keys()) if counts[path] <= LIMIT
+    ]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

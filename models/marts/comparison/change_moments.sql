@@ -68,7 +68,7 @@ change_sums as (
         sums_of_all_metrics.segment,
         metric_rulers.metric,
         {%- for name in segmentation.change_sum_columns(metrics[0]) %}
-        {{ segmentation.value_of_metric('metric_rulers.metric', columns, name, 'sums_of_all_metrics') }} as {{ name }},
+        {{ segmentation.pick_column('metric_rulers.metric', columns, name, 'sums_of_all_metrics') }} as {{ name }},
         {%- endfor %}
         sums_of_all_metrics.as_of_date
     from sums_of_all_metrics

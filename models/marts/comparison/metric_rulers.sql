@@ -135,7 +135,7 @@ rulers as (
         metric_names.kind,
         metric_names.tier,
         {%- for name in columns[metrics[0].name] %}
-        {{ segmentation.value_of_metric('metric_names.metric', columns, name) }} as {{ name }},
+        {{ segmentation.pick_column('metric_names.metric', columns, name) }} as {{ name }},
         {%- endfor %}
         metric_names.adds_up,
         shapes.as_of_date

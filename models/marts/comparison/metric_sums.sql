@@ -81,7 +81,7 @@ sums_by_metric as (
         sums_of_all_metrics.plan,
         sums_of_all_metrics.tenure_band,
         {%- for name in segmentation.metric_sum_columns(metrics[0]) %}
-        {{ segmentation.value_of_metric('metric_rulers.metric', columns, name, 'sums_of_all_metrics') }} as {{ name }},
+        {{ segmentation.pick_column('metric_rulers.metric', columns, name, 'sums_of_all_metrics') }} as {{ name }},
         {%- endfor %}
         sums_of_all_metrics.as_of_date
     from sums_of_all_metrics
