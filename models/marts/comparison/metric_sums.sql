@@ -12,8 +12,8 @@
 {%- endfor %}
 
 -- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
--- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment is
--- the population less the segment.
+-- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment
+-- is the population less the segment.
 -- noqa: disable=layout.indent
 {% set rows %}
 with
