@@ -69,9 +69,10 @@ parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/mart
 	@$(BIN)/python scripts/generate_variables.py --check
 	@echo "dbt parse: no warnings; the sample, docs/marts.md and what is derived from the registries are what their generators write."
 
-ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example
+ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example; how often models read relations
 	@echo "dbt build in memory …"
 	@$(BIN)/python scripts/run_tool.py dbt --quiet build --target ci --target-path build/ci-target
+	@$(BIN)/python scripts/count_reads.py build/ci-target
 	@echo "dbt build of examples/ravenstack in memory …"
 	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt --quiet build --target ci --target-path ../../build/ci-example-target
 	@echo "dbt build in memory: both built, all dbt tests passed."

@@ -23,14 +23,14 @@ import docs
 import superset
 from publish import AGGREGATES_FILE
 from replacing import replacing
-from warehouse import ROOT, Warehouse
+from warehouse import COMPARISON_MODELS, COMPARISON_PARTS, ROOT, Warehouse
 
 # --- Contracts ------------------------------------------------------------------------------------------------------
 # Why a mart has no primary key in the database. Its key is tested all the same, but for rejected_rows, which has none.
 NO_PRIMARY_KEY = {
     "rejected_rows": "two equal rows in the source are two rows",
     "user_segments": "DuckDB checks it before the old rows of the same transaction are gone (docs/decisions/0005)",
-    "segment_comparison": "replacing all rows under one takes many times as long",
+    **dict.fromkeys(COMPARISON_MODELS, "replacing all rows under one takes many times as long"),
 }
 # Why a mart does not say how fresh it is.
 NO_DATA_THROUGH = {
@@ -40,6 +40,7 @@ NO_DATA_THROUGH = {
         ("driver_amounts", "driver_conditions", "driver_hypotheses", "driver_pairs", "driver_tests"),
         "part of driver_observations, which says it",
     ),
+    **dict.fromkeys(COMPARISON_PARTS, "part of segment_comparison, which says it"),
 }
 
 
@@ -144,6 +145,7 @@ NOT_PUBLISHED = {
     "rejected_rows", "unreadable_values", "unknown_ids", "amounts_by_owner", "driver_amounts", "driver_conditions",
     "driver_hypotheses", "driver_observations", "driver_pairs", "driver_tests", "experiment_tests", "profile_counts",
     "churn_fit", "churn_starts", "churn_values", "cluster_fit", "cluster_starts", "cluster_values",
+    *COMPARISON_PARTS,
 }
 
 

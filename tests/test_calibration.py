@@ -13,7 +13,7 @@ from made_up_users import some_users
 from mart_project import MartProject
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
-from warehouse import ROOT, Warehouse
+from warehouse import COMPARISON_MODELS, ROOT, Warehouse
 
 VARIABLES = project_variables(ROOT)
 USERS, DATES, NULLS, EFFECTS = 6000, 24, 44, 16
@@ -60,7 +60,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehou
     project.fill("activity.data_through", [{"data_through": dates[-1]}])
     project.fill("activity.as_of_dates", [{"as_of_date": date, "previous_as_of_date": None} for date in dates])
     project.fill("features.feature_date_hashes", [{"as_of_date": date, "features_hash": 1} for date in dates])
-    project.run_models("segment_comparison")
+    project.run_models(*COMPARISON_MODELS)
     return project.frame("select * from marts.segment_comparison where baseline = 'rest'")
 
 

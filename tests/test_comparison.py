@@ -13,7 +13,7 @@ from made_up_users import some_users
 from mart_project import MartProject
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
-from warehouse import ROOT, Warehouse
+from warehouse import COMPARISON_MODELS, COMPARISON_PARTS, ROOT, Warehouse
 
 VARIABLES = project_variables(ROOT)
 MACROS = loaded_macros(macro_texts(ROOT), VARIABLES)
@@ -181,7 +181,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehous
     project.fill("activity.data_through", [{"data_through": SECOND}])
     project.fill("activity.as_of_dates", [{"as_of_date": day, "previous_as_of_date": PREVIOUS.get(day)} for day in days])
     project.fill("features.feature_date_hashes", [{"as_of_date": day, "features_hash": 1} for day in days])
-    project.run_models("segment_comparison")
+    project.run_models(*COMPARISON_MODELS)
     return project
 
 
@@ -379,10 +379,22 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
     def marked() -> set[str]:
         return {row[0] for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison where share_of_users = -1")}
 
-    mark = "update marts.segment_comparison set share_of_users = -1"
-    write(mark)
-    made_up.run_models("segment_comparison", full_refresh=False)
-    assert marked() == {TRAPS, FIRST, SECOND}, "nothing is due"
+    def kept() -> set[str]:
+        """Dates whose rows in the parts were left alone: the same in each part."""
+        found = {
+            frozenset(row[0] for row in made_up.query(f"select distinct cast(as_of_date as text) from marts.{part} where metric = upper(metric)"))
+            for part in COMPARISON_PARTS
+        }
+        assert len(found) == 1, found
+        return set(found.pop())
+
+    mark = [
+        "update marts.segment_comparison set share_of_users = -1",
+        *(f"update marts.{part} set metric = upper(metric)" for part in COMPARISON_PARTS),
+    ]
+    write(*mark)
+    made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
+    assert marked() == kept() == {TRAPS, FIRST, SECOND}, "nothing is due"
 
     # A changed feature, and a new last day: the stamp is brought up to date everywhere.
     write(
@@ -390,21 +402,29 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
         f"update features.feature_date_hashes set features_hash = 2 where as_of_date = '{SECOND}'",
         "update activity.data_through set data_through = '2026-02-09'",
     )
-    made_up.run_models("segment_comparison", full_refresh=False)
-    assert marked() == {TRAPS, FIRST}
+    made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
+    assert marked() == kept() == {TRAPS, FIRST}
     assert made_up.query("select distinct cast(data_through as text) from marts.segment_comparison") == [("2026-02-09",)]
 
     # Other members: their date is due, and the one that is compared with it. A date that is gone is gone.
     write(
-        mark,
+        *mark,
         f"delete from marts.user_segments where segment = 'half' and as_of_date = '{FIRST}' and user_id > 'u3'",
         f"update marts.user_segments set effective_hash = 2 where segment = 'half' and as_of_date = '{FIRST}'",
         *(f"delete from {table} where as_of_date = '{TRAPS}'" for table in ("features.user_features", "marts.user_segments", "activity.as_of_dates")),
     )
-    made_up.run_models("segment_comparison", full_refresh=False)
-    assert marked() == set()
+    made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
+    assert marked() == kept() == set()
     assert {row[0] for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison")} == {FIRST, SECOND}
 
     grown = made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True)
-    made_up.run_models("segment_comparison")
+    made_up.run_models(*COMPARISON_MODELS)
     pd.testing.assert_frame_equal(grown, made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True), rtol=1e-9)
+
+    # Only metric_rulers names the share under the cap. What is computed from it is due because of what it reads.
+    made_up.configure(winsorise_at=0.9)
+    made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
+    capped = made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True)
+    assert (capped["mean"] < 0.99 * grown["mean"]).any()
+    made_up.run_models(*COMPARISON_MODELS)
+    pd.testing.assert_frame_equal(capped, made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True), rtol=1e-9)

@@ -105,7 +105,7 @@ failures as (
         || coalesce(cast(segment_comparison.{{ column }} as {{ dbt.type_string() }}), 'NULL')
         || ', plain averages give '
         || coalesce(cast({{ expected }} as {{ dbt.type_string() }}), 'NULL')
-        || '; look at models/marts/comparison/segment_comparison.sql.' as message
+        || '; look at models/marts/comparison/group_moments.sql.' as message
     from naive
     left join segment_comparison
         on

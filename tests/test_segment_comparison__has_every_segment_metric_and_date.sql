@@ -55,7 +55,7 @@ failures as (
         || coalesce(expected.metric, segment_comparison.metric) || ' on '
         || cast(coalesce(expected.as_of_date, segment_comparison.as_of_date) as {{ dbt.type_string() }})
         || case when expected.segment is null then ' should not be there' else ' is missing' end
-        || '. Look at the joins of models/marts/comparison/segment_comparison.sql.' as message
+        || '. Look at the joins of models/marts/comparison/group_moments.sql.' as message
     from expected
     full outer join segment_comparison
         on

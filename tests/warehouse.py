@@ -25,6 +25,10 @@ import quick_dbt  # noqa: F401  (half the time of every small build)
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds/sample"
 
+# What segment_comparison is computed from, and both together, which small builds leave out: they take longer to plan than to run.
+COMPARISON_PARTS = ("metric_rulers", "metric_sums", "rank_tests", "group_moments", "change_moments")
+COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
+
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.
 ANALYSIS = (
@@ -240,14 +244,14 @@ class Warehouse:
     def build(self, *arguments: str, tests: bool = False, comparison: bool = False) -> Result:
         """`dbt build`. Raises if it fails: use run() to see failures.
 
-        Without dbt's tests, and, in a project without `analysis`, without segment_comparison, unless they are the subject.
+        Without dbt's tests, and, in a project without `analysis`, without segment_comparison and its parts, unless they are the subject.
         The unit tests are the same in every project: `make ci-build` runs them, and publishing asks for them.
         """
         skipped = [] if tests else ["--exclude-resource-type", "test"]
         if not (tests and self.analysis):
             skipped += ["--exclude-resource-type", "unit_test"]
         if not (self.analysis or comparison):
-            skipped += ["--exclude", "segment_comparison"]
+            skipped += ["--exclude", *COMPARISON_MODELS]
         result = self.run("build", *skipped, *arguments)
         if not result:
             raise AssertionError(result.output[-6000:])

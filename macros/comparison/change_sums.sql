@@ -4,20 +4,17 @@
     of an ordinal metric (how many more rose than fell, how many did either); and of a ratio the same of its weights and the
     products of changes and earlier values. Changes are summed as they are: differences of sums would cancel.
 
-    Arguments: metric (entry of metrics()), relation (with the centred values <metric> and <metric>__before, and so on).
+    Arguments: metric (entry of metrics()), relation (with the columns of ruled_values() and, named before__…, the same of
+               the earlier date).
     Call:      {% for name, sql in change_sums(metric, 'paired_values').items() %}
 #}
 {% macro change_sums(metric, relation) %}
     {% set now = relation ~ '.' ~ metric.name %}
-    {% set before = now ~ '__before' %}
+    {% set before = relation ~ '.before__' ~ metric.name %}
     {% set change = '(' ~ now ~ ' - ' ~ before ~ ')' %}
-    {% set columns = {} %}
-    {% for name, sql in segmentation.metric_sums(metric, relation).items() %}
-        {% do columns.update({name: sql}) %}
-        {% if name != 'n' %}
-            {#- <metric>__weight and the like become <metric>__weight__before. #}
-            {% do columns.update({'before_' ~ name: modules.re.sub('(' ~ modules.re.escape(now) ~ '[a-z_]*)', '\\1__before', sql)}) %}
-        {% endif %}
+    {% set columns = segmentation.metric_sums(metric, relation) %}
+    {% for name, sql in segmentation.metric_sums(metric, relation, 'before__').items() if name != 'n' %}
+        {% do columns.update({'before_' ~ name: sql}) %}
     {% endfor %}
     {% do columns.update({
         'change_total': segmentation._sum(change),
@@ -29,7 +26,7 @@
             'signs': segmentation._sum('sign(' ~ change ~ ')'), 'moves': segmentation._sum('abs(sign(' ~ change ~ '))'),
         }) %}
     {% elif metric.kind == 'ratio' %}
-        {% set weight_before = now ~ '__weight__before' %}
+        {% set weight_before = before ~ '__weight' %}
         {% set weight_change = '(' ~ now ~ '__weight - ' ~ weight_before ~ ')' %}
         {% do columns.update({
             'change_weight': segmentation._sum(weight_change),
@@ -44,15 +41,11 @@
     {{ return(columns) }}
 {% endmacro %}
 
-{# Where each sum of the long form stands among the columns of change_sums(), as name -> SQL; NULL for what a kind has not. #}
+{# Where each sum of the long form stands among the columns of change_sums(), as name -> column; none for what a kind has not. #}
 {% macro change_sum_columns(metric) %}
-    {% set columns = {} %}
-    {% for name, column in segmentation.metric_sum_columns(metric).items() %}
-        {% do columns.update({name: column}) %}
-        {% if name != 'n' %}
-            {% set is_n = column == metric.name ~ '__n' %}
-            {% do columns.update({'before_' ~ name: column if is_n else column | replace('__', '__before_')}) %}
-        {% endif %}
+    {% set columns = segmentation.metric_sum_columns(metric) %}
+    {% for name, column in segmentation.metric_sum_columns(metric, 'before_').items() if name != 'n' %}
+        {% do columns.update({'before_' ~ name: column}) %}
     {% endfor %}
     {% set is_ratio = metric.kind == 'ratio' %}
     {% set special = {
@@ -62,7 +55,7 @@
         'change_weight_by_before': is_ratio, 'change_weight_by_weight': is_ratio,
     } %}
     {% for name, exists in special.items() %}
-        {% do columns.update({name: metric.name ~ '__' ~ name if exists else 'cast(null as double)'}) %}
+        {% do columns.update({name: metric.name ~ '__' ~ name if exists else none}) %}
     {% endfor %}
     {{ return(columns) }}
 {% endmacro %}

@@ -1,75 +1,61 @@
 {#
-    An incremental table by as_of_date around the SELECT that compares.
+    An incremental table by as_of_date around the SELECT that compares, or that computes a part of what segment_comparison
+    is made of.
 
-    The SELECT reads these CTEs and returns all rows of the dates in `dates`:
-      dates           the dates that have to be compared (again), with previous_as_of_date
-      user_features   rows of these dates and of the dates before them
-      user_segments   the same
-    The macro adds comparison_hash: of the SQL, of the features and memberships of the date, and of those of the date
-    before it. A stored date is compared again when that differs from what is there now, so the result is that of a full
-    refresh. Dates go into the SQL as literals, so that the engine skips all others. Segments in plain SQL may read what no
-    hash covers, so that one of them brings all dates up in every build.
+    What the SELECT reads by date stands in `reads` and `reads_before`: the macro makes a CTE of each name, with the rows of
+    the dates that are due. A relation of `reads_before` has those of the dates before them too; the SELECT must then return
+    rows of the due dates alone. Dates go into the SQL as literals, so that the engine skips all others.
+
+    The macro adds comparison_hash: of the SQL, of the features and memberships of the date, of those of the date before it,
+    and of the parts that it reads. A stored date is computed again when that differs from what is there now, so the result is
+    that of a full refresh. Segments in plain SQL may read what no hash covers, so that one of them brings all dates up in
+    every build.
 
     Arguments: rows (SQL, one SELECT, in a `set` block: dbt does not see the macros in the body of a `call` block, and
-               `state:modified` would miss a change in one of them).
+               `state:modified` would miss a change in one of them),
+               reads, reads_before (lists of models with an as_of_date: user_features, user_segments, as_of_dates, and parts,
+               which are models around which this macro stands).
     Call:      {% set rows %} with … select * from … {% endset %}
-               {{ comparison_of_due_dates(rows) }}
+               {{ comparison_of_due_dates(rows, reads=['metric_rulers', 'user_segments'], reads_before=['user_features']) }}
 #}
-{% macro comparison_of_due_dates(rows) -%}
+{% macro comparison_of_due_dates(rows, reads, reads_before=[]) -%}
 {%- set logic_hash = segmentation.logic_hash(rows ~ segmentation.registered_segments() | join(' ')) -%}
-{%- set due = segmentation._due_comparison_dates(logic_hash) -%}
+{%- set parts = (reads + reads_before) | reject('in', ['as_of_dates', 'user_features', 'user_segments']) | list -%}
+{%- set due = segmentation._due_comparison_dates(logic_hash, parts) -%}
 {%- if due and not due.compare -%}
 -- Nothing has changed since the last build.
 select * from {{ this }}
 where false
 {%- else -%}
 with
-user_features as (
-    select * from {{ ref('user_features') }}
-    where {{ segmentation.due_condition(due.read if due else none) }}
+{%- for name in reads + reads_before %}
+{{ name }} as (
+    select * from {{ ref(name) }}
+    where {{ segmentation.due_condition(due['compare' if name in reads else 'read'] if due else none) }}
 ),
-
-user_segments as (
-    select * from {{ ref('user_segments') }}
-    where {{ segmentation.due_condition(due.read if due else none) }}
-),
-
-present_hashes as (
-    {{ segmentation._comparison_hashes(logic_hash) }}
-),
-
-dates as (
-    select
-        as_of_date,
-        previous_as_of_date
-    from {{ ref('as_of_dates') }}
-    where {{ segmentation.due_condition(due.compare if due else none) }}
-),
-
-compared_dates as (
+{% endfor %}
+computed as (
     {{ rows }}
 ),
 
-data_through as (
-    select * from {{ ref('data_through') }}
+present_hashes as (
+    {{ segmentation._comparison_hashes(logic_hash, parts) }}
 ),
 
-stamped as (
+hashed as (
     select
-        compared_dates.*,
-        present_hashes.comparison_hash,
-        data_through.data_through
-    from compared_dates
-    inner join present_hashes on compared_dates.as_of_date = present_hashes.as_of_date
-    cross join data_through
+        computed.*,
+        present_hashes.comparison_hash
+    from computed
+    inner join present_hashes on computed.as_of_date = present_hashes.as_of_date
 )
 
-select * from stamped
+select * from hashed
 {%- endif -%}
 {%- endmacro %}
 
 {# A SELECT with the present comparison_hash of each date. #}
-{% macro _comparison_hashes(logic_hash) -%}
+{% macro _comparison_hashes(logic_hash, parts) -%}
     with
     membership_versions as (
         select distinct
@@ -88,6 +74,15 @@ select * from stamped
         from membership_versions
         group by as_of_date
     ),
+    {%- for part in parts %}
+
+    {{ part }}_hashes as (
+        select distinct
+            comparison_hash,
+            as_of_date
+        from {{ ref(part) }}
+    ),
+    {%- endfor %}
 
     date_hashes as (
         select
@@ -102,20 +97,25 @@ select * from stamped
         left join membership_hashes on as_of_dates.as_of_date = membership_hashes.as_of_date
     )
 
+    {% set hashed = [
+        "'" ~ logic_hash ~ "'", 'date_hashes.features_hash', 'date_hashes.membership_hash', 'previous_dates.as_of_date',
+        'previous_dates.features_hash', 'previous_dates.membership_hash',
+    ] -%}
+    {%- for part in parts -%}{%- do hashed.append(part ~ '_hashes.comparison_hash') -%}{%- endfor -%}
     select
         date_hashes.as_of_date,
         date_hashes.previous_as_of_date,
-        {{ segmentation.fingerprint([
-            "'" ~ logic_hash ~ "'", 'date_hashes.features_hash', 'date_hashes.membership_hash', 'previous_dates.as_of_date',
-            'previous_dates.features_hash', 'previous_dates.membership_hash',
-        ]) }} as comparison_hash,
+        {{ segmentation.fingerprint(hashed) }} as comparison_hash,
         date_hashes.is_outdated or coalesce(previous_dates.is_outdated, false) as is_outdated
     from date_hashes
     left join date_hashes as previous_dates on date_hashes.previous_as_of_date = previous_dates.as_of_date
+    {%- for part in parts %}
+    left join {{ part }}_hashes on date_hashes.as_of_date = {{ part }}_hashes.as_of_date
+    {%- endfor %}
 {%- endmacro %}
 
-{# The dates to compare and those to read for it, as texts; none for all of them. #}
-{% macro _due_comparison_dates(logic_hash) %}
+{# The dates to compute and those to read for it, as texts; none for all of them. #}
+{% macro _due_comparison_dates(logic_hash, parts) %}
     {% if not (execute and is_incremental() and flags.WHICH in ['build', 'run']) %}{{ return(none) }}{% endif %}
     {#- A table from before there were hashes. #}
     {% if 'comparison_hash' not in adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
@@ -124,7 +124,7 @@ select * from stamped
     {% if segmentation.segment_hashes().values() | selectattr('is_plain') | list %}{{ return(none) }}{% endif %}
     {% set query %}
         with hashes as (
-            {{ segmentation._comparison_hashes(logic_hash) }}
+            {{ segmentation._comparison_hashes(logic_hash, parts) }}
         ),
 
         built as (

@@ -1,6 +1,6 @@
 {#
-    A post-hook of segment_comparison: deletes dates that are gone or that the build found nobody on, and brings the stamp
-    data_through of the dates that were not compared again up to date, as a full refresh would.
+    A post-hook of segment_comparison and its parts: deletes dates that are gone or that the build found nobody on, as a full
+    refresh would.
 #}
 {% macro remove_stale_comparisons() -%}
     {%- set as_of_dates = ref('as_of_dates') -%}
@@ -13,7 +13,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The second of the two statements. #}
+{# A second one of segment_comparison: brings the stamp data_through of the dates that were not compared again up to date. #}
 {% macro refresh_data_through() -%}
     {%- set data_through = ref('data_through') -%}
     {%- if is_incremental() -%}

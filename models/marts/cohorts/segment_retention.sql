@@ -2,6 +2,13 @@
 {%- set ranges = cells | rejectattr('last_day', 'none') | list %}
 {%- set last_day = ranges | map(attribute='last_day') | max %}
 {%- set unbounded = cells | selectattr('last_day', 'none') | list %}
+{%- set columns = {} %}
+{%- for cell in cells %}
+{%- do columns.update({cell.name: {
+    'retained': 'cohort_counts.' ~ cell.name,
+    'mature_from': segmentation.days_before('cohort_counts.cohort_date', -cell.mature_after),
+}}) %}
+{%- endfor %}
 
 -- Active days meet the few cohorts that they can count for, once; a user of a cohort then has a flag for each range
 -- of days.
@@ -142,22 +149,33 @@ cohort_counts as (
             and segments.segment = counts.segment
 ),
 
-cells as (
+cell_names as (
     {%- for cell in cells %}
     select
-        segment,
+        '{{ cell.name }}' as cell,
         '{{ cell.kind }}' as kind,
         cast({{ cell.period }} as bigint) as period,
         cast({{ cell.first_day }} as bigint) as first_day,
-        cast({{ cell.last_day if cell.last_day is not none else 'null' }} as bigint) as last_day,
-        n,
-        {{ cell.name }} as retained_so_far,
-        {{ segmentation.days_before('cohort_date', -cell.mature_after) }} <= data_through as is_mature,
-        cohort_date,
-        data_through
-    from cohort_counts
+        cast({{ cell.last_day if cell.last_day is not none else 'null' }} as bigint) as last_day
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+cells as (
+    select
+        cohort_counts.segment,
+        cell_names.kind,
+        cell_names.period,
+        cell_names.first_day,
+        cell_names.last_day,
+        cohort_counts.n,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'retained') }} as retained_so_far,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'mature_from') }} <= cohort_counts.data_through
+            as is_mature,
+        cohort_counts.cohort_date,
+        cohort_counts.data_through
+    from cohort_counts
+    cross join cell_names
 ),
 
 -- A cell that can still change is not known, and not 0.

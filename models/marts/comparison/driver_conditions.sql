@@ -4,6 +4,13 @@
 {%- set amounts = candidates | selectattr('kind', 'eq', 'amount') | list %}
 {%- set events = candidates | selectattr('kind', 'eq', 'event') | list %}
 {%- set segments = candidates | selectattr('kind', 'eq', 'segment') | list %}
+{%- set columns = {} %}
+{%- for candidate in attributes + amounts %}
+{%- do columns.update({candidate.name: {
+    'attribute': candidate.name if candidate.kind == 'attribute' else none,
+    'amount': candidate.name if candidate.kind == 'amount' else none,
+}}) %}
+{%- endfor %}
 {%- set account_targets = targets | selectattr('unit', 'eq', 'account') | map(attribute='name') | list %}
 
 -- An account meets a condition if one of its users does.
@@ -26,6 +33,15 @@ user_features as (
 
 user_segments as (
     select * from {{ ref('user_segments') }}
+),
+
+candidates as (
+    {%- for candidate in attributes + amounts %}
+    select
+        '{{ candidate.name }}' as driver,
+        '{{ candidate.kind }}' as kind
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 -- An account's users of the time: what somebody does in another account is not this one's.
@@ -110,45 +126,30 @@ unit_features as (
 ),
 
 attribute_conditions as (
-    {%- for candidate in attributes %}
     select
-        target,
-        unit_id,
-        '{{ candidate.name }}' as driver
+        unit_features.target,
+        unit_features.unit_id,
+        candidates.driver
     from unit_features
-    where {{ candidate.name }} = 1
-    union all
-    {%- endfor %}
+    inner join candidates on candidates.kind = 'attribute'
+    where {{ segmentation.pick_column('candidates.driver', columns, 'attribute', 'unit_features') }} = 1
+),
+
+amounts as (
     select
-        target,
-        unit_id,
-        '' as driver
+        unit_features.target,
+        unit_features.unit_id,
+        candidates.driver,
+        {{ segmentation.pick_column('candidates.driver', columns, 'amount', 'unit_features') }} as driver_value,
+        unit_features.is_discovery
     from unit_features
-    where false
+    inner join candidates on candidates.kind = 'amount'
+    where unit_features.target not in ({{ segmentation.text_literals(account_targets) }})
 ),
 
 amount_values as (
-    {%- for candidate in amounts %}
-    select
-        target,
-        unit_id,
-        '{{ candidate.name }}' as driver,
-        {{ candidate.name }} as driver_value,
-        is_discovery
-    from unit_features
-    where
-        {{ candidate.name }} is not null
-        and target not in ({{ segmentation.text_literals(account_targets) }})
-    union all
-    {%- endfor %}
-    select
-        target,
-        unit_id,
-        '' as driver,
-        cast(null as double) as driver_value,
-        is_discovery
-    from unit_features
-    where false
+    select * from amounts
+    where driver_value is not null
 ),
 
 -- The median of the half that searches: the other half must not choose its own threshold.

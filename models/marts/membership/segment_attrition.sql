@@ -52,16 +52,14 @@ counts as (
         '{{ criterion }}' as criterion,
         {{ segmentation.text_or_null(attrition.texts.get(criterion)) }} as criterion_text,
         {{ loop.index }} as criterion_number,
-        population.users as base_users,
-        coalesce({{ segment }}_counts.meeting_{{ loop.index }}, 0) as users_meeting,
-        {{ 'population.users' if loop.first else 'coalesce(' ~ segment ~ '_counts.after_' ~ loop.index0 ~ ', 0)' }}
-            as users_before,
-        coalesce({{ segment }}_counts.after_{{ loop.index }}, 0) as users_after,
-        -- Who meets all others, less who meets this one too.
-        {{ 'population.users' if count == 1 else 'coalesce(' ~ segment ~ '_counts.others_' ~ loop.index ~ ', 0)' }}
-        - coalesce({{ segment }}_counts.after_{{ count }}, 0) as near_misses
-    from population
-    cross join {{ segment }}_counts
+        coalesce(meeting_{{ loop.index }}, 0) as users_meeting,
+        -- NULL: everybody.
+        {{ 'cast(null as bigint)' if loop.first else 'coalesce(after_' ~ loop.index0 ~ ', 0)' }} as users_before,
+        coalesce(after_{{ loop.index }}, 0) as users_after,
+        {{ 'cast(null as bigint)' if count == 1 else 'coalesce(others_' ~ loop.index ~ ', 0)' }}
+            as users_meeting_others,
+        coalesce(after_{{ count }}, 0) as users_meeting_all
+    from {{ segment }}_counts
     {{ 'union all' if not loop.last }}
     {%- endfor %}
     {{ 'union all' if not loop.last }}
@@ -74,15 +72,18 @@ attrition as (
         counts.criterion,
         counts.criterion_text,
         cast(counts.criterion_number as bigint) as criterion_number,
-        counts.base_users,
+        population.users as base_users,
         cast(counts.users_meeting as bigint) as users_meeting,
         cast(counts.users_after as bigint) as users_after,
-        cast(counts.users_before - counts.users_after as bigint) as removed_in_order,
-        cast(counts.base_users - counts.users_meeting as bigint) as removed_alone,
-        cast(counts.near_misses as bigint) as near_misses,
+        cast(coalesce(counts.users_before, population.users) - counts.users_after as bigint) as removed_in_order,
+        cast(population.users - counts.users_meeting as bigint) as removed_alone,
+        -- Who meets all others, less who meets this one too.
+        cast(coalesce(counts.users_meeting_others, population.users) - counts.users_meeting_all as bigint)
+            as near_misses,
         data_through.data_through as as_of_date,
         data_through.data_through
     from counts
+    cross join population
     cross join data_through
 )
 

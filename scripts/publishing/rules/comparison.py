@@ -368,6 +368,10 @@ MARTS: dict[str, Publication] = {
             adds_up_across("{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=IS_PRIMARY),
         ),
     ),
+    **dict.fromkeys(
+        ("metric_rulers", "metric_sums", "rank_tests", "group_moments", "change_moments"),
+        Withheld("sums and moments that segment_comparison is computed from"),
+    ),
     "driver_amounts": Withheld("a part of segment_drivers, before small counts are withheld"),
     "driver_conditions": Withheld("rows that segment_drivers is computed from"),
     "driver_hypotheses": Withheld("the list of what segment_drivers tests"),

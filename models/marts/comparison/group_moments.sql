@@ -1,0 +1,254 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='as_of_date',
+    on_schema_change='append_new_columns',
+    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+) }}
+{%- set sums = segmentation.metric_sum_columns(segmentation.metrics()[0]) | list %}
+{#- Sums of numbers of both signs: what is left of them when some are taken away may be anything. #}
+{%- set signed_sums = ['total', 'products', 'raw_total'] %}
+{%- set is_rest = "compared_groups.baseline = 'rest'" %}
+
+-- The two sides of every comparison of one date, from metric_sums alone.
+-- noqa: disable=layout.indent
+{% set rows %}
+with
+segments as (
+    select segment from {{ ref('segments') }}
+),
+
+compared_groups as (
+    {{ segmentation.compared_groups(segmentation.setting('comparison_pairs')) }}
+),
+
+-- The group without a name is everybody.
+groups as (
+    select segment from segments
+    union all
+    select '' as segment
+),
+
+known_sums as (
+    select
+        segment,
+        metric,
+        {%- for name in sums %}
+        sum({{ name }}) as {{ name }},
+        {%- endfor %}
+        as_of_date
+    from metric_sums
+    group by segment, metric, as_of_date
+),
+
+-- One row per date, group and metric, also where the group is empty.
+group_sums as (
+    select
+        groups.segment,
+        metric_rulers.metric,
+        {%- for name in sums %}
+        coalesce(known_sums.{{ name }}, 0e0) as {{ name }},
+        {%- endfor %}
+        metric_rulers.as_of_date
+    from metric_rulers
+    cross join groups
+    left join known_sums
+        on
+            groups.segment = known_sums.segment
+            and metric_rulers.metric = known_sums.metric
+            and metric_rulers.as_of_date = known_sums.as_of_date
+),
+
+shared_users as (
+    select
+        compared_groups.segment,
+        compared_groups.baseline,
+        user_segments.as_of_date
+    from compared_groups
+    inner join user_segments on compared_groups.segment = user_segments.segment
+    inner join user_segments as other_segments
+        on
+            compared_groups.other_group = other_segments.segment
+            and user_segments.user_id = other_segments.user_id
+            and user_segments.as_of_date = other_segments.as_of_date
+    where compared_groups.other_group != ''
+    group by compared_groups.segment, compared_groups.baseline, user_segments.as_of_date
+),
+
+compared_sums as (
+    select
+        compared_groups.segment,
+        compared_groups.baseline,
+        case when compared_groups.other_group != '' then compared_groups.other_group end as other_segment,
+        group_sums.metric,
+        {%- for name in sums %}
+        group_sums.{{ name }},
+        {%- endfor %}
+        {%- for name in sums %}
+        case
+            when {{ is_rest }}
+                then {{ 'other_sums.' ~ name ~ ' - group_sums.' ~ name if name in signed_sums
+                    else segmentation.difference_of_sums('other_sums.' ~ name, 'group_sums.' ~ name, 'other_sums.' ~ name) }}
+            else other_sums.{{ name }}
+        end as baseline_{{ name }},
+        {%- endfor %}
+        compared_groups.baseline = 'all' or shared_users.segment is not null as is_overlapping,
+        group_sums.as_of_date
+    from compared_groups
+    inner join group_sums on compared_groups.segment = group_sums.segment
+    inner join group_sums as other_sums
+        on
+            compared_groups.other_group = other_sums.segment
+            and group_sums.metric = other_sums.metric
+            and group_sums.as_of_date = other_sums.as_of_date
+    left join shared_users
+        on
+            compared_groups.segment = shared_users.segment
+            and compared_groups.baseline = shared_users.baseline
+            and group_sums.as_of_date = shared_users.as_of_date
+),
+
+-- Ratios of what is summed: of each side, and of both together.
+ratios as (
+    select
+        compared_sums.*,
+        metric_rulers.kind,
+        metric_rulers.center,
+        metric_rulers.raw_center,
+        metric_rulers.size,
+        metric_rulers.raw_size,
+        metric_rulers.skew,
+        compared_sums.total / nullif(compared_sums.weight, 0) as ratio,
+        compared_sums.baseline_total / nullif(compared_sums.baseline_weight, 0) as baseline_ratio,
+        (compared_sums.total + compared_sums.baseline_total)
+        / nullif(compared_sums.weight + compared_sums.baseline_weight, 0) as pooled_ratio,
+        compared_sums.n + compared_sums.baseline_n as pooled_n,
+        compared_sums.weight + compared_sums.baseline_weight as pooled_weight,
+        compared_sums.squares + compared_sums.baseline_squares as pooled_squares,
+        compared_sums.products + compared_sums.baseline_products as pooled_products,
+        compared_sums.weight_squares + compared_sums.baseline_weight_squares as pooled_weight_squares
+    from compared_sums
+    inner join metric_rulers
+        on
+            compared_sums.metric = metric_rulers.metric
+            and compared_sums.as_of_date = metric_rulers.as_of_date
+),
+
+residuals as (
+    select
+        *,
+        {%- for side in ['', 'baseline_', 'pooled_'] %}
+        {{ segmentation.residual_variance(
+            side ~ 'n', side ~ 'ratio', side ~ 'squares', side ~ 'products', side ~ 'weight_squares', 'center'
+        ) }} as {{ side }}variance{{ ',' if not loop.last }}
+        {%- endfor %}
+    from ratios
+),
+
+-- The difference within strata, weighted by the segment: what is left where plan and tenure are alike.
+compared_strata as (
+    select
+        compared_groups.segment,
+        compared_groups.baseline,
+        metric_sums.metric,
+        metric_sums.n,
+        metric_sums.weight,
+        metric_sums.total,
+        case
+            when {{ is_rest }}
+                then {{ segmentation.difference_of_sums('other_sums.weight', 'metric_sums.weight', 'other_sums.weight') }}
+            else other_sums.weight
+        end as baseline_weight,
+        other_sums.total - case when {{ is_rest }} then metric_sums.total else 0e0 end as baseline_total,
+        metric_sums.as_of_date
+    from compared_groups
+    inner join metric_sums on compared_groups.segment = metric_sums.segment
+    left join metric_sums as other_sums
+        on
+            compared_groups.other_group = other_sums.segment
+            and metric_sums.metric = other_sums.metric
+            and metric_sums.plan = other_sums.plan
+            and metric_sums.tenure_band = other_sums.tenure_band
+            and metric_sums.as_of_date = other_sums.as_of_date
+    where compared_groups.baseline != 'all'
+),
+
+standardized as (
+    select
+        segment,
+        baseline,
+        metric,
+        sum(case when weight > 0 and baseline_weight > 0 then total - weight * baseline_total / baseline_weight end)
+        / nullif(sum(case when weight > 0 and baseline_weight > 0 then weight end), 0) as standardised_difference,
+        sum(case when weight > 0 and baseline_weight > 0 then n else 0e0 end) / nullif(sum(n), 0) as comparable_share,
+        as_of_date
+    from compared_strata
+    group by segment, baseline, metric, as_of_date
+),
+
+final as (
+    select
+        residuals.segment,
+        residuals.baseline,
+        residuals.other_segment,
+        residuals.metric,
+        residuals.n,
+        residuals.baseline_n,
+        {%- for side in ['', 'baseline_'] %}
+        {{ segmentation.mean_from_sums(
+            'residuals.' ~ side ~ 'total', 'residuals.' ~ side ~ 'weight', 'residuals.center', 'residuals.size'
+        ) }} as {{ side }}mean,
+        {{ segmentation.mean_from_sums(
+            'residuals.' ~ side ~ 'raw_total', 'residuals.' ~ side ~ 'raw_weight', 'residuals.raw_center', 'residuals.raw_size'
+        ) }} as {{ side }}raw_mean,
+        sqrt(residuals.{{ side }}variance) * residuals.{{ side }}n / nullif(residuals.{{ side }}weight, 0)
+            as {{ side }}standard_deviation,
+        {%- endfor %}
+        sqrt(residuals.pooled_variance) * residuals.pooled_n / nullif(residuals.pooled_weight, 0) as spread,
+        case
+            when residuals.kind = 'ordinal' then rank_tests.rank_difference
+            else (residuals.total - residuals.pooled_ratio * residuals.weight) / nullif(residuals.n, 0)
+        end as test_mean,
+        case
+            when residuals.kind = 'ordinal' then 0e0
+            else
+                (residuals.baseline_total - residuals.pooled_ratio * residuals.baseline_weight)
+                / nullif(residuals.baseline_n, 0)
+        end as test_baseline_mean,
+        case when residuals.kind = 'ordinal' then rank_tests.rank_variance else residuals.pooled_variance end
+            as test_variance,
+        residuals.n as test_n,
+        residuals.baseline_n as test_baseline_n,
+        coalesce(rank_tests.skew, residuals.skew) as skew,
+        -- Of the four cells of a table of zeros and ones, the one in which the fewest users are to be expected.
+        case
+            when residuals.kind = 'binary' then least(residuals.n, residuals.baseline_n)
+                * least(
+                    residuals.total + residuals.baseline_total,
+                    residuals.pooled_n - residuals.total - residuals.baseline_total
+                ) / nullif(residuals.pooled_n, 0)
+        end as smallest_cell,
+        rank_tests.cliffs_delta,
+        standardized.standardised_difference,
+        standardized.comparable_share,
+        residuals.is_overlapping,
+        residuals.as_of_date
+    from residuals
+    left join rank_tests
+        on
+            residuals.segment = rank_tests.segment
+            and residuals.baseline = rank_tests.baseline
+            and residuals.metric = rank_tests.metric
+            and residuals.as_of_date = rank_tests.as_of_date
+    left join standardized
+        on
+            residuals.segment = standardized.segment
+            and residuals.baseline = standardized.baseline
+            and residuals.metric = standardized.metric
+            and residuals.as_of_date = standardized.as_of_date
+)
+
+select * from final
+{% endset %}
+
+{{ segmentation.comparison_of_due_dates(rows, reads=['user_segments', 'metric_rulers', 'metric_sums', 'rank_tests']) }}

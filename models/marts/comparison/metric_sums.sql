@@ -1,0 +1,99 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='as_of_date',
+    on_schema_change='append_new_columns',
+    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+) }}
+{%- set metrics = segmentation.metrics() %}
+{%- set columns = {} %}
+{%- for metric in metrics %}
+{%- do columns.update({metric.name: segmentation.metric_sum_columns(metric)}) %}
+{%- endfor %}
+
+-- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
+-- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment
+-- is the population less the segment.
+-- noqa: disable=layout.indent
+{% set rows %}
+with
+metric_values as (
+    {{ segmentation.user_metric_values(metrics) }}
+),
+
+rulers as (
+    {{ segmentation.rulers_by_date(metrics) }}
+),
+
+ruled_values as (
+    select
+        metric_values.user_id,
+        metric_values.plan,
+        metric_values.tenure_band,
+        {%- for metric in metrics %}
+        {%- for column, sql in segmentation.ruled_values(metric, 'metric_values', 'rulers').items() %}
+        {{ sql }} as {{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        metric_values.as_of_date
+    from metric_values
+    inner join rulers on metric_values.as_of_date = rulers.as_of_date
+),
+
+-- The population is one more group, the one without a name.
+members as (
+    select
+        user_id,
+        segment,
+        as_of_date
+    from user_segments
+    union all
+    select
+        user_id,
+        '' as segment,
+        as_of_date
+    from user_features
+),
+
+sums_of_all_metrics as (
+    select
+        members.segment,
+        ruled_values.plan,
+        ruled_values.tenure_band,
+        {%- for metric in metrics %}
+        {%- for name, sql in segmentation.metric_sums(metric, 'ruled_values').items() %}
+        {{ sql }} as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        members.as_of_date
+    from members
+    inner join ruled_values
+        on
+            members.user_id = ruled_values.user_id
+            and members.as_of_date = ruled_values.as_of_date
+    group by members.segment, ruled_values.plan, ruled_values.tenure_band, members.as_of_date
+),
+
+sums_by_metric as (
+    select
+        sums_of_all_metrics.segment,
+        metric_rulers.metric,
+        sums_of_all_metrics.plan,
+        sums_of_all_metrics.tenure_band,
+        {%- for name in segmentation.metric_sum_columns(metrics[0]) %}
+        {{ segmentation.pick_column('metric_rulers.metric', columns, name, 'sums_of_all_metrics') }} as {{ name }},
+        {%- endfor %}
+        sums_of_all_metrics.as_of_date
+    from sums_of_all_metrics
+    inner join metric_rulers on sums_of_all_metrics.as_of_date = metric_rulers.as_of_date
+),
+
+final as (
+    select * from sums_by_metric
+    where n > 0
+)
+
+select * from final
+{% endset %}
+
+{{ segmentation.comparison_of_due_dates(rows, reads=['user_features', 'user_segments', 'metric_rulers']) }}
