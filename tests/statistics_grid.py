@@ -457,7 +457,6 @@ def rank_claims() -> list[Claim]:
     ranks = values.groupby("pair")["value"].rank().to_numpy()
     whole = stats.rankdata(values["value"], nan_policy="omit")
     tests = [stats.mannwhitneyu(*pair, use_continuity=False, method="asymptotic") if np.ptp(pair.both) else None for pair in samples]
-    deltas = [np.sign(pair.values[:, None] - pair.baseline[None, :]).mean() for pair in samples]
 
     def compared(macros: dict[str, Any], result: str) -> str:
         return f"""
@@ -481,14 +480,6 @@ def rank_claims() -> list[Claim]:
     def rank_p(macros: dict[str, Any]) -> str:
         return f"select row, {macros['normal_two_sided_p']('result')} as result from ({rank_z(macros)})"
 
-    def delta(macros: dict[str, Any]) -> str:
-        return compared(macros, macros["cliffs_delta"]("mean_rank", "n", "baseline_mean_rank", "baseline_n"))
-
-    mean_ranks = pd.DataFrame([
-        {"mean_rank": (len(pair.values) + 1) / 2 + len(pair.baseline) * (1 + gap) / 2, "n": len(pair.values),
-         "baseline_mean_rank": (len(pair.baseline) + 1) / 2 + len(pair.values) * (1 - gap) / 2, "baseline_n": len(pair.baseline)}
-        for pair, gap in zip(samples, deltas)
-    ])
     return [
         Claim("mid_rank", "ties and NULLs in 67 partitions", "pandas rank", 0.0, values, ranks,
               lambda macros: f"select row, {macros['mid_rank']('value', ['pair'])} as result from grid"),
@@ -496,9 +487,6 @@ def rank_claims() -> list[Claim]:
               lambda macros: f"select row, {macros['mid_rank']('-10 + value', [])} as result from grid"),
         Claim("randomisation_z", "mid-ranks: Mann-Whitney's p", "scipy mannwhitneyu(asymptotic)", 1e-12, values,
               np.array([test.pvalue if test else np.nan for test in tests]), rank_p),
-        Claim("cliffs_delta", "of mid-ranks", "all pairs, numpy", 1e-13, values, np.array(deltas), delta),
-        *scalar("cliffs_delta", "of mean ranks", "all pairs, numpy", 1e-13, mean_ranks, deltas, list(mean_ranks.columns)),
-        *unusable("cliffs_delta", "1, 0, 1, 5", "1, 5, 1, 0", "1, -5, 1, 9"),
     ]
 
 

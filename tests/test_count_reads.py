@@ -42,10 +42,6 @@ def test_a_model_above_the_limit_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert manifest(a_few="select 1", at_the_limit=many, not_compiled=None) == 0
     assert manifest(too_many=f"{many} union all select * from s.t", a_few="select 1") == 1
     assert f"models/too_many.sql: reads relations {count_reads.LIMIT + 1} times" in capsys.readouterr().err
-    monkeypatch.setattr(count_reads, "TO_SPLIT", {"models/too_many.sql"})
-    assert manifest(too_many=f"{many} union all select * from s.t") == 0
-    assert manifest(too_many=many) == 1
-    assert "no longer needs its entry" in capsys.readouterr().err
     assert manifest(broken="select from where") == 2
     assert manifest(parsed_only=None) == 2
     assert "no compiled SQL" in capsys.readouterr().err

@@ -12,13 +12,3 @@
         or built.as_of_date not in (select user_features.as_of_date from {{ user_features }} as user_features)
     {%- endif -%}
 {%- endmacro %}
-
-{# A second one of segment_comparison: brings the stamp data_through of the dates that were not compared again up to date. #}
-{% macro refresh_data_through() -%}
-    {%- set data_through = ref('data_through') -%}
-    {%- if is_incremental() -%}
-    update {{ this }}
-    set data_through = (select newest.data_through from {{ data_through }} as newest)
-    where data_through != (select newest.data_through from {{ data_through }} as newest)
-    {%- endif -%}
-{%- endmacro %}

@@ -3,7 +3,7 @@
     which does not count.
 
     A window expression. Means of these ranks go into randomisation_z(), which then is Mann-Whitney's z corrected for
-    ties (without continuity correction), and into cliffs_delta(). Both groups must be ranked together.
+    ties (without continuity correction). Both groups must be ranked together.
 
     Arguments: value (SQL), partition_by (list of SQL; [] for all rows).
     Call:      {{ mid_rank('csat_score', ['as_of_date']) }} as csat_rank

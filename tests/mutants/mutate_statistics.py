@@ -171,8 +171,6 @@ MUTANTS = [
     Mutant("smallest_detectable_difference", "{{ standard_deviation }} > 0", "{{ standard_deviation }} >= 0"),
     Mutant("cohens_h", "- 2e0 * asin(", "+ 2e0 * asin("),
     Mutant("cohens_h", "then 2e0 * asin(sqrt({{ p }}))", "then 2e0 * asin({{ p }})"),
-    Mutant("cliffs_delta", "then 2e0 *", "then 1e0 *"),
-    Mutant("cliffs_delta", "nullif({{ n }} + {{ baseline_n }}, 0)", "nullif({{ n }} + {{ baseline_n }} - 1, 0)"),
     Mutant("mid_rank", "- 1) / 2e0", ") / 2e0"),
     Mutant("mid_rank", "rank() over", "row_number() over"),
     Mutant("mid_rank", "['case when ' ~ value ~ ' is null then 1 else 0 end']", "[\"'all'\"]"),
