@@ -18,7 +18,7 @@ differences as (
         difference_upper,
         q_value,
         effect_size,
-        standardised_difference,
+        standardized_difference,
         is_reversed
     from segment_comparison
     where

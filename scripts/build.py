@@ -24,7 +24,7 @@ from checking.database import alone, folder_problems, in_sentences, known_senten
 from checking.seeds import seed_problems
 from publish import KEY_FILE, publish
 from refusal import Refusal
-from run_tool import look_less_often
+from run_tool import relax_garbage_collection
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = Path("macros/registries/segments.sql")
@@ -191,7 +191,7 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    look_less_often()
+    relax_garbage_collection()
 
     started = time.monotonic()
     print(f"Building {os.path.relpath(database)} …", flush=True)

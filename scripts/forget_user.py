@@ -59,7 +59,7 @@ def known_emails(database: Path, user_id: str) -> list[str]:
 
 
 def known_person(database: Path, user_id: str, given: list[str]) -> Person:
-    """By what the warehouse recognises a user."""
+    """By what the warehouse recognizes a user."""
     person = Person(user_id, tuple(dict.fromkeys([*known_emails(database, user_id), *given])))
     with open_warehouse(database) as connection:
         rows = connection.execute(

@@ -16,7 +16,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 
-def look_less_often() -> None:
+def relax_garbage_collection() -> None:
     """Leave what was imported out of the collector's sight, and have it look at the rest a hundredth as often."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -53,7 +53,7 @@ def main() -> int:
         print(f"Command {sys.argv[0]!r} is not installed beside {sys.executable}.", file=sys.stderr)
         return 2
     command = found[0].load()
-    look_less_often()
+    relax_garbage_collection()
     if sys.argv[:2] == ["sqlfluff", "lint"]:
         arrange_once()
     return command()

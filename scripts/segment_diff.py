@@ -84,13 +84,13 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
                 except
                 select user_id, segment, as_of_date from old.marts.user_segments
             ),
-            left_users as (
+            exited as (
                 select user_id, segment, as_of_date from old.marts.user_segments
                 except
                 select user_id, segment, as_of_date from new.marts.user_segments
             ),
             moves as (
-                select *, 'entered' as direction from entered union all select *, 'left' from left_users
+                select *, 'entered' as direction from entered union all select *, 'left' from exited
             )
             select
                 segment, as_of_date,
@@ -162,7 +162,7 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
                 select
                     coalesce(before.segment, after.segment) as segment,
                     count(*) filter (where before.user_id is null) as entered,
-                    count(*) filter (where after.user_id is null) as left_users,
+                    count(*) filter (where after.user_id is null) as exited,
                     count(*) filter (where before.user_id is not null and after.user_id is not null) as stayed,
                     (list(after.user_id order by after.user_id) filter (where before.user_id is null))[:{users}] as who_entered,
                     (list(before.user_id order by before.user_id) filter (where after.user_id is null))[:{users}] as who_left
@@ -173,11 +173,11 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
             select
                 coalesce(one.segment, other.segment) as segment,
                 one.segment is null, other.segment is null, one.definition_hash is distinct from other.definition_hash,
-                coalesce(entered, 0), coalesce(left_users, 0), coalesce(stayed, 0), who_entered, who_left
+                coalesce(entered, 0), coalesce(exited, 0), coalesce(stayed, 0), who_entered, who_left
             from old.marts.segments as one
             full outer join new.marts.segments as other using (segment)
             left join moves on moves.segment = coalesce(one.segment, other.segment)
-            where one.definition_hash is distinct from other.definition_hash or entered > 0 or left_users > 0
+            where one.definition_hash is distinct from other.definition_hash or entered > 0 or exited > 0
             order by segment
             """,
             {"date": date},

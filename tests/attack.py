@@ -134,22 +134,22 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int, suffix
         create or replace table {file}_sides as
         with rows as (select * from {file}.marts.segment_comparison),
         raw as (
-            select segment as who, 'members' as part, metric, as_of_date, n, mean, raw_mean, standard_deviation as sd, is_winsorised
+            select segment as who, 'members' as part, metric, as_of_date, n, mean, raw_mean, standard_deviation as sd, is_winsorized
             from rows where baseline <> 'previous_period'
             union
             select case baseline when 'all' then '__all__' else segment end, case baseline when 'all' then 'members' else 'rest' end,
-                metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean, baseline_standard_deviation, is_winsorised
+                metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean, baseline_standard_deviation, is_winsorized
             from rows where baseline in ('all', 'rest')
             union
             select substr(baseline, 9), 'members', metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean,
-                baseline_standard_deviation, is_winsorised
+                baseline_standard_deviation, is_winsorized
             from rows where baseline like 'segment:%'
             union
-            select segment, 'both', metric, as_of_date, n, mean, raw_mean, standard_deviation, is_winsorised
+            select segment, 'both', metric, as_of_date, n, mean, raw_mean, standard_deviation, is_winsorized
             from rows where baseline = 'previous_period'
             union
             select segment, 'before', metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean, baseline_standard_deviation,
-                is_winsorised
+                is_winsorized
             from rows where baseline = 'previous_period'
         ),
         known as (
@@ -182,7 +182,7 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int, suffix
             case when is_on_grid(mean * rounded(v, step), unit) then mean * rounded(v, step) else mean * v end as total,
             case when is_derived then 'Infinity' else width(mean * rounded(v, step), unit) end as total_width,
             case when is_on_grid(raw_mean * rounded(w, step), unit) then raw_mean * rounded(w, step) else raw_mean * w end as raw_total,
-            case when is_derived and not is_winsorised then 'Infinity' else width(raw_mean * rounded(w, step), unit) end as raw_total_width,
+            case when is_derived and not is_winsorized then 'Infinity' else width(raw_mean * rounded(w, step), unit) end as raw_total_width,
             -- A deviation that is NULL beside a mean is one that is next to nothing.
             case when sd is null then square / 4 when is_on_grid((n - 1) * pow(sd * rounded(v, step) / n, 2), square)
                 then (n - 1) * pow(sd * rounded(v, step) / n, 2) else (n - 1) * pow(sd * v / n, 2) end as spread,
@@ -208,7 +208,7 @@ def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Fi
         ),
         people as (
             select who, part, metric, as_of_date, n, ceil(greatest(low, 0) - 1e-6) as low, floor(high + 1e-6) as high,
-                case when not is_winsorised then ceil(pow(greatest(low, 0), 2) / nullif(squares, 0) - 1e-6) end as fewest
+                case when not is_winsorized then ceil(pow(greatest(low, 0), 2) / nullif(squares, 0) - 1e-6) end as fewest
             from sums
             union all
             -- The other end: how many lack how much to the most that there can be.
@@ -361,7 +361,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
         days as (select distinct as_of_date, previous_as_of_date from {before}.marts.segment_sizes),
         linked as (
             select
-                a.who, a.part, a.metric, a.kind, a.is_winsorised,
+                a.who, a.part, a.metric, a.kind, a.is_winsorized,
                 case when a.part = 'before' then days.previous_as_of_date else a.as_of_date end as as_of_date,
                 a.n, a.total as t, a.total_width / 2 as h, a.raw_total as r, a.raw_total_width / 2 as rh, a.spread as s, a.spread_width / 2 as sh,
                 b.n as n_2, b.total as t_2, b.total_width / 2 as h_2, b.raw_total as r_2, b.raw_total_width / 2 as rh_2, b.spread as s_2,
@@ -392,7 +392,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
             from linked where isfinite(h) and isfinite(h_2)
             union all
             select *, 'raw mean', double 'Infinity', factor, 0, x - x_2 - factor * own, r - rh - r_2 - rh_2, r + rh - r_2 + rh_2
-            from linked where r is not null and r_2 is not null and is_winsorised and isfinite(rh) and isfinite(rh_2)
+            from linked where r is not null and r_2 is not null and is_winsorized and isfinite(rh) and isfinite(rh_2)
             union all
             select *, 'squares', top, square_factor, 0, q - q_2 - square_factor * own_capped * own_capped,
                 s - sh + pow(greatest(abs(t) - h, 0), 2) / n - s_2 - sh_2 - pow(abs(t_2) + h_2, 2) / n_2,
@@ -452,7 +452,7 @@ def small_copy(warehouse: Path, path: Path, dates: int, without: str | None = No
             condition = f"as_of_date >= date '{first}'" + (f" and {who}" if name == "user_segments" else "")
             connection.execute(f"create table marts.{name} as select * from whole.marts.{name} where {condition}")
         connection.execute(
-            "update marts.segment_sizes set entered = null, left_users = null, stayed = null"
+            "update marts.segment_sizes set entered = null, exited = null, stayed = null"
         )
         connection.execute("delete from marts.segment_comparison where baseline = 'previous_period'")
         connection.execute("detach whole")

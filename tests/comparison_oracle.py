@@ -1,6 +1,6 @@
 """What segment_comparison should say, from scipy, statsmodels and pandas alone: users in, one dict per comparison out.
 
-Nothing here knows how the mart computes. Where a library has the test itself it is used as it is; the randomisation z of means
+Nothing here knows how the mart computes. Where a library has the test itself it is used as it is; the randomization z of means
 and ratios is scipy's correlation of the values with membership, times √(N − 1).
 """
 
@@ -54,7 +54,7 @@ def ratio_of(value: pd.Series, weight: pd.Series) -> float:
     return value.sum() / weight.sum() if len(value) and weight.sum() else NAN
 
 
-def linearised(value: pd.Series, weight: pd.Series) -> pd.Series:
+def linearized(value: pd.Series, weight: pd.Series) -> pd.Series:
     """Per user a value whose mean is the ratio and whose standard error is the ratio's, by the delta method."""
     ratio = ratio_of(value, weight)
     return ratio + (value - ratio * weight) / weight.mean()
@@ -73,7 +73,7 @@ def skewness(values: pd.Series) -> float:
 
 
 def correlation_z(values: pd.Series, inside: pd.Series) -> float:
-    """The randomisation z: how the values go with membership."""
+    """The randomization z: how the values go with membership."""
     if len(values) < 3 or not spread(values):
         return NAN
     return stats.pearsonr(values, inside.astype(float)).statistic * math.sqrt(len(values) - 1)
@@ -110,11 +110,11 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         "is_overlapping": overlapping,
     }
     is_ratio = values.kind == "ratio"
-    one = linearised(a, aw) if is_ratio else a
-    two = linearised(b, bw) if is_ratio else b
+    one = linearized(a, aw) if is_ratio else a
+    two = linearized(b, bw) if is_ratio else b
     both, both_weight = pd.concat([a, b]), pd.concat([aw, bw])
     labels = pd.Series([True] * n + [False] * m)
-    pooled = linearised(both, both_weight) if is_ratio else both
+    pooled = linearized(both, both_weight) if is_ratio else both
     residuals = both - ratio_of(both, both_weight) * both_weight if is_ratio else both
     row["standard_deviation"], row["baseline_standard_deviation"] = spread(one), spread(two)
     difference = row["difference"] = row["mean"] - row["baseline_mean"]
@@ -179,8 +179,8 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     frame = pd.DataFrame({"value": value, "weight": weight, "stratum": strata, "inside": inside, "outside": outside & ~inside})
     if overlapping:
         frame["outside"] = outside
-    standard = standardised(frame)
-    row["standardised_difference"], row["comparable_share"] = standard
+    standard = standardized(frame)
+    row["standardized_difference"], row["comparable_share"] = standard
     row["is_reversed"] = bool(
         difference * standard[0] < 0 and min(abs(difference), abs(standard[0])) > 1e-9 * (spread(pooled) or math.inf)
     )
@@ -196,7 +196,7 @@ def hedges_g(one: pd.Series, two: pd.Series, difference: float) -> float:
     return difference / pooled * (1 - 3 / (4 * (n + m - 2) - 1)) if pooled else NAN
 
 
-def standardised(frame: pd.DataFrame) -> tuple[float, float]:
+def standardized(frame: pd.DataFrame) -> tuple[float, float]:
     """Σ over strata of the segment's weight × the difference within the stratum, and the share of its users who are in one."""
     differences, weights, users = [], [], 0
     for _, stratum in frame.groupby("stratum"):
@@ -224,8 +224,8 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
         "baseline_raw_mean": ratio_of(previous.raw[ids], previous.raw_weight[ids]), "is_overlapping": False,
     }
     is_ratio = values.kind == "ratio"
-    one = linearised(a, aw) if is_ratio else a
-    two = linearised(b, bw) if is_ratio else b
+    one = linearized(a, aw) if is_ratio else a
+    two = linearized(b, bw) if is_ratio else b
     change = one - two
     if n > 1 and change.std(ddof=1) <= 1e-9 * (one.std(ddof=1) + two.std(ddof=1)):
         change = pd.Series(change.mean(), index=change.index)
@@ -237,8 +237,8 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
     moved = int((a != b).sum())
     if is_ratio:
         # Residuals under the population's ratio of the date.
-        centre = ratio_of(*[column.dropna() for column in (value, weight)])
-        shape = skewness((a - centre * aw) - (b - centre * bw))
+        center = ratio_of(*[column.dropna() for column in (value, weight)])
+        shape = skewness((a - center * aw) - (b - center * bw))
     else:
         shape = skewness(a - b)
     row["quality"] = quality_of(values.kind, n, n, moved / 2, shape)
@@ -272,7 +272,7 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
     elif values.kind not in ("binary", "ordinal"):
         row["effect_size"] = hedges_g(one, two, difference)
     row["smallest_detectable_difference"] = POWER * spread(change) / math.sqrt(n) if tested and spread(change) else NAN
-    row["standardised_difference"] = row["comparable_share"] = NAN
+    row["standardized_difference"] = row["comparable_share"] = NAN
     row["is_reversed"] = False
     row["composition_effect"] = mean_now - mean_before - difference
     return row

@@ -20,11 +20,11 @@ from mart_project import MartProject
 from publishing.files import publishing_folder
 from publishing.readiness import Build
 from registries import project_variables
-from run_tool import look_less_often
+from run_tool import relax_garbage_collection
 from warehouse import ROOT, Inputs, Warehouse, read_sample, small_company
 
 # A quarter of the time of every build in this process.
-look_less_often()
+relax_garbage_collection()
 
 # Files of whole builds, minutes each: they come first, or one of them would be left to a single worker at the end.
 LONG = ("test_increment.py", "test_membership.py", "test_time.py", "test_input.py")

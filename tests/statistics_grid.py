@@ -276,7 +276,7 @@ def share_claims() -> list[Claim]:
         # The variance of values that are 0 or 1: x (n - x) / (n (n - 1)).
         met, size = "(successes + baseline_successes)", "(n + baseline_n)"
         variance = f"1e0 * {met} * ({size} - {met}) / nullif({size} * ({size} - 1e0), 0)"
-        z = macros["randomisation_z"]("successes / n", "n", "baseline_successes / baseline_n", "baseline_n", "variance")
+        z = macros["randomization_z"]("successes / n", "n", "baseline_successes / baseline_n", "baseline_n", "variance")
         return f"select row, {z} as result from (select *, {variance} as variance from grid)"
 
     def p_of_shares(macros: dict[str, Any]) -> str:
@@ -294,8 +294,8 @@ def share_claims() -> list[Claim]:
         *scalar("odds_ratio_bound", "odds that are nearly 0", "0", 0.0, {"log_odds_ratio": [-900.0], "error": [1.0]}, [0.0],
                 ["log_odds_ratio", "error"], ["upper"]),
         *unusable("odds_ratio_bound", "0, -1, lower", "0, -1, upper", "900, 1, lower", "900, 1, upper"),
-        Claim("randomisation_z", "shares: the N-1 chi-square", "scipy chi2_contingency · (N-1)/N", 1e-10, rows, signed, z_of_shares),
-        Claim("randomisation_z", "shares: its p", "scipy chi2.sf", 1e-10, rows, stats.chi2.sf(binary, 1), p_of_shares),
+        Claim("randomization_z", "shares: the N-1 chi-square", "scipy chi2_contingency · (N-1)/N", 1e-10, rows, signed, z_of_shares),
+        Claim("randomization_z", "shares: its p", "scipy chi2.sf", 1e-10, rows, stats.chi2.sf(binary, 1), p_of_shares),
         *scalar("cohens_h", "shares from 0 to 1", "statsmodels proportion_effectsize", 1e-14, {"p": share, "baseline_p": other},
                 proportion.proportion_effectsize(share, other), ["p", "baseline_p"]),
         *unusable("cohens_h", "-0.1, 0.5", "1.1, 0.5", "0.5, -0.1", "0.5, 1.1"),
@@ -319,7 +319,7 @@ class Pair(NamedTuple):
 
     @property
     def z(self) -> float:
-        """The correlation of group and value, times √(N − 1): what a randomisation test standardises to."""
+        """The correlation of group and value, times √(N − 1): what a randomization test standardizes to."""
         group = np.repeat([1.0, 0.0], [len(self.values), len(self.baseline)])
         if len(self.baseline) == 0 or len(self.values) == 0 or np.ptp(self.both) == 0:
             return np.nan
@@ -441,9 +441,9 @@ def mean_claims() -> list[Claim]:
               np.array([test.pvalue if test else np.nan for test in welch]), p_of_means),
         *scalar("hedges_g", "skewed samples of 2 to 400", "statsmodels effectsize_smd", 1e-12, rows, g, six),
         *unusable("hedges_g", "1, 1, 1, 2, 1, 5", "1, 1, 5, 2, 1, 1", "1, 0, 5, 2, 0, 5"),
-        *scalar("randomisation_z", "means: the correlation of group and value · √(N-1)", "scipy pearsonr", 1e-10,
+        *scalar("randomization_z", "means: the correlation of group and value · √(N-1)", "scipy pearsonr", 1e-10,
                 rows, [pair.z for pair in samples], ["mean", "n", "baseline_mean", "baseline_n", "variance"]),
-        *unusable("randomisation_z", "1, 0, 1, 5, 1", "1, 5, 1, 0, 1", "1, 5, 1, 5, 0", "1, 5, 1, 5, -1", "1, -5, 1, 5, 1"),
+        *unusable("randomization_z", "1, 0, 1, 5, 1", "1, 5, 1, 0, 1", "1, 5, 1, 5, 0", "1, 5, 1, 5, -1", "1, -5, 1, 5, 1"),
         *unusable("smallest_detectable_difference", "1, 0, 5", "1, 5, 0", "0, 5, 5", "-1, 5, 5"),
     ]
 
@@ -475,7 +475,7 @@ def rank_claims() -> list[Claim]:
         """
 
     def rank_z(macros: dict[str, Any]) -> str:
-        return compared(macros, macros["randomisation_z"]("mean_rank", "n", "baseline_mean_rank", "baseline_n", "variance"))
+        return compared(macros, macros["randomization_z"]("mean_rank", "n", "baseline_mean_rank", "baseline_n", "variance"))
 
     def rank_p(macros: dict[str, Any]) -> str:
         return f"select row, {macros['normal_two_sided_p']('result')} as result from ({rank_z(macros)})"
@@ -485,7 +485,7 @@ def rank_claims() -> list[Claim]:
               lambda macros: f"select row, {macros['mid_rank']('value', ['pair'])} as result from grid"),
         Claim("mid_rank", "ties and NULLs in one partition, of an expression", "scipy rankdata", 0.0, values, whole,
               lambda macros: f"select row, {macros['mid_rank']('-10 + value', [])} as result from grid"),
-        Claim("randomisation_z", "mid-ranks: Mann-Whitney's p", "scipy mannwhitneyu(asymptotic)", 1e-12, values,
+        Claim("randomization_z", "mid-ranks: Mann-Whitney's p", "scipy mannwhitneyu(asymptotic)", 1e-12, values,
               np.array([test.pvalue if test else np.nan for test in tests]), rank_p),
     ]
 
@@ -515,12 +515,12 @@ def ratio_claims() -> list[Claim]:
 
     def z_of_ratios(macros: dict[str, Any]) -> str:
         variance = "clicks_variance - 2e0 * ratio * covariance + ratio * ratio * views_variance"
-        call = macros["randomisation_z"](
+        call = macros["randomization_z"](
             "clicks - ratio * views", "n", "baseline_clicks - ratio * baseline_views", "baseline_n", "variance",
         )
         return f"select row, {call} as result from (select *, {variance} as variance from grid)"
 
-    return [Claim("randomisation_z", "residuals of ratios", "scipy pearsonr", 1e-10, pd.DataFrame(rows), np.array(z), z_of_ratios)]
+    return [Claim("randomization_z", "residuals of ratios", "scipy pearsonr", 1e-10, pd.DataFrame(rows), np.array(z), z_of_ratios)]
 
 
 def nps_claims() -> list[Claim]:
@@ -536,10 +536,10 @@ def nps_claims() -> list[Claim]:
         score, baseline_score = (f"1e2 * ({prefix}promoters - {prefix}detractors) / {prefix}n" for prefix in ("", "baseline_"))
         up, down, size = (f"({name} + baseline_{name})" for name in ("promoters", "detractors", "n"))
         variance = f"1e4 * ({up} + {down} - 1e0 * ({up} - {down}) * ({up} - {down}) / {size}) / nullif({size} - 1, 0)"
-        call = macros["randomisation_z"](score, "n", baseline_score, "baseline_n", "variance")
+        call = macros["randomization_z"](score, "n", baseline_score, "baseline_n", "variance")
         return f"select row, {call} as result from (select *, {variance} as variance from grid)"
 
-    return [Claim("randomisation_z", "NPS", "scipy pearsonr", 1e-10, rows, np.array([pair.z for pair in samples]), z_of_scores)]
+    return [Claim("randomization_z", "NPS", "scipy pearsonr", 1e-10, rows, np.array([pair.z for pair in samples]), z_of_scores)]
 
 
 def family_claims() -> list[Claim]:
@@ -582,11 +582,11 @@ def sum_claims() -> list[Claim]:
         weights = rng.poisson(3, size) + 1.0
         x = rng.lognormal(1, 1, size) * weights
         ratio = x.sum() / weights.sum() if size else np.nan
-        centre = rng.uniform(1, 5)
-        centred = x - centre * weights
+        center = rng.uniform(1, 5)
+        centered = x - center * weights
         weighted.append((
-            {"n": size, "total": centred.sum(), "weight": weights.sum(), "centre": centre, "size": np.abs(x).sum(),
-             "ratio": centred.sum() / weights.sum() if size else np.nan, "squares": (centred**2).sum(), "products": (centred * weights).sum(),
+            {"n": size, "total": centered.sum(), "weight": weights.sum(), "center": center, "size": np.abs(x).sum(),
+             "ratio": centered.sum() / weights.sum() if size else np.nan, "squares": (centered**2).sum(), "products": (centered * weights).sum(),
              "weight_squares": (weights**2).sum()},
             ratio, deviation(x - ratio * weights) ** 2, size,
         ))
@@ -600,16 +600,16 @@ def sum_claims() -> list[Claim]:
         *scalar("standard_deviation_from_sums", "samples of 0 to 50", "numpy std(ddof=1)", 1e-9, sums, spread, ["n", "total", "squares"]),
         *scalar("difference_of_sums", "with and without rounding", "by hand", 1e-15, differences, [2.0, 0.0, 1 - (1 - 1e-11), 0.0, 0.0], list(differences.columns)),
         *scalar("mean_from_sums", "of weighted values, also one and none, relative", "numpy", 1e-12, ratios, [ratio for _, ratio, _, _ in weighted],
-                ["total", "weight", "centre", "size"], floor=0),
+                ["total", "weight", "center", "size"], floor=0),
         *scalar("mean_from_sums", "with and without rounding", "by hand", 1e-15,
-                {"total": [-8 + 1e-15, -8 + 5e-8, -4.0, 5.0, 0.0], "weight": [4, 4, 4, 0, 3], "centre": [2.0, 2.0, 1.0, 2.0, 0.0], "size": [1e4, 1e4, 1e9, 1e4, 0.0]},
-                [0.0, 1.25e-8, 0.0, np.nan, 0.0], ["total", "weight", "centre", "size"]),
+                {"total": [-8 + 1e-15, -8 + 5e-8, -4.0, 5.0, 0.0], "weight": [4, 4, 4, 0, 3], "center": [2.0, 2.0, 1.0, 2.0, 0.0], "size": [1e4, 1e4, 1e9, 1e4, 0.0]},
+                [0.0, 1.25e-8, 0.0, np.nan, 0.0], ["total", "weight", "center", "size"]),
         *scalar("residual_variance", "of weighted values, also one and none, relative", "numpy var(ddof=1) of the residuals", 1e-11, ratios,
-                [variance for _, _, variance, _ in weighted], ["n", "ratio", "squares", "products", "weight_squares", "centre"], floor=0),
+                [variance for _, _, variance, _ in weighted], ["n", "ratio", "squares", "products", "weight_squares", "center"], floor=0),
         *scalar("residual_variance", "what only rounding leaves, and a little more", "by hand", 1e-9,
                 {"n": [3, 3, 3, 3, 1, 0, 2, 2], "ratio": [0.0] * 6 + [1.0] * 2, "squares": [1e-25, 1e-21, 0.0, 4.0, 4.0, 4.0, 4.0, 4.0],
-                 "products": [0.0] * 6 + [4.0] * 2, "weight_squares": [3.0] * 6 + [4 + 2**-27, 4 + 2**-40], "centre": [1.0, 1.0, 0.0, 2e12, 1.0, 1.0, 0.0, 0.0]},
-                [0.0, 5e-22, 0.0, 0.0, np.nan, np.nan, 2**-27, 0.0], ["n", "ratio", "squares", "products", "weight_squares", "centre"], floor=1e-22),
+                 "products": [0.0] * 6 + [4.0] * 2, "weight_squares": [3.0] * 6 + [4 + 2**-27, 4 + 2**-40], "center": [1.0, 1.0, 0.0, 2e12, 1.0, 1.0, 0.0, 0.0]},
+                [0.0, 5e-22, 0.0, 0.0, np.nan, np.nan, 2**-27, 0.0], ["n", "ratio", "squares", "products", "weight_squares", "center"], floor=1e-22),
         *scalar("skewness_from_sums", "samples of 0 to 400", "scipy skew(bias=True)", 1e-9, cubed, [skewness(sample) for sample in heavy],
                 ["n", "total", "squares", "cubes"]),
         *scalar("skewness_from_sums", "with hardly a spread", "by hand", 1e-12,
@@ -659,8 +659,8 @@ def always_valid_claims() -> list[Claim]:
 def mixture_ratio(z: float, users: float, rho: float) -> float:
     """What a drift drawn from N(0, rho) makes likelier than none, of a sum of `users` values that is z errors from 0."""
     total = z * np.sqrt(users)
-    centre, spread = total * rho**2 / (1 + users * rho**2), rho / np.sqrt(1 + users * rho**2)
-    drift = centre + spread * np.linspace(-12, 12, 1001)
+    center, spread = total * rho**2 / (1 + users * rho**2), rho / np.sqrt(1 + users * rho**2)
+    drift = center + spread * np.linspace(-12, 12, 1001)
     log_ratio = total * drift - users * drift**2 / 2
     return integrate.trapezoid(np.exp(log_ratio - drift**2 / (2 * rho**2)) / (rho * np.sqrt(2 * np.pi)), drift)
 

@@ -69,21 +69,21 @@ GOOGLE_FORMS = [
 
 @pytest.mark.parametrize(("email", "digest"), GOOGLE)
 def test_google_gets_the_hashes_that_google_publishes(email: str, digest: str) -> None:
-    assert evaluated(MACROS["sha256_hex"](MACROS["normalised_email"]("value", "google")), email) == digest
+    assert evaluated(MACROS["sha256_hex"](MACROS["normalized_email"]("value", "google")), email) == digest
 
 
 @pytest.mark.parametrize(("email", "form"), GOOGLE_FORMS)
 def test_google_gets_the_form_that_google_describes(email: str, form: str) -> None:
-    assert evaluated(MACROS["normalised_email"]("value", "google"), email) == form
+    assert evaluated(MACROS["normalized_email"]("value", "google"), email) == form
 
 
 def test_meta_gets_its_own_form_and_hash() -> None:
     """The example of Meta's guide, section "Hashing"; and dots and suffixes stay."""
-    plain = MACROS["normalised_email"]("value")
+    plain = MACROS["normalized_email"]("value")
     assert evaluated(MACROS["sha256_hex"](plain), " Mary@Example.com\n") == "f1904cf1a9d73a55fa5de0ac823c4403ded71afd4c3248d00bdcd0866552bb79"
     assert evaluated(plain, "Cloudy.SanFrancisco+Shopping@Gmail.com") == "cloudy.sanfrancisco+shopping@gmail.com"
     with pytest.raises(ValueError, match="`rule` must be plain or google, got \"meta\""):
-        MACROS["normalised_email"]("value", "meta")
+        MACROS["normalized_email"]("value", "meta")
 
 
 @pytest.mark.parametrize(("text", "is_email"), [
@@ -471,8 +471,8 @@ def test_an_address_never_becomes_somebody_elses() -> None:
     """Every form of some twelve thousand addresses is what Python makes of them, and what is not ASCII stays so and is no address to send to."""
     texts = sorted({before + local + "@" + domain + after for local in LOCALS for domain in DOMAINS for before in ENDS[:5] for after in ENDS})
     assert len(texts) > 10_000
-    sql = ", ".join([MACROS["normalised_email"]("value"), MACROS["normalised_email"]("value", "google"), MACROS["mailbox"]("value")])
-    is_email = MACROS["is_email"](f"({MACROS['normalised_email']('value')})")
+    sql = ", ".join([MACROS["normalized_email"]("value"), MACROS["normalized_email"]("value", "google"), MACROS["mailbox"]("value")])
+    is_email = MACROS["is_email"](f"({MACROS['normalized_email']('value')})")
     with duckdb.connect() as connection:
         rows = connection.execute(f"select value, {sql}, {is_email} from (select unnest(?::varchar[]) as value)", [texts]).fetchall()
     wrong = []

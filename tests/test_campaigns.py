@@ -47,11 +47,11 @@ def sample_results(sample_warehouse: Warehouse) -> dict[tuple[str, str], dict[st
 
 
 def test_the_planted_shares_are_exact_and_the_effects_in_their_intervals(sample_results: dict) -> None:
-    row, realised = sample_results["winback_spring", "__all__"], TRUTHS["realised"]
+    row, realized = sample_results["winback_spring", "__all__"], TRUTHS["realized"]
     assert (row["evidence"], row["quality"]) == ("holdout", "ok")
-    assert (row["n"], row["delivered_users"], row["baseline_n"]) == tuple(realised[arm]["n"] for arm in ("sent", "delivered", "holdout"))
-    assert row["mean"] == realised["sent"]["converted"] == 0.15
-    assert row["baseline_mean"] == realised["holdout"]["converted"] == 0.06
+    assert (row["n"], row["delivered_users"], row["baseline_n"]) == tuple(realized[arm]["n"] for arm in ("sent", "delivered", "holdout"))
+    assert row["mean"] == realized["sent"]["converted"] == 0.15
+    assert row["baseline_mean"] == realized["holdout"]["converted"] == 0.06
     assert row["delivered_share"] == TRUTHS["delivery_share"] and row["baseline_delivered_users"] == 0
     assert row["difference"] == pytest.approx(0.09) and row["complier_effect"] == pytest.approx(0.09 / 0.95)
     assert row["difference_lower"] < TRUTHS["intention_to_treat_effect"] < row["difference_upper"]

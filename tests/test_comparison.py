@@ -30,7 +30,7 @@ PAIRS = [("enterprise_companies", "small_companies"), ("new_users", "under_35")]
 NUMBERS = [
     "share_of_users", "share_of_total", "mean", "raw_mean", "standard_deviation", "baseline_mean", "baseline_raw_mean",
     "baseline_standard_deviation", "difference", "difference_lower", "difference_upper", "lift", "lift_lower", "lift_upper", "statistic",
-    "p_value", "q_value", "effect_size", "smallest_detectable_difference", "standardised_difference", "comparable_share",
+    "p_value", "q_value", "effect_size", "smallest_detectable_difference", "standardized_difference", "comparable_share",
     "composition_effect",
 ]
 
@@ -128,7 +128,7 @@ def expected_rows(
                 rest = against(metric_values, inside, ~inside, strata)
                 rows.append({**key, **shares, **rest, "baseline": "rest"})
                 everyone = against(metric_values, inside, inside | True, strata)
-                nothing = {"standardised_difference": NAN, "comparable_share": NAN, "is_reversed": False, "is_overlapping": True}
+                nothing = {"standardized_difference": NAN, "comparable_share": NAN, "is_reversed": False, "is_overlapping": True}
                 nothing |= dict.fromkeys(
                     ["statistic", "p_value", "difference_lower", "difference_upper", "lift_lower", "lift_upper",
                      "smallest_detectable_difference"], NAN)
@@ -211,7 +211,7 @@ def test_every_column_equals_the_libraries_on_made_up_users(built: pd.DataFrame)
     assert set(expected["quality"]) == {"insufficient", "low_counts", "skewed", "small_n", "ok"}
     tested = expected[expected["p_value"].notna()]
     assert tested.groupby(["baseline", "metric"]).size().min() >= 1 and len(tested) > 300
-    assert expected["q_value"].notna().sum() > 250 and (built["is_winsorised"] & (built["mean"] < built["raw_mean"])).any()
+    assert expected["q_value"].notna().sum() > 250 and (built["is_winsorized"] & (built["mean"] < built["raw_mean"])).any()
     assert expected["lift_lower"].notna().sum() > 150 and expected["composition_effect"].notna().sum() > 80
     assert (expected["is_overlapping"] & expected["baseline"].str.startswith("segment:")).any()
 
@@ -286,10 +286,10 @@ def test_a_difference_that_plan_and_tenure_explain_is_flagged(built: pd.DataFram
     row = rows_of(built, segment="better_plan", baseline="rest", metric="active_days_28d", as_of_date=TRAPS).iloc[0]
     assert row["difference"] == pytest.approx(0.8 * 18 + 0.2 * 3 - 0.2 * 20 - 0.8 * 5) and row["difference"] > 5
     assert row["q_value"] < 1e-6
-    assert row["standardised_difference"] == pytest.approx(-2) and row["is_reversed"]
+    assert row["standardized_difference"] == pytest.approx(-2) and row["is_reversed"]
     assert row["comparable_share"] == 1
     honest = rows_of(built, segment="half", baseline="rest", metric="health_score", as_of_date=SECOND).iloc[0]
-    assert not honest["is_reversed"] or honest["difference"] * honest["standardised_difference"] < 0
+    assert not honest["is_reversed"] or honest["difference"] * honest["standardized_difference"] < 0
 
 
 @pytest.mark.parametrize("metric, n", [("csat_score", 0), ("health_score", 200), ("session_minutes_28d", 200), ("tickets_91d", 200)])
@@ -298,7 +298,7 @@ def test_without_a_value_or_without_spread_there_is_nothing_to_test(built: pd.Da
     assert set(rows["baseline"]) == {"rest", "all", "segment:small_companies", "segment:under_35"}
     nothing = ["statistic", "p_value", "q_value", "lift_lower", "lift_upper", "smallest_detectable_difference", "family"]
     assert rows[nothing].isna().all().all()
-    assert not rows["is_winsorised"].any(), "a cap at the smallest value would be none"
+    assert not rows["is_winsorized"].any(), "a cap at the smallest value would be none"
     rest = rows[rows["baseline"] == "rest"]
     assert (rest["n"] + rest["baseline_n"] == n).all()
     known = rest[rest["difference"].notna()]
@@ -314,7 +314,7 @@ def test_without_users_on_a_side_there_is_a_flag_and_no_claim(built: pd.DataFram
         assert rows[["p_value", "q_value", "family"]].isna().all().all()
     rows = rows_of(built, segment="everybody", baseline="rest")
     assert (rows["baseline_n"] == 0).all() and (rows["quality"] == "insufficient").all()
-    assert rows[["baseline_mean", "difference", "lift", "p_value", "standardised_difference"]].isna().all().all()
+    assert rows[["baseline_mean", "difference", "lift", "p_value", "standardized_difference"]].isna().all().all()
     rows = rows_of(built, segment="all_but_one", baseline="rest")
     assert (rows["baseline_n"] <= 1).all() and (rows["quality"] == "insufficient").all() and rows["p_value"].isna().all()
 
@@ -422,7 +422,7 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
     pd.testing.assert_frame_equal(grown, made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True), rtol=1e-9)
 
     # Only metric_rulers names the share under the cap. What is computed from it is due because of what it reads.
-    made_up.configure(winsorise_at=0.9)
+    made_up.configure(winsorize_at=0.9)
     made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
     capped = made_up.frame(COMPARISON).sort_values(KEY).reset_index(drop=True)
     assert (capped["mean"] < 0.99 * grown["mean"]).any()

@@ -83,7 +83,7 @@ def moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.nanmean(values, axis=0), np.nanstd(values, axis=0)
 
 
-def standardised(values: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+def standardized(values: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """0 where the value is unknown or the feature is constant."""
     spread = np.where(deviation > 1e-9 * np.abs(mean), deviation, np.nan)
     return np.nan_to_num((values - mean) / spread)
@@ -100,7 +100,7 @@ def check_churn(project: Warehouse, training: pd.DataFrame, outcome: np.ndarray,
     test = in_test_half(training.user_id)
     values = churn_matrix(training)
     mean, deviation = moments(values[~test])
-    x = standardised(values, mean, deviation)
+    x = standardized(values, mean, deviation)
     model = LogisticRegression(C=1 / ridge, solver="newton-cholesky", tol=1e-12, max_iter=200).fit(x[~test], outcome[~test])
     for place, term in enumerate(CHURN_TERMS):
         expected = model.intercept_[0] if term == "intercept" else model.coef_[0][place - 1]
@@ -109,8 +109,8 @@ def check_churn(project: Warehouse, training: pd.DataFrame, outcome: np.ndarray,
             assert close(rows[term]["feature_mean"], mean[place - 1]) and close(rows[term]["feature_standard_deviation"], deviation[place - 1])
     row = rows["intercept"]
     assert row["is_converged"]
-    assert (row["training_users"], row["training_left"]) == ((~test).sum(), outcome[~test].sum())
-    assert (row["test_users"], row["test_left"]) == (test.sum(), outcome[test].sum())
+    assert (row["training_users"], row["training_churned"]) == ((~test).sum(), outcome[~test].sum())
+    assert (row["test_users"], row["test_churned"]) == (test.sum(), outcome[test].sum())
     predictor = model.decision_function(x)
     # Rounding to what the two fits agree on, so that users with equal features tie in both.
     expected = delong(predictor[test].round(9), outcome[test])
@@ -121,7 +121,7 @@ def check_churn(project: Warehouse, training: pd.DataFrame, outcome: np.ndarray,
     assert row["quality"] == ("low_counts" if fewer < 5 else "small_n" if fewer < 10 else "ok")
     scores = {row["user_id"]: row for row in table(project, "select * from marts.user_churn_scores").to_dict("records")}
     assert set(scores) == set(scored.user_id)
-    today = standardised(churn_matrix(scored), mean, deviation)
+    today = standardized(churn_matrix(scored), mean, deviation)
     probability = model.predict_proba(today)[:, 1]
     risk = model.decision_function(today).round(9)
     for user, expected_probability, place in zip(scored.user_id, probability, risk):
@@ -156,7 +156,7 @@ def check_fit(
     """A version of the centroids, fitted today: returns them by cluster, in the features' own units."""
     values = cluster_matrix(users)
     mean, deviation = moments(values)
-    x = standardised(values, mean, deviation)
+    x = standardized(values, mean, deviation)
     start = lloyd_start(x, list(users.user_id), k)
     centroids, labels = lloyd(x, start, iterations)
     if use_sklearn:
@@ -174,7 +174,7 @@ def check_fit(
         inertia = ((x[labels == c] - centroids[c]) ** 2).sum()
         for place, feature in enumerate(CLUSTER_FEATURES):
             row = by_cluster[number][feature]
-            assert close(row["centroid_standardised"], centroids[c][place])
+            assert close(row["centroid_standardized"], centroids[c][place])
             assert close(row["centroid"], mean[place] + centroids[c][place] * deviation[place])
             assert row["users"] == (labels == c).sum() and close(row["share"], (labels == c).mean()) and close(row["inertia"], inertia)
         raw[number] = np.array([by_cluster[number][feature]["centroid"] for feature in CLUSTER_FEATURES])
@@ -193,7 +193,7 @@ def match(centroids: np.ndarray, previous: dict[int, np.ndarray] | None, mean: n
     order = sorted(range(len(centroids)), key=lambda c: (centroids[c].sum(), c))
     numbers: dict[int, int] = {}
     if previous:
-        before = {number: standardised(centroid[None, :], mean, deviation)[0] for number, centroid in previous.items()}
+        before = {number: standardized(centroid[None, :], mean, deviation)[0] for number, centroid in previous.items()}
         pairs = sorted((((centroids[c] - before[number]) ** 2).sum(), number, c) for c in order for number in before)
         for _, number, c in pairs:
             if c not in numbers and number not in numbers.values():
@@ -217,13 +217,13 @@ def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> None:
             expected.add((population, day))
             row, judged = rows[population, day], people[~people.is_deleted.astype(bool)]
             left = judged.has_left.to_numpy(dtype=int)
-            assert (row["n"], row["left_users"], row["deleted_users"]) == (len(judged), left.sum(), len(people) - len(judged)), (population, day)
+            assert (row["n"], row["churned_users"], row["deleted_users"]) == (len(judged), left.sum(), len(people) - len(judged)), (population, day)
             assert row["quality"] == smallest_outcome(len(left), left.sum())
-            assert close(row["left_share"], left.mean() if len(left) else None)
+            assert close(row["churned_share"], left.mean() if len(left) else None)
             for column, value in delong(-judged.health.to_numpy(dtype=float), left).items():
                 assert close(row[column], value), (population, day, column, row[column], value)
             health = judged.health.astype(float)
-            assert close(row["mean_health_of_left"], health[left == 1].mean() if left.any() else None)
+            assert close(row["mean_health_of_churned"], health[left == 1].mean() if left.any() else None)
             assert close(row["mean_health_of_stayed"], health[left == 0].mean() if (left == 0).any() else None)
     assert set(rows) == expected
 
@@ -467,14 +467,14 @@ def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
     first = check_fit(made_up, users, 4, 6, 1, None)
     assert set(first) == {1, 2, 3, 4}
 
-    # 29 days later other users, and a full refresh: nothing is due, they are assigned to the stored centres.
+    # 29 days later other users, and a full refresh: nothing is due, they are assigned to the stored centers.
     later = people(80, random, NEWEST, "v")
     fill(NEWEST + timedelta(days=29), later)
     made_up.run_models(*CLUSTERS)
     assert versions() == [(1, NEWEST)]
     mean, deviation = moments(cluster_matrix(users))
-    x = standardised(cluster_matrix(later), mean, deviation)
-    distance = {number: np.sqrt(((x - standardised(centroid[None, :], mean, deviation)) ** 2).sum(axis=1)) for number, centroid in first.items()}
+    x = standardized(cluster_matrix(later), mean, deviation)
+    distance = {number: np.sqrt(((x - standardized(centroid[None, :], mean, deviation)) ** 2).sum(axis=1)) for number, centroid in first.items()}
     for row in made_up.records("select * from marts.user_clusters"):
         place = list(later.user_id).index(row["user_id"])
         order = sorted((distance[number][place], number) for number in first)

@@ -150,7 +150,7 @@ def test_segments_attributes_and_amounts_are_those_of_the_features_date(sample_w
 
 def test_the_planted_driver_is_found_and_confirmed(sample_warehouse: Warehouse) -> None:
     """docs/sample-data.md, truth 1. One inviting trial of the 40 ends on the day after data_through."""
-    truth = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truths"]["driver"]["realised"]["accounts"]
+    truth = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truths"]["driver"]["realized"]["accounts"]
     rows = dict(sample_warehouse.query("""
         select conditions.driver is not null, [count(*), sum(case when has_outcome then 1 else 0 end)]
         from marts.driver_observations as units

@@ -61,14 +61,14 @@ def sample_results(sample_warehouse: Warehouse) -> dict[tuple[str, str], dict[st
 )
 def test_the_planted_effect_lies_in_every_interval(sample_results: dict, segment: str, group: str) -> None:
     row = sample_results[segment, "active_days"]
-    truth = TRUTHS["realised"][group]["true_effect_on_mean_active_days"]
+    truth = TRUTHS["realized"][group]["true_effect_on_mean_active_days"]
     assert row["difference_lower"] < truth < row["difference_upper"]
     assert row["cuped_difference_lower"] < truth < row["cuped_difference_upper"]
     assert row["always_valid_lower"] < truth < row["always_valid_upper"]
     assert not row["is_sample_ratio_mismatch"]
     # The truths were measured on all who were assigned, before the four who saw both variants are dropped.
     for name, mean, n in [("treatment", "mean", "n"), ("control", "baseline_mean", "baseline_n")]:
-        arm = TRUTHS["realised"][group][name]
+        arm = TRUTHS["realized"][group][name]
         assert arm["n"] - 2 <= row[n] <= arm["n"]
         assert row[mean] == pytest.approx(arm["mean"], abs=0.05)
 
@@ -86,7 +86,7 @@ def test_the_sample_drops_four_users_and_has_the_planned_shares(sample_warehouse
     checks = {row["segment"]: row for row in sample_warehouse.records("select * from marts.experiment_checks")}
     everybody = checks["__all__"]
     assert everybody["dropped_users"] == TRUTHS["users_with_both_variants"] == 4
-    assert everybody["assigned_users"] == sum(arm["n"] for group in TRUTHS["realised"].values() for arm in group.values() if isinstance(arm, dict))
+    assert everybody["assigned_users"] == sum(arm["n"] for group in TRUTHS["realized"].values() for arm in group.values() if isinstance(arm, dict))
     assert everybody["unobserved_users"] == 0 and everybody["users"] == 540
     assert not any(row["is_sample_ratio_mismatch"] for row in checks.values())
     row = sample_results["__all__", "active_days"]

@@ -69,9 +69,9 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([GOOD, GOOD], ["features: logins_28d: `name` must occur once, and another entry has it too."]),
     ([{**GOOD, "realted": None}], ["features: logins_28d: unknown field `realted`; did you mean `related`?"]),  # codespell:ignore realted
     ([{**GOOD, "zzz": 1}], [f"features: logins_28d: unknown field `zzz`; valid fields: {FIELDS}."]),
-    ([{**GOOD, "family": "behaviour"}],
+    ([{**GOOD, "family": "behavior"}],
      ['features: logins_28d: `family` must be one of "demographic", "geographic", "firmographic", "technographic", "customer", '
-      '"behavioral", "psychographic", "value", "marketing", got "behaviour".']),
+      '"behavioral", "psychographic", "value", "marketing", got "behavior".']),
     ([{**GOOD, "type": "integer"}], ['features: logins_28d: `type` must be one of "string", "bigint", "double", "boolean", "date", got "integer".']),
     ([{**GOOD, "can_be_null": 0}], ["features: logins_28d: `can_be_null` must be one of true, false, got 0."]),
     ([{**GOOD, "privacy": "secret"}], ['features: logins_28d: `privacy` must be one of none, "personal", "sensitive", got "secret".']),

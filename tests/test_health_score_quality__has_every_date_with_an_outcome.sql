@@ -29,9 +29,9 @@ failures as (
     where
         not coalesce(
             health_score_quality.n + health_score_quality.deleted_users = populations.users
-            and health_score_quality.left_users between 0 and health_score_quality.n
+            and health_score_quality.churned_users between 0 and health_score_quality.n
             and (health_score_quality.auc is null)
-            = (health_score_quality.left_users in (0, health_score_quality.n))
+            = (health_score_quality.churned_users in (0, health_score_quality.n))
             and coalesce(
                 health_score_quality.auc between health_score_quality.auc_lower and health_score_quality.auc_upper, true
             ),

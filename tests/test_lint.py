@@ -231,7 +231,7 @@ def lint_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse.write_inputs({})
     (warehouse.folder / "macros/lint_cases.sql").write_text(ASK, encoding="utf-8")
     for name, (body, _) in READING.items():
-        add_segment(warehouse, f"by_{name}", BLUE_BUTTONS.replace("'Know them'", "'Decide the colour of the button', 'action': 'Show them the new button'")
+        add_segment(warehouse, f"by_{name}", BLUE_BUTTONS.replace("'Know them'", "'Decide the color of the button', 'action': 'Show them the new button'")
                     .split("{{ segment(")[0] + body)
     new_segment.create(warehouse.folder, "ticket_writers", "behavioral", datetime.date(2026, 11, 24))
     return warehouse
@@ -309,7 +309,7 @@ def test_users_who_like_blue_buttons_stop_the_build(blue_buttons: Warehouse) -> 
     # Repaired as the messages say, it builds.
     path = blue_buttons.folder / "models/segments/behavioral/users_who_like_blue_buttons.sql"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("'Know them'", "'Decide the colour of the export button', 'action': 'Show them the new export button'"),
+        path.read_text(encoding="utf-8").replace("'Know them'", "'Decide the color of the export button', 'action': 'Show them the new export button'"),
         encoding="utf-8",
     )
     blue_buttons.build("--select", "+data_through")

@@ -73,7 +73,7 @@ def recompute_stays(days: list[date], members: Members) -> set[tuple]:
 
 
 STAYS = """
-    select user_id, segment, entry_number, dates_in, is_left_censored, is_open, entered_on, left_on
+    select user_id, segment, entry_number, dates_in, is_left_censored, is_open, entered_on, exited_on
     from marts.segment_memberships
 """
 
@@ -94,7 +94,7 @@ def test_stays_expand_to_user_segments(sample_warehouse: Warehouse) -> None:
         select stays.user_id, stays.segment, dates.as_of_date
         from marts.segment_memberships as stays
         inner join activity.as_of_dates as dates
-            on dates.as_of_date >= stays.entered_on and dates.as_of_date < coalesce(stays.left_on, date '9999-12-31')
+            on dates.as_of_date >= stays.entered_on and dates.as_of_date < coalesce(stays.exited_on, date '9999-12-31')
     """
     table = "select user_id, segment, as_of_date from marts.user_segments"
     assert sample_warehouse.query(f"({expanded}) except all ({table})") == []
@@ -163,7 +163,7 @@ def test_transitions_equal_a_count_user_by_user(
 def test_sizes_equal_a_count_user_by_user(sample_warehouse: Warehouse, members: Members) -> None:
     for row in sample_warehouse.records("select * from marts.segment_sizes"):
         now = members[row["as_of_date"]][row["segment"]]
-        movement = row["entered"], row["left_users"], row["stayed"]
+        movement = row["entered"], row["exited"], row["stayed"]
         assert row["users"] == len(now)
         if row["previous_as_of_date"] is None:
             assert movement == (None, None, None)
@@ -378,7 +378,7 @@ def returned(sample_warehouse: Warehouse) -> tuple[str, list[tuple]]:
     )[0][0]
     return user, sample_warehouse.query(
         f"""
-        select entered_on, left_on, is_left_censored from marts.segment_memberships
+        select entered_on, exited_on, is_left_censored from marts.segment_memberships
         where segment = 'engaged_users' and user_id = '{user}' order by 1
         """
     )

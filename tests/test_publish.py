@@ -54,7 +54,7 @@ class Build:
                 from (values ('big'), ('small')) as names (s);
                 create table marts.segment_sizes (
                     segment varchar not null, users bigint not null, population_users bigint not null, share double not null,
-                    entered bigint, left_users bigint, stayed bigint, is_period_end boolean not null, is_provisional boolean not null,
+                    entered bigint, exited bigint, stayed bigint, is_period_end boolean not null, is_provisional boolean not null,
                     as_of_date date not null, previous_as_of_date date, data_through date not null, primary key (segment, as_of_date)
                 );
                 insert into marts.segment_sizes values
@@ -419,7 +419,7 @@ def test_ids_are_the_same_pseudonyms_every_time_and_nobody_is_named(build: Build
 def test_small_counts_and_what_would_tell_them_are_withheld(build: Build) -> None:
     build.publish()
     rows = build.query(
-        "select users, share, entered, left_users, stayed, is_suppressed from marts.segment_sizes order by as_of_date, segment"
+        "select users, share, entered, exited, stayed, is_suppressed from marts.segment_sizes order by as_of_date, segment"
     )
     # Only 8 stayed in small, and 2 and 4 moved: users who stayed in big would tell who moved.
     assert rows == [
@@ -865,7 +865,7 @@ def test_moves_between_segments_do_not_follow(published_sample: Path) -> None:
             return cell
 
         sizes = connection.execute(
-            "select segment, as_of_date, previous_as_of_date, users, entered, left_users, stayed from marts.segment_sizes"
+            "select segment, as_of_date, previous_as_of_date, users, entered, exited, stayed from marts.segment_sizes"
         ).fetchall()
         for segment, day, before, users, entered, left, stayed in sizes:
             known(("users", segment, day), users)

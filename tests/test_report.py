@@ -348,7 +348,7 @@ def test_headlines_do_not_rank_what_is_withheld() -> None:
     assert said["text"].startswith("Most common way down that is not withheld: A to B, 4 users")
 
 
-def test_a_difference_has_the_colour_of_what_is_known_of_it() -> None:
+def test_a_difference_has_the_color_of_what_is_known_of_it() -> None:
     row = {"is_circular": False, "is_reversed": False, "q_value": 0.01, "difference": 1.0}
     assert comparisons.state(row, "up") == "better" and comparisons.state(row, "down") == "worse"
     assert comparisons.state({**row, "difference": -1.0}, "down") == "better"
@@ -581,9 +581,9 @@ def test_differences_that_chance_explains_are_hollow_and_grey(opened: Opened, wr
     marks = opened.page.evaluate(
         "[...document.querySelectorAll('#lift-chart .mark-symbol path')].map(path => [path.getAttribute('fill'), path.getAttribute('stroke')])"
     )
-    colours = dict(zip(("better", "worse", "different", "none"), STATE_COLOURS))
+    colors = dict(zip(("better", "worse", "different", "none"), STATE_COLOURS))
     for state in ("better", "worse", "different"):
-        assert sum(fill == colours[state] for fill, _ in marks) == expected[state], state
+        assert sum(fill == colors[state] for fill, _ in marks) == expected[state], state
     assert sum(fill == "white" and stroke == GREY for fill, stroke in marks) == expected["none"]
 
 
@@ -631,21 +631,21 @@ def test_the_page_can_be_read_without_eyes_and_without_a_mouse(opened: Opened, w
     assert opened.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_colours_stand_out_from_their_ground() -> None:
+def test_colors_stand_out_from_their_ground() -> None:
     """WCAG AA: 4.5 for text, 3 for what a chart must show; series that touch are parted by white lines."""
     style = (ROOT / "scripts/reporting/page_parts/page.css").read_text(encoding="utf-8")
-    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", style))
+    colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", style))
     for name in ("ink", "muted", "accent"):
-        assert contrast(colours[name], "#ffffff") >= 4.5 and contrast(colours[name], colours["ground"]) >= 4.5, name
-    assert all(contrast(colour, "#ffffff") >= 3 for colour in STATE_COLOURS) and len(set(SERIES)) == len(SERIES)
+        assert contrast(colors[name], "#ffffff") >= 4.5 and contrast(colors[name], colors["ground"]) >= 4.5, name
+    assert all(contrast(color, "#ffffff") >= 3 for color in STATE_COLOURS) and len(set(SERIES)) == len(SERIES)
     assert WITHHELD not in STATE_COLOURS
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours."""
+    """The contrast ratio of two colors."""
 
-    def luminance(colour: str) -> float:
-        digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    def luminance(color: str) -> float:
+        digits = color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
         parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
         return sum(
             weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)

@@ -15,7 +15,7 @@ from warehouse import ROOT, Inputs, Warehouse
 
 REGISTRY = "macros/registries/segments.sql"
 POINTS = {
-    "is_empty": 45, "is_too_large": 30, "is_redundant": 25, "has_unmet_criterion": 20, "is_fluttering": 15, "has_drifted": 15,
+    "is_empty": 45, "is_too_large": 30, "is_redundant": 25, "has_unmet_criterion": 20, "is_flapping": 15, "has_drifted": 15,
     "is_review_expired": 15, "is_reviewed_in_future": 10, "is_too_small": 10, "is_among_too_many": 5, "is_without_primary_tier": 5,
 }
 
@@ -44,10 +44,10 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             and not warehouse.query(f"select 1 from segments.{name} where {column} and as_of_date = '{newest}' limit 1")
         ]
         # Flutter: the string of ins and outs has an out between two ins.
-        window = ends[-limits["flutter_periods"]:]
+        window = ends[-limits["flapping_periods"]:]
         seen = {user for date in window for user in members[name, date]}
         back = [user for user in seen if "10" in "".join("1" if user in members[name, date] else "0" for date in window).rstrip("0")]
-        flutter = len(back) / len(seen) if seen else None
+        flapping = len(back) / len(seen) if seen else None
         similar = {
             other["segment"]: len(now & them) / len(now | them)
             for other in segments if other["segment"] != name and (them := members[other["segment"], newest]) & now
@@ -63,7 +63,7 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             "is_too_large": share > limits["max_segment_share"],
             "is_redundant": bool(now) and jaccard > limits["max_jaccard"],
             "has_unmet_criterion": bool(unmet),
-            "is_fluttering": flutter is not None and flutter > limits["max_flutter_share"],
+            "is_flapping": flapping is not None and flapping > limits["max_flapping_share"],
             "has_drifted": (drift is not None and abs(drift) > limits["max_review_drift"]) or (then == 0 and share > 0),
             "is_review_expired": age > limits["review_valid_days"],
             "is_reviewed_in_future": age < 0,
@@ -73,7 +73,7 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         }
         lost = sum(POINTS[check] for check, failed in fails.items() if failed)
         cards[name] = {
-            **fails, "users": len(now), "share": share, "flutter_share": flutter, "most_similar_segment": best,
+            **fails, "users": len(now), "share": share, "flapping_share": flapping, "most_similar_segment": best,
             "highest_jaccard": jaccard, "drift": drift, "review_age_days": age, "unmet_criteria": ", ".join(sorted(unmet)),
             "review_compared_date": reviewed[-1] if reviewed else None, "share_at_review": then,
             "score": max(0, 100 - lost), "failing_checks": sum(fails.values()),
@@ -187,7 +187,7 @@ def test_every_check_fails_where_it_should_and_nowhere_else(failing: Warehouse) 
     assert found == {
         "in_germany": set(), "everybody_here": {"is_too_large"}, "plan_gold": {"is_empty", "has_unmet_criterion"},
         "two_countries": {"is_empty"}, "spaniards": {"is_empty", "has_unmet_criterion"}, "quiet_ones": {"has_drifted"},
-        "in_chile": {"is_redundant"}, "chile_by_state": {"is_redundant"}, "every_other_week": {"is_fluttering"},
+        "in_chile": {"is_redundant"}, "chile_by_state": {"is_redundant"}, "every_other_week": {"is_flapping"},
         # Nobody was in these two at their review.
         "one_visit": {"has_drifted", "is_redundant"}, "grown_from_nothing": {"has_drifted", "is_redundant"},
         "grown_since": {"has_drifted", "is_redundant"},

@@ -93,9 +93,9 @@ naive as (
     'difference': 'naive.mean - naive.baseline_mean',
 } -%}
 {%- set compares = {
-    'standard_deviation': 'not segment_comparison.is_winsorised and not naive.is_ratio',
-    'baseline_standard_deviation': 'not segment_comparison.is_winsorised and not naive.is_ratio',
-    'difference': 'not segment_comparison.is_winsorised',
+    'standard_deviation': 'not segment_comparison.is_winsorized and not naive.is_ratio',
+    'baseline_standard_deviation': 'not segment_comparison.is_winsorized and not naive.is_ratio',
+    'difference': 'not segment_comparison.is_winsorized',
 } -%}
 
 failures as (

@@ -27,7 +27,7 @@ compared as (
     inner join as_of_dates
         on
             segment_memberships.entered_on <= as_of_dates.as_of_date
-            and (segment_memberships.left_on is null or segment_memberships.left_on > as_of_dates.as_of_date)
+            and (segment_memberships.exited_on is null or segment_memberships.exited_on > as_of_dates.as_of_date)
     union all
     select
         user_id,

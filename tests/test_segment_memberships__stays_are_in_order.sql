@@ -20,16 +20,16 @@ failures as (
     select
         'segment_memberships: stay ' || cast(stays.entry_number as {{ dbt.type_string() }}) || ' of user '
         || stays.user_id || ' in ' || stays.segment || ', from ' || cast(stays.entered_on as {{ dbt.type_string() }})
-        || ' to ' || coalesce(cast(stays.left_on as {{ dbt.type_string() }}), 'now')
+        || ' to ' || coalesce(cast(stays.exited_on as {{ dbt.type_string() }}), 'now')
         || ', is out of order, touches the next one, or has a wrong flag.' as message
     from stays
     cross join first_dates
     where
         stays.entry_number != stays.place
-        or stays.left_on <= stays.entered_on
+        or stays.exited_on <= stays.entered_on
         -- A stay ends on a date without membership, so the next one begins later than that.
-        or (stays.next_entered_on is not null and not coalesce(stays.left_on < stays.next_entered_on, false))
-        or stays.is_open != (stays.left_on is null)
+        or (stays.next_entered_on is not null and not coalesce(stays.exited_on < stays.next_entered_on, false))
+        or stays.is_open != (stays.exited_on is null)
         or stays.is_left_censored != (stays.entered_on = first_dates.first_date)
         or stays.dates_in < 1
 )

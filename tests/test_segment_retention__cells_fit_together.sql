@@ -62,7 +62,7 @@ missing as (
         )
 ),
 
-neighbours as (
+neighbors as (
     select
         cells.*,
         later.retained as retained_or_later,
@@ -93,8 +93,8 @@ failures as (
         || coalesce(cast(retained as {{ dbt.type_string() }}), 'NULL') || ' of '
         || cast(n as {{ dbt.type_string() }})
         || ' came back. It must be NULL before all days are over and only then, at most n, and agree with its'
-        || ' neighbours.' as message
-    from neighbours
+        || ' neighbors.' as message
+    from neighbors
     where
         is_mature is distinct from (
             {{ segmentation.days_before('cohort_date', '-coalesce(last_day, first_day + 6)') }} <= data_through

@@ -1,4 +1,4 @@
--- users = entered + stayed on every date but the first, where all of entered, left_users and stayed are NULL.
+-- users = entered + stayed on every date but the first, where all of entered, exited and stayed are NULL.
 with
 segment_sizes as (
     select * from {{ ref('segment_sizes') }}
@@ -16,8 +16,8 @@ failures as (
     where
         case
             when previous_as_of_date is null
-                then entered is not null or left_users is not null or stayed is not null
-            else not coalesce(users = entered + stayed and entered >= 0 and stayed >= 0 and left_users >= 0, false)
+                then entered is not null or exited is not null or stayed is not null
+            else not coalesce(users = entered + stayed and entered >= 0 and stayed >= 0 and exited >= 0, false)
         end
 )
 

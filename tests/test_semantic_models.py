@@ -147,7 +147,7 @@ def test_flows_are_those_of_whole_periods(mf: Callable[..., str], sample_warehou
     expected = sample_warehouse.query(
         """
         with sizes as (
-            select cast(date_trunc('month', as_of_date) as date) as month, sum(entered) - sum(left_users) as net_change
+            select cast(date_trunc('month', as_of_date) as date) as month, sum(entered) - sum(exited) as net_change
             from marts.segment_sizes
             where is_period_end and segment = 'power_users'
             group by month

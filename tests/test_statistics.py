@@ -125,7 +125,7 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
     """The grid goes around dbt. Here dbt itself renders one call of each and runs it; a wrong level stops it."""
     calls = {
         "normal_two_sided_p": ("0e0",), "normal_quantile": ("5e-1",), "student_t_two_sided_p": ("0e0", "3"),
-        "student_t_quantile": ("5e-1", "3"), "chi_square_tail": ("0e0", "3"), "randomisation_z": ("1", "2", "1", "2", "1"),
+        "student_t_quantile": ("5e-1", "3"), "chi_square_tail": ("0e0", "3"), "randomization_z": ("1", "2", "1", "2", "1"),
         "wilson_bound": ("0", "2", "lower"), "newcombe_bound": ("1", "2", "1", "2", "lower"), "log_lift_bound": ("1", "0", "1", "0", "upper"),
         "mean_difference_margin": ("1", "5", "1", "5"),
         "smallest_detectable_difference": ("1", "5", "5"), "cohens_h": ("5e-1", "5e-1"), "hedges_g": ("1", "1", "5", "1", "1", "5"),

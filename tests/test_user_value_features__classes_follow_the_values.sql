@@ -40,7 +40,7 @@ classes as (
     group by as_of_date, score, score_class
 ),
 
-neighbours as (
+neighbors as (
     select
         *,
         lead(lowest) over (partition by as_of_date, score order by score_class) as next_lowest
@@ -53,7 +53,7 @@ failures as (
         || cast(score_class as {{ dbt.type_string() }}) || ' reaches up to ' || cast(highest as {{ dbt.type_string() }})
         || ', and the class above it begins at ' || cast(next_lowest as {{ dbt.type_string() }})
         || '. Classes must not overlap; run dbt build --full-refresh, then look at fifth_of_date().' as message
-    from neighbours
+    from neighbors
     where highest >= next_lowest
 )
 

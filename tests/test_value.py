@@ -114,7 +114,7 @@ def check_mix_shift(rows: list[dict], people: dict[tuple[str, date], list[dict]]
 
 
 def test_the_planted_shift_of_the_north_star_is_recovered(sample_warehouse: Warehouse) -> None:
-    truth = TRUTHS["north_star"]["realised"]
+    truth = TRUTHS["north_star"]["realized"]
     rows = sample_warehouse.records(
         """
         select * from marts.north_star_mix_shift
@@ -421,11 +421,11 @@ def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str,
                 if cell["n"] and cell["baseline_n"]:
                     weight = cell["n"] * cell["baseline_n"] / (cell["n"] + cell["baseline_n"])
                     top, bottom = top + weight * cell["difference"], bottom + weight
-            standardised = top / bottom if bottom else None
-            assert close(row["standardised_difference"], standardised)
-            assert row["is_reversed"] == (None if standardised is None else row["difference"] * standardised < 0)
+            standardized = top / bottom if bottom else None
+            assert close(row["standardized_difference"], standardized)
+            assert row["is_reversed"] == (None if standardized is None else row["difference"] * standardized < 0)
         else:
-            assert row["standardised_difference"] is None and row["is_reversed"] is None
+            assert row["standardized_difference"] is None and row["is_reversed"] is None
     for family in ("all_channels", "within_channel"):
         tests = [row for row in rows.values() if row["family"] == family and row["quality"] in ("ok", "small_n") and row["p_value"] is not None]
         others = [row for row in rows.values() if row["family"] == family and row not in tests]
@@ -527,7 +527,7 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
     built = table(made_up, "select * from marts.segment_channels")
     check_channels(built, frame, segments, ["__unknown__", "ads", "fairs", "partner"])
     pooled = next(row for row in built.to_dict("records") if row["segment"] == "simpson" and row["acquisition_channel"] == "__all__")
-    assert pooled["difference"] < -0.2 < 0 < 0.05 < pooled["standardised_difference"] and pooled["is_reversed"]
+    assert pooled["difference"] < -0.2 < 0 < 0.05 < pooled["standardized_difference"] and pooled["is_reversed"]
 
     fill_channel_tables(made_up, [], dates)
     made_up.run_models("segment_channels")

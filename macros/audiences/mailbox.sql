@@ -7,5 +7,5 @@
     Source:    support.google.com/mail/answer/10313.
 #}
 {% macro mailbox(email) -%}
-    regexp_replace({{ segmentation.normalised_email(email, 'google') }}, '@googlemail[.]com$', '@gmail.com')
+    regexp_replace({{ segmentation.normalized_email(email, 'google') }}, '@googlemail[.]com$', '@gmail.com')
 {%- endmacro %}

@@ -4,7 +4,7 @@
     version that hashes differently rebuilds once.
 
     Arguments: expressions (list of SQL), texts (list of SQL): those of them that are texts of people or programs. DuckDB hashes a
-               text in blocks of 8 bytes and forgets the first of two changes at the ends of neighbouring blocks, so
+               text in blocks of 8 bytes and forgets the first of two changes at the ends of neighboring blocks, so
                'step 2 … 02' and 'step 3 … 09' may be one; a second look at it, one byte further on, tells them apart.
     Call:      {{ fingerprint(['user_id', 'event_date']) }}
 #}

@@ -9,7 +9,7 @@
     select
         {%- for j in range(1, features + 1) %}
         {%- for c in range(1, clusters + 1) %}
-        max(case when cluster = {{ c }} and feature_number = {{ j }} then centroid_standardised end)
+        max(case when cluster = {{ c }} and feature_number = {{ j }} then centroid_standardized end)
             as c{{ c }}_{{ j }},
         {%- endfor %}
         max(case when feature_number = {{ j }} then feature_mean end) as mean_{{ j }},

@@ -9,7 +9,7 @@
     short. All columns are NULL if an outcome is missing.
 
     Arguments: name (of the last CTE, prefix of the others), relation (name of a CTE whose columns x1, x2, … should be
-               standardised), outcome (its column that is 0 or 1), before (name of a CTE of one row with the
+               standardized), outcome (its column that is 0 or 1), before (name of a CTE of one row with the
                coefficients so far: b0, b1, …), features (number of x columns, 1 to 9), ridge (number ≥ 0).
     Call:      with …, {{ newton_step('step', 'training', 'has_left', 'last_step', 8, ridge=1) }}, …
     Errors:    a number outside of these bounds stops the parse.

@@ -113,7 +113,7 @@
     {% set query %}
         select
             cast(entered_on as {{ dbt.type_string() }}),
-            cast(left_on as {{ dbt.type_string() }}),
+            cast(exited_on as {{ dbt.type_string() }}),
             is_left_censored
         from {{ ref('segment_memberships') }}
         where user_id = {{ user }} and segment = {{ segmentation.text_literal(segment) }}

@@ -6,7 +6,7 @@
     Call:      {{ logic_hash(rows, variables=['events']) }}
 #}
 {% macro logic_hash(sql, variables=[]) -%}
-    {%- set parts = [segmentation.normalised_sql(sql)] -%}
+    {%- set parts = [segmentation.normalized_sql(sql)] -%}
     {%- for variable in variables -%}
         {%- set value = segmentation.setting(variable) -%}
         {#- A day without quotes is a date in YAML, which is no JSON. -#}

@@ -1,5 +1,5 @@
 {#
-    By what a person would be recognised, as a mapping: user_id, emails (lower case), anonymous_ids, named_ids (those of them
+    By what a person would be recognized, as a mapping: user_id, emails (lower case), anonymous_ids, named_ids (those of them
     that stand for the person where ids of users do, as in assignments and messages: no user has them), shared_emails (those
     that another user has too: no trace of this one), hashes (SHA-256 of the id and of every address of the mailbox, in
     hexadecimal), is_distinctive, is_known (a row of an input holds the id).
@@ -137,8 +137,8 @@
         {% endfor %}
         {% set query %}
             select distinct
-                {{ segmentation.sha256_hex(segmentation.normalised_email('email')) }},
-                {{ segmentation.sha256_hex(segmentation.normalised_email('email', 'google')) }}
+                {{ segmentation.sha256_hex(segmentation.normalized_email('email')) }},
+                {{ segmentation.sha256_hex(segmentation.normalized_email('email', 'google')) }}
             from {{ segmentation.input('users') }} as users
             where
                 {{ segmentation._owner_sql() }} != {{ id }}

@@ -18,7 +18,7 @@
                       are fewer independent observations than n
       direction       up or down: which way is better; none if neither is
       tier            primary (decides), secondary (explains), guardrail (must not get worse)
-      is_heavy_tailed true if a few users hold much of the sum: compared after winsorising at the pooled 99th percentile
+      is_heavy_tailed true if a few users hold much of the sum: compared after winsorizing at the pooled 99th percentile
       adds_up         true for amounts and counts, whose sum over users means something; false for scores and ratios
       metricflow      optional, for a metric that adds up: MetricFlow shows its sum over users under its name and label.
                       {description} of that sum, and optionally mean: {name, label, description} for the sum per user, if the

@@ -187,10 +187,10 @@
         {'name': 'max_jaccard', 'section': 'Segments', 'default': 0.9, 'unit': 'share of users', 'type': 'share',
          'description': 'Maximum Jaccard index of two segments (users in both / users in either); above it they count '
             ~ 'as the same people.'},
-        {'name': 'flutter_periods', 'section': 'Segments', 'default': 8, 'unit': 'periods',
+        {'name': 'flapping_periods', 'section': 'Segments', 'default': 8, 'unit': 'periods',
          'type': 'whole number', 'at_least': 1,
-         'description': 'Number of newest period ends checked for flutter.'},
-        {'name': 'max_flutter_share', 'section': 'Segments', 'default': 0.3, 'unit': 'share of users', 'type': 'share',
+         'description': 'Number of newest period ends checked for flapping.'},
+        {'name': 'max_flapping_share', 'section': 'Segments', 'default': 0.3, 'unit': 'share of users', 'type': 'share',
          'description': 'Maximum share of a segment\'s users over those period ends who left it and came back.'},
         {'name': 'max_review_drift', 'section': 'Segments', 'default': 0.5, 'unit': 'relative change',
          'type': 'number', 'at_least': 0,
@@ -235,7 +235,7 @@
          },
          'description': 'Pairs of segments to compare, in addition to the rest and the previous period: a list of '
             ~ '`[segment, other segment]`.'},
-        {'name': 'winsorise_at', 'section': 'Comparison', 'default': 0.99, 'unit': 'share of users',
+        {'name': 'winsorize_at', 'section': 'Comparison', 'default': 0.99, 'unit': 'share of users',
          'type': 'share', 'greater_than': 0,
          'description': 'Share of users at or below the cap of a heavy-tailed metric; larger values count as the cap. '
             ~ 'One cap per date for everybody.'},

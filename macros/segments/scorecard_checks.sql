@@ -21,8 +21,8 @@
             ~ " || '): keep one of them'"},
         {'name': 'has_unmet_criterion', 'points': 20, 'fails': 'unmet_criteria_count > 0',
          'reason': "'nobody meets ' || unmet_criteria || ': check for a misspelled value or a bound that is too high'"},
-        {'name': 'is_fluttering', 'points': 15, 'fails': 'flutter_share > ' ~ segmentation.setting('max_flutter_share'),
-         'reason': share('flutter_share') ~ " || ' of its users left and came back within " ~ segmentation.setting('flutter_periods')
+        {'name': 'is_flapping', 'points': 15, 'fails': 'flapping_share > ' ~ segmentation.setting('max_flapping_share'),
+         'reason': share('flapping_share') ~ " || ' of its users left and came back within " ~ segmentation.setting('flapping_periods')
             ~ " periods: use a longer window or a lower bound for staying'"},
         {'name': 'has_drifted', 'points': 15,
          'fails': 'abs(drift) > ' ~ segmentation.setting('max_review_drift') ~ ' or (share_at_review = 0 and share > 0)',

@@ -46,7 +46,7 @@
     {%- do names.update({name: name}) -%}
     {%- do relations.update({name: ref(name)}) -%}
 {%- endfor -%}
-{%- set definition_hash = local_md5(segmentation.normalised_sql(segmentation._segment_sql(criteria, needs, names))) -%}
+{%- set definition_hash = local_md5(segmentation.normalized_sql(segmentation._segment_sql(criteria, needs, names))) -%}
 {#- What other models want to know about this one, without reading the view. -#}
 {%- set texts = {} -%}
 {%- set expressions = {} -%}

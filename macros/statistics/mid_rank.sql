@@ -2,7 +2,7 @@
     The rank of a row's value among all values of its partition, ties at the middle of their ranks, as double; NULL for NULL,
     which does not count.
 
-    A window expression. Means of these ranks go into randomisation_z(), which then is Mann-Whitney's z corrected for
+    A window expression. Means of these ranks go into randomization_z(), which then is Mann-Whitney's z corrected for
     ties (without continuity correction). Both groups must be ranked together.
 
     Arguments: value (SQL), partition_by (list of SQL; [] for all rows).

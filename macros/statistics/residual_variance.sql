@@ -5,17 +5,17 @@
     What is left below rounding counts as no spread at all:
     1e-12 of the squares, or of the values' squares 1e-24.
 
-    Arguments: n (users), ratio (Σx' / Σw), squares (Σx'²), products (Σx'w), weight_squares (Σw²), centre (c): SQL.
-    Call:      {{ residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'centre') }}
+    Arguments: n (users), ratio (Σx' / Σw), squares (Σx'²), products (Σx'w), weight_squares (Σw²), center (c): SQL.
+    Call:      {{ residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'center') }}
     Source:    Deng, Knoblich and Lu (2018), Applying the delta method in metric analytics, KDD; the shift by c as in Chan,
                Golub and LeVeque (1983), Algorithms for computing the sample variance.
 #}
-{% macro residual_variance(n, ratio, squares, products, weight_squares, centre) -%}
-    {%- set n, centre = segmentation._operand(n), segmentation._operand(centre) -%}
+{% macro residual_variance(n, ratio, squares, products, weight_squares, center) -%}
+    {%- set n, center = segmentation._operand(n), segmentation._operand(center) -%}
     {%- set left = segmentation._residual_squares(ratio, squares, weight_squares, products) -%}
     {%- set rounding -%}
         1e-12 * {{ segmentation._operand(squares) }}
-        + 1e-24 * {{ centre }} * {{ centre }} * {{ segmentation._operand(weight_squares) }}
+        + 1e-24 * {{ center }} * {{ center }} * {{ segmentation._operand(weight_squares) }}
     {%- endset -%}
     case
         when {{ n }} > 1 and {{ left }} > {{ rounding }} then ({{ left }}) / nullif({{ n }} - 1e0, 0)

@@ -7,11 +7,11 @@ users as (
     from {{ ref('stg_users') }}
 ),
 
-normalised as (
+normalized as (
     select
         user_id,
-        nullif({{ segmentation.normalised_email('email') }}, '') as email,
-        nullif({{ segmentation.normalised_email('email', 'google') }}, '') as google_email
+        nullif({{ segmentation.normalized_email('email') }}, '') as email,
+        nullif({{ segmentation.normalized_email('email', 'google') }}, '') as google_email
     from users
 ),
 
@@ -23,7 +23,7 @@ addresses as (
         {{ segmentation.sha256_hex('google_email') }} as google_email_sha256,
         coalesce({{ segmentation.is_email('email') }}, false) as is_email_valid,
         coalesce({{ segmentation.is_plain_cell('user_id') }}, false) as is_user_id_valid
-    from normalised
+    from normalized
 )
 
 select * from addresses

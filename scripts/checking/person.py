@@ -1,4 +1,4 @@
-"""By what a person is recognised in texts and bytes, and the search for it."""
+"""By what a person is recognized in texts and bytes, and the search for it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def lower_address(address: str) -> str:
 
 @dataclass(frozen=True)
 class Person:
-    """By what somebody is recognised."""
+    """By what somebody is recognized."""
 
     user_id: str
     emails: tuple[str, ...]

@@ -1,6 +1,6 @@
 """The charts, as Vega-Lite specifications without data: the page puts in the rows that its selectors ask for.
 
-Colours are Okabe and Ito's, which stay apart for colour-blind readers; what a colour says, a shape or a text says too.
+Colors are Okabe and Ito's, which stay apart for color-blind readers; what a color says, a shape or a text says too.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _line() -> Layers:
     )
 
 
-def _bars(names: tuple[str, ...], colours: tuple[str, ...], title: str, height: int) -> Layers:
+def _bars(names: tuple[str, ...], colors: tuple[str, ...], title: str, height: int) -> Layers:
     """What was gained (up) and lost (down) in each period: bars from the start of the period to its end."""
     base = alt.Chart(_rows(), height=height, width="container")
     stacked = base.transform_stack(
@@ -161,7 +161,7 @@ def _bars(names: tuple[str, ...], colours: tuple[str, ...], title: str, height: 
                 axis=alt.Axis(tickCount=5, labelExpr="(datum.value < 0 ? '\u2212' : '') + format(abs(datum.value), ',')"),
             ),
             y2="to:Q",
-            color=alt.Color("label:N", sort=None, scale=alt.Scale(domain=list(names), range=list(colours))),
+            color=alt.Color("label:N", sort=None, scale=alt.Scale(domain=list(names), range=list(colors))),
             tooltip=[
                 alt.Tooltip("label:N", title=" "),
                 alt.Tooltip("day:N", title="Period to"),
@@ -200,7 +200,7 @@ def _forest(log: bool) -> Layers:
     )
     base = alt.Chart(_rows(), height={"step": ROW_HEIGHT}, width="container")
     y = alt.Y("label:N", sort=None, title=None, axis=_rows_axis())
-    colour = alt.Color("state:N", legend=None, scale=alt.Scale(domain=list(STATES), range=list(STATE_COLOURS)))
+    color = alt.Color("state:N", legend=None, scale=alt.Scale(domain=list(STATES), range=list(STATE_COLOURS)))
     shape = alt.Shape("state:N", legend=None, scale=alt.Scale(domain=list(STATES), range=list(STATE_SHAPES)))
     tooltip = [
         alt.Tooltip("label:N", title=" "),
@@ -226,7 +226,7 @@ def _forest(log: bool) -> Layers:
     x = alt.X("value:Q", title=None, scale=scale, axis=axis)
     return alt.layer(
         base.mark_rule(clip=True, strokeWidth=2).encode(
-            x=alt.X("lower:Q", title=None, scale=scale, axis=axis), x2="upper:Q", y=y, color=colour
+            x=alt.X("lower:Q", title=None, scale=scale, axis=axis), x2="upper:Q", y=y, color=color
         ),
         base.mark_rule(color=INK, strokeWidth=1).encode(x=alt.datum(int(log))),
         base.transform_filter("datum.state != 'none'")
@@ -234,7 +234,7 @@ def _forest(log: bool) -> Layers:
         .encode(
             x=x,
             y=y,
-            color=colour,
+            color=color,
             shape=shape,
             tooltip=tooltip,
         ),
@@ -243,7 +243,7 @@ def _forest(log: bool) -> Layers:
         .encode(
             x=x,
             y=y,
-            stroke=colour,
+            stroke=color,
             tooltip=tooltip,
         ),
     ).add_params(alt.param(name="low", value=0.5), alt.param(name="high", value=2.0), alt.param(name="ticks", value=[]))
@@ -350,7 +350,7 @@ def _overlap() -> alt.Chart:
             ),
             y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis(labelOverlap=False)),
             color=alt.condition(
-                # First: otherwise a value that is withheld would get the colour of 0.
+                # First: otherwise a value that is withheld would get the color of 0.
                 "!isValid(datum.value)",
                 alt.value(WITHHELD),
                 alt.Color("value:Q", legend=None, scale=alt.Scale(domain=[0, 40, 100], range=RAMP, interpolate="rgb")),

@@ -9,7 +9,7 @@ from . import wording
 from .packing import packed
 from .source import Marts, Row
 
-# q at or below which a difference is drawn in colour and may stand in a headline; goes with the 95 % intervals.
+# q at or below which a difference is drawn in color and may stand in a headline; goes with the 95 % intervals.
 SIGNIFICANT_Q = 0.05
 # A ratio outside of this is drawn at the edge: its interval says nothing more than "very many times".
 RATIO_LIMITS = (0.05, 40.0)

@@ -35,7 +35,7 @@ def sizes(marts: Marts, segments: list[Row]) -> dict[str, Any]:
     """Users, entered and left of every segment on every date, as one list per segment along `dates`."""
     rows = marts.rows(
         """
-        select segment, as_of_date, users, share, population_users, entered, left_users, is_provisional,
+        select segment, as_of_date, users, share, population_users, entered, exited, is_provisional,
             {withheld:segment_sizes} as is_withheld
         from marts.segment_sizes order by as_of_date, segment
         """
@@ -62,7 +62,7 @@ def sizes(marts: Marts, segments: list[Row]) -> dict[str, Any]:
             found["users"][segment][at] = cell(row["users"], withheld)
             found["share"][segment][at] = cell(row["share"], withheld, 4)
             found["entered"][segment][at] = cell(row["entered"], withheld and at > 0)
-            found["left"][segment][at] = cell(row["left_users"], withheld and at > 0)
+            found["left"][segment][at] = cell(row["exited"], withheld and at > 0)
     return found
 
 

@@ -224,7 +224,7 @@ def describe_truths(users: list[User], clean: list[Event], tables: dict[str, lis
             "within_days_of_signup": INVITE_WITHIN_DAYS,
             "account_conversion_if_invited": CONVERSION_IF_INVITED,
             "account_conversion_if_not": CONVERSION_IF_NOT,
-            "realised": measure_driver(users, clean),
+            "realized": measure_driver(users, clean),
         },
         "experiment": {
             "text": "guided_setup multiplies the daily chance to be active on the 28 days after the day of "
@@ -235,7 +235,7 @@ def describe_truths(users: list[User], clean: list[Event], tables: dict[str, lis
             "true_multiplier": EXPERIMENT_MULTIPLIER,
             "variant_share": 0.5,
             "users_with_both_variants": EXPERIMENT_BOTH_VARIANTS,
-            "realised": measure_experiment(users, clean),
+            "realized": measure_experiment(users, clean),
         },
         "campaign": {
             "text": "winback_spring raises the share of users with an upgrade_requested within 14 days of "
@@ -250,7 +250,7 @@ def describe_truths(users: list[User], clean: list[Event], tables: dict[str, lis
                 (CAMPAIGN_DELIVERED_RATE - CAMPAIGN_BASE_RATE) * CAMPAIGN_DELIVERY_SHARE, 4
             ),
             "complier_effect": round(CAMPAIGN_DELIVERED_RATE - CAMPAIGN_BASE_RATE, 4),
-            "realised": measure_campaign(tables["campaign_messages"], clean),
+            "realized": measure_campaign(tables["campaign_messages"], clean),
         },
         "north_star": {
             "text": "task_completed per user and week: from 2026-06-01 the tasks per active day rise in a "
@@ -259,12 +259,12 @@ def describe_truths(users: list[User], clean: list[Event], tables: dict[str, lis
             "tasks_per_active_day_before": TASKS_PER_ACTIVE_DAY,
             "drift_start": DRIFT_START.isoformat(),
             "final_multiplier": DRIFT_FINAL_MULTIPLIER,
-            "realised": measure_north_star(users, clean),
+            "realized": measure_north_star(users, clean),
         },
         "seasonality": {
             "text": "The daily chance to be active is multiplied in December and August.",
             "month_factors": {str(month): factor for month, factor in sorted(SEASON.items())},
             "factor_for_daily_users": SEASON_DAILY_USERS,
-            "realised": measure_seasons(clean),
+            "realized": measure_seasons(clean),
         },
     }

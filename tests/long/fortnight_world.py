@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 import publish  # noqa: E402
 from delivering.run import Outcome, deliver  # noqa: E402
 from reporting import page  # noqa: E402
-from run_tool import look_less_often  # noqa: E402
+from run_tool import relax_garbage_collection  # noqa: E402
 from warehouse import Inputs, Row, Warehouse, differences, read_sample  # noqa: E402
 
 DAYS = int(os.environ.get("FORTNIGHT_DAYS", "14"))
@@ -234,7 +234,7 @@ def published_day(warehouse: Warehouse) -> Any:
 def main() -> None:
     """What start() begins."""
     folder, what = Path(sys.argv[1]), sys.argv[2]
-    look_less_often()
+    relax_garbage_collection()
     warehouse = Warehouse.of_built(folder)
     warehouse.build(tests=what != "fresh")
     if what == "publish":

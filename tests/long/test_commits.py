@@ -12,10 +12,10 @@ from pathlib import Path
 import fortnight_world as world
 import pytest
 
-from run_tool import look_less_often
+from run_tool import relax_garbage_collection
 from warehouse import ROOT, Inputs, Warehouse
 
-look_less_often()
+relax_garbage_collection()
 COMMITS = ROOT / "tests/data/commits/commits.csv.gz"
 
 

@@ -11,10 +11,10 @@ import fortnight_world as world
 
 import forget_user
 from registries import project_variables
-from run_tool import look_less_often
+from run_tool import relax_garbage_collection
 from warehouse import ROOT, Warehouse
 
-look_less_often()
+relax_garbage_collection()
 
 
 def test_each_day_of_a_fortnight_is_published_and_equals_a_fresh_build(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ import fortnight_world as world
 
 import publish
 from registries import project_variables
-from run_tool import look_less_often
+from run_tool import relax_garbage_collection
 from warehouse import ROOT, Warehouse, differences
 
-look_less_often()
+relax_garbage_collection()
 SEED = int(os.environ.get("FORTNIGHT_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 KILLS = int(os.environ.get("FORTNIGHT_KILLS", "10"))
 # Where it is killed: in the build, or in the publication that ends it, which takes a small part of the time.

@@ -111,7 +111,7 @@ MUTANTS = [
             ("'share > ' ~ segmentation.setting('max_segment_share')", "'share > 2 * ' ~ segmentation.setting('max_segment_share')"),
             ("'highest_jaccard > ' ~ segmentation.setting('max_jaccard')", "'highest_jaccard > 2 * ' ~ segmentation.setting('max_jaccard')"),
             ("'unmet_criteria_count > 0'", "'unmet_criteria_count > 1'"),
-            ("'flutter_share > ' ~", "'flutter_share < ' ~"),
+            ("'flapping_share > ' ~", "'flapping_share < ' ~"),
             ("'abs(drift) > ' ~", "'drift > ' ~"),
             ("' or (share_at_review = 0 and share > 0)'", "''"),
             ("'review_age_days > ' ~", "'review_age_days >= 2 * ' ~"),

@@ -165,7 +165,7 @@ tests as (
     select
         *,
         sqrt(population_variance) as population_standard_deviation,
-        {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'population_variance') }} as z,
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'population_variance') }} as z,
         {{ segmentation.comparison_quality('n', 'baseline_n', smallest_count='smallest_expected_count') }} as quality
     from spreads
 ),

@@ -128,7 +128,7 @@ ranked as (
         row_number() over (
             partition by target
             order by round(wracc, 12) desc, first_driver asc, second_driver asc
-        ) as place
+        ) as position
     from beating_both
 ),
 
@@ -138,12 +138,12 @@ pairs as (
         ranked.first_driver || ' and ' || ranked.second_driver as driver,
         ranked.first_driver,
         ranked.second_driver,
-        cast(ranked.place as bigint) as place,
+        cast(ranked.position as bigint) as position,
         ranked.units as discovery_n,
         ranked.wracc as discovery_wracc,
         ranked.parent_wracc as discovery_parent_wracc
     from ranked
-    where ranked.place <= {{ segmentation.setting('driver_pairs') }}
+    where ranked.position <= {{ segmentation.setting('driver_pairs') }}
 )
 
 select * from pairs

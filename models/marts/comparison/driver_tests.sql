@@ -239,7 +239,7 @@ designed as (
     select
         *,
         greatest(1e0, coalesce(cluster_variance / nullif(unit_variance, 0e0), 1e0)) as design_effect,
-        {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'variance') }} as naive_z,
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'variance') }} as naive_z,
         {{ segmentation.comparison_quality(
             'clusters', 'baseline_clusters', at_least=segmentation.setting('driver_min_units'),
             insufficient='coalesce(variance, 0e0) <= 0', smallest_count='smallest_expected_outcomes'

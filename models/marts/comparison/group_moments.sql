@@ -179,7 +179,7 @@ standardized as (
         baseline,
         metric,
         sum(case when weight > 0 and baseline_weight > 0 then total - weight * baseline_total / baseline_weight end)
-        / nullif(sum(case when weight > 0 and baseline_weight > 0 then weight end), 0) as standardised_difference,
+        / nullif(sum(case when weight > 0 and baseline_weight > 0 then weight end), 0) as standardized_difference,
         sum(case when weight > 0 and baseline_weight > 0 then n else 0e0 end) / nullif(sum(n), 0) as comparable_share,
         as_of_date
     from compared_strata
@@ -229,7 +229,7 @@ final as (
                 ) / nullif(residuals.pooled_n, 0)
         end as smallest_cell,
         rank_tests.cliffs_delta,
-        standardized.standardised_difference,
+        standardized.standardized_difference,
         standardized.comparable_share,
         residuals.is_overlapping,
         residuals.as_of_date

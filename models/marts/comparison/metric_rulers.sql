@@ -50,7 +50,7 @@ caps as (
         {%- for metric in metrics if metric.is_heavy_tailed %}
         {%- for column in [metric.name] + ([metric.name ~ '__weight'] if metric.kind == 'ratio' else []) %}
         nullif(
-            percentile_disc({{ segmentation.setting('winsorise_at') }}) within group (order by {{ column }}),
+            percentile_disc({{ segmentation.setting('winsorize_at') }}) within group (order by {{ column }}),
             min({{ column }})
         ) as {{ column }}__cap,
         {%- endfor %}
@@ -158,7 +158,7 @@ final as (
         raw_size,
         {{ segmentation.skewness_from_sums('n', 'total', 'squares', 'cubes') }} as skew,
         adds_up,
-        cap is not null or weight_cap is not null as is_winsorised,
+        cap is not null or weight_cap is not null as is_winsorized,
         as_of_date
     from rulers
 )

@@ -40,7 +40,7 @@ moments as (
         skew,
         smallest_cell,
         cliffs_delta,
-        standardised_difference,
+        standardized_difference,
         comparable_share,
         cast(null as double) as composition_effect,
         is_overlapping,
@@ -70,7 +70,7 @@ moments as (
         skew,
         smallest_cell,
         cliffs_delta,
-        cast(null as double) as standardised_difference,
+        cast(null as double) as standardized_difference,
         cast(null as double) as comparable_share,
         composition_effect,
         false as is_overlapping,
@@ -136,11 +136,11 @@ compared as (
         case when moments.baseline = 'previous_period' then 0e0 else moments.baseline_standard_deviation end
             as margin_baseline_deviation,
         case when moments.baseline = 'previous_period' then 1e15 else moments.baseline_n end as margin_baseline_n,
-        {{ segmentation.randomisation_z(
+        {{ segmentation.randomization_z(
             'moments.test_mean', 'moments.test_n', 'moments.test_baseline_mean', 'moments.test_baseline_n',
             'moments.test_variance'
         ) }} as statistic,
-        metric_rulers.is_winsorised,
+        metric_rulers.is_winsorized,
         {{ segmentation.is_circular('moments.segment', 'moments.metric', circular) }}
         or coalesce({{ segmentation.is_circular('moments.other_segment', 'moments.metric', circular) }}, false) as is_circular
     from moments
@@ -245,16 +245,16 @@ final as (
         case
             when is_tested then {{ segmentation.smallest_detectable_difference('spread', 'test_n', 'test_baseline_n') }}
         end as smallest_detectable_difference,
-        standardised_difference,
+        standardized_difference,
         comparable_share,
         composition_effect,
-        is_winsorised,
+        is_winsorized,
         is_overlapping,
         is_circular,
         coalesce(
-            difference * standardised_difference < 0
+            difference * standardized_difference < 0
             and abs(difference) > 1e-9 * spread
-            and abs(standardised_difference) > 1e-9 * spread,
+            and abs(standardized_difference) > 1e-9 * spread,
             false
         ) as is_reversed,
         as_of_date

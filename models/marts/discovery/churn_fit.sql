@@ -22,7 +22,7 @@ coefficients as (
 ),
 
 training as (
-    {{ segmentation.standardised_values('training_values', 'coefficients', features | length, ['has_left']) }}
+    {{ segmentation.standardized_values('training_values', 'coefficients', features | length, ['has_left']) }}
 ),
 
 {{ segmentation.newton_step('newton', 'training', 'has_left', 'coefficients', features | length, churn.ridge) }},

@@ -32,7 +32,7 @@ last_changes as (
 ),
 
 points as (
-    {{ segmentation.standardised_values('churn_values', 'coefficients', features | length, ['test_half', 'has_left']) }}
+    {{ segmentation.standardized_values('churn_values', 'coefficients', features | length, ['test_half', 'has_left']) }}
 ),
 
 predicted as (
@@ -65,9 +65,9 @@ halves as (
     select
         cast(count(*) as bigint) as users,
         cast(coalesce(sum(case when test_half = 0 then 1 else 0 end), 0) as bigint) as training_users,
-        cast(coalesce(sum(case when test_half = 0 then has_left else 0 end), 0) as bigint) as training_left,
+        cast(coalesce(sum(case when test_half = 0 then has_left else 0 end), 0) as bigint) as training_churned,
         cast(coalesce(sum(test_half), 0) as bigint) as test_users,
-        cast(coalesce(sum(case when test_half = 1 then has_left else 0 end), 0) as bigint) as test_left
+        cast(coalesce(sum(case when test_half = 1 then has_left else 0 end), 0) as bigint) as test_churned
     from churn_values
 ),
 
@@ -75,11 +75,11 @@ judged as (
     select
         churn_fit.*,
         coalesce(last_changes.last_step < 1e-6, false) as is_converged,
-        least(halves.training_left, halves.training_users - halves.training_left) as rarer_outcome,
+        least(halves.training_churned, halves.training_users - halves.training_churned) as rarer_outcome,
         halves.training_users,
-        halves.training_left,
+        halves.training_churned,
         halves.test_users,
-        halves.test_left,
+        halves.test_churned,
         training_aucs.auc as training_auc,
         test_aucs.auc,
         test_aucs.auc_standard_error,
@@ -123,10 +123,10 @@ churn_model as (
         shown.feature_mean,
         shown.feature_standard_deviation,
         shown.training_users,
-        shown.training_left,
+        shown.training_churned,
         case when shown.is_fitted then shown.training_auc end as training_auc,
         shown.test_users,
-        shown.test_left,
+        shown.test_churned,
         case when shown.is_fitted then shown.auc end as auc,
         case
             when shown.is_fitted

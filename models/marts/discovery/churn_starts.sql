@@ -17,7 +17,7 @@ moments as (
         stddev_pop(value_{{ loop.index }}) as deviation_{{ loop.index }},
         {%- endfor %}
         count(*) as users,
-        sum(has_left) as left_users
+        sum(has_left) as exited
     from churn_values
     where test_half = 0
 ),
@@ -27,8 +27,8 @@ terms as (
         'intercept' as term,
         cast(0 as bigint) as term_number,
         case
-            when left_users > 0 and left_users < users
-                then ln(left_users / cast(nullif(users - left_users, 0) as double))
+            when exited > 0 and exited < users
+                then ln(exited / cast(nullif(users - exited, 0) as double))
         end as coefficient,
         cast(null as double) as feature_mean,
         cast(null as double) as feature_standard_deviation
@@ -38,7 +38,7 @@ terms as (
     select
         '{{ feature.name }}' as term,
         cast({{ loop.index }} as bigint) as term_number,
-        case when left_users > 0 and left_users < users then 0e0 end as coefficient,
+        case when exited > 0 and exited < users then 0e0 end as coefficient,
         mean_{{ loop.index }} as feature_mean,
         deviation_{{ loop.index }} as feature_standard_deviation
     from moments

@@ -5,7 +5,10 @@
     incremental_strategy='append',
     full_refresh=false,
     on_schema_change='append_new_columns',
-    pre_hook=["{{ segmentation.backup_state('drop') }}", "{{ segmentation.backup_state('copy') }}"]
+    pre_hook=[
+        "{{ segmentation.rename_state_column('centroid_standardised', 'centroid_standardized') }}",
+        "{{ segmentation.backup_state('drop') }}", "{{ segmentation.backup_state('copy') }}",
+    ]
 ) }}
 {%- set features = segmentation.cluster_features() -%}
 {%- set settings = segmentation.setting('clusters') -%}
@@ -108,7 +111,7 @@ centroid_row as (
 ),
 
 points as (
-    {{ segmentation.standardised_values('cluster_values', 'centroid_row', features | length, ['user_id']) }}
+    {{ segmentation.standardized_values('cluster_values', 'centroid_row', features | length, ['user_id']) }}
 ),
 
 {{ segmentation.nearest_centroid('nearest', 'points', 'user_id', 'centroid_row', features | length, k) }},
@@ -125,7 +128,7 @@ cluster_sizes as (
 fitted_order as (
     select
         cluster as fitted_cluster,
-        row_number() over (order by sum(centroid_standardised), cluster) as place
+        row_number() over (order by sum(centroid_standardized), cluster) as place
     from fitted
     group by cluster
 ),
@@ -135,8 +138,8 @@ pairs as (
     select
         fitted.cluster as fitted_cluster,
         previous_centroids.cluster,
-        sum(power(fitted.centroid_standardised - coalesce(
-            {{ segmentation.standardised(
+        sum(power(fitted.centroid_standardized - coalesce(
+            {{ segmentation.standardized(
                 'previous_centroids.centroid', 'fitted.feature_mean', 'fitted.feature_standard_deviation'
             ) }}, 0e0
         ), 2)) as distance
@@ -210,8 +213,8 @@ centroids as (
         '{{ settings_hash }}' as settings_hash,
         cast(due.version as bigint) as version,
         cast(numbered.cluster as bigint) as cluster,
-        fitted.feature_mean + fitted.centroid_standardised * fitted.feature_standard_deviation as centroid,
-        fitted.centroid_standardised,
+        fitted.feature_mean + fitted.centroid_standardized * fitted.feature_standard_deviation as centroid,
+        fitted.centroid_standardized,
         fitted.feature_mean,
         fitted.feature_standard_deviation,
         coalesce(cluster_sizes.users, 0) as users,

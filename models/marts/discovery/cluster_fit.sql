@@ -18,7 +18,7 @@ centroids as (
 ),
 
 points as (
-    {{ segmentation.standardised_values('cluster_values', 'centroids', features | length, ['user_id']) }}
+    {{ segmentation.standardized_values('cluster_values', 'centroids', features | length, ['user_id']) }}
 ),
 
 {{ segmentation.nearest_centroid('nearest', 'points', 'user_id', 'centroids', features | length, settings.count) }},
@@ -43,8 +43,8 @@ next_step as (
                 {%- for feature in features %}
                 when {{ loop.index }} then means.x{{ loop.index }}
                 {%- endfor %}
-            end, last_step.centroid_standardised
-        ) as centroid_standardised,
+            end, last_step.centroid_standardized
+        ) as centroid_standardized,
         last_step.feature_mean,
         last_step.feature_standard_deviation,
         last_step.fitted_users,

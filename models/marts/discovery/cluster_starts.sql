@@ -23,7 +23,7 @@ moments as (
 ),
 
 points as (
-    {{ segmentation.standardised_values('cluster_values', 'moments', features | length, ['user_id']) }}
+    {{ segmentation.standardized_values('cluster_values', 'moments', features | length, ['user_id']) }}
 ),
 
 places as (
@@ -64,7 +64,7 @@ starts as (
             {%- for feature in features %}
             when {{ loop.index }} then places.x{{ loop.index }}
             {%- endfor %}
-        end as centroid_standardised,
+        end as centroid_standardized,
         case features.feature_number
             {%- for feature in features %}
             when {{ loop.index }} then moments.mean_{{ loop.index }}

@@ -85,7 +85,7 @@ summaries as (
     select
         population,
         {{ segmentation.auc_summary('has_left') }},
-        avg(case when has_left = 1 then health_score end) as mean_health_of_left,
+        avg(case when has_left = 1 then health_score end) as mean_health_of_churned,
         avg(case when has_left = 0 then health_score end) as mean_health_of_stayed,
         as_of_date
     from placed
@@ -112,7 +112,7 @@ scores as (
         summaries.auc,
         summaries.auc_standard_error,
         (summaries.auc - 5e-1) / nullif(summaries.auc_standard_error, 0e0) as z_score,
-        summaries.mean_health_of_left,
+        summaries.mean_health_of_churned,
         summaries.mean_health_of_stayed,
         deletions.as_of_date,
         deletions.outcome_date
@@ -135,14 +135,14 @@ health_score_quality as (
         tested.population,
         {{ segmentation.auc_quality('tested.n', 'tested.positives') }} as quality,
         tested.n,
-        tested.positives as left_users,
+        tested.positives as churned_users,
         tested.deleted as deleted_users,
-        tested.positives / cast(nullif(tested.n, 0) as double) as left_share,
+        tested.positives / cast(nullif(tested.n, 0) as double) as churned_share,
         tested.auc,
         {{ segmentation.auc_bound('tested.auc', 'tested.auc_standard_error', 'lower') }} as auc_lower,
         {{ segmentation.auc_bound('tested.auc', 'tested.auc_standard_error', 'upper') }} as auc_upper,
         tested.p_value,
-        tested.mean_health_of_left,
+        tested.mean_health_of_churned,
         tested.mean_health_of_stayed,
         tested.as_of_date,
         tested.outcome_date,

@@ -46,7 +46,7 @@ predictors as (
         coefficients.b0
         {%- for feature in features %}
         + coefficients.b{{ loop.index }} * coalesce(
-            {{ segmentation.standardised(
+            {{ segmentation.standardized(
                 'feature_values.f' ~ loop.index,
                 'coefficients.mean_' ~ loop.index, 'coefficients.deviation_' ~ loop.index
             ) }}, 0e0

@@ -39,7 +39,7 @@ centroids as (
         max(cluster_centroids.users) as fitted_users,
         {%- for feature in features %}
         max(
-            case when cluster_centroids.feature = '{{ feature.name }}' then cluster_centroids.centroid_standardised end
+            case when cluster_centroids.feature = '{{ feature.name }}' then cluster_centroids.centroid_standardized end
         ) as c{{ loop.index }},
         max(
             case when cluster_centroids.feature = '{{ feature.name }}' then cluster_centroids.feature_mean end
@@ -67,7 +67,7 @@ feature_values as (
 ),
 
 -- In the standard deviations of the fit.
-standardised as (
+standardized as (
     select
         feature_values.user_id,
         centroids.cluster,
@@ -75,7 +75,7 @@ standardised as (
         centroids.fitted_users,
         {%- for feature in features %}
         coalesce(
-            {{ segmentation.standardised(
+            {{ segmentation.standardized(
                 'feature_values.f' ~ loop.index, 'centroids.mean_' ~ loop.index, 'centroids.deviation_' ~ loop.index
             ) }}, 0e0
         ) - centroids.c{{ loop.index }} as away_{{ loop.index }},
@@ -97,7 +97,7 @@ distances as (
             {%- endfor %}
         ) as distance,
         fitted_on
-    from standardised
+    from standardized
 ),
 
 -- Of equal centroids only one has users.

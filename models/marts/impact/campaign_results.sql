@@ -160,7 +160,7 @@ complier_errors as (
             'n', 'baseline_n',
             smallest_count='least(n, baseline_n) * cast(least(all_converted_users, users - all_converted_users) as double) / users'
         ) }} as quality,
-        {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z
     from spreads
 ),
 

@@ -170,7 +170,7 @@ qualities as (
         sqrt(squared_error) as standard_error,
         sqrt(baseline_squared_error) as baseline_standard_error,
         difference / nullif(standard_error_of_difference, 0) as t,
-        {{ segmentation.randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z,
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z,
         cuped_difference / nullif(cuped_standard_error, 0) as cuped_t,
         difference - rest_difference as interaction,
         (difference - rest_difference) / nullif(interaction_standard_error, 0) as interaction_t

@@ -60,7 +60,7 @@ stays as (
         islands.first_date_number = 1 as is_left_censored,
         last_dates.next_as_of_date is null as is_open,
         first_dates.as_of_date as entered_on,
-        last_dates.next_as_of_date as left_on,
+        last_dates.next_as_of_date as exited_on,
         data_through.data_through as as_of_date,
         data_through.data_through
     from islands

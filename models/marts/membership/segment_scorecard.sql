@@ -159,10 +159,10 @@ recent_presences as (
         ) as previous_periods_back
     from user_segments
     inner join numbered_period_ends on user_segments.as_of_date = numbered_period_ends.as_of_date
-    where numbered_period_ends.periods_back <= {{ segmentation.setting('flutter_periods') }}
+    where numbered_period_ends.periods_back <= {{ segmentation.setting('flapping_periods') }}
 ),
 
--- Somebody who came back was a member, then was not, then was again: one visit, however short, is not flutter.
+-- Somebody who came back was a member, then was not, then was again: one visit, however short, is not flapping.
 recent_users as (
     select
         user_id,
@@ -172,10 +172,10 @@ recent_users as (
     group by user_id, segment
 ),
 
-flutter as (
+flapping as (
     select
         segment,
-        sum(came_back) / cast(count(*) as double) as flutter_share
+        sum(came_back) / cast(count(*) as double) as flapping_share
     from recent_users
     group by segment
 ),
@@ -213,7 +213,7 @@ measured as (
         tiers.micro_segments,
         tiers.primary_segments,
         now_sizes.share,
-        flutter.flutter_share,
+        flapping.flapping_share,
         case when now_sizes.users > 0 then coalesce(ranked_similarities.jaccard, 0) end as highest_jaccard,
         review_sizes.share as share_at_review,
         (now_sizes.share - review_sizes.share) / nullif(review_sizes.share, 0) as drift,
@@ -233,7 +233,7 @@ measured as (
             segments.segment = ranked_similarities.segment
             and ranked_similarities.similarity_rank = 1
     left join unmet on segments.segment = unmet.segment
-    left join flutter on segments.segment = flutter.segment
+    left join flapping on segments.segment = flapping.segment
     left join review_dates on segments.segment = review_dates.segment
     left join segment_sizes as review_sizes
         on
@@ -290,7 +290,7 @@ scorecard as (
         micro_segments,
         primary_segments,
         share,
-        flutter_share,
+        flapping_share,
         highest_jaccard,
         share_at_review,
         drift,

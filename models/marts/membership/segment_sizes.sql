@@ -68,7 +68,7 @@ counts as (
         as_of_date,
         sum(is_now) as users,
         sum(is_now * (1 - was_before)) as entered,
-        sum((1 - is_now) * was_before) as left_users,
+        sum((1 - is_now) * was_before) as exited,
         sum(is_now * was_before) as stayed
     from user_changes
     group by segment, as_of_date
@@ -82,7 +82,7 @@ sizes as (
         coalesce(counts.users, 0) / cast(nullif(populations.population_users, 0) as double) as share,
         -- There is nothing to compare the first date with.
         case when as_of_dates.has_previous_date then cast(coalesce(counts.entered, 0) as bigint) end as entered,
-        case when as_of_dates.has_previous_date then cast(coalesce(counts.left_users, 0) as bigint) end as left_users,
+        case when as_of_dates.has_previous_date then cast(coalesce(counts.exited, 0) as bigint) end as exited,
         case when as_of_dates.has_previous_date then cast(coalesce(counts.stayed, 0) as bigint) end as stayed,
         as_of_dates.is_period_end,
         not as_of_dates.is_period_end as is_provisional,

@@ -158,7 +158,7 @@ channel_cells as (
 ),
 
 -- Mantel-Haenszel: the mean of the channels' differences, each weighted by how much it can tell.
-standardised as (
+standardized as (
     select
         segment,
         sum(
@@ -166,7 +166,7 @@ standardised as (
             / nullif(decided + baseline_decided, 0)
         ) / nullif(
             sum(decided * cast(baseline_decided as double) / nullif(decided + baseline_decided, 0)), 0e0
-        ) as standardised_difference
+        ) as standardized_difference
     from channel_cells
     group by segment
 ),
@@ -198,9 +198,9 @@ shares as (
         (all_cells.converted + all_cells.baseline_converted)
         / cast(nullif(all_cells.decided + all_cells.baseline_decided, 0) as double) as pooled_mean,
         cast(all_cells.decided + all_cells.baseline_decided as double) as pooled_n,
-        standardised.standardised_difference
+        standardized.standardized_difference
     from all_cells
-    inner join standardised on all_cells.segment = standardised.segment
+    inner join standardized on all_cells.segment = standardized.segment
 ),
 
 variances as (
@@ -217,7 +217,7 @@ variances as (
 scores as (
     select
         *,
-        {{ segmentation.randomisation_z('mean', 'decided', 'baseline_mean', 'baseline_decided', 'pooled_variance') }}
+        {{ segmentation.randomization_z('mean', 'decided', 'baseline_mean', 'baseline_decided', 'pooled_variance') }}
             as raw_z_score
     from variances
 ),
@@ -272,14 +272,14 @@ segment_channels as (
         corrected.p_value,
         corrected.q_value,
         case
-            when corrected.acquisition_channel = '__all__' then corrected.standardised_difference
-        end as standardised_difference,
+            when corrected.acquisition_channel = '__all__' then corrected.standardized_difference
+        end as standardized_difference,
         corrected.acquisition_cost,
         corrected.acquisition_cost / nullif(corrected.costed_signups, 0) as cost_per_signup,
         corrected.acquisition_cost / nullif(corrected.costed_converted, 0) as cost_per_conversion,
         case
             when corrected.acquisition_channel = '__all__'
-                then (corrected.mean - corrected.baseline_mean) * corrected.standardised_difference < 0
+                then (corrected.mean - corrected.baseline_mean) * corrected.standardized_difference < 0
         end as is_reversed,
         data_through.data_through as as_of_date,
         data_through.data_through

@@ -11,7 +11,7 @@ VALUE_REST = "value {attribute} {attribute_value} rest {segment} {as_of_date}"
 VALUE_ALL = "value {attribute} {attribute_value} __all__ {as_of_date}"
 COMPARED = (
     *TEST, *MEANS, *LIFT, "share_of_users", "share_of_total", "raw_mean", "standard_deviation", "baseline_raw_mean",
-    "baseline_standard_deviation", "effect_size", "smallest_detectable_difference", "standardised_difference",
+    "baseline_standard_deviation", "effect_size", "smallest_detectable_difference", "standardized_difference",
     "comparable_share", "composition_effect", "is_reversed",
 )
 DRIVEN = (
@@ -35,7 +35,7 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     "segment_comparison": Aggregates(
-        kept=("segment", "baseline", "metric", "effect_size_kind", "is_winsorised", "is_overlapping", "is_circular", *DATES),
+        kept=("segment", "baseline", "metric", "effect_size_kind", "is_winsorized", "is_overlapping", "is_circular", *DATES),
         helpers={
             "_kind": "(select kind from warehouse.marts.metrics as metrics where metrics.metric = mart.metric)",
             # Where all users of the date have the metric, its users are the members.
@@ -99,7 +99,7 @@ MARTS: dict[str, Publication] = {
             "raw_mean": "mean_on_grid(raw_mean, _weight, _sum_grid, on_grid(_weight, nice(_step)))",
             # Where nothing is capped it is the same number.
             "baseline_raw_mean": (
-                "case when is_winsorised then mean_on_grid(baseline_raw_mean, _baseline_weight, _sum_grid, "
+                "case when is_winsorized then mean_on_grid(baseline_raw_mean, _baseline_weight, _sum_grid, "
                 "on_grid(_baseline_weight, nice(_step))) "
                 "when baseline_raw_mean is not null then round(_baseline_mean, 12) end"
             ),
@@ -107,7 +107,7 @@ MARTS: dict[str, Publication] = {
                 "case when share_of_total is not null then round(on_grid(_raw_mean_of_members * _members, nice(_unit_of_members)) "
                 "/ nullif(on_grid(_raw_mean_of_all * _all, nice(_unit_of_members)), 0), 6) end"
             ),
-            "standardised_difference": "on_grid(standardised_difference, nice(2 * _wider_grid))",
+            "standardized_difference": "on_grid(standardized_difference, nice(2 * _wider_grid))",
             "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
         },
         counts=(
@@ -148,7 +148,7 @@ MARTS: dict[str, Publication] = {
             # Members with somebody comparable in the baseline.
             implied(
                 "comparable {metric} {segment} {baseline} {as_of_date}", "n * comparable_share",
-                "comparable_share", "standardised_difference",
+                "comparable_share", "standardized_difference",
             ),
             # NPS: mean and standard deviation give promoters and detractors.
             *(

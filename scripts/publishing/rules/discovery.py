@@ -29,19 +29,19 @@ MARTS: dict[str, Publication] = {
     "health_score_quality": Aggregates(
         kept=("population", "outcome_date", *DATES),
         counts=(
-            shown("judged {population} {as_of_date}", "n", "left_share"),
+            shown("judged {population} {as_of_date}", "n", "churned_share"),
             shown(
-                "gone {population} {as_of_date}", "left_users", "left_share", "quality", "auc", "auc_lower", "auc_upper", "p_value",
-                "mean_health_of_left", "mean_health_of_stayed",
+                "gone {population} {as_of_date}", "churned_users", "churned_share", "quality", "auc", "auc_lower", "auc_upper", "p_value",
+                "mean_health_of_churned", "mean_health_of_stayed",
             ),
             shown_zero_too("deleted {population} {as_of_date}", "deleted_users"),
         ),
         rounded={
-            **{name: f"least(on_grid({name}, nice(2 / left_users)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
+            **{name: f"least(on_grid({name}, nice(2 / churned_users)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
             "p_value": "band(p_value)",
             # A score has 100 points at most.
-            "mean_health_of_left": "mean_on_grid(mean_health_of_left, left_users, 2 * 100, left_users)",
-            "mean_health_of_stayed": "mean_on_grid(mean_health_of_stayed, n - left_users, 2 * 100, n - left_users)",
+            "mean_health_of_churned": "mean_on_grid(mean_health_of_churned, churned_users, 2 * 100, churned_users)",
+            "mean_health_of_stayed": "mean_on_grid(mean_health_of_stayed, n - churned_users, 2 * 100, n - churned_users)",
         },
         sums=(
             adds_up("judged {population} {as_of_date}", "gone {population} {as_of_date}", "stayed {population} {as_of_date}"),
@@ -68,15 +68,15 @@ MARTS: dict[str, Publication] = {
         further_helpers={
             "_mean": "on_grid(feature_mean, nice(2 * 4 * feature_standard_deviation / _n))",
             "_deviation": "digits(feature_standard_deviation, 2)",
-            "_centroid": "on_grid(centroid_standardised, nice(2 * 4 / users))",
+            "_centroid": "on_grid(centroid_standardized, nice(2 * 4 / users))",
         },
         rounded={
-            "feature_mean": "_mean", "feature_standard_deviation": "_deviation", "centroid_standardised": "_centroid",
+            "feature_mean": "_mean", "feature_standard_deviation": "_deviation", "centroid_standardized": "_centroid",
             "centroid": "round(_mean + _deviation * _centroid, 6)", "inertia": "digits(inertia, 2)",
             "distance_to_previous": "round(distance_to_previous, 2)",
         },
         counts=(
-            shown("cluster {version} {cluster}", "users", "share", "centroid", "centroid_standardised", "distance_to_previous"),
+            shown("cluster {version} {cluster}", "users", "share", "centroid", "centroid_standardized", "distance_to_previous"),
             implied("clustered {version}", "users / nullif(share, 0)", "share"),
         ),
         sums=(adds_up_across("clustered {version}", "cluster {version} {cluster}"),),
@@ -89,14 +89,14 @@ MARTS: dict[str, Publication] = {
             "coefficient": "on_grid(coefficient, nice(20 / training_users))",
             "feature_mean": "on_grid(feature_mean, nice(2 * 4 * feature_standard_deviation / training_users))",
             "feature_standard_deviation": "digits(feature_standard_deviation, 2)",
-            "training_auc": "least(on_grid(training_auc, nice(2 / training_left)), 1)",
-            **{name: f"least(on_grid({name}, nice(2 / test_left)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
+            "training_auc": "least(on_grid(training_auc, nice(2 / training_churned)), 1)",
+            **{name: f"least(on_grid({name}, nice(2 / test_churned)), 1)" for name in ("auc", "auc_lower", "auc_upper")},
         },
         counts=(
             shown("trained", "training_users", *TRAINED, "training_auc"),
-            shown("trained and left", "training_left", *TRAINED, "training_auc"),
+            shown("trained and left", "training_churned", *TRAINED, "training_auc"),
             shown("tested", "test_users", "auc", "auc_lower", "auc_upper"),
-            shown("tested and left", "test_left", "auc", "auc_lower", "auc_upper"),
+            shown("tested and left", "test_churned", "auc", "auc_lower", "auc_upper"),
         ),
         sums=(
             adds_up("trained", "trained and left", "trained and stayed"),

@@ -34,7 +34,7 @@ MARTS: dict[str, Publication] = {
             shown(MEMBERS, "users", "share"),
             shown(EVERYBODY, "population_users", "share"),
             shown("entered {segment} {as_of_date}", "entered"),
-            shown("left {segment} {as_of_date}", "left_users"),
+            shown("left {segment} {as_of_date}", "exited"),
             shown("move {segment} {segment} {as_of_date}", "stayed"),
             hidden(REST, "population_users - users"),
         ),
@@ -119,7 +119,7 @@ MARTS: dict[str, Publication] = {
             shown(
                 MEMBERS, "users", "share", "drift", "highest_jaccard", "grade", "reasons", "most_similar_segment", "score",
                 "failing_checks", "unmet_criteria", "has_unmet_criterion", "is_empty", "is_too_large", "is_redundant",
-                "is_fluttering", "has_drifted", "is_too_small",
+                "is_flapping", "has_drifted", "is_too_small",
             ),
             used(EVERYBODY, "share", "drift"),
             used("members {segment} {review_compared_date}", "share_at_review", "drift"),
@@ -128,7 +128,7 @@ MARTS: dict[str, Publication] = {
                 "highest_jaccard",
             ),
         ),
-        withheld={"flutter_share": "a share of users whose number is not shown"},
+        withheld={"flapping_share": "a share of users whose number is not shown"},
     ),
     "segment_attrition": Aggregates(
         kept=("segment", "criterion", "criterion_text", "criterion_number", *DATES),

@@ -20,7 +20,7 @@ GROUP = (
     "{case when partition_name = 'primary_segment' then 'members ' || group_name "
     "else 'group ' || partition_name || ' ' || group_name end}"
 )
-CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardised_difference", "is_reversed")
+CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
 
 # Sums of money: how far two people can move them.
 REVENUE = (

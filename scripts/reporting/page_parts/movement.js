@@ -151,9 +151,9 @@ section(['retention-segment', 'retention-cohort', 'retention-kind'], () => {
       ? `The line ends at week ${own.length}: it is too early to say more. `
       : '') +
     'A segment that is defined by activity was active to begin with: it does not keep people by itself.';
-  const key = (colour, text) => {
+  const key = (color, text) => {
     const line = element('li');
-    line.append(element('span', '', {class: `line ${colour}`}), text);
+    line.append(element('span', '', {class: `line ${color}`}), text);
     return line;
   };
   replace(

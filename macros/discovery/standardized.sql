@@ -3,9 +3,9 @@
     mean is rounding, and counts as none.
 
     Arguments: value, mean, deviation (SQL).
-    Call:      {{ standardised('f1', 'mean_1', 'deviation_1') }} as x1
+    Call:      {{ standardized('f1', 'mean_1', 'deviation_1') }} as x1
 #}
-{% macro standardised(value, mean, deviation) -%}
+{% macro standardized(value, mean, deviation) -%}
     case
         when {{ deviation }} > 1e-9 * abs({{ mean }}) then ({{ value }} - {{ mean }}) / nullif({{ deviation }}, 0e0)
     end

@@ -7,11 +7,11 @@
     NULL if the variance or a group is 0.
 
     Arguments: mean, baseline_mean, n, baseline_n (users), variance (SQL).
-    Call:      {{ randomisation_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }}
+    Call:      {{ randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }}
     Source:    Pitman (1937), Significance tests which may be applied to samples from any populations, JRSS Supplement 4;
                for 0 and 1 Campbell (2007), Statistics in Medicine 26, 3661–3675.
 #}
-{% macro randomisation_z(mean, n, baseline_mean, baseline_n, variance) -%}
+{% macro randomization_z(mean, n, baseline_mean, baseline_n, variance) -%}
     {%- set mean = segmentation._operand(mean) -%}
     {%- set n = segmentation._operand(n) -%}
     {%- set baseline_mean = segmentation._operand(baseline_mean) -%}

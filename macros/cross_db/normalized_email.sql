@@ -9,20 +9,20 @@
     Lower case is that of lower_address(): no letter beyond ASCII becomes one of ASCII.
 
     Arguments: expression (SQL, text), rule (plain or google).
-    Call:      {{ normalised_email('email', 'google') }}
+    Call:      {{ normalized_email('email', 'google') }}
     Sources:   developers.google.com/data-manager/api/devguides/concepts/formatting ("Format user data");
                developers.facebook.com/documentation/ads-commerce/marketing-api/audiences/guides/custom-audiences ("Hashing and
                normalization").
     Errors:    another rule stops the parse.
 #}
-{% macro normalised_email(expression, rule='plain') -%}
+{% macro normalized_email(expression, rule='plain') -%}
     {%- if rule not in ['plain', 'google'] -%}
-        {{ exceptions.raise_compiler_error("normalised_email: `rule` must be plain or google, got " ~ tojson(rule) ~ ".") }}
+        {{ exceptions.raise_compiler_error("normalized_email: `rule` must be plain or google, got " ~ tojson(rule) ~ ".") }}
     {%- endif -%}
-    {{ return(adapter.dispatch('normalised_email', 'segmentation')(expression, rule)) }}
+    {{ return(adapter.dispatch('normalized_email', 'segmentation')(expression, rule)) }}
 {%- endmacro %}
 
-{% macro default__normalised_email(expression, rule) -%}
+{% macro default__normalized_email(expression, rule) -%}
     {%- set blank = '[\\s\\pZ\\p{Cc}\\p{Cf}]+' -%}
     {%- if rule == 'plain' -%}
         {{ segmentation.lower_address(

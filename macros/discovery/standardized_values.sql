@@ -4,16 +4,16 @@
 
     Arguments: relation (name of a CTE or model with value_1, …), scales (name of a CTE of one row with mean_1,
                deviation_1, …), features (number of values), kept (list of further columns of the relation).
-    Call:      points as ({{ standardised_values('cluster_values', 'scales', 5, ['user_id']) }})
+    Call:      points as ({{ standardized_values('cluster_values', 'scales', 5, ['user_id']) }})
 #}
-{% macro standardised_values(relation, scales, features, kept) -%}
+{% macro standardized_values(relation, scales, features, kept) -%}
     select
         {%- for column in kept %}
         {{ relation }}.{{ column }},
         {%- endfor %}
         {%- for j in range(1, features + 1) %}
         coalesce(
-            {{ segmentation.standardised(
+            {{ segmentation.standardized(
                 relation ~ '.value_' ~ j, scales ~ '.mean_' ~ j, scales ~ '.deviation_' ~ j
             ) }}, 0e0
         ) as x{{ j }}{{ ',' if not loop.last }}
