@@ -10,6 +10,8 @@ built sample; a column that a test does not give is NULL.
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +75,29 @@ class MartProject(Warehouse):
         """The rows of a query as a DataFrame."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql).df()
+
+
+def table(warehouse: Warehouse, sql: str) -> pd.DataFrame:
+    """The rows of a query, missing values as None."""
+    frame = pd.DataFrame(warehouse.records(sql))
+    return frame.astype(object).where(frame.notna(), None)
+
+
+def close(one: float | None, other: float | None, tolerance: float = 1e-9) -> bool:
+    """Whether two numbers agree; None agrees with None alone."""
+    if one is None or other is None:
+        return one is None and other is None
+    return math.isfinite(one) and math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
+
+
+def fill_dates(project: MartProject, dates: list[date], newest_is_period_end: bool = True) -> None:
+    """as_of_dates and data_through: all dates are period ends, but for the newest if that is said."""
+    rows = []
+    for number, day in enumerate(dates):
+        rows.append({
+            "as_of_date": day, "previous_as_of_date": dates[number - 1] if number else None,
+            "is_period_end": day != dates[-1] or newest_is_period_end,
+            "is_newest": day == dates[-1],
+        })
+    project.fill("activity.as_of_dates", rows)
+    project.fill("activity.data_through", [{"data_through": dates[-1]}] if dates else [])

@@ -16,8 +16,7 @@ from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from mart_project import MartProject
-from test_value import close, fill_dates, table
+from mart_project import MartProject, close, fill_dates, table
 from warehouse import Result, Warehouse
 
 Z = norm.ppf(0.975)

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 import publish
 import warehouse as warehouses
 from delivering.run import deliver
+from known_inputs import CREATED, LATER
 from publishing.files import publishing_folder
 from publishing.readiness import read_build
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts, rendered
 from reporting import page
-from test_time import CREATED, LATER
 from warehouse import COLUMNS, ROOT, Inputs, Row, Warehouse, differences, read_sample, small_company
 
 FUTURE = "2099-06-01T00:00:00Z"
