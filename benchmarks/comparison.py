@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests")]
 
 from warehouse import COMPARISON_MODELS, Warehouse  # noqa: E402
 

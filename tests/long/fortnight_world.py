@@ -25,7 +25,7 @@ from typing import Any
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
 import publish  # noqa: E402
 from delivering.run import Outcome, deliver  # noqa: E402

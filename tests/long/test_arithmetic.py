@@ -1,6 +1,6 @@
 """Companies at the edge of arithmetic, each built with all of dbt's tests: a bound that a sum misses by rounding is a failed test.
 
-One build of a minute each; tests/test_rounding.py has the worst of them in `make test`.
+One build of a minute each; tests/python/inputs/test_rounding.py has the worst of them in `make test`.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import test_publish
 
 import attack
 import publish
-import test_publish
 from publishing import aggregates
 from publishing.declarations import Aggregates
 from publishing.files import publishing_folder

@@ -10,6 +10,7 @@ import random
 from pathlib import Path
 
 import test_membership
+
 from warehouse import Warehouse, small_company
 
 SEED = int(os.environ.get("MEMBERSHIP_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)

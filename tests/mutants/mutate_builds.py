@@ -33,21 +33,21 @@ class Mutant(NamedTuple):
     test: str
 
 
-LEAK = "tests/test_time.py::test_nothing_known_after_a_date_changes_a_row_of_it"
-ZONE = "tests/test_time.py::test_marts_do_not_depend_on_the_time_zone_of_the_machine"
-KILL = "tests/test_increment.py::test_build_after_a_kill_ends_in_the_same_rows"
-INCREMENT = "tests/test_increment.py::test_incremental_equals_full_refresh"
-SEQUENCE = "tests/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
-ONLY_CHANGED = "tests/test_membership.py::test_only_what_changed_is_evaluated_again"
-INPUT = "tests/test_input.py"
-UNKNOWN = "tests/test_unknown_ids.py"
-ONE_ROW = "tests/test_one_row.py"
-CARD = "tests/test_scorecard.py"
-EXPLAIN = "tests/test_movement.py"
-PUBLISH = "tests/test_publish.py::test_"
+LEAK = "tests/python/time/test_time.py::test_nothing_known_after_a_date_changes_a_row_of_it"
+ZONE = "tests/python/time/test_time.py::test_marts_do_not_depend_on_the_time_zone_of_the_machine"
+KILL = "tests/python/time/test_increment.py::test_build_after_a_kill_ends_in_the_same_rows"
+INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
+SEQUENCE = "tests/python/membership/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
+ONLY_CHANGED = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
+INPUT = "tests/python/inputs/test_input.py"
+UNKNOWN = "tests/python/inputs/test_unknown_ids.py"
+ONE_ROW = "tests/python/inputs/test_one_row.py"
+CARD = "tests/python/membership/test_scorecard.py"
+EXPLAIN = "tests/python/membership/test_movement.py"
+PUBLISH = "tests/python/publishing/test_publish.py::test_"
 MAY_NOT = PUBLISH + "what_may_not_be_published_leaves_every_byte_as_it_was"
 ATTACK = PUBLISH + "nothing_follows_from_what_is_published_of_the_sample"
-FORGET = "tests/test_privacy.py::test_who_is_forgotten_was_never_there"
+FORGET = "tests/python/publishing/test_privacy.py::test_who_is_forgotten_was_never_there"
 BEHAVIORAL = "models/features/user_behavioral_features.sql"
 CUSTOMER = "models/features/user_customer_features.sql"
 CHECKS = "macros/segments/scorecard_checks.sql"
@@ -170,7 +170,7 @@ MUTANTS = [
              '                where=f"{IS_PRIMARY} and retained is not null",\n            ),\n', "", ATTACK),
             ("publishing/rules/comparison", "users + baseline_users >= {minimum}", "users + baseline_users >= 0", PUBLISH + "a_title_that_few_people_have_is_not_named"),
             ("publish", "except (OSError, duckdb.Error) as error:", "except ZeroDivisionError as error:", PUBLISH + "a_file_system_that_takes_no_more_changes_nothing"),
-            ("replacing", "path.with_name(path.name + NEXT)", "path", "tests/test_bi.py::test_a_file_is_replaced_as_a_whole_and_is_for_few"),
+            ("replacing", "path.with_name(path.name + NEXT)", "path", "tests/python/publishing/test_bi.py::test_a_file_is_replaced_as_a_whole_and_is_for_few"),
             ("publish", "if name in mart.withheld or (", "if name in mart.withheld or False and (", PUBLISH + "nobody_is_named_in_the_published_files"),
             ("publish", "expressions.append(f\"{pseudonym_sql(quoted(name), key)} as {quoted(name)}\")", "expressions.append(quoted(name))",
              PUBLISH + "nobody_is_named_in_the_published_files"),
@@ -189,7 +189,7 @@ MUTANTS = [
         ]
     ),
     Mutant("models/staging/forgotten_users.sql", "full_refresh=false", "full_refresh=true",
-           "tests/test_privacy.py::test_the_list_of_the_forgotten_survives_a_full_refresh"),
+           "tests/python/publishing/test_privacy.py::test_the_list_of_the_forgotten_survives_a_full_refresh"),
 ]
 
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
 from cases_project import NEUTRAL_CASES, all_cases_project  # noqa: E402
 from conformance.runner import DAY, CaseProject, segment_name, sql_text  # noqa: E402

@@ -1,6 +1,6 @@
 """Break one term of a statistics macro at a time and see whether the grid of tests/ notices. Part of `make mutants`.
 
-Each mutant is (file, old, new). The claims of tests/statistics_grid.py whose SQL is another one with the broken macro are run
+Each mutant is (file, old, new). The claims of tests/support/statistics_grid.py whose SQL is another one with the broken macro are run
 until one of them is off by more than it allows. A mutant that survives, that only makes the engine refuse the SQL, or
 whose old text is not found exactly once makes the script exit 1, and so does a public macro with less than two mutants.
 `--only NAME ...` runs the mutants of these files alone.
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
 from registries import texts_of  # noqa: E402
 from render_macros import loaded_macros, macro_texts  # noqa: E402

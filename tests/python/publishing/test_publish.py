@@ -445,11 +445,11 @@ def test_a_full_disk_changes_nothing(build: Build, monkeypatch: pytest.MonkeyPat
 
 PUBLISH = """
 import resource, signal, sys
-sys.path[:0] = sys.argv[1:3]
+sys.path[:0] = sys.argv[1].split(":")
 from pathlib import Path
 import test_publish
 build = test_publish.Build.__new__(test_publish.Build)
-build.__dict__.update(eval(sys.argv[3], {"PosixPath": Path}))
+build.__dict__.update(eval(sys.argv[2], {"PosixPath": Path}))
 {before}
 try:
     build.publish()
@@ -461,7 +461,7 @@ except test_publish.Refusal as refusal:
 def publish_elsewhere(build: Build, before: str) -> subprocess.CompletedProcess:
     """The publication in a process of its own, which can be hurt; `before` says how."""
     return subprocess.run(
-        [sys.executable, "-c", PUBLISH.replace("{before}", before), str(ROOT / "tests"), str(ROOT / "scripts"), repr(build.__dict__)],
+        [sys.executable, "-c", PUBLISH.replace("{before}", before), ":".join(str(ROOT / place) for place in ("tests/support", "tests/python/publishing", "tests", "scripts")), repr(build.__dict__)],
         capture_output=True, text=True, check=False,
     )
 

@@ -128,7 +128,7 @@ GOOD = {"name": "a", "destination": "braze", "segment": "power_users"}
     ([{**GOOD, "exclude_segments": ["power_users"]}], "vars: audiences: a: `exclude_segments` must not hold its own segment \"power_users\""),
 ])
 def test_a_bad_audience_is_named(entries: Any, told: str) -> None:
-    """tests/test_variables.py breaks every part of an audience; here is what people read."""
+    """tests/python/project/test_variables.py breaks every part of an audience; here is what people read."""
     (problem,) = MACROS["_variable_problems"](MACROS["_variable"]("audiences"), entries, {})
     assert problem.startswith(told)
 

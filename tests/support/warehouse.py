@@ -22,7 +22,7 @@ import yaml
 
 import quick_dbt  # noqa: F401  (half the time of every small build)
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "seeds/sample"
 
 # What segment_comparison is computed from, and both together, which small builds leave out: they take longer to plan than to run.

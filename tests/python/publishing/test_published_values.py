@@ -1,4 +1,4 @@
-"""What a reader of the published aggregates can learn of few people, or of one: tests/attack.py tries."""
+"""What a reader of the published aggregates can learn of few people, or of one: tests/support/attack.py tries."""
 
 from __future__ import annotations
 

@@ -9,14 +9,13 @@ import csv
 import random
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from warehouse import COLUMNS, Inputs, Result, Row, Warehouse
+from warehouse import COLUMNS, ROOT, Inputs, Result, Row, Warehouse
 
-CASES = Path(__file__).resolve().parent / "cases"
+CASES = ROOT / "tests/cases"
 LAST_DAY = date(2026, 4, 30)
 DRAWN_USERS = [f"k{number}" for number in range(8)]
 STRANGERS = [f"q{number}" for number in range(4)]
@@ -168,7 +167,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, inputs: Inputs) -> tuple[War
         tmp_path_factory.mktemp("unknown") / "project", {"as_of_date": str(LAST_DAY), "history_periods": 9}, analysis=True
     )
     warehouse.write_inputs(inputs)
-    for path in Path(__file__).parent.glob("test_*__*.sql"):
+    for path in (ROOT / "tests").rglob("test_*__*.sql"):
         if any(f"ref('{mart}')" in path.read_text(encoding="utf-8") for mart in (*MARTS, "experiment_checks")):
             (warehouse.folder / "tests" / path.name).symlink_to(path)
     result = warehouse.run(

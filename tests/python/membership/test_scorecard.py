@@ -174,7 +174,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "{% macro registered_segments() %}\n    {{ return([\n" + lines + "    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
     warehouse.write_inputs(people())
-    shutil.copy(ROOT / "tests/test_segment_scorecard__no_segment_is_poor.sql", warehouse.folder / "tests")
+    shutil.copy(ROOT / "tests/marts/membership/test_segment_scorecard__no_segment_is_poor.sql", warehouse.folder / "tests")
     warehouse.build(comparison=True)
     return warehouse
 

@@ -30,7 +30,7 @@ VARIABLES = project_variables(ROOT)
 MACROS = loaded_macros(macro_texts(ROOT), VARIABLES)
 MACROS["segmentation"]["input"] = lambda name: name
 GAP = (ROOT / "models/staging/stg_events__gap.sql").read_text(encoding="utf-8")
-CASES = Path(__file__).resolve().parent / "cases"
+CASES = ROOT / "tests/cases"
 # Their rows say what came in, or are hashes of it.
 ABOUT_INPUTS = (
     "marts.input_summary", "marts.rejected_rows", "marts.unreadable_values", "features.user_input_hashes", "features.date_input_hashes",
