@@ -168,6 +168,8 @@ def test_every_command_is_run_or_says_why_not() -> None:
     assert sorted(NOT_RUN.keys() - shell) == []
     assert {each.text for each in commands()} | NOT_RUN.keys() == shell | {each.text for each in commands() if each.kind == "sql"}
     assert len(commands()) > 40
+    # tests/test_bi.py runs it.
+    assert [each.page for each in mentioned("python")] == ["docs/bi.md"]
     assert [f"{each}: … in a command that is run" for each in commands() if "…" in each.text] == []
 
 
