@@ -2,7 +2,7 @@
 
 This runs `dbt build` in this process, with a line of progress instead of dbt's hundreds, and then reads the summary
 from the warehouse and publishes the marts (scripts/publish.py). Whoever knows dbt can run plain `dbt build` and then
-`make publish`: the result is the same.
+`make publish`: the result is the same. Two builds of the same data print the same lines, except for the last one, the time.
 
     python scripts/build.py [--database PATH] [--published PATH] [further arguments of dbt build]
 
@@ -88,24 +88,22 @@ def trouble(message: str, database: Path) -> str | None:
 
 
 class Progress:
-    """Prints how far a build is: one changing line on a terminal, a line now and then elsewhere."""
+    """Prints how far a build is: one changing line on a terminal, elsewhere a line for every hundred nodes, the same in every build."""
 
     def __init__(self) -> None:
         self.finished = 0
-        self.last_printed = time.monotonic()
 
     def __call__(self, event: Any) -> None:
         """Called by dbt for every event of its log."""
         if event.info.name != "NodeFinished":
             return
         self.finished += 1
-        node = event.data.node_info
-        text = f"  {self.finished:4d} done, now at {node.resource_type} {node.node_name}"
         if sys.stdout.isatty():
+            node = event.data.node_info
+            text = f"  {self.finished:4d} done, now at {node.resource_type} {node.node_name}"
             print(f"\r{text[:110]:<110}", end="", flush=True)
-        elif time.monotonic() - self.last_printed > 5:
-            self.last_printed = time.monotonic()
-            print(text, flush=True)
+        elif self.finished % 100 == 0:
+            print(f"  {self.finished:4d} done", flush=True)
 
     def finish(self) -> None:
         """Ends the changing line."""
@@ -133,7 +131,10 @@ def summary(database: Path) -> str:
         ).fetchall()
         rejected, read = one("select sum(rows_rejected), sum(rows_read) from marts.input_summary")
         reasons = connection.execute(
-            "select input, reject_reason, count(*) as n from marts.rejected_rows group by all order by n desc, input limit 3"
+            """
+            select input, reject_reason, count(*) as n from marts.rejected_rows
+            group by all order by n desc, input, reject_reason limit 3
+            """
         ).fetchall()
         changes = one("select count(*) from marts.source_changes")[0]
         failing = one("select count(*) from marts.segment_scorecard where failing_checks > 0")[0]
@@ -143,7 +144,7 @@ def summary(database: Path) -> str:
         f"Users      {users:,} on {newest}, with {rows:,} rows of features",
         f"Dates      {dates}, from {first} to {newest}",
         f"Segments   {len(segments)}",
-        *(f"             {label:<28} {n:>7,} users  {share or 0:>6.1%}" for _, n, share, label in segments),
+        *(f"             {label:<33} {n:>7,} users  {share or 0:>6.1%}" for _, n, share, label in segments),
         f"Rejected   {rejected:,} of {read:,} input rows"
         + ("" if not reasons else ", most: " + ", ".join(f"{name} {reason} ({n})" for name, reason, n in reasons)),
     ]

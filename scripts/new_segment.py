@@ -17,6 +17,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+from checking.database import only_row, open_warehouse
+from refusal import Refusal
 from replacing import replacing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +37,7 @@ SEGMENT = """{{{{ config(meta={{
     'label': '{label}', 'tier': 'micro', 'owner': 'TODO: the team responsible for it',
     'goal': 'TODO: what you want to learn or reach',
     'action': 'TODO: what is done for its members',
-    'reviewed_on': '{today}'
+    'reviewed_on': '{reviewed_on}'
 }}) }}}}
 
 {{{{ segment(
@@ -135,7 +137,21 @@ def label_of(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def create(root: Path, name: str, kind: str, today: datetime.date, sentence: str = TODO) -> Path:
+def review_date(root: Path, today: datetime.date) -> datetime.date:
+    """The date of the first review: the newest day of build/warehouse.duckdb, which you look at when you write a segment.
+
+    Today if that file cannot be read. segment_scorecard compares the date with the data, and those of the sample end in the past.
+    """
+    import duckdb
+
+    try:
+        with open_warehouse(root / "build/warehouse.duckdb") as connection:
+            return only_row(connection.execute("select max(data_through) from marts.segments"))[0] or today
+    except (Refusal, duckdb.Error):
+        return today
+
+
+def create(root: Path, name: str, kind: str, reviewed_on: datetime.date, sentence: str = TODO) -> Path:
     """Write the files and the line. If a step fails, remove what was written."""
     registry = root / REGISTRY
     text = registry.read_text(encoding="utf-8")
@@ -144,7 +160,7 @@ def create(root: Path, name: str, kind: str, today: datetime.date, sentence: str
         whole_description(sentence), width=118, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False
     )
     contents = {
-        root / f"models/segments/{kind}/{name}.sql": SEGMENT.format(label=label_of(name), today=today),
+        root / f"models/segments/{kind}/{name}.sql": SEGMENT.format(label=label_of(name), reviewed_on=reviewed_on),
         root / f"models/segments/{kind}/{name}.yml": DESCRIPTION.format(name=name, description=description),
     }
     written: list[Path] = []
@@ -188,7 +204,8 @@ def main() -> int:
         print("\n".join(found), file=sys.stderr)
         return 2
     try:
-        path = create(arguments.root, arguments.name, arguments.type, datetime.date.today(), sentence)
+        reviewed_on = review_date(arguments.root, datetime.date.today())
+        path = create(arguments.root, arguments.name, arguments.type, reviewed_on, sentence)
     except OSError as error:
         print(f"Nothing was written: {error}", file=sys.stderr)
         return 2

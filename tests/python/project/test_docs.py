@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import click
+import duckdb
+import pytest
+import yaml
+from dbt.cli.main import cli
+
+from delivering.run import refusals
+from printed import NOT_RUN, PAGES, Printed, commands, of_page, printed
+from registries import project_variables
 from warehouse import COLUMNS, ROOT, Warehouse
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -139,3 +150,148 @@ def test_the_page_of_segments_lists_every_field_with_messages_that_exist() -> No
     advice = [part for text in fragments for part in re.split(r"(?<=In the config of the file, )", text)]
     assert len(fragments) > 20
     assert [text for text in advice if text.rstrip(".") not in macros] == []
+
+
+# --- What is printed to be run; tests/long/test_commands.py runs the commands ------------------------------------------
+PRINTED = printed()
+PAGE_OF_PUBLISHED = "docs/bi.md"
+
+
+def mentioned(kind: str) -> list[Printed]:
+    """What the pages print of a kind, each text once."""
+    return list({each.text: each for each in reversed(PRINTED) if each.kind == kind}.values())
+
+
+def test_every_command_is_run_or_says_why_not() -> None:
+    """A command that tests/long/test_commands.py does not run is listed with its reason, and the list has no others."""
+    shell = {each.text for each in mentioned("shell")}
+    assert sorted(NOT_RUN.keys() - shell) == []
+    assert {each.text for each in commands()} | NOT_RUN.keys() == shell | {each.text for each in commands() if each.kind == "sql"}
+    assert len(commands()) > 40
+    # tests/test_bi.py runs it.
+    assert [each.page for each in mentioned("python")] == ["docs/bi.md"]
+    assert [f"{each}: … in a command that is run" for each in commands() if "…" in each.text] == []
+
+
+def test_the_lines_of_a_page_are_taken_apart() -> None:
+    page = (
+        "`make one A=1` and `make` and\n`dbt build\n-s x`.\n\n```sh\nmake two   # why\npython -c \"\nprint('a # b')\n\" && \\\n    ls\n```\n\n"
+        "```\nanswer\n```\n\n   ```console\n   $ cat <<'END'\n   it's\n   END\n   said\n   $ make three\n   ```\n\n`` select 1 ``\n\n```\na picture\n```\n"
+    )
+    found = [(each.line, each.kind, each.text, each.is_step, each.output) for each in of_page("page.md", page)]
+    assert found == [
+        (1, "shell", "make one A=1", False, ""), (2, "shell", "dbt build -s x", False, ""), (6, "shell", "make two", True, ""),
+        (7, "shell", "python -c \"\nprint('a # b')\n\" && ls", True, "answer"), (18, "shell", "cat <<'END'\nit's\nEND", True, ""),
+        (22, "shell", "make three", True, ""), (25, "sql", "select 1", False, ""),
+    ]
+    with pytest.raises(AssertionError, match="language 'ruby' of a block is unknown"):
+        of_page("page.md", "```ruby\nputs 1\n```\n")
+    with pytest.raises(AssertionError, match="a command does not end"):
+        of_page("page.md", "```sh\necho \"open\n```\n")
+
+
+def test_the_targets_options_and_files_of_commands_are_there() -> None:
+    """What make, dbt and the scripts are asked for exists; whether it does what the page says is for the long test."""
+    targets = make_targets()
+    problems = []
+    for each in mentioned("shell"):
+        words = [word for part in each.text.split(" && ") for word in shlex.split(part, comments=True)]
+        problems += [f"{each}: no target {name}" for name in words[1:2] if words[0] == "make" and name not in targets]
+        problems += [f"{each}: no file {word}" for word in words if word.startswith(("scripts/", "examples/")) and not (ROOT / word).exists()]
+        if "dbt" in words:
+            arguments = words[words.index("dbt") + 1:]
+            try:
+                cli.commands[arguments[0]].make_context(arguments[0], arguments[1:])
+            except (KeyError, click.ClickException) as error:
+                problems.append(f"{each}: {error!r}")
+            if arguments[0] == "run-operation" and not list((ROOT / "macros").rglob(f"{arguments[1]}.sql")):
+                problems.append(f"{each}: no macro {arguments[1]}")
+    assert problems == []
+
+
+def make_targets() -> dict[str, str]:
+    """The targets of the Makefile, each with what it needs first."""
+    return dict(re.findall(r"^([a-z-]+):(?!=)([^#\n]*)##", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+
+def test_the_readme_says_what_each_target_installs() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("### What each command installs", 1)[1].split("\n## ", 1)[0]
+    said = sorted(
+        (name.removeprefix("make "), "test" if "requirements-dev.txt" in second else "build")
+        for first, second in re.findall(r"^\| (`make [^|]*) \| (`requirements[^|]*) \|$", table, flags=re.MULTILINE)
+        for name in re.findall(r"`([^`]+)`", first)
+    )
+    stamps = {name: re.search(r"\.venv/(\w+)\.stamp", needs) for name, needs in make_targets().items()}
+    assert said == sorted((name, stamp[1]) for name, stamp in stamps.items() if stamp)
+
+
+def test_the_folders_and_files_in_code_are_there() -> None:
+    """In `code`, a path from the root or from the page's own project. Where builds write is left out, and what a reader shall write."""
+    tops = ("models/", "macros/", "tests/", "scripts/", "seeds/", "docs/", "examples/", "benchmarks/", "analyses/")
+    written_by_readers = {"models/segments/behavioral/ticket_writers.sql", "seeds/own/"}
+    problems, count = [], 0
+    for page in PAGES:
+        text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for path in re.findall(r"`([\w./*<> -]+)`", text):
+            if not path.startswith(tops) or path in written_by_readers:
+                continue
+            count += 1
+            pattern = re.sub(r"<[^>]+>", "*", path).rstrip("/")
+            if not any(list(root.glob(pattern)) for root in (ROOT, page.parent, ROOT / "examples/ravenstack")):
+                problems.append(f"{page.relative_to(ROOT)}: {path}")
+    assert count > 80
+    assert problems == []
+
+
+def test_the_yaml_of_the_pages_can_be_read() -> None:
+    blocks = mentioned("yaml")
+    assert len(blocks) >= 3 and all(isinstance(yaml.safe_load(block.text), dict) for block in blocks)
+
+
+def test_the_refusal_on_the_page_is_that_of_the_command() -> None:
+    """The other answers on the pages are compared where their commands run: below and in the long test."""
+    page = (ROOT / "docs/audiences.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^```\n(Refused: .*?)\n```", page, flags=re.MULTILINE | re.DOTALL)
+    delivery = SimpleNamespace(
+        audience="win_back", destination="google_customer_match", adds=range(20), removes=range(499), max_change_share=0.5,
+        delivered_before=499, remove_reasons={"left_segment": 499},
+    )
+    assert refusals(SimpleNamespace(refused=[delivery])) == shown
+
+
+def test_the_queries_of_the_pages_answer(sample_warehouse: Warehouse, published_sample: Path) -> None:
+    """Those of the page on other tools from the published file, all others from the warehouse."""
+    queries = [each for each in mentioned("sql") if each.text.startswith("select")]
+    assert len(queries) >= 2
+    empty = []
+    for each in queries:
+        place = published_sample / "segmentation.duckdb" if each.page == PAGE_OF_PUBLISHED else sample_warehouse.database
+        with duckdb.connect(str(place), read_only=True) as connection:
+            empty += [] if connection.execute(each.text).fetchall() else [str(each)]
+    assert empty == []
+
+
+def test_the_first_query_answers_what_the_readme_shows(sample_warehouse: Warehouse, tmp_path: Path) -> None:
+    [query] = [each for each in PRINTED if each.page == "README.md" and each.text.startswith(".venv/bin/python -c")]
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/warehouse.duckdb").symlink_to(sample_warehouse.database)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    (tmp_path / ".venv/bin/python").chmod(0o755)
+    done = subprocess.run(["bash", "-c", query.text], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == query.output.strip()
+
+
+def test_the_sample_has_room_for_a_first_segment(sample_warehouse: Warehouse) -> None:
+    """That of the README is neither among too many nor too small; tests/long/test_commands.py adds it and looks at the whole scorecard."""
+    limits = project_variables(ROOT)
+    [micro] = sample_warehouse.query("select count(*) from marts.segments where tier = 'micro'")
+    assert micro[0] < limits["max_micro_segments"]
+    [file] = [each.text for each in PRINTED if each.page == "README.md" and each.kind == "segment"]
+    criteria = re.findall(r'^ *\w+ = "(.*)",?$', file, flags=re.MULTILINE)
+    assert len(criteria) == 2
+    [users] = sample_warehouse.query(
+        f"select count(*) from features.user_features where as_of_date = (select max(as_of_date) from marts.users) and {' and '.join(criteria)}"
+    )
+    assert users[0] >= limits["min_segment_users"]

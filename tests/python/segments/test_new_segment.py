@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -53,6 +54,23 @@ def test_a_segment_is_written_and_registered_behind_its_kind(root: Path) -> None
     text = after["models/segments/firmographic/ticket_writers.sql"].decode()
     for field in ("'label': 'Ticket writers'", "'owner': 'TODO", "'goal': 'TODO", "'action': 'TODO", "'reviewed_on': '2", 'todo = "TODO'):
         assert field in text
+
+
+def test_the_first_review_is_on_the_newest_day_of_the_warehouse(root: Path) -> None:
+    """Or the scorecard would say of each new segment of the sample that its review is in the future."""
+    warehouse = root / "build/warehouse.duckdb"
+    assert new_segment.review_date(root, TODAY) == TODAY
+    warehouse.parent.mkdir()
+    warehouse.write_text("not a warehouse", encoding="utf-8")
+    assert new_segment.review_date(root, TODAY) == TODAY
+    warehouse.unlink()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema marts; create table marts.segments (data_through date)")
+    assert new_segment.review_date(root, TODAY) == TODAY
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("insert into marts.segments values ('2026-10-21')")
+    assert run(root, "ticket_writers", "behavioral").returncode == 0
+    assert "'reviewed_on': '2026-10-21'" in (root / "models/segments/behavioral/ticket_writers.sql").read_text(encoding="utf-8")
 
 
 def test_the_first_of_its_kind_stands_at_the_end(root: Path) -> None:
