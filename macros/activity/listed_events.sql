@@ -10,7 +10,7 @@
     {%- set events = [] -%}
     {#- Each criterion asks for it: the check of every entry is left to check_registries(). -#}
     {%- set entries = segmentation._unchecked_setting('events') -%}
-    {%- if segmentation._value_holds(entries, {'type': 'list'}) is false or entries | reject('mapping') | list -%}
+    {%- if not segmentation._are_events(entries) -%}
         {%- do segmentation.check_registries() -%}
     {%- endif -%}
     {%- for entry in entries -%}

@@ -14,13 +14,22 @@
     {% endif %}
 {% endmacro %}
 
-{# What is wrong with the registries and the variables, as a list of texts. #}
+{#
+    What is wrong with the registries and the variables, as a list of texts. The list of metrics reads `vars: events`, so its own
+    faults are told once the events can be read.
+#}
 {% macro _registry_problems() %}
-    {{ return(
-        segmentation._variables_problems()
+    {% set problems = segmentation._variables_problems()
         + segmentation._inputs_problems(segmentation.inputs())
         + segmentation._segments_problems(segmentation.registered_segments())
-        + segmentation._features_problems(segmentation.features())
-        + segmentation._metrics_problems(adapter.dispatch('metrics', 'segmentation')())
-    ) }}
+        + segmentation._features_problems(segmentation.features()) %}
+    {% if segmentation._are_events(segmentation._unchecked_setting('events')) %}
+        {% set problems = problems + segmentation._metrics_problems(adapter.dispatch('metrics', 'segmentation')()) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+{# Whether a value of `vars: events` can be read at all: a list of mappings. #}
+{% macro _are_events(entries) %}
+    {{ return(segmentation._value_holds(entries, {'type': 'list'}) and not entries | reject('mapping') | list) }}
 {% endmacro %}

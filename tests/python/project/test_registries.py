@@ -8,7 +8,7 @@ from typing import Any
 import registries
 from warehouse import ROOT
 
-MACROS = registries.macros_of(ROOT, registries.FILES)
+MACROS = registries.macros_of(ROOT)
 INPUTS: dict[str, dict[str, Any]] = {
     "users": {
         "optional": False, "key": ["user_id"], "newest_by": "updated_at", "may_be_missing": ["updated_at"],
