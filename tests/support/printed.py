@@ -1,6 +1,6 @@
 """What the pages print for a reader to run: commands, SQL and Python, in the order in which a reader meets them.
 
-tests/test_docs.py checks what takes no time, tests/long/test_commands.py runs the rest in a fresh clone.
+tests/python/project/test_docs.py checks what takes no time, tests/long/test_commands.py runs the rest in a fresh clone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ QUERY = re.compile(r"(select|copy|insert into) \S")
 
 # Not run here, each with its reason.
 NOT_RUN = {
-    "make test": "the suite that every commit passes; tests/test_docs.py is part of it",
+    "make test": "the suite that every commit passes; tests/python/project/test_docs.py is part of it",
     "make pytest": "a step of make test",
     "make lint": "a step of make test",
     "make parse": "a step of make test",
