@@ -79,7 +79,7 @@ def lines_of(seed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         patch.chdir(tmp_path)
         patch.setattr("dbt.cli.main.dbtRunner", Runner)
         patch.setattr(build.time, "monotonic", lambda: next(now))
-        patch.setattr(build, "look_less_often", lambda: None)
+        patch.setattr(build, "relax_garbage_collection", lambda: None)
         patch.setattr(build, "summary", lambda _: "the summary")
         patch.setattr(build, "publish", lambda *_: "Published")
         assert build.build(tmp_path / "warehouse.duckdb", tmp_path, []) == 0
