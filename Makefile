@@ -46,6 +46,7 @@ lint: .venv/test.stamp ## The English of the documents and spelling; sizes and u
 	@echo "codespell: nothing misspelled."
 	@$(BIN)/python scripts/shape.py --check
 	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check || { echo "ruff: run $(BIN)/ruff format"; exit 1; }
 	@echo "ruff: nothing to complain about."
 	@echo "mypy on scripts, benchmarks and tests …"
 	@$(BIN)/mypy --no-error-summary

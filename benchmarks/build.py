@@ -129,7 +129,9 @@ def read_parquet(warehouse: Warehouse, folder: Path) -> None:
 
 def make_project(folder: Path, periods: int, segments: int, memory: str | None = None, sample: bool = False) -> Warehouse:
     """A project copy whose inputs are views on the Parquet files or the sample, with generated segments beside the shipped ones."""
-    warehouse = Warehouse(folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"), analysis=True)
+    warehouse = Warehouse(
+        folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"), analysis=True
+    )
     if memory:
         profile = yaml.safe_load((warehouse.folder / "profiles.yml").read_text(encoding="utf-8"))
         profile["segmentation"]["outputs"]["dev"]["settings"]["memory_limit"] = memory
@@ -150,7 +152,7 @@ def make_project(folder: Path, periods: int, segments: int, memory: str | None =
             "{{ config(meta={'label': 'Generated " + str(number) + "', 'tier': 'micro', 'owner': 'nobody in particular', "
             "'goal': 'see what one more segment costs', 'action': 'read the time of user_segments', 'reviewed_on': '2026-10-01'}) }}\n"
             "{{ segment(counted = performed('" + EVENTS[number % len(EVENTS)] + f"', at_least={1 + number % 3}, "
-            f"within_days={7 + number}), active = \"active_days_91d >= {number % 9}\") }}}}\n",
+            f'within_days={7 + number}), active = "active_days_91d >= {number % 9}") }}}}\n',
             encoding="utf-8",
         )
         lines += f"        'generated_{number}',\n"
@@ -183,7 +185,7 @@ def main() -> int:
         warehouse = make_project(folder, arguments.periods, arguments.segments, arguments.memory, arguments.sample)
         started = time.monotonic()
         result = warehouse.run(
-            "build", *([] if arguments.sample else ["--select", "+user_segments"]), "--exclude-resource-type", "test", "unit_test",
+            "build", *([] if arguments.sample else ["--select", "+user_segments"]), "--exclude-resource-type", "test", "unit_test"
         )
         seconds = time.monotonic() - started
         if not result:
@@ -193,12 +195,11 @@ def main() -> int:
         unit = floor.get("rollup (user, day, event)")
         print(f"{'':<34}{'seconds':>9}{'× rollup floor' if unit else '':>16}{'× user_event_days':>19}")
         for name, value in [*floor.items(), ("whole build", seconds), *list(times.items())[:14]]:
-            print(
-                f"{name:<34}{value:>9.2f}{f'{value / unit:.2f}' if unit else '':>16}"
-                f"{value / times['user_event_days']:>19.2f}"
-            )
+            print(f"{name:<34}{value:>9.2f}{f'{value / unit:.2f}' if unit else '':>16}{value / times['user_event_days']:>19.2f}")
         rows = warehouse.query("select count(*), count(distinct segment) from marts.user_segments")[0]
-        print(f"user_segments: {rows[0]:,} rows of {rows[1]} segments, {times['user_segments'] / times['user_event_days']:.2f} × user_event_days")
+        print(
+            f"user_segments: {rows[0]:,} rows of {rows[1]} segments, {times['user_segments'] / times['user_event_days']:.2f} × user_event_days"
+        )
         return 0
     finally:
         if arguments.keep is None:

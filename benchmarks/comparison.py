@@ -94,15 +94,13 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
             create table features.user_features as
             select
                 'user-' || i as user_id, 'plan ' || (hash(i) % 5) as plan, cast(hash(i + 7) % 700 as bigint) as tenure_days,
-                {', '.join(f'{sql} as {name}' for name, sql in columns.items())}, as_of_date
+                {", ".join(f"{sql} as {name}" for name, sql in columns.items())}, as_of_date
             from range({users}) as numbers (i)
             cross join activity.as_of_dates
             """
         )
         connection.execute(f"create table marts.segments as select 'segment_' || n as segment from range({segments}) as numbers (n)")
-        connection.execute(
-            "create table marts.user_segments (user_id varchar, segment varchar, effective_hash bigint, as_of_date date)"
-        )
+        connection.execute("create table marts.user_segments (user_id varchar, segment varchar, effective_hash bigint, as_of_date date)")
         for number in range(segments):
             share = SHARES[number % len(SHARES)]
             chance = f"(hash(user_id || '{number}') % 1000003) / 1000003e0 < {share}"
@@ -170,7 +168,7 @@ def main() -> None:
             f"one scan that sums the columns   {floor:8.2f} s\n"
             f"segment_comparison               {seconds:8.2f} s  {seconds / floor:8.0f} × the scan\n"
             f"CPU time of the whole dbt run    {cpu:8.2f} s\n"
-            f"peak memory of the process       {after.ru_maxrss / 1024 ** 2:8.2f} GB"
+            f"peak memory of the process       {after.ru_maxrss / 1024**2:8.2f} GB"
         )
     finally:
         if not options.keep:

@@ -63,7 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
     failed = failed_nodes(options.run_results)
     if failed:
         print(
-            "The last build failed in something audiences depend on, so nothing is delivered:\n  " + "\n  ".join(failed)
+            "The last build failed in something audiences depend on, so nothing is delivered:\n  "
+            + "\n  ".join(failed)
             + "\nRun `make build` and see what stops it.",
             file=sys.stderr,
         )

@@ -40,8 +40,7 @@ def registry_problems(root: Path) -> list[str]:
     lines = [line for line in lines if re.fullmatch(r"\w+", line)]
     files = {path.stem: path for path in sorted((root / "models/segments").glob("*/*.sql"))}
     problems = [
-        f"{REGISTRY} lists '{line}', but models/segments/<type>/{line}.sql does not exist:\n"
-        f"  add the file, or remove the line."
+        f"{REGISTRY} lists '{line}', but models/segments/<type>/{line}.sql does not exist:\n  add the file, or remove the line."
         for line in lines
         if line not in files
     ]
@@ -82,9 +81,11 @@ def lock_problems(database: Path) -> list[str]:
 def trouble(message: str, database: Path) -> str | None:
     """The sentence for a message of a build that tells of a file or the disk and not of a model."""
     is_of_file = re.search(
-        r"IO Error|Errno|Corrupt database file|database has been invalidated|INTERNAL Error|FATAL Error|Serialization Error", message, flags=re.IGNORECASE
+        r"IO Error|Errno|Corrupt database file|database has been invalidated|INTERNAL Error|FATAL Error|Serialization Error",
+        message,
+        flags=re.IGNORECASE,
     )
-    return known_sentence(message[is_of_file.start():], database) if is_of_file else None
+    return known_sentence(message[is_of_file.start() :], database) if is_of_file else None
 
 
 class Progress:
@@ -208,8 +209,10 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
         advice = next((known for message in messages if (known := trouble(message, database))), None)
         if advice:
             print(advice, file=sys.stderr)
-        print("The build did not finish; what was built before it stopped is unchanged,\n"
-              "and so is what was published before.", file=sys.stderr)
+        print(
+            "The build did not finish; what was built before it stopped is unchanged,\nand so is what was published before.",
+            file=sys.stderr,
+        )
         return 1
     print(summary(database))
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))

@@ -52,8 +52,12 @@ def main() -> int:
 
         swap()
         readers = [
-            subprocess.Popen([str(python), "-c", READER, str(folder / AGGREGATES_FILE), str(arguments.opens), str(stop)],
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            subprocess.Popen(
+                [str(python), "-c", READER, str(folder / AGGREGATES_FILE), str(arguments.opens), str(stop)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
             for python in arguments.pythons
         ]
         started = time.monotonic()

@@ -63,7 +63,11 @@ def main() -> int:
         print(f"{manifest} does not exist. Build into that folder first: dbt build --target-path {arguments.target}", file=sys.stderr)
         return 2
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = {node["original_file_path"]: node["compiled_code"] for node in nodes if node["resource_type"] == "model" and node.get("compiled_code")}
+    models = {
+        node["original_file_path"]: node["compiled_code"]
+        for node in nodes
+        if node["resource_type"] == "model" and node.get("compiled_code")
+    }
     if not models:
         print(f"{manifest} holds no compiled SQL: it is of a dbt parse. Use that of a dbt build or dbt compile.", file=sys.stderr)
         return 2
@@ -81,7 +85,8 @@ def main() -> int:
     name = Path(__file__).name
     problems = [
         f"{path}: reads relations {count} times with every CTE written out; at most {LIMIT} are allowed. See scripts/{name}."
-        for path, count in counts.items() if count > LIMIT
+        for path, count in counts.items()
+        if count > LIMIT
     ]
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -103,7 +103,7 @@ def kind(path: Path) -> str:
     """Whether a file is one of DuckDB or Parquet, by its content: a name can be anything."""
     with path.open("rb") as file:
         head = file.read(MAGIC[0] + len(MAGIC[1]))
-    return "duckdb" if head[MAGIC[0]:] == MAGIC[1] else "parquet" if head[:4] == b"PAR1" else "other"
+    return "duckdb" if head[MAGIC[0] :] == MAGIC[1] else "parquet" if head[:4] == b"PAR1" else "other"
 
 
 def suppression_tables(root: Path) -> frozenset[str]:
@@ -138,11 +138,17 @@ def traces(path: Path, person: Person, keeping: frozenset[str] = frozenset()) ->
         for database, schema, table, column, is_number in connection.execute(
             f"select database_name, schema_name, table_name, column_name, {IS_NUMBER} from {listed} order by all"
         ).fetchall():
-            columns.setdefault(".".join('"' + part.replace('"', '""') + '"' for part in (database, schema, table)), []).append((column, is_number))
+            columns.setdefault(".".join('"' + part.replace('"', '""') + '"' for part in (database, schema, table)), []).append(
+                (column, is_number)
+            )
         for table, names in columns.items():
             place = ".".join(re.findall(r'"((?:[^"]|"")*)"', table)[1:]).replace('""', '"')
             with_hashes = place.split(".")[-1] not in keeping
-            counts = only_row(connection.execute(f"select {', '.join(held(person, name, with_hashes, is_number) for name, is_number in names)} from {table}"))
+            counts = only_row(
+                connection.execute(
+                    f"select {', '.join(held(person, name, with_hashes, is_number) for name, is_number in names)} from {table}"
+                )
+            )
             found += [f"{path.name}: {place}.{name}, rows: {count}" for (name, _), count in zip(names, counts) if count]
     return found, len(columns), sum(len(names) for names in columns.values())
 
@@ -161,12 +167,12 @@ def held(person: Person, column: str, with_hashes: bool = True, is_number: bool 
     if is_number:
         return f"count(*) filter (where {' or '.join(conditions)})"
     if column in ("user_id", "entity_id"):
-        conditions.append(f"(contains({value}, {literal(person.user_id)}) and regexp_replace({value}, '{BLANK_ENDS}', '', 'g') = {literal(person.user_id)})")
+        conditions.append(
+            f"(contains({value}, {literal(person.user_id)}) and regexp_replace({value}, '{BLANK_ENDS}', '', 'g') = {literal(person.user_id)})"
+        )
     for word in person.words:
         pattern = rf"(^|[^A-Za-z0-9_]){re.escape(word)}($|[^A-Za-z0-9_])"
-        conditions.append(
-            f"(contains(lower({value}), {literal(word.lower())}) and regexp_matches({value}, {literal(pattern)}, 'i'))"
-        )
+        conditions.append(f"(contains(lower({value}), {literal(word.lower())}) and regexp_matches({value}, {literal(pattern)}, 'i'))")
     if with_hashes:
         # Hexadecimal in large and small letters; base64 as it is. A column of bytes is read as hexadecimal.
         texts = [f"contains(lower({value}), '{text}')" if len(text) == 64 else f"contains({value}, '{text}')" for text in person.hashes]
@@ -177,9 +183,7 @@ def held(person: Person, column: str, with_hashes: bool = True, is_number: bool 
 
 def bytes_as_text(digest: bytes) -> str:
     """Bytes as DuckDB casts a BLOB to text."""
-    return "".join(
-        chr(byte) if 32 <= byte <= 126 and chr(byte) not in "\\'\"" else f"\\x{byte:02X}" for byte in digest
-    )
+    return "".join(chr(byte) if 32 <= byte <= 126 and chr(byte) not in "\\'\"" else f"\\x{byte:02X}" for byte in digest)
 
 
 def literal(text: str) -> str:
@@ -206,8 +210,20 @@ def run(root: Path, database: Path, user_id: str, emails: list[str]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         result = subprocess.run(
             [
-                Path(sys.executable).with_name("dbt"), "--quiet", "--log-level-file", "none", "run-operation", "forget_user",
-                "--args", arguments, "--target-path", folder, "--project-dir", root, "--profiles-dir", root,
+                Path(sys.executable).with_name("dbt"),
+                "--quiet",
+                "--log-level-file",
+                "none",
+                "run-operation",
+                "forget_user",
+                "--args",
+                arguments,
+                "--target-path",
+                folder,
+                "--project-dir",
+                root,
+                "--profiles-dir",
+                root,
             ],
             env={**os.environ, "SEGMENTATION_DATABASE": str(database.resolve()), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
             check=False,
@@ -248,7 +264,10 @@ def main() -> int:
     try:
         person = known_person(database, user_id, given)
     except duckdb.CatalogException as error:
-        print(f"{os.path.relpath(database)} is not a warehouse, or is an old one: {str(error).splitlines()[0]}\nBuild it first: make build", file=sys.stderr)
+        print(
+            f"{os.path.relpath(database)} is not a warehouse, or is an old one: {str(error).splitlines()[0]}\nBuild it first: make build",
+            file=sys.stderr,
+        )
         return 2
 
     print("1 of 4  Removing the person from every table …", flush=True)
@@ -261,8 +280,11 @@ def main() -> int:
     try:
         rewrite(database)
     except (OSError, duckdb.Error) as error:
-        print(f"{os.path.relpath(database)} could not be rewritten: {sentence(error, database)}\nIt needs as much free space as the file is large. The person "
-              "is out of the tables, but bytes may be left: free some space, then run this again.", file=sys.stderr)
+        print(
+            f"{os.path.relpath(database)} could not be rewritten: {sentence(error, database)}\nIt needs as much free space as the file is large. The person "
+            "is out of the tables, but bytes may be left: free some space, then run this again.",
+            file=sys.stderr,
+        )
         return 1
     for line in renew_pages(published_folder(database)):
         print(f"  {line}")
@@ -273,8 +295,11 @@ def main() -> int:
         print("Your own files still hold the person. Builds skip those rows, but delete them anyway:")
         print("\n".join(f"  {path.relative_to(ROOT)}" for path in inputs))
     if not built:
-        print("The build failed: the person is out of the warehouse, but the published files are still the old ones. Fix the build, "
-              "then run this again.", file=sys.stderr)
+        print(
+            "The build failed: the person is out of the warehouse, but the published files are still the old ones. Fix the build, "
+            "then run this again.",
+            file=sys.stderr,
+        )
         return 1
     if left:
         print("STILL THERE:\n" + "\n".join(f"  {line}" for line in left), file=sys.stderr)
@@ -353,7 +378,11 @@ def what_to_do(left: list[str], database: Path) -> list[str]:
             )
         else:
             inside = os.path.relpath(Path(place).resolve() if "/" in place else ROOT / "build" / place, ROOT)
-            advice.append(next((text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."))
+            advice.append(
+                next(
+                    (text for folder, text in ADVICE.items() if inside.startswith(folder)), f"Delete {place}, or the person's lines in it."
+                )
+            )
     return list(dict.fromkeys(advice))
 
 
@@ -379,7 +408,9 @@ def search(root: Path, database: Path, person: Person) -> list[str]:
         print("  The suppression list keeps a hash of the person, so that nothing is sent.")
     held_in = 0
     for path in files:
-        how = where_in(path, Person(person.user_id, person.emails, frozenset(digest.hex() for digest in person.digests)) if path in kept else person)
+        how = where_in(
+            path, Person(person.user_id, person.emails, frozenset(digest.hex() for digest in person.digests)) if path in kept else person
+        )
         if how is not None:
             held_in += 1
             left.append(f"{os.path.relpath(path)}: in the bytes of the file" + (f", packed ({how})" if how else ""))

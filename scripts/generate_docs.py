@@ -54,7 +54,8 @@ def key(model: dict[str, Any]) -> list[str]:
     keys = [constraint["columns"] for constraint in model.get("constraints", []) if constraint["type"] == "primary_key"]
     keys += [
         test["unique_combination"]["arguments"]["columns"]
-        for test in model.get("data_tests", []) if isinstance(test, dict) and "unique_combination" in test
+        for test in model.get("data_tests", [])
+        if isinstance(test, dict) and "unique_combination" in test
     ]
     return keys[0] if keys else []
 

@@ -65,9 +65,7 @@ def column(feature: Feature, *, typed: bool = False, tested: bool = False) -> st
         lines.append(f"        config: {{meta: {{privacy: {feature['privacy']}}}}}")
     if tested and accepted(feature):
         quote = "" if feature["type"] == "string" else ", quote: false"
-        lines += [
-            "        data_tests:", f"          - accepted_values: {{arguments: {{values: [{accepted(feature)}]{quote}}}}}",
-        ]
+        lines += ["        data_tests:", f"          - accepted_values: {{arguments: {{values: [{accepted(feature)}]{quote}}}}}"]
     return "\n".join(lines) + "\n"
 
 
@@ -125,7 +123,8 @@ def generated(root: Path) -> dict[Path, str]:
     }
     for family, members in families.items():
         parts[FEATURES / f"user_{family}_features.yml"] = {
-            "never null": never_null(members), "columns": "".join(column(feature, tested=True) for feature in members),
+            "never null": never_null(members),
+            "columns": "".join(column(feature, tested=True) for feature in members),
         }
     texts = {}
     for path, contents in parts.items():

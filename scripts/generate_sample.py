@@ -29,11 +29,7 @@ DEFAULT_OUTPUT = Path(__file__).resolve().parent.parent / "seeds" / "sample"
 
 def differing(files: dict[str, bytes], folder: Path) -> list[str]:
     """Names of files that are absent from the folder or have other content."""
-    return [
-        name
-        for name, content in files.items()
-        if not (folder / name).is_file() or (folder / name).read_bytes() != content
-    ]
+    return [name for name, content in files.items() if not (folder / name).is_file() or (folder / name).read_bytes() != content]
 
 
 def main() -> int:
@@ -47,10 +43,7 @@ def main() -> int:
     if options.check:
         names = differing(files, options.output)
         for name in names:
-            print(
-                f"{options.output / name} is not what this generator writes; run it without --check",
-                file=sys.stderr,
-            )
+            print(f"{options.output / name} is not what this generator writes; run it without --check", file=sys.stderr)
         return 1 if names else 0
     options.output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

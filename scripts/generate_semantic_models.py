@@ -56,13 +56,15 @@ def pair(key: str, text: str, indent: int) -> str:
 
 def measure(metric: Metric) -> str:
     """The measure of a metric: its expression, summed over the users of the last date queried."""
-    return "\n".join([
-        f"      - name: {metric['name']}",
-        "        agg: sum",
-        pair("expr", metric["expression"], 8),
-        pair("description", metric["metricflow"]["description"], 8),
-        "        non_additive_dimension: *at_the_last_date\n",
-    ])
+    return "\n".join(
+        [
+            f"      - name: {metric['name']}",
+            "        agg: sum",
+            pair("expr", metric["expression"], 8),
+            pair("description", metric["metricflow"]["description"], 8),
+            "        non_additive_dimension: *at_the_last_date\n",
+        ]
+    )
 
 
 def shown(metric: Metric) -> str:

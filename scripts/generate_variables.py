@@ -68,17 +68,20 @@ def generated(root: Path) -> dict[Path, str]:
     for name in given:
         if name not in names:
             nearest = macros["_nearest_name"](name, names)
-            problems.append(f"vars: unknown variable `{name}` in dbt_project.yml; " + (
-                f"did you mean `{nearest}`?" if nearest else f"{PAGE} lists every variable."
-            ))
+            problems.append(
+                f"vars: unknown variable `{name}` in dbt_project.yml; "
+                + (f"did you mean `{nearest}`?" if nearest else f"{PAGE} lists every variable.")
+            )
     if problems:
         raise Refusal("\n    ".join(problems))
     parts = [INTRODUCTION]
     for section in dict.fromkeys(entry["section"] for entry in entries):
         rows = [row(entry, macros["_rule_text"]) for entry in entries if entry["section"] == section]
-        parts.append("\n".join([
-            f"## {section}", "", "| variable | default | allowed | unit | what it decides |", "|---|---|---|---|---|", *rows, "",
-        ]))
+        parts.append(
+            "\n".join(
+                [f"## {section}", "", "| variable | default | allowed | unit | what it decides |", "|---|---|---|---|---|", *rows, ""]
+            )
+        )
     return {PAGE: "\n".join(parts)}
 
 

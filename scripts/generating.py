@@ -26,7 +26,8 @@ def write_or_check(description: str, source: str, generated: Callable[[Path], di
         print(problem, file=sys.stderr)
         return 2
     differing = [
-        path for path, text in texts.items()
+        path
+        for path, text in texts.items()
         if not (arguments.root / path).exists() or (arguments.root / path).read_text(encoding="utf-8") != text
     ]
     for path in differing:

@@ -78,6 +78,7 @@ def whole_description(sentence: str) -> str:
 
 def description_problem(sentence: str, label: str) -> str | None:
     """Why a sentence cannot describe the members of a segment, and what to do; None if it can."""
+
     def plain(text: str) -> str:
         return re.sub(r"[\W_]+", " ", text).strip().lower()
 
@@ -97,7 +98,8 @@ def registry_lines(text: str) -> list[re.Match[str]]:
     """The lines of the registry that name a segment, comments left out."""
     comments = [match.span() for match in re.finditer(r"\{#.*?#\}", text, flags=re.DOTALL)]
     return [
-        match for match in re.finditer(r"^ *'(\w+)',[^\n]*\n", text, flags=re.MULTILINE)
+        match
+        for match in re.finditer(r"^ *'(\w+)',[^\n]*\n", text, flags=re.MULTILINE)
         if not any(start <= match.start() < end for start, end in comments)
     ]
 
@@ -190,12 +192,16 @@ def main() -> int:
 
     problems: list[str | None] = []
     if not arguments.name:
-        problems.append("NAME is missing. Say what a product manager would call these users: make segment NAME=ticket_writers TYPE=behavioral")
+        problems.append(
+            "NAME is missing. Say what a product manager would call these users: make segment NAME=ticket_writers TYPE=behavioral"
+        )
     else:
         problems.append(name_problem(arguments.root, arguments.name))
     if arguments.type not in TYPES:
         given = f"Unknown type '{arguments.type}'. " if arguments.type else ""
-        problems.append(f"{given}TYPE is what the segment is about, one of\n" + "\n".join(f"  {kind:<14} {text}" for kind, text in TYPES.items()))
+        problems.append(
+            f"{given}TYPE is what the segment is about, one of\n" + "\n".join(f"  {kind:<14} {text}" for kind, text in TYPES.items())
+        )
     sentence = " ".join(arguments.description.split()).rstrip(".") or TODO
     if sentence != TODO:
         problems.append(description_problem(sentence, label_of(arguments.name)))
@@ -211,12 +217,12 @@ def main() -> int:
         return 2
     file = path.relative_to(arguments.root)
     print(f"""Wrote     {file}
-          {file.with_suffix('.yml')}
+          {file.with_suffix(".yml")}
           the line '{arguments.name}', in {REGISTRY}
 
 Next      Write owner, goal, action and the criteria in {file}.
           docs/segments.md lists what a criterion can be, docs/features.md the columns.
-          Describe each criterion{' and the segment' if sentence == TODO else ''} in {file.with_suffix('.yml')}.
+          Describe each criterion{" and the segment" if sentence == TODO else ""} in {file.with_suffix(".yml")}.
 Then      make build    until you have, it stops and says what is missing""")
     return 0
 

@@ -74,8 +74,7 @@ class Published:
 
 
 def publish(
-    database: Path, target: Path, folder: Path, key_file: Path, with_parquet: bool = False,
-    declared: dict[str, Publication] = MARTS,
+    database: Path, target: Path, folder: Path, key_file: Path, with_parquet: bool = False, declared: dict[str, Publication] = MARTS
 ) -> Published:
     """Publishes the marts of a build; raises Refusal if they may not or cannot be, with everything left as it was."""
     import duckdb
@@ -135,7 +134,12 @@ def damage(error: Exception, database: Path, folder: Path) -> str | None:
 
 
 def write_publication(
-    connection: Any, build: readiness.Build, folder: Path, key_file: Path, minimum: int, with_parquet: bool = False,
+    connection: Any,
+    build: readiness.Build,
+    folder: Path,
+    key_file: Path,
+    minimum: int,
+    with_parquet: bool = False,
     declared: dict[str, Publication] = MARTS,
 ) -> Published:
     """Publishes the marts of the attached database `warehouse`, of which everything else has been checked."""
@@ -143,24 +147,25 @@ def write_publication(
     marts = build.marts()
     aggregate = {name: known_by(day, mart) for name in sorted(marts) if isinstance(mart := declared[name], Aggregates)}
     check_columns(connection, marts, aggregate)
-    suppressed = aggregates.prepare(
-        connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum
-    )
+    suppressed = aggregates.prepare(connection, {name: (marts[name]["schema"], mart) for name, mart in aggregate.items()}, minimum)
     check_sums(suppressed)
     aggregate_tables = [aggregate_table(connection, marts[name], mart) for name, mart in aggregate.items()]
     key = read_key(key_file)
-    user_tables = [
-        user_table(connection, marts[name], mart, key)
-        for name in sorted(marts) if isinstance(mart := declared[name], Users)
-    ]
+    user_tables = [user_table(connection, marts[name], mart, key) for name in sorted(marts) if isinstance(mart := declared[name], Users)]
 
     def rows(tables: list[Table]) -> int:
         return sum(connection.execute(f"select count(*) from ({table.sql})").fetchone()[0] for table in tables)
 
     row = {
-        "run_id": build.invocation_id, "project_hash": project_hash(build), "min_cell_users": minimum,
-        "tables": len(aggregate_tables), "rows": rows(aggregate_tables), "suppressed_fields": sum(suppressed.fields.values()),
-        "user_tables": len(user_tables), "user_rows": rows(user_tables), "data_through": day,
+        "run_id": build.invocation_id,
+        "project_hash": project_hash(build),
+        "min_cell_users": minimum,
+        "tables": len(aggregate_tables),
+        "rows": rows(aggregate_tables),
+        "suppressed_fields": sum(suppressed.fields.values()),
+        "user_tables": len(user_tables),
+        "user_rows": rows(user_tables),
+        "data_through": day,
         "published_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
     }
     log = log_table(connection, folder, row)
@@ -257,18 +262,29 @@ def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> 
     blanked = mart.blanked()
     columns = [
         Column(name, kind, not_null and name not in blanked, comment)
-        for name, kind, not_null, comment in stored_columns(connection, node) if name not in mart.withheld
+        for name, kind, not_null, comment in stored_columns(connection, node)
+        if name not in mart.withheld
     ]
     names = ", ".join(quoted(column.name) for column in columns)
     if blanked:
-        columns.append(Column("is_suppressed", "BOOLEAN", True, (
-            "True if something in the row is withheld (NULL), because it would reveal a small count; false if NULL has "
-            "the column's usual meaning."
-        )))
+        columns.append(
+            Column(
+                "is_suppressed",
+                "BOOLEAN",
+                True,
+                (
+                    "True if something in the row is withheld (NULL), because it would reveal a small count; false if NULL has "
+                    "the column's usual meaning."
+                ),
+            )
+        )
         names += ", is_suppressed"
     return Table(
-        node["name"], f"select {names} from memory.publish.{quoted(node['name'])}", tuple(columns),
-        primary_key(connection, node), comment_of(connection, node),
+        node["name"],
+        f"select {names} from memory.publish.{quoted(node['name'])}",
+        tuple(columns),
+        primary_key(connection, node),
+        comment_of(connection, node),
     )
 
 
@@ -302,7 +318,7 @@ def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -
             f"{node['name']} has {readiness.listed(sorted(lost))} in its key, which may not be published. Declare the mart as "
             "Withheld in scripts/publishing/marts.py."
         )
-    relation = f'warehouse.{quoted(node["schema"])}.{quoted(node["alias"])}'
+    relation = f"warehouse.{quoted(node['schema'])}.{quoted(node['alias'])}"
     return Table(node["name"], f"select {', '.join(expressions)} from {relation}", tuple(columns), keys, comment_of(connection, node))
 
 
@@ -334,7 +350,10 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
         f"insert into memory.publish.{LOG} ({', '.join(names)}) values ({', '.join('?' for _ in names)})", [row[name] for name in names]
     )
     return Table(
-        LOG, f"select distinct * from memory.publish.{LOG} order by published_at", LOG_COLUMNS, (),
+        LOG,
+        f"select distinct * from memory.publish.{LOG} order by published_at",
+        LOG_COLUMNS,
+        (),
         "One row per publication: what was published and the build it came from. Carried over from file to file.",
     )
 
@@ -349,9 +368,7 @@ def main() -> int:
     parser.add_argument("--parquet", action="store_true", help="also a folder of Parquet files")
     arguments = parser.parse_args()
     try:
-        print(publish(
-            arguments.database, arguments.target, arguments.published, ROOT / KEY_FILE, arguments.parquet
-        ))
+        print(publish(arguments.database, arguments.target, arguments.published, ROOT / KEY_FILE, arguments.parquet))
     except Refusal as refusal:
         print(f"Not published: {refusal}", file=sys.stderr)
         return 1

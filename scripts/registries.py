@@ -12,10 +12,17 @@ from render_macros import loaded_macros, macro_texts
 
 # What the registries' rules call, beyond macros/registries/ itself.
 FILES = (
-    "macros/inputs/input_contract.sql", "macros/inputs/_survey_scale.sql", "macros/inputs/check_input_columns.sql",
-    "macros/analysis/profile_attributes.sql", "macros/analysis/value_bands.sql", "macros/activity/listed_events.sql",
-    "macros/activity/_is_date.sql", "macros/segments/_owner_problem.sql", "macros/segments/criterion/_argument_problems.sql",
-    "macros/audiences/audiences.sql", "macros/audiences/audience_destinations.sql",
+    "macros/inputs/input_contract.sql",
+    "macros/inputs/_survey_scale.sql",
+    "macros/inputs/check_input_columns.sql",
+    "macros/analysis/profile_attributes.sql",
+    "macros/analysis/value_bands.sql",
+    "macros/activity/listed_events.sql",
+    "macros/activity/_is_date.sql",
+    "macros/segments/_owner_problem.sql",
+    "macros/segments/criterion/_argument_problems.sql",
+    "macros/audiences/audiences.sql",
+    "macros/audiences/audience_destinations.sql",
 )
 
 

@@ -2,6 +2,8 @@
 
     macros = loaded_macros(macro_texts(ROOT), variables={"confidence_level": 0.95})
     macros["wilson_bound"]("successes", "n", "lower")
+
+Tests of macros and the generators of what is derived from the registries use it.
 """
 
 from __future__ import annotations
@@ -19,16 +21,19 @@ from dbt_common.exceptions.macros import MacroReturn
 
 # The schema of every relation that a segment reads, other than segments.
 SCHEMAS = {
-    "user_features": "features", "attribute_changes": "features", "user_event_days": "activity", "user_events": "activity",
-    "as_of_dates": "activity", "stg_users": "staging", "stg_accounts": "staging",
+    "user_features": "features",
+    "attribute_changes": "features",
+    "user_event_days": "activity",
+    "user_events": "activity",
+    "as_of_dates": "activity",
+    "stg_users": "staging",
+    "stg_accounts": "staging",
 }
 
 
 def macro_texts(project: Path, folder: str = "macros") -> dict[str, str]:
     """The files of a project's macros by their path in it."""
-    return {
-        str(path.relative_to(project)): path.read_text(encoding="utf-8") for path in sorted((project / folder).rglob("*.sql"))
-    }
+    return {str(path.relative_to(project)): path.read_text(encoding="utf-8") for path in sorted((project / folder).rglob("*.sql"))}
 
 
 def loaded_macros(texts: dict[str, str], variables: dict[str, Any], segment: str = "") -> dict[str, Any]:
@@ -36,15 +41,24 @@ def loaded_macros(texts: dict[str, str], variables: dict[str, Any], segment: str
     environment = get_environment(None, capture_macros=False)
     found: dict[str, Callable] = {}
     context: dict[str, Any] = {
-        "segmentation": dict(), "model": dict(name=segment, config=dict(enabled=True), original_file_path=""),
+        "segmentation": dict(),
+        "model": dict(name=segment, config=dict(enabled=True), original_file_path=""),
         "dbt": dict(
-            string_literal=lambda value: f"'{value}'", escape_single_quotes=lambda value: value.replace("'", "''"),
+            string_literal=lambda value: f"'{value}'",
+            escape_single_quotes=lambda value: value.replace("'", "''"),
             type_string=lambda: "varchar",
         ),
-        "target": dict(database="warehouse"), "config": lambda **_: "", "execute": True, "adapter": dict(),
-        "var": lambda name, default=None: variables.get(name, default), "return": returned, "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
-        "ref": lambda name: f"{SCHEMAS.get(name, 'segments')}.{name}", "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
-        "modules": dict(re=re, datetime=datetime), "exceptions": dict(raise_compiler_error=refused),
+        "target": dict(database="warehouse"),
+        "config": lambda **_: "",
+        "execute": True,
+        "adapter": dict(),
+        "var": lambda name, default=None: variables.get(name, default),
+        "return": returned,
+        "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
+        "ref": lambda name: f"{SCHEMAS.get(name, 'segments')}.{name}",
+        "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
+        "modules": dict(re=re, datetime=datetime),
+        "exceptions": dict(raise_compiler_error=refused),
     }
     context["adapter"]["dispatch"] = lambda name, package: found.get(f"duckdb__{name}") or found[f"default__{name}"]
     for text in texts.values():

@@ -47,9 +47,7 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
         dates = only("select distinct as_of_date from {side}.marts.segment_sizes")
         for path, alone in zip((old, new), dates):
             if alone:
-                lines.append(
-                    f"{len(alone)} dates are only in {path}, {alone[0][0]} to {alone[-1][0]}; they are not compared."
-                )
+                lines.append(f"{len(alone)} dates are only in {path}, {alone[0][0]} to {alone[-1][0]}; they are not compared.")
         removed, added = only("select segment from {side}.marts.segments")
         lines += [f"Segment {segment} is only in {old}." for (segment,) in removed]
         lines += [f"Segment {segment} is only in {new}." for (segment,) in added]
@@ -145,13 +143,15 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
     with duckdb.connect() as connection:
         for name, path in (("old", old), ("new", new)):
             connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
-        (date,) = only_row(connection.execute(
-            """
+        (date,) = only_row(
+            connection.execute(
+                """
             select max(as_of_date) from (
                 select as_of_date from old.marts.segment_sizes intersect select as_of_date from new.marts.segment_sizes
             )
             """
-        ))
+            )
+        )
         if date is None:
             return "The dates of the two warehouses do not overlap: nothing can be compared.\n", ["(dates do not overlap)"]
         rows = connection.execute(
@@ -217,15 +217,20 @@ def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str])
                 {"segment": segment, "date": date},
             ).fetchall()
             details += [
-                f"<details><summary>{segment}: size over the past year, and some of who moved</summary>", "",
-                "| date | before | after |", "|---|---:|---:|",
+                f"<details><summary>{segment}: size over the past year, and some of who moved</summary>",
+                "",
+                "| date | before | after |",
+                "|---|---:|---:|",
                 *(f"| {day} | {'' if one is None else f'{one:,}'} | {'' if other is None else f'{other:,}'} |" for day, one, other in year),
                 "",
                 *(
                     f"{word}: {', '.join(f'`{pseudonym(user)}`' for user in some)}{' …' if count > len(some) else ''}  "
-                    for word, some, count in (("Entered", who_entered or [], entered), ("Left", who_left or [], left)) if some
+                    for word, some, count in (("Entered", who_entered or [], entered), ("Left", who_left or [], left))
+                    if some
                 ),
-                "", "</details>", "",
+                "",
+                "</details>",
+                "",
             ]
         lines += ["", *details]
         if needing:
@@ -261,7 +266,10 @@ def main() -> int:
     try:
         if arguments.markdown:
             text, needing = markdown(
-                arguments.old, arguments.new, arguments.users, max_membership_change(),
+                arguments.old,
+                arguments.new,
+                arguments.users,
+                max_membership_change(),
                 {name.strip() for name in arguments.approve.split(",") if name.strip()},
             )
             print(text, end="")

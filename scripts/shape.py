@@ -46,19 +46,24 @@ def problems() -> list[str]:
     """What breaks a limit, one sentence each, without the exceptions."""
     found = [
         f"{file} has {line_count(text)} lines; a model has at most {LONGEST_MODEL}. Cut it along its seams."
-        for file, text in models().items() if line_count(text) > LONGEST_MODEL
+        for file, text in models().items()
+        if line_count(text) > LONGEST_MODEL
     ]
     macros = macros_in(ROOT)
     found += [
         f"{macro.file}: {macro.name} has {macro.lines} lines; a macro has at most {LONGEST_MACRO}. Give its parts names."
-        for macro in macros if macro.lines > LONGEST_MACRO and not macro.file.startswith(REGISTRIES)
+        for macro in macros
+        if macro.lines > LONGEST_MACRO and not macro.file.startswith(REGISTRIES)
     ]
     found += [
         f"{file} has the public macros {', '.join(names)}; a file has one, of its name. Move the others or begin them with _."
-        for file, names in crowded_files(macros).items() if not file.startswith(REGISTRIES)
+        for file, names in crowded_files(macros).items()
+        if not file.startswith(REGISTRIES)
     ]
     found += [f"{line} is used by nothing. Remove it, or show in docs/ what it is for." for line in unused_macros(ROOT)]
-    found += [f".sqlfluffignore names the file {file}; it holds folders only. Make the file one that sqlfluff can read." for file in unlinted()]
+    found += [
+        f".sqlfluffignore names the file {file}; it holds folders only. Make the file one that sqlfluff can read." for file in unlinted()
+    ]
     unseen, _ = unseen_macros(manifest())
     found += [f"{line} is not in depends_on. Use a `set` block in place of `call`, so that dbt sees it." for line in unseen]
     return found
@@ -69,7 +74,8 @@ def broken(found: Iterable[str], exceptions: Iterable[str]) -> list[str]:
     named = {line: [exception for exception in exceptions if line.startswith(exception)] for line in found}
     return [line for line, matching in named.items() if not matching] + [
         f"EXCEPTIONS of scripts/shape.py lists `{exception}`, which breaks no limit any more. Remove the line."
-        for exception in sorted(exceptions) if not any(exception in matching for matching in named.values())
+        for exception in sorted(exceptions)
+        if not any(exception in matching for matching in named.values())
     ]
 
 
@@ -151,9 +157,9 @@ def counts() -> dict[str, str]:
         "largest model": largest(sizes),
         f"models over {LONGEST_MODEL} lines": str(sum(size > LONGEST_MODEL for size in sizes.values())),
         "largest macro": largest({macro.name: macro.lines for macro in macros if not macro.file.startswith(REGISTRIES)}),
-        f"macros over {LONGEST_MACRO} lines": str(sum(
-            macro.lines > LONGEST_MACRO and not macro.file.startswith(REGISTRIES) for macro in macros
-        )),
+        f"macros over {LONGEST_MACRO} lines": str(
+            sum(macro.lines > LONGEST_MACRO and not macro.file.startswith(REGISTRIES) for macro in macros)
+        ),
         "largest registry": largest({macro.name: macro.lines for macro in macros if macro.file.startswith(REGISTRIES)}),
         "largest Python script": largest({file: line_count(text) for file, text in texts_in(ROOT, ("scripts",), (".py",)).items()}),
         "files of several public macros": str(len(crowded_files(macros))),

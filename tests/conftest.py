@@ -101,7 +101,8 @@ def macro_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The real macros in a project without models, which parses in no time: for tests of what stops the parse."""
     warehouse = Warehouse(
         tmp_path_factory.mktemp("macros") / "project",
-        {"events": [{"name": name} for name in ("pv", "nv", "report_created", "report_exported")]}, copied=("models", "macros"),
+        {"events": [{"name": name} for name in ("pv", "nv", "report_created", "report_exported")]},
+        copied=("models", "macros"),
     )
     shutil.rmtree(warehouse.folder / "models")
     (warehouse.folder / "models/segments/behavioral").mkdir(parents=True)
@@ -128,8 +129,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The largest error of every statistics macro against its oracles."""
     told = [
         value
-        for reports in terminalreporter.stats.values() for report in reports
-        for name, value in getattr(report, "user_properties", []) if name == "statistics"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name == "statistics"
     ]
     if told:
         largest: dict[tuple[str, str, str], float] = {}

@@ -42,7 +42,7 @@ def file_problems(path: Path, advice: str = ANEW) -> list[str]:
         return [sentence(error, path, advice)]
     if not head:
         return [f"{name} is empty. Likely causes: an interrupted copy or a full disk. Delete it. {advice}"]
-    if head[MAGIC[0]:] != MAGIC[1]:
+    if head[MAGIC[0] :] != MAGIC[1]:
         return [f"{name} is not a DuckDB file, or its beginning is damaged. Name another file, or move it away. {advice}"]
     return []
 
@@ -110,17 +110,30 @@ def known_sentence(text: str, path: Path | str | None = None, advice: str = ANEW
     if has("lock on file", "conflicting lock"):
         holder = re.search(r"lock is held in (\S+)(?: \(PID (\d+)\))?", text)
         who = f": {Path(holder[1]).name}" + (f", process {holder[2]}" if holder[2] else "") if holder else ""
-        return f"{name} is open in another process{who}.\n  Close it (a notebook, a BI client, another build), then run this again. {LOCKED}"
+        return (
+            f"{name} is open in another process{who}.\n  Close it (a notebook, a BI client, another build), then run this again. {LOCKED}"
+        )
     if has("version number", "newer version of duckdb", "storage version"):
         return f"{name} was written by another version of DuckDB than the one installed here ({first}). Install that version, or move the file away. {advice}"
     if has("no space left", "file too large", "disk quota", "not enough space", "enospc", "max_temp_directory_size"):
         return f"The disk is full: {name} could not be written whole ({first}). {ROOM}"
     if has("read-only file system", "permission denied", "operation not permitted"):
-        return (
-            f"{name} cannot be read or written: {first}. Change its permissions (ls -l, chmod, chown), or name a file in another folder, then run this again."
-        )
-    if has("corrupt", "checksum", "not a valid duckdb", "could not read enough bytes", "serialization", "deserializ", "internal error", "fatal error",
-           "database has been invalidated", "failure while replaying wal", "input/output error", "could not read all bytes", "could not read from file"):
+        return f"{name} cannot be read or written: {first}. Change its permissions (ls -l, chmod, chown), or name a file in another folder, then run this again."
+    if has(
+        "corrupt",
+        "checksum",
+        "not a valid duckdb",
+        "could not read enough bytes",
+        "serialization",
+        "deserializ",
+        "internal error",
+        "fatal error",
+        "database has been invalidated",
+        "failure while replaying wal",
+        "input/output error",
+        "could not read all bytes",
+        "could not read from file",
+    ):
         return (
             f"{name} is damaged: DuckDB cannot have written what it found there ({first}). Likely causes: a failing disk, a truncated copy or another "
             f"program. {advice}"
@@ -133,8 +146,12 @@ def sentence(error: BaseException, path: Path | str | None = None, advice: str =
     if isinstance(error, OSError) and error.errno:
         # Python's own words, whatever the language of the system.
         text = {
-            errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded", errno.EFBIG: "File too large",
-            errno.EACCES: "Permission denied", errno.EPERM: "Operation not permitted", errno.EROFS: "Read-only file system",
+            errno.ENOSPC: "No space left on device",
+            errno.EDQUOT: "Disk quota exceeded",
+            errno.EFBIG: "File too large",
+            errno.EACCES: "Permission denied",
+            errno.EPERM: "Operation not permitted",
+            errno.EROFS: "Read-only file system",
             errno.EIO: "Input/output error",
         }.get(error.errno, error.strerror or str(error))
         path = error.filename or path

@@ -44,7 +44,7 @@ def macros_in(root: Path) -> list[Macro]:
         text = path.read_text(encoding="utf-8")
         for begin in BEGIN.finditer(text):
             end = END.search(text, begin.end())
-            found.append(Macro(begin[1], str(path.relative_to(root)), text[begin.start():end.end() if end else len(text)]))
+            found.append(Macro(begin[1], str(path.relative_to(root)), text[begin.start() : end.end() if end else len(text)]))
     return found
 
 
@@ -83,9 +83,11 @@ def unused_macros(root: Path) -> list[str]:
     promised = set(re.findall(r"`(\w+)\(|run-operation (\w+)", pages))
     shown = {name for match in promised for name in match if name}
     return sorted(
-        f"{macro.file}: {macro.name}" for macro in macros
+        f"{macro.file}: {macro.name}"
+        for macro in macros
         if macro.name not in called | CALLED_BY_DBT
-        and not IMPLEMENTATION.match(macro.name) and not (macro.is_public and macro.name in shown)
+        and not IMPLEMENTATION.match(macro.name)
+        and not (macro.is_public and macro.name in shown)
     )
 
 

@@ -36,7 +36,9 @@ def trimmed(text: str) -> str:
 
 def lower_address(address: str) -> str:
     """An address in lower case, in which no letter beyond ASCII becomes one of ASCII: the macro lower_address()."""
-    return "".join(sign if lowered.isascii() and not sign.isascii() or len(lowered) != 1 else lowered for sign in address for lowered in [sign.lower()])
+    return "".join(
+        sign if lowered.isascii() and not sign.isascii() or len(lowered) != 1 else lowered for sign in address for lowered in [sign.lower()]
+    )
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ class Person:
             texts.append(email)
             if domain in GMAIL:
                 texts += [
-                    f"{part}@{other}" for other in GMAIL
-                    for part in (name, name.split("+")[0], name.replace(".", ""), name.split("+")[0].replace(".", "")) if part
+                    f"{part}@{other}"
+                    for other in GMAIL
+                    for part in (name, name.split("+")[0], name.replace(".", ""), name.split("+")[0].replace(".", ""))
+                    if part
                 ]
         digests = [hashlib.sha256(text.encode()).digest() for text in dict.fromkeys(texts)]
         return [digest for digest in digests if digest.hex() not in self.spared]
@@ -99,7 +103,7 @@ class Person:
                         continue
             if len(word) >= 8:
                 # Only what later signs do not change.
-                found[base64.b64encode(word.encode()[:len(word.encode()) // 3 * 3])] = "none"
+                found[base64.b64encode(word.encode()[: len(word.encode()) // 3 * 3])] = "none"
         for text in self.hashes:
             for coding in ("utf-8", "utf-16-le", "utf-16-be"):
                 found[text.encode(coding)] = coding
@@ -130,7 +134,7 @@ def is_in(stream: Stream, person: Person) -> bool:
             place = data.find(word)
             while place >= 0:
                 end = place + len(word)
-                if end <= limit and not re.search(left, data[max(place - 4, 0):place]) and not re.match(right, data[end:end + 4]):
+                if end <= limit and not re.search(left, data[max(place - 4, 0) : place]) and not re.match(right, data[end : end + 4]):
                     return True
                 place = data.find(word, place + 1)
         before, block = data[-margin:], following

@@ -24,7 +24,7 @@ def statuses_of(results: dict[str, Any]) -> dict[str, str]:
 def broken(statuses: dict[str, str], severities: Mapping[str, str] | None = None) -> dict[str, str]:
     """The nodes that failed or did not run. With `severities`, also those that warn although they are not declared to do no more."""
     return {
-        name: status for name, status in statuses.items()
-        if status not in ("success", "pass", "no-op")
-        and not (status == "warn" and (severities is None or severities.get(name) == "warn"))
+        name: status
+        for name, status in statuses.items()
+        if status not in ("success", "pass", "no-op") and not (status == "warn" and (severities is None or severities.get(name) == "warn"))
     }

@@ -100,7 +100,7 @@ def _mixed_line_ends(content: bytes, text: str) -> list[str]:
     (one, at_one), (other, at_other) = sorted(first.items(), key=lambda entry: entry[1])[:2]
     return [
         f" mixes line ends: line {at_one} ends with {LINE_ENDS[one]}, line {at_other} with {LINE_ENDS[other]}. One kind is allowed: convert the file "
-        "(`dos2unix`, or an editor's \"line endings\")."
+        '(`dos2unix`, or an editor\'s "line endings").'
     ]
 
 
@@ -145,11 +145,11 @@ def _read(text: str, separator: str) -> list[str]:
     except csv.Error as error:
         if "unexpected end" in str(error):
             problems.append(
-                f", line {line} opens a quote that is not closed before the end of the file. Close it; a quote within a quoted cell is written twice (\"\")."
+                f', line {line} opens a quote that is not closed before the end of the file. Close it; a quote within a quoted cell is written twice ("").'
             )
         else:
             problems.append(
-                f", line {line} has a quote that neither begins nor ends a cell. Put quotes around the whole cell, and write a quote within it twice (\"\")."
+                f', line {line} has a quote that neither begins nor ends a cell. Put quotes around the whole cell, and write a quote within it twice ("").'
             )
     return problems
 

@@ -58,39 +58,57 @@ def write_files(hidden: Path, deliveries: list[Delivery]) -> list[Json]:
                 part = f"_{number}" if len(parts) > 1 else ""
                 name = f"{delivery.audience}__{delivery.destination}__{change}{part}.{form.extension}"
                 write_file(hidden / name, content)
-                files.append({
-                    "file": name, "audience": delivery.audience, "destination": delivery.destination,
-                    "key_kind": delivery.key_kind, "change": change, "people": people,
-                    "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content),
-                })
+                files.append(
+                    {
+                        "file": name,
+                        "audience": delivery.audience,
+                        "destination": delivery.destination,
+                        "key_kind": delivery.key_kind,
+                        "change": change,
+                        "people": people,
+                        "sha256": hashlib.sha256(content).hexdigest(),
+                        "bytes": len(content),
+                    }
+                )
     return files
 
 
 def manifest(run_id: str, number: int, through: date, moment: datetime, deliveries: list[Delivery], files: list[Json]) -> bytes:
     """What the folder holds, without anything personal."""
-    return json.dumps({
-        "run_id": run_id,
-        "delivery_number": number,
-        "data_through": through.isoformat(),
-        "written_at": moment.isoformat(timespec="seconds"),
-        "audiences": [
+    return (
+        json.dumps(
             {
-                "audience": delivery.audience, "destination": delivery.destination, "key_kind": delivery.key_kind,
-                "is_complete_list": delivery.is_complete_list, "delivered_before": delivery.delivered_before,
-                "adds": len(delivery.adds), "removes": len(delivery.removes), "delivered_after": delivery.delivered_after,
-                "remove_reasons": delivery.remove_reasons, "skipped": delivery.skipped, "is_refused": delivery.is_refused,
-            }
-            for delivery in deliveries
-        ],
-        "files": files,
-    }, indent=2).encode("utf-8") + b"\n"
+                "run_id": run_id,
+                "delivery_number": number,
+                "data_through": through.isoformat(),
+                "written_at": moment.isoformat(timespec="seconds"),
+                "audiences": [
+                    {
+                        "audience": delivery.audience,
+                        "destination": delivery.destination,
+                        "key_kind": delivery.key_kind,
+                        "is_complete_list": delivery.is_complete_list,
+                        "delivered_before": delivery.delivered_before,
+                        "adds": len(delivery.adds),
+                        "removes": len(delivery.removes),
+                        "delivered_after": delivery.delivered_after,
+                        "remove_reasons": delivery.remove_reasons,
+                        "skipped": delivery.skipped,
+                        "is_refused": delivery.is_refused,
+                    }
+                    for delivery in deliveries
+                ],
+                "files": files,
+            },
+            indent=2,
+        ).encode("utf-8")
+        + b"\n"
+    )
 
 
 def forget_interrupted(connection: Any, folder: Path) -> None:
     """Take back the folders of deliveries that were begun and not finished: what is in them is told again, in the right order."""
-    for (run_id,) in connection.execute(
-        "select distinct run_id from state.audience_delivery_log where delivered_at is null"
-    ).fetchall():
+    for (run_id,) in connection.execute("select distinct run_id from state.audience_delivery_log where delivered_at is null").fetchall():
         shutil.rmtree(folder / run_id, ignore_errors=True)
     for hidden in folder.glob(f".{FOLDER_NAME}"):
         shutil.rmtree(hidden)

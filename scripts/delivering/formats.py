@@ -64,17 +64,26 @@ class MetaFormat:
     def parts(self, audience: str, key_kind: str, change: str, keys: list[str]) -> Iterator[tuple[int, bytes]]:
         """The content of the one file: (people, bytes)."""
         session = hashlib.sha256("\n".join([audience, change, *keys]).encode()).digest()
-        batches = [keys[start:start + self.max_rows] for start in range(0, len(keys), self.max_rows)]
-        yield len(keys), b"".join(
-            json.dumps({
-                "session": {
-                    # A 64-bit integer that is the same for the same delivery.
-                    "session_id": int.from_bytes(session[:8], "big") >> 1, "batch_seq": number,
-                    "last_batch_flag": number == len(batches), "estimated_num_total": len(keys),
-                },
-                "payload": {"schema": ["EMAIL"], "data": [[key] for key in batch]},
-            }, separators=(",", ":")).encode() + b"\n"
-            for number, batch in enumerate(batches, start=1)
+        batches = [keys[start : start + self.max_rows] for start in range(0, len(keys), self.max_rows)]
+        yield (
+            len(keys),
+            b"".join(
+                json.dumps(
+                    {
+                        "session": {
+                            # A 64-bit integer that is the same for the same delivery.
+                            "session_id": int.from_bytes(session[:8], "big") >> 1,
+                            "batch_seq": number,
+                            "last_batch_flag": number == len(batches),
+                            "estimated_num_total": len(keys),
+                        },
+                        "payload": {"schema": ["EMAIL"], "data": [[key] for key in batch]},
+                    },
+                    separators=(",", ":"),
+                ).encode()
+                + b"\n"
+                for number, batch in enumerate(batches, start=1)
+            ),
         )
 
 

@@ -58,9 +58,7 @@ def deliver(connection: Any, folder: Path, forced: frozenset[str] = frozenset(),
         )
     for delivery in outcome.deliveries:
         delivery.is_refused = delivery.exceeds() and not forced & {delivery.audience, "all"}
-    changed = [
-        delivery for delivery in outcome.deliveries if (delivery.adds or delivery.removes) and not delivery.is_refused
-    ]
+    changed = [delivery for delivery in outcome.deliveries if (delivery.adds or delivery.removes) and not delivery.is_refused]
     if dry_run:
         return outcome
     private_folder(folder)

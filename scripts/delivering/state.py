@@ -137,7 +137,8 @@ def begin(connection: Any, deliveries: list[Delivery], number: int, run_id: str,
     (entry_number,) = connection.execute("select coalesce(max(entry_number), 0) from state.audience_deliveries").fetchone()
     for delivery in deliveries:
         known = {
-            key for (key,) in connection.execute(
+            key
+            for (key,) in connection.execute(
                 "select destination_key from state.audience_deliveries where (audience, destination, key_kind) = (?, ?, ?)", delivery.place
             ).fetchall()
         }
@@ -150,8 +151,12 @@ def begin(connection: Any, deliveries: list[Delivery], number: int, run_id: str,
             select unnest(?::varchar[]), ?, ?, ?, unnest(?::varchar[]), unnest(?::bigint[]), ?, true, ?
             """,
             [
-                [delivery.adds[key] for key in new], *delivery.place, new,
-                list(range(entry_number + 1, entry_number + 1 + len(new))), number, through,
+                [delivery.adds[key] for key in new],
+                *delivery.place,
+                new,
+                list(range(entry_number + 1, entry_number + 1 + len(new))),
+                number,
+                through,
             ],
         )
         entry_number += len(new)
@@ -167,8 +172,14 @@ def begin(connection: Any, deliveries: list[Delivery], number: int, run_id: str,
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                *delivery.place, run_id, number, len(delivery.adds), len(delivery.removes), delivery.delivered_after,
-                delivery.is_complete_list, through,
+                *delivery.place,
+                run_id,
+                number,
+                len(delivery.adds),
+                len(delivery.removes),
+                delivery.delivered_after,
+                delivery.is_complete_list,
+                through,
             ],
         )
     connection.execute("commit")
@@ -197,9 +208,7 @@ def finish(connection: Any, deliveries: list[Delivery], number: int, through: da
             """,
             [number, through, *delivery.place],
         )
-        connection.execute(
-            "delete from marts.audience_changes where (audience, destination, key_kind) = (?, ?, ?)", delivery.place
-        )
+        connection.execute("delete from marts.audience_changes where (audience, destination, key_kind) = (?, ?, ?)", delivery.place)
     connection.execute(
         "update state.audience_delivery_log set delivered_at = ? where delivery_number = ?", [moment.replace(tzinfo=None), number]
     )

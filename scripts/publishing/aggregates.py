@@ -45,7 +45,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
             f"create or replace table work.{name} as select *{further} from ("
             f"select mart.*, row_number() over () as _row{helpers} from warehouse.{schema}.{name} as mart) as mart"
         )
-    connection.execute("create or replace table work.cells (mart varchar, cell ubigint, value bigint, is_shown boolean, is_zero boolean, cost bigint)")
+    connection.execute(
+        "create or replace table work.cells (mart varchar, cell ubigint, value bigint, is_shown boolean, is_zero boolean, cost bigint)"
+    )
     connection.execute("create or replace table work.terms (mart varchar, is_loose boolean, equation ubigint, cell ubigint, factor int)")
     for name, (_, mart) in marts.items():
         for count in mart.counts:
@@ -67,9 +69,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
         blanked = sorted(mart.blanked())
         # Fields that were something and are nothing now.
         lost = " + ".join(f"count(old.{column}) - count(new.{column})" for column in blanked) or "0"
-        outcome.fields[name] = only_row(connection.execute(
-            f"select {lost} from work.{name} as old inner join publish.{name} as new using (_row)"
-        ))[0] if blanked else 0
+        outcome.fields[name] = (
+            only_row(connection.execute(f"select {lost} from work.{name} as old inner join publish.{name} as new using (_row)"))[0]
+            if blanked
+            else 0
+        )
         connection.execute(f"alter table publish.{name} drop column _row")
     connection.execute("drop schema work cascade")
     return outcome
@@ -139,7 +143,7 @@ def _terms_sql(mart: str, number: int, total: Sum, primary: str) -> str:
         insert into work.terms
         with named as (
             select *, md5_number_lower(concat_ws(' ', '{mart} {number}', {key})) as equation
-            from (select {', '.join([*total.by, ''])}{total_sql} as total{parts} from work.{mart}) as computed
+            from (select {", ".join([*total.by, ""])}{total_sql} as total{parts} from work.{mart}) as computed
             where total is not null
         ),
         terms as (
@@ -248,7 +252,9 @@ def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> s
         columns = [*count.blanks, *([count.column] if count.column else [])]
         if not columns:
             continue
-        tests.append(f"coalesce({_name(count.name, count.where, primary)} in (select cell from work.withheld), false) as _withheld_{number}")
+        tests.append(
+            f"coalesce({_name(count.name, count.where, primary)} in (select cell from work.withheld), false) as _withheld_{number}"
+        )
         for column in columns:
             flags.setdefault(column, []).append(f"_withheld_{number}")
     own = " or ".join(sorted({flag for found in flags.values() for flag in found})) or "false"
@@ -268,18 +274,29 @@ def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> s
         + [f"{value(column)} as {column}" for column in sorted(mart.rounded) if column not in blank]
     )
     # A row is marked if a field of it was withheld that had something in it.
-    marks = " or ".join(
-        f"(({test}{f' or ({mart.rounded[column]}) is null' if column in mart.rounded else ''}) and {column} is not null)"
-        for column, test in sorted(blank.items())
-    ) or "false"
-    excluded = ", ".join(["_is_own", *mart.helpers, *mart.further_helpers, *mart.withheld, *[test.rsplit(" ", 1)[1] for test in tests],
-                          *[test.rsplit(" ", 1)[1] for test in grouped]])
+    marks = (
+        " or ".join(
+            f"(({test}{f' or ({mart.rounded[column]}) is null' if column in mart.rounded else ''}) and {column} is not null)"
+            for column, test in sorted(blank.items())
+        )
+        or "false"
+    )
+    excluded = ", ".join(
+        [
+            "_is_own",
+            *mart.helpers,
+            *mart.further_helpers,
+            *mart.withheld,
+            *[test.rsplit(" ", 1)[1] for test in tests],
+            *[test.rsplit(" ", 1)[1] for test in grouped],
+        ]
+    )
     return f"""
         create or replace table publish.{name} as
-        with tested as (select *{''.join(', ' + test for test in tests)} from work.{name}),
+        with tested as (select *{"".join(", " + test for test in tests)} from work.{name}),
         owned as (select *, {own} as _is_own from tested),
-        grouped as (select *{''.join(', ' + test for test in grouped)} from owned)
-        select * exclude ({excluded}){f' replace ({replaced})' if replaced else ''}, {marks} as is_suppressed
+        grouped as (select *{"".join(", " + test for test in grouped)} from owned)
+        select * exclude ({excluded}){f" replace ({replaced})" if replaced else ""}, {marks} as is_suppressed
         from grouped
         where {_sql(mart.rows, primary).replace("{minimum}", str(minimum))}
         order by _row

@@ -73,9 +73,7 @@ def adds_up(total: str, *parts: str, where: str = "true", is_loose: bool = False
     return Sum(total, parts, where, False, is_loose)
 
 
-def adds_up_across(
-    total: str, *parts: str, where: str = "true", by: tuple[str, ...] = (), is_loose: bool = False
-) -> Sum:
+def adds_up_across(total: str, *parts: str, where: str = "true", by: tuple[str, ...] = (), is_loose: bool = False) -> Sum:
     """A sum over all rows that name the same total."""
     return Sum(total, parts, where, True, is_loose, by)
 
@@ -143,8 +141,7 @@ def to_sql(template: str, where: str = "true") -> str:
     """SQL for the name of a count; NULL where a column in it is NULL or `where` does not hold."""
     pieces = re.split(r"\{([^}]*)\}", template)
     sql = " || ".join(
-        f"cast({piece} as varchar)" if place % 2 else "'" + piece.replace("'", "''") + "'"
-        for place, piece in enumerate(pieces) if piece
+        f"cast({piece} as varchar)" if place % 2 else "'" + piece.replace("'", "''") + "'" for place, piece in enumerate(pieces) if piece
     )
     # Not hash(): of texts that are alike it gives the same number for one in a few.
     return f"case when {where} then md5_number_lower({sql}) end"

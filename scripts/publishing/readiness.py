@@ -35,7 +35,8 @@ class Build:
     def marts(self) -> dict[str, dict[str, Any]]:
         """The manifest's marts by name: the models in a folder `marts`."""
         return {
-            node["name"]: node for node in self.manifest["nodes"].values()
+            node["name"]: node
+            for node in self.manifest["nodes"].values()
             if node["resource_type"] == "model" and "marts" in node["fqn"][1:-1]
         }
 
@@ -87,9 +88,7 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
             + ". Fix it and run `make build` again."
         )
 
-    published = {
-        node["unique_id"] for name, node in build.marts().items() if not isinstance(declared[name], Withheld)
-    }
+    published = {node["unique_id"] for name, node in build.marts().items() if not isinstance(declared[name], Withheld)}
     needed = _ancestors(nodes, published)
     unbuilt = sorted(needed - set(statuses))
     if unbuilt:
@@ -98,15 +97,13 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
             f"be consistent. {AGAIN}"
         )
     untested = sorted(
-        name for name, node in nodes.items()
-        if node["resource_type"] in ("test", "unit_test")
-        and published & set(node["depends_on"]["nodes"])
-        and name not in statuses
+        name
+        for name, node in nodes.items()
+        if node["resource_type"] in ("test", "unit_test") and published & set(node["depends_on"]["nodes"]) and name not in statuses
     )
     if untested:
         raise Refusal(
-            f"The last build ran without {listed([_what(nodes, name) for name in untested])}. Tests decide what may be "
-            f"published. {AGAIN}"
+            f"The last build ran without {listed([_what(nodes, name) for name in untested])}. Tests decide what may be published. {AGAIN}"
         )
 
 
@@ -178,7 +175,8 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, databas
     return Variables(
         int(row["min_cell_users"]),
         Limits(int(row["max_gap_days"]), float(row["max_active_users_fall"]), row["accept_data_through"])
-        if "max_gap_days" in row else Limits(),
+        if "max_gap_days" in row
+        else Limits(),
     )
 
 
@@ -189,12 +187,14 @@ def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         return
     if node["unique_id"] not in {result["unique_id"] for result in build.results["results"]}:
         raise Refusal(f"The last build was partial: it left out model seen_users, which says whether users are missing. {AGAIN}")
-    vanished, known, is_accepted = only_row(connection.execute(
-        f"""
+    vanished, known, is_accepted = only_row(
+        connection.execute(
+            f"""
         select count(*) filter (is_vanished), count(*) filter (was_known), coalesce(bool_and(is_accepted), true)
         from warehouse."{node["schema"]}"."{node["alias"]}"
         """
-    ))
+        )
+    )
     if not is_accepted:
         raise Refusal(
             f"{vanished:,} of {known:,} users from the previous build are missing from the input users, without deleted_at: more than "

@@ -68,12 +68,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     connection.execute(
         "create or replace table work.metric_units (metric varchar, as_of_date date, is_paired boolean, unit double, square double, step double)"
     )
-    connection.execute("create or replace table work.metric_weights (metric varchar, segment varchar, part varchar, as_of_date date, weight double, capped double)")
-    connection.execute("create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)")
-    places = dict(connection.execute(
-        "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
-        "and table_name in ('user_features', 'metrics', 'user_segments')"
-    ).fetchall())
+    connection.execute(
+        "create or replace table work.metric_weights (metric varchar, segment varchar, part varchar, as_of_date date, weight double, capped double)"
+    )
+    connection.execute(
+        "create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)"
+    )
+    places = dict(
+        connection.execute(
+            "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
+            "and table_name in ('user_features', 'metrics', 'user_segments')"
+        ).fetchall()
+    )
     if len(places) < 3:
         return
     features = f"warehouse.{places['user_features']}.user_features"
@@ -105,19 +111,24 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
                 [metric],
             )
         except duckdb.Error as error:
-            raise Refusal(f"The largest value of the metric {metric} cannot be computed from its definition ({definition}).\n{error}") from None
+            raise Refusal(
+                f"The largest value of the metric {metric} cannot be computed from its definition ({definition}).\n{error}"
+            ) from None
     # What is compared with the date before has values of both: nobody may have anything now, and many then.
     columns = ", ".join(
-        f"greatest({column}, lag({column}) over (partition by metric order by as_of_date)) as {column}" for column in ("unit", "square", "step")
+        f"greatest({column}, lag({column}) over (partition by metric order by as_of_date)) as {column}"
+        for column in ("unit", "square", "step")
     )
     connection.execute(f"insert into work.metric_units select metric, as_of_date, true, {columns} from work.metric_units")
     connection.execute(
         f"""
         insert into work.money_units
-        select as_of_date, {', '.join(
-            f"coalesce(nullif(cast(quantile_disc({column}, {CAP_AT}) as double), 0), cast(max({column}) as double), 0)"
-            for column in ("revenue_91d", "lifetime_revenue", "tickets_91d", "acquisition_cost")
-        )}
+        select as_of_date, {
+            ", ".join(
+                f"coalesce(nullif(cast(quantile_disc({column}, {CAP_AT}) as double), 0), cast(max({column}) as double), 0)"
+                for column in ("revenue_91d", "lifetime_revenue", "tickets_91d", "acquisition_cost")
+            )
+        }
         from {features} group by as_of_date
         """
     )
@@ -134,9 +145,7 @@ def _largest(value: str, is_heavy_tailed: bool) -> str:
     return f"coalesce({cap}, max(abs({value})))"
 
 
-def _sum_weights(
-    connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]]
-) -> None:
+def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]]) -> None:
     """Fills `work.metric_weights`: the divisors of the ratios, by segment and date, also after the cap of the date.
 
     Of the members ('members'), and of those who were there on the date before, too: now ('both') and then ('before').
@@ -155,12 +164,14 @@ def _sum_weights(
     sums = ", ".join(
         # least() passes over a cap that is NULL.
         f"sum({column}) as {column}, sum(case when {column} is not null then least({column}, top_{name}) end) as capped_{column}"
-        for name in names for column in (name, f"{name}_before")
+        for name in names
+        for column in (name, f"{name}_before")
     )
     rows = " union all ".join(
         f"select '{metric}', segment, case when part = 'both' then '{part}' else part end, as_of_date, {name}{suffix}, capped_{name}{suffix} "
         f"from sums where {name}{suffix} is not null"
-        for name, (metric, _, _) in zip(names, weights) for part, suffix in (("both", ""), ("before", "_before"))
+        for name, (metric, _, _) in zip(names, weights)
+        for part, suffix in (("both", ""), ("before", "_before"))
     )
     connection.execute(
         f"""
@@ -175,7 +186,7 @@ def _sum_weights(
             select '__all__', user_id, as_of_date from user_weights
         ),
         weights as (
-            select 'members' as part, user_id, as_of_date, {', '.join(f'{name}, cast(null as double) as {name}_before' for name in names)} from user_weights
+            select 'members' as part, user_id, as_of_date, {", ".join(f"{name}, cast(null as double) as {name}_before" for name in names)} from user_weights
             union all by name
             select 'both' as part, now.user_id, now.as_of_date, {of_both}
             from user_weights as now inner join days on now.as_of_date = days.as_of_date

@@ -119,13 +119,13 @@ class _Suppression:
     def _victim(self, equations: list[int], most: float = LAST_RESORT) -> int | None:
         """The published cell of these equations that costs least, less than `most`; None if there is none left."""
         candidates = {
-            cell for number in equations if self.gaps[number] < len(self.equations[number]) for cell, _ in self.equations[number]
+            cell
+            for number in equations
+            if self.gaps[number] < len(self.equations[number])
+            for cell, _ in self.equations[number]
             if cell not in self.unknown and self.cells[cell].is_shown and self.cells[cell].cost < most
         }
-        return min(
-            candidates, default=None,
-            key=lambda cell: (self.cells[cell].cost, self.cells[cell].value, cell),
-        )
+        return min(candidates, default=None, key=lambda cell: (self.cells[cell].cost, self.cells[cell].value, cell))
 
     # --- an equation in which one cell is unknown gives it away ---
 
@@ -150,8 +150,12 @@ class _Suppression:
             # What helps here and nowhere else comes first, sizes of segments last.
             ancestry = self._ancestry(number)
             victim = next(
-                (found for places, most in (([number], LAST_RESORT), (ancestry, LAST_RESORT), (ancestry, INFINITE))
-                 if (found := self._victim(places, most)) is not None), None,
+                (
+                    found
+                    for places, most in (([number], LAST_RESORT), (ancestry, LAST_RESORT), (ancestry, INFINITE))
+                    if (found := self._victim(places, most)) is not None
+                ),
+                None,
             )
             if victim is not None:
                 more = self._withhold(victim)
@@ -229,7 +233,9 @@ class _Suppression:
             if len(seen) > MANY:
                 break
             circle = {
-                further for number in sorted(circle)[:FOLLOWED] for other, _ in self.equations[number]
+                further
+                for number in sorted(circle)[:FOLLOWED]
+                for other, _ in self.equations[number]
                 if other in self.unknown and len(self.equations_of[other]) <= EVERYWHERE
                 for further in self.equations_of[other]
             } - seen
@@ -265,11 +271,9 @@ def _without_slack(problem: Problem) -> list[tuple[tuple[int, int], ...]]:
         for cell, _ in equation:
             occurrences[cell] += 1
     return [
-        equation for equation in problem.equations
-        if not any(
-            occurrences[cell] == 1 and not problem.cells[cell].is_shown and not problem.cells[cell].is_small
-            for cell, _ in equation
-        )
+        equation
+        for equation in problem.equations
+        if not any(occurrences[cell] == 1 and not problem.cells[cell].is_shown and not problem.cells[cell].is_small for cell, _ in equation)
     ]
 
 

@@ -39,9 +39,7 @@ def _note(text: str, lines: list[str] | None = None, weight: str = "note") -> di
 def _corrections(marts: Marts) -> dict[str, Any] | None:
     if not marts.has("source_changes"):
         return None
-    changed = marts.rows(
-        "select count(*) as days, min(event_date) as first, max(event_date) as last from marts.source_changes"
-    )[0]
+    changed = marts.rows("select count(*) as days, min(event_date) as first, max(event_date) as last from marts.source_changes")[0]
     if not changed["days"]:
         return None
     return _note(
@@ -134,12 +132,9 @@ def _unlisted(marts: Marts) -> dict[str, Any] | None:
 
 def _withheld(marts: Marts) -> dict[str, Any] | None:
     found = any(
-        marts.rows(f"select exists (from marts.{mart} where {{withheld:{mart}}}) as found")[0]["found"]
-        for mart in sorted(marts.columns)
+        marts.rows(f"select exists (from marts.{mart} where {{withheld:{mart}}}) as found")[0]["found"] for mart in sorted(marts.columns)
     )
-    return (
-        _note("Counts of few users are withheld to protect them. They are called “withheld” and are not 0.") if found else None
-    )
+    return _note("Counts of few users are withheld to protect them. They are called “withheld” and are not 0.") if found else None
 
 
 def _date(day: str) -> str:

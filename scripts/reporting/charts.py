@@ -79,14 +79,7 @@ def _plain(chart: alt.TopLevelMixin) -> dict[str, Any]:
         ),
         axisY=alt.AxisConfig(labelLimit=230),
         legend=alt.LegendConfig(
-            labelColor=INK,
-            labelFontSize=12,
-            title=None,
-            orient="top",
-            symbolType="square",
-            columns=6,
-            symbolSize=110,
-            labelLimit=170,
+            labelColor=INK, labelFontSize=12, title=None, orient="top", symbolType="square", columns=6, symbolSize=110, labelLimit=170
         ),
     ).to_dict(validate=True)
     spec.pop("$schema", None)
@@ -148,9 +141,7 @@ def _line() -> Layers:
 def _bars(names: tuple[str, ...], colors: tuple[str, ...], title: str, height: int) -> Layers:
     """What was gained (up) and lost (down) in each period: bars from the start of the period to its end."""
     base = alt.Chart(_rows(), height=height, width="container")
-    stacked = base.transform_stack(
-        stack="value", groupby=["date"], as_=["from", "to"], sort=[alt.SortField("order")], offset="zero"
-    )
+    stacked = base.transform_stack(stack="value", groupby=["date"], as_=["from", "to"], sort=[alt.SortField("order")], offset="zero")
     return alt.layer(
         stacked.mark_bar(stroke="white", strokeWidth=0.6).encode(
             x=alt.X("start:T", title=None, scale=alt.Scale(type="utc"), axis=_date_axis()),
@@ -162,11 +153,7 @@ def _bars(names: tuple[str, ...], colors: tuple[str, ...], title: str, height: i
             ),
             y2="to:Q",
             color=alt.Color("label:N", sort=None, scale=alt.Scale(domain=list(names), range=list(colors))),
-            tooltip=[
-                alt.Tooltip("label:N", title=" "),
-                alt.Tooltip("day:N", title="Period to"),
-                alt.Tooltip("text:N", title="Users"),
-            ],
+            tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("day:N", title="Period to"), alt.Tooltip("text:N", title="Users")],
         ),
         base.mark_rule(color=INK).encode(y=alt.datum(0)),
     )
@@ -231,21 +218,10 @@ def _forest(log: bool) -> Layers:
         base.mark_rule(color=INK, strokeWidth=1).encode(x=alt.datum(int(log))),
         base.transform_filter("datum.state != 'none'")
         .mark_point(clip=True, filled=True, size=90, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            color=color,
-            shape=shape,
-            tooltip=tooltip,
-        ),
+        .encode(x=x, y=y, color=color, shape=shape, tooltip=tooltip),
         base.transform_filter("datum.state == 'none'")
         .mark_point(clip=True, size=45, opacity=1, fill="white", strokeWidth=2)
-        .encode(
-            x=x,
-            y=y,
-            stroke=color,
-            tooltip=tooltip,
-        ),
+        .encode(x=x, y=y, stroke=color, tooltip=tooltip),
     ).add_params(alt.param(name="low", value=0.5), alt.param(name="high", value=2.0), alt.param(name="ticks", value=[]))
 
 
@@ -266,18 +242,14 @@ def _profile() -> Layers:
     ]
     return alt.layer(
         base.mark_rule(strokeWidth=3, color="#c4cad2").encode(x=x, x2="rest:Q", y=y),
-        base.mark_point(size=70, fill="white", stroke=GREY, strokeWidth=2, opacity=1).encode(
-            x=alt.X("rest:Q"), y=y, tooltip=tooltip
-        ),
+        base.mark_point(size=70, fill="white", stroke=GREY, strokeWidth=2, opacity=1).encode(x=alt.X("rest:Q"), y=y, tooltip=tooltip),
         base.mark_point(filled=True, size=90, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
     )
 
 
 def _attrition() -> Layers:
     """How many users are left after each criterion."""
-    base = alt.Chart(_rows(), height={"step": 34}, width="container").encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis()),
-    )
+    base = alt.Chart(_rows(), height={"step": 34}, width="container").encode(y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis()))
     scale = alt.Scale(domain=[0, alt.ExprRef("most")])
     tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title="Users left")]
     return alt.layer(
@@ -327,9 +299,7 @@ def _transitions() -> Layers:
             tooltip=tooltip,
         ),
         base.mark_text(fontSize=13).encode(
-            text="text:N",
-            color=alt.condition("datum.share > 0.5", alt.value("white"), alt.value(INK)),
-            tooltip=tooltip,
+            text="text:N", color=alt.condition("datum.share > 0.5", alt.value("white"), alt.value(INK)), tooltip=tooltip
         ),
     )
 
@@ -344,9 +314,7 @@ def _overlap() -> alt.Chart:
                 "other:N",
                 sort=None,
                 title=None,
-                axis=alt.Axis(
-                    orient="top", labelAngle=-60, ticks=False, domain=False, labelColor=INK, labelLimit=170, labelOverlap=False
-                ),
+                axis=alt.Axis(orient="top", labelAngle=-60, ticks=False, domain=False, labelColor=INK, labelLimit=170, labelOverlap=False),
             ),
             y=alt.Y("label:N", sort=None, title=None, axis=_rows_axis(labelOverlap=False)),
             color=alt.condition(
@@ -368,9 +336,7 @@ def _overlap() -> alt.Chart:
 
 def _share_axis(field: str) -> alt.Y:
     """A share in per cent, from 0."""
-    return alt.Y(
-        field, title=None, scale=alt.Scale(domain=[0, alt.ExprRef("most")]), axis=alt.Axis(labelExpr=PER_CENT, tickCount=5)
-    )
+    return alt.Y(field, title=None, scale=alt.Scale(domain=[0, alt.ExprRef("most")]), axis=alt.Axis(labelExpr=PER_CENT, tickCount=5))
 
 
 def _retention() -> Layers:
@@ -384,7 +350,7 @@ def _retention() -> Layers:
             title="Weeks after the cohort's date",
             axis=alt.Axis(tickMinStep=1, grid=False, format="d"),
             scale=alt.Scale(domain=[1, alt.ExprRef("weeks")], nice=False),
-        ),
+        )
     )
     y = _share_axis("share:Q")
     ranks = [0, 1, 2]
@@ -401,9 +367,7 @@ def _retention() -> Layers:
         alt.Tooltip("n:N", title="Users"),
     ]
     return alt.layer(
-        base.transform_filter("datum.rank == 0")
-        .mark_area(opacity=0.15, color=BLUE)
-        .encode(y=_share_axis("lower:Q"), y2="upper:Q"),
+        base.transform_filter("datum.rank == 0").mark_area(opacity=0.15, color=BLUE).encode(y=_share_axis("lower:Q"), y2="upper:Q"),
         base.mark_line().encode(
             y=y,
             detail="cohort:N",
@@ -412,7 +376,5 @@ def _retention() -> Layers:
             strokeDash=alt.StrokeDash(**by_rank([[1, 0], [5, 4], [1, 0]])),
             order=alt.Order("period:Q"),
         ),
-        base.transform_filter("datum.rank == 0")
-        .mark_point(filled=True, size=50, color=BLUE, opacity=1)
-        .encode(y=y, tooltip=tooltip),
+        base.transform_filter("datum.rank == 0").mark_point(filled=True, size=50, color=BLUE, opacity=1).encode(y=y, tooltip=tooltip),
     ).add_params(alt.param(name="weeks", value=12), alt.param(name="most", value=100))

@@ -61,8 +61,7 @@ def comparisons(metrics: list[Row], differences: list[Row], currency: str) -> di
     """All rows with texts and positions, and for each metric and segment the scale that shows them."""
     found = []
     shown_as_lift = {
-        metric["metric"]: any(row["lift"] is not None for row in differences if row["metric"] == metric["metric"])
-        for metric in metrics
+        metric["metric"]: any(row["lift"] is not None for row in differences if row["metric"] == metric["metric"]) for metric in metrics
     }
     by_name = {metric["metric"]: metric for metric in metrics}
     for row in differences:

@@ -17,9 +17,7 @@ HEADLINE_DIFFERENCES = 3
 PERIODS_BACK = 4
 
 
-def tiles(
-    sizes: dict[str, Any], growth: dict[str, Any] | None, segments: list[Row], differences: list[Row]
-) -> list[dict[str, str]]:
+def tiles(sizes: dict[str, Any], growth: dict[str, Any] | None, segments: list[Row], differences: list[Row]) -> list[dict[str, str]]:
     """The few numbers at the top."""
     found = [{"label": "Users", "value": count(sizes["population"][-1] if sizes["population"] else None), "note": ""}]
     before = period_end(sizes["provisional"], PERIODS_BACK)
@@ -38,9 +36,7 @@ def tiles(
                 }
             )
     primary = sum(row["tier"] == "primary" for row in segments)
-    found.append(
-        {"label": "Segments", "value": str(len(segments)), "note": f"{primary} lifecycle, {len(segments) - primary} micro"}
-    )
+    found.append({"label": "Segments", "value": str(len(segments)), "note": f"{primary} lifecycle, {len(segments) - primary} micro"})
     tested = [row for row in differences if row["q_value"] is not None]
     differing = sum(row["q_value"] <= SIGNIFICANT_Q for row in tested)
     found.append({"label": "Differences found", "value": count(differing), "note": f"of {len(tested):,} tested against the rest"})
@@ -61,9 +57,7 @@ def headlines(
     label = {row["segment"]: row["label"] for row in segments}
     found = []
     found += _size(segments, sizes)
-    found += _difference(
-        label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"}
-    )
+    found += _difference(label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"})
     found += _growth(growth)
     found += _movement(label, transitions)
     found += _experiments(experiments)
@@ -91,9 +85,7 @@ def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
 
 def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
     primary = [row for row in segments if row["tier"] == "primary"]
-    known = (
-        [row for row in primary or segments if isinstance(sizes["users"][row["segment"]][-1], int)] if sizes["dates"] else []
-    )
+    known = [row for row in primary or segments if isinstance(sizes["users"][row["segment"]][-1], int)] if sizes["dates"] else []
     if not known:
         return []
     found = []
@@ -165,9 +157,7 @@ def _difference(
         unit = wording.Unit(metric["unit"], currency)
         size = f"{unit.value(row['mean'])}, against {unit.value(row['baseline_mean'])} for everybody else"
         if row["lift"] is not None and row["lift_lower"] is not None:
-            size += (
-                f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
-            )
+            size += f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
         note = " Of accounts, so the interval is at best this narrow." if metric["level"] == "account" else ""
         found.append(
             {
@@ -185,11 +175,7 @@ def _growth(growth: dict[str, Any] | None) -> list[dict[str, str]]:
         return []
     everybody = growth["segments"].get("__all__")
     at = period_end(growth["provisional"], 0)
-    if (
-        not everybody
-        or at is None
-        or not all(isinstance(everybody[part][at], int) for part in ("new", "resurrected", "churned", "active"))
-    ):
+    if not everybody or at is None or not all(isinstance(everybody[part][at], int) for part in ("new", "resurrected", "churned", "active")):
         return []
     gained, lost = everybody["new"][at] + everybody["resurrected"][at], everybody["churned"][at]
     net = gained - lost
@@ -220,22 +206,13 @@ def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list
             row = max(known, key=lambda row: row["users"])
             said = f"Most common way {direction}" + ("" if len(known) == len(moved) else " that is not withheld")
             share = (
-                f" ({wording.percent(row['share'])} of {label.get(row['from'], row['from'])})"
-                if isinstance(row["share"], float)
-                else ""
+                f" ({wording.percent(row['share'])} of {label.get(row['from'], row['from'])})" if isinstance(row["share"], float) else ""
             )
             found.append(
                 f"{said}: {label.get(row['from'], row['from'])} to {label.get(row['to'], row['to'])}, {row['users']:,} users{share}."
             )
     return (
-        [
-            {
-                "topic": "Movement",
-                "target": "transitions",
-                "lead": "",
-                "text": " ".join([*found, f"In the period to {_short(whole[0])}."]),
-            }
-        ]
+        [{"topic": "Movement", "target": "transitions", "lead": "", "text": " ".join([*found, f"In the period to {_short(whole[0])}."])}]
         if found
         else []
     )
@@ -243,9 +220,7 @@ def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list
 
 def count(value: Any) -> str:
     """A count out of a series, in which a text stands for withheld."""
-    return (
-        wording.number(value, 0) if isinstance(value, (int, float)) else wording.NOTHING if value is None else wording.WITHHELD
-    )
+    return wording.number(value, 0) if isinstance(value, (int, float)) else wording.NOTHING if value is None else wording.WITHHELD
 
 
 def period_end(provisional: list[bool], back: int) -> int | None:

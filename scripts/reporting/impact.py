@@ -70,12 +70,7 @@ def experiments(rows: list[Row]) -> dict[str, Any] | None:
             entry["warnings"] = experiment_warnings(row)
         if row["metric"] not in [metric["id"] for metric in entry["metrics"]]:
             entry["metrics"].append(
-                {
-                    "id": row["metric"],
-                    "label": wording.words(row["metric"]),
-                    "isShare": row["metric_kind"] == "binary",
-                    "conclusion": "",
-                }
+                {"id": row["metric"], "label": wording.words(row["metric"]), "isShare": row["metric_kind"] == "binary", "conclusion": ""}
             )
         if row["segment"] == "__all__":
             entry["metrics"][-1]["conclusion"] = conclusion(row)
@@ -107,9 +102,7 @@ def conclusion(row: Row) -> str:
         return "No conclusion."
     if row["difference"] is None or row["difference_lower"] is None:
         return "The counts are withheld." if row["is_withheld"] else "Too few users to say anything."
-    means = (
-        f"{unit.value(row['mean'])} with {wording.words(row['variant']).lower()}, {unit.value(row['baseline_mean'])} without"
-    )
+    means = f"{unit.value(row['mean'])} with {wording.words(row['variant']).lower()}, {unit.value(row['baseline_mean'])} without"
     if row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
         text = f"The effect over all users is {unit.difference(row['difference'])} ({between(unit, row)}): {means}."
     else:
@@ -187,10 +180,7 @@ def campaigns(marts: Marts) -> list[dict[str, str]]:
                 "campaign": wording.words(row["campaign"]),
                 "users": wording.number(row["n"], 0, withheld=withheld),
                 "holdout": wording.number(row["baseline_n"], 0, withheld=withheld),
-                **{
-                    name: wording.percent(row[f"{name}_share"], withheld=withheld)
-                    for name in ("delivered", "opened", "clicked")
-                },
+                **{name: wording.percent(row[f"{name}_share"], withheld=withheld) for name in ("delivered", "opened", "clicked")},
                 "converted": wording.percent(row["mean"], withheld=withheld),
                 "rest": wording.percent(row["baseline_mean"], withheld=withheld),
                 "claim": claim,

@@ -82,9 +82,7 @@ def retention(marts: Marts) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for row in rows:
         kinds = found.setdefault(row["segment"], {kind: {} for kind in RETENTION_KINDS})
-        curve = kinds[row["kind"]].setdefault(
-            row["cohort_date"].isoformat(), {"n": None, "share": [], "lower": [], "upper": []}
-        )
+        curve = kinds[row["kind"]].setdefault(row["cohort_date"].isoformat(), {"n": None, "share": [], "lower": [], "upper": []})
         withheld = row["is_withheld"] and row["is_mature"]
         curve["n"] = cell(row["n"], row["is_withheld"])
         for name, column in (("share", "share"), ("lower", "share_lower"), ("upper", "share_upper")):
@@ -119,9 +117,7 @@ def growth(marts: Marts) -> dict[str, Any] | None:
     for row in rows:
         at = place[row["as_of_date"]]
         provisional[at] = row["is_provisional"]
-        parts = found.setdefault(
-            row["segment"], {name: [None] * len(dates) for name in (*(part for part, _, _ in GROWTH_PARTS), "active")}
-        )
+        parts = found.setdefault(row["segment"], {name: [None] * len(dates) for name in (*(part for part, _, _ in GROWTH_PARTS), "active")})
         for name, column, _ in GROWTH_PARTS:
             parts[name][at] = cell(row[column], row["is_withheld"])
         parts["active"][at] = cell(row["active_users"], row["is_withheld"])

@@ -68,9 +68,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "experiments": impact.experiments(tests),
     }
     has_primary = any(row["tier"] == "primary" for row in listed)
-    shown = {
-        name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]
-    }
+    shown = {name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]}
     shown |= {"primary"} if has_primary else set()
     shown |= {"campaigns"} if campaigns else set()
     if not has_primary:
@@ -80,9 +78,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     parts = {
         "day": escape(wording.date(newest)),
         "counted": f"{findings.count(sizes['population'][-1] if sizes['population'] else None)} users in {len(listed)} segments, {len(metrics)} metrics",
-        "nav": "".join(
-            f'<li><a href="#{name}">{title}</a></li>' for name, title in SECTIONS if name not in optional or name in shown
-        ),
+        "nav": "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in SECTIONS if name not in optional or name in shown),
         "q": f"{comparisons.SIGNIFICANT_Q}",
         "thin": wording.THIN,
         "tiles": "".join(_tile(tile) for tile in findings.tiles(sizes, growth, listed, differences)),
@@ -91,8 +87,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
             for one in findings.headlines(listed, sizes, metrics, differences, transitions, growth, tests, currency)
         )
         or "<li><span>Everything could be chance.</span></li>",
-        "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency))
-        or "<li>Nothing: no warnings.</li>",
+        "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency)) or "<li>Nothing: no warnings.</li>",
         "change": escape(_change_title(sizes)),
         "sizes": _size_rows(data["segments"], sizes),
         "metric_options": _metric_options(metrics, differences, {row["segment"] for row in listed if row["tier"] == "primary"}),
@@ -127,10 +122,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     }
     template = part("page.html")
     template = re.sub(
-        r"[ \t]*<!--if (\w+)-->\n(.*?)[ \t]*<!--end \1-->\n",
-        lambda found: found[2] if found[1] in shown else "",
-        template,
-        flags=re.DOTALL,
+        r"[ \t]*<!--if (\w+)-->\n(.*?)[ \t]*<!--end \1-->\n", lambda found: found[2] if found[1] in shown else "", template, flags=re.DOTALL
     )
     # One pass: what is put in is not looked through again.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template), summary
@@ -204,9 +196,7 @@ def _group_options(entries: list[dict[str, Any]]) -> str:
     groups = [("all", "All segments", None)]
     groups += [("Lifecycle", "Lifecycle segments", None)] if any(segment["tier"] == "Lifecycle" for segment in entries) else []
     groups += [(name, f"{name} segments", None) for name in dict.fromkeys(segment["type"] for segment in entries)]
-    return _options(
-        groups + [(f"segment:{segment['id']}", segment["label"], "One segment, all metrics") for segment in entries]
-    )
+    return _options(groups + [(f"segment:{segment['id']}", segment["label"], "One segment, all metrics") for segment in entries])
 
 
 def _period_option(number: int, period: dict[str, Any], periods: list[dict[str, Any]]) -> str:
@@ -252,7 +242,9 @@ def sparkline(values: list[Any]) -> str:
         y = SPARK_HEIGHT / 2 if high == low else SPARK_HEIGHT - 3 - (value - low) / (high - low) * (SPARK_HEIGHT - 6)
         path.append(f"{'L' if is_open else 'M'}{x:.1f} {y:.1f}")
         is_open = True
-    return f'<svg viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="{"".join(path)}"/></svg>'
+    return (
+        f'<svg viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="{"".join(path)}"/></svg>'
+    )
 
 
 def _compared(sizes: dict[str, Any]) -> tuple[int, int | None]:

@@ -169,11 +169,7 @@ def in_words(criterion: str | None) -> str:
         text = re.sub(rf"\s*(?<![<>!=]){sign}(?![=<>])\s*", f" {said} ", text)
     text = re.sub(r"\b(\w+?)_previous_(\d+)d\b", r"\1 in the \2 days before", text)
     text = re.sub(r"\b(\w+?)_(\d+)d\b", r"\1 in \2 days", text)
-    return (
-        re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: found[0].replace("_", " "), text)
-        .replace("'", "")
-        .replace(" * ", " × ")
-    )
+    return re.sub(r"\b[a-z]+(?:_[a-z0-9]+)+\b", lambda found: found[0].replace("_", " "), text).replace("'", "").replace(" * ", " × ")
 
 
 def profiles(marts: Marts) -> dict[str, dict[str, Any]]:

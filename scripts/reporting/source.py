@@ -59,11 +59,11 @@ class Marts:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row)) for row in cursor.fetchall()]
         except (duckdb.BinderException, duckdb.CatalogException) as error:
-            raise Refusal(
-                f"{self.path} lacks what the report shows ({_first_line(error)}): it is from an older version. {AGAIN}"
-            ) from None
+            raise Refusal(f"{self.path} lacks what the report shows ({_first_line(error)}): it is from an older version. {AGAIN}") from None
         except duckdb.Error as error:
-            raise Refusal(known_sentence(str(error), self.path, AGAIN) or f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}") from None
+            raise Refusal(
+                known_sentence(str(error), self.path, AGAIN) or f"{self.path} cannot be read: {_first_line(error)}. {AGAIN}"
+            ) from None
 
     def _columns(self) -> dict[str, set[str]]:
         """The columns of each mart."""

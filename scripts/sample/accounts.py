@@ -42,8 +42,7 @@ SIZE_GROUPS = (
 )
 BUSINESS_MODELS = {"b2b": 55, "b2c": 20, "b2b2c": 10, "marketplace": 8, "nonprofit": 7}
 NAME_STARTS = (
-    "Alder Birch Cobalt Dune Ember Fjord Garnet Harbor Indigo Juniper Kestrel Larch Mosaic Nimbus "
-    "Opal Pinnacle Quarry Ridge Saffron Tundra"
+    "Alder Birch Cobalt Dune Ember Fjord Garnet Harbor Indigo Juniper Kestrel Larch Mosaic Nimbus Opal Pinnacle Quarry Ridge Saffron Tundra"
 ).split()
 NAME_ENDS = "Works Labs Freight Clinic Supply Studio Partners Foods Systems Academy".split()
 SPECIAL_NAMES = {

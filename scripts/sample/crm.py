@@ -51,27 +51,13 @@ def make_attribute_history(streams: Streams, accounts: list[Account], users: lis
         if len(rows) < 180 and rank > 0:
             user.previous_title = titles[rank - 1]
             user.promoted_at = change_time(rng, user.signed_up_at)
-            rows += history(
-                "user",
-                user.user_id,
-                "job_title",
-                user.signed_up_at,
-                user.previous_title,
-                user.promoted_at,
-                user.title,
-            )
+            rows += history("user", user.user_id, "job_title", user.signed_up_at, user.previous_title, user.promoted_at, user.title)
     for user in users:
         if user.moved_at:
             before, after = user.previous_location, user.location
             for attribute in ("country", "state", "city"):
                 rows += history(
-                    "user",
-                    user.user_id,
-                    attribute,
-                    user.signed_up_at,
-                    getattr(before, attribute),
-                    user.moved_at,
-                    getattr(after, attribute),
+                    "user", user.user_id, attribute, user.signed_up_at, getattr(before, attribute), user.moved_at, getattr(after, attribute)
                 )
     rows += account_history(rng, accounts)
     return sorted(rows, key=lambda row: (row["valid_from"], row["entity_id"], row["attribute"]))
@@ -79,9 +65,7 @@ def make_attribute_history(streams: Streams, accounts: list[Account], users: lis
 
 def long_standing(users: list[User]) -> list[User]:
     """Users about whom something can have changed."""
-    return [
-        user for user in users if user.signed_up_at < CUTOFF - timedelta(days=120) and not user.deleted_at
-    ]
+    return [user for user in users if user.signed_up_at < CUTOFF - timedelta(days=120) and not user.deleted_at]
 
 
 def change_time(rng: random.Random, first: datetime) -> datetime:
@@ -93,10 +77,7 @@ def change_time(rng: random.Random, first: datetime) -> datetime:
 def history(entity, entity_id, attribute, first_at, first_value, changed_at, value) -> list[dict]:
     """The first value and the change."""
     base = {"entity": entity, "entity_id": entity_id, "attribute": attribute}
-    return [
-        {**base, "value": str(first_value), "valid_from": iso(first_at)},
-        {**base, "value": str(value), "valid_from": iso(changed_at)},
-    ]
+    return [{**base, "value": str(first_value), "valid_from": iso(first_at)}, {**base, "value": str(value), "valid_from": iso(changed_at)}]
 
 
 def account_history(rng: random.Random, accounts: list[Account]) -> list[dict]:
@@ -110,13 +91,7 @@ def account_history(rng: random.Random, accounts: list[Account]) -> list[dict]:
         if before < account.employees:
             account.updated_at = change_time(rng, account.created_at)
             rows += history(
-                "account",
-                account.account_id,
-                "employee_count",
-                account.created_at,
-                before,
-                account.updated_at,
-                account.employees,
+                "account", account.account_id, "employee_count", account.created_at, before, account.updated_at, account.employees
             )
     for account in shuffled(rng, old)[:34]:
         previous = rng.choice([owner for owner in ACCOUNT_OWNERS if owner != account.owner])
@@ -133,13 +108,7 @@ def account_history(rng: random.Random, accounts: list[Account]) -> list[dict]:
         account.corrected_industry = True
         previous = rng.choice([industry for industry in INDUSTRIES if industry != account.industry])
         rows += history(
-            "account",
-            account.account_id,
-            "industry",
-            account.created_at,
-            previous,
-            change_time(rng, account.created_at),
-            account.industry,
+            "account", account.account_id, "industry", account.created_at, previous, change_time(rng, account.created_at), account.industry
         )
     return rows
 
@@ -191,17 +160,11 @@ def user_rows(rng: random.Random, users: list[User]) -> list[dict]:
                 "email": user.email,
                 "job_title": user.title if rng.random() < 0.96 or user.promoted_at else "",
                 "department": user.department if rng.random() < 0.93 else "",
-                "birth_year": str(1961 + int(23 * (rng.random() + rng.random())))
-                if rng.random() < 0.8
-                else "",
+                "birth_year": str(1961 + int(23 * (rng.random() + rng.random()))) if rng.random() < 0.8 else "",
                 "gender": weighted(rng, {"female": 38, "male": 44, "nonbinary": 3, "": 15}),
-                "income_band": weighted(
-                    rng, {"under_50k": 14, "50k_100k": 20, "100k_150k": 12, "over_150k": 6, "": 48}
-                ),
+                "income_band": weighted(rng, {"under_50k": 14, "50k_100k": 20, "100k_150k": 12, "over_150k": 6, "": 48}),
                 "language": user.location.language if rng.random() < 0.9 else "en",
-                "country": user.location.country
-                if user.moved_at
-                else crm_country(rng, user.location.country),
+                "country": user.location.country if user.moved_at else crm_country(rng, user.location.country),
                 "state": user.location.state,
                 "city": user.location.city if rng.random() < 0.92 or user.moved_at else "",
                 "acquisition_channel": user.channel,
@@ -322,13 +285,7 @@ def make_invoices(streams: Streams, subscriptions: list[Subscription]) -> list[d
             invoices.append((paid_at, item.account.account_id, mrr, CURRENCIES.get(country, "USD")))
     invoices.sort()
     return [
-        {
-            "invoice_id": f"i{number:05d}",
-            "account_id": account_id,
-            "amount": f"{amount:.2f}",
-            "currency": currency,
-            "paid_at": iso(paid_at),
-        }
+        {"invoice_id": f"i{number:05d}", "account_id": account_id, "amount": f"{amount:.2f}", "currency": currency, "paid_at": iso(paid_at)}
         for number, (paid_at, account_id, amount, currency) in enumerate(invoices, 1)
     ]
 

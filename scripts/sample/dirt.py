@@ -55,9 +55,7 @@ class Dirt:
             row[column] = ""
         self.note(table, kind, rows, reason)
 
-    def write(
-        self, table: str, column: str, values: tuple[str, ...], kind: str, reason: str, suits=lambda row: True
-    ):
+    def write(self, table: str, column: str, values: tuple[str, ...], kind: str, reason: str, suits=lambda row: True):
         """Write unreadable values into a column, one row each."""
         rows = self.pick(table, len(values), suits)
         for row, value in zip(rows, values, strict=True):
@@ -83,16 +81,7 @@ def has_time_to_spare(row: dict) -> bool:
 
 def spoil_events(dirt: Dirt) -> None:
     """Rows that staging must reject, and oddities it must live with."""
-    unreadable = (
-        "not a date",
-        "yesterday",
-        "2026-13-45T10:00:00Z",
-        "0000-00-00",
-        "n/a",
-        "not a date",
-        "?",
-        "NaN",
-    )
+    unreadable = ("not a date", "yesterday", "2026-13-45T10:00:00Z", "0000-00-00", "n/a", "not a date", "?", "NaN")
     dirt.write("events", "occurred_at", unreadable, "unreadable_time", "unreadable_time", dirt.is_harmless)
     for kind, columns, count in (("missing_key", ["event_id"], 5), ("no_subject", ["user_id"], 5)):
         rows = dirt.pick("events", count, dirt.is_harmless)
@@ -172,14 +161,7 @@ def spoil_other_inputs(dirt: Dirt) -> None:
         row["industry"] = f" {row['industry']} "
     dirt.note("accounts", "stray_spaces", spaced)
     dirt.write("invoices", "amount", ("12x.00",), "unreadable_amount", "unreadable_value")
-    dirt.write(
-        "survey_responses",
-        "score",
-        ("ten",),
-        "text_in_number",
-        "unreadable_value",
-        lambda row: row["instrument"] == "nps",
-    )
+    dirt.write("survey_responses", "score", ("ten",), "text_in_number", "unreadable_value", lambda row: row["instrument"] == "nps")
     dirt.write("interview_notes", "noted_at", ("last week",), "unreadable_time", "unreadable_time")
     dirt.blank("interview_notes", "user_id", 1, "missing_user", "missing_value")
     dirt.blank("support_tickets", "ticket_id", 2, "missing_key", "missing_key")

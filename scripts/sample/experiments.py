@@ -135,14 +135,11 @@ def winback_messages(rng: random.Random, chosen: list[User]) -> list[dict]:
     for user in converting:
         user.upgrade_at = later(rng, user.campaign_at, 30, (CAMPAIGN_WINDOW_DAYS - 1) * 24)
     return [
-        message_row(rng, CAMPAIGN, user, known(user.campaign_at), user.user_id in holdout, user.user_id in delivered)
-        for user in chosen
+        message_row(rng, CAMPAIGN, user, known(user.campaign_at), user.user_id in holdout, user.user_id in delivered) for user in chosen
     ]
 
 
-def message_row(
-    rng, campaign: str, user: User, moment: datetime, is_holdout: bool, is_delivered: bool
-) -> dict:
+def message_row(rng, campaign: str, user: User, moment: datetime, is_holdout: bool, is_delivered: bool) -> dict:
     """One message with the times it got to; a later step never without the one before."""
     sent = None if is_holdout else later(rng, moment, 0.2, 20)
     delivered = later(rng, sent, 0.01, 0.2) if sent and is_delivered else None

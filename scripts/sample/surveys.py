@@ -6,22 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 from .users import User
-from .world import (
-    CUTOFF,
-    DAY,
-    FIRST_DAY,
-    LAST_DAY,
-    NEVER,
-    Streams,
-    at,
-    between,
-    iso,
-    later,
-    office_time,
-    shuffled,
-    weighted,
-    working_day,
-)
+from .world import CUTOFF, DAY, FIRST_DAY, LAST_DAY, NEVER, Streams, at, between, iso, later, office_time, shuffled, weighted, working_day
 
 ATTRIBUTE_ANSWERS = {
     "interests": ("productivity", "data", "design", "leadership", "automation"),
@@ -115,13 +100,7 @@ def make_interview_notes(rng: random.Random, users: list[User]) -> list[dict]:
             notes.append((moment, user.user_id, rng.choice(themes), sentiment))
     notes = sorted(note for note in notes if note[0] <= CUTOFF)
     return [
-        {
-            "note_id": f"n{number:03d}",
-            "user_id": user_id,
-            "theme": theme,
-            "sentiment": sentiment,
-            "noted_at": iso(moment),
-        }
+        {"note_id": f"n{number:03d}", "user_id": user_id, "theme": theme, "sentiment": sentiment, "noted_at": iso(moment)}
         for number, (moment, user_id, theme, sentiment) in enumerate(notes, 1)
     ]
 

@@ -115,15 +115,9 @@ def active_days_after(members: list[User], days: dict[str, set[date]]) -> dict:
     counts = []
     for user in members:
         start = known(user.assigned_at).date()
-        counts.append(
-            sum(1 for day in days[user.user_id] if 0 < (day - start).days <= EXPERIMENT_EFFECT_DAYS)
-        )
+        counts.append(sum(1 for day in days[user.user_id] if 0 < (day - start).days <= EXPERIMENT_EFFECT_DAYS))
     n, total, squares = len(counts), sum(counts), sum(count * count for count in counts)
-    return {
-        "n": n,
-        "mean": round(total / n, 4),
-        "variance": round((squares - total * total / n) / (n - 1), 4),
-    }
+    return {"n": n, "mean": round(total / n, 4), "variance": round((squares - total * total / n) / (n - 1), 4)}
 
 
 def measure_campaign(messages: list[dict], clean: list[Event]) -> dict:
@@ -141,9 +135,7 @@ def measure_campaign(messages: list[dict], clean: list[Event]) -> dict:
             arms["holdout" if row["is_holdout"] == "true" else "sent"].append(converted)
             if row["delivered_at"]:
                 arms["delivered"].append(converted)
-    return {
-        arm: {"n": len(arms[arm]), "converted": share(sum(arms[arm]), len(arms[arm]))} for arm in sorted(arms)
-    }
+    return {arm: {"n": len(arms[arm]), "converted": share(sum(arms[arm]), len(arms[arm]))} for arm in sorted(arms)}
 
 
 def measure_north_star(users: list[User], clean: list[Event]) -> dict:
@@ -153,26 +145,17 @@ def measure_north_star(users: list[User], clean: list[Event]) -> dict:
     result: dict[str, dict] = {}
     for name, end in periods.items():
         start = end - timedelta(days=27)
-        present = [
-            u
-            for u in users
-            if u.signed_up_at.date() <= end and not (u.deleted_at and u.deleted_at.date() <= end)
-        ]
+        present = [u for u in users if u.signed_up_at.date() <= end and not (u.deleted_at and u.deleted_at.date() <= end)]
         tasks: dict[str, int] = defaultdict(int)
         for event in clean:
             if event.name == "task_completed" and start <= event.occurred_at.date() <= end:
                 tasks[group_of[event.user_id]] += 1
-        sizes = {
-            group: sum(1 for user in present if user.group == group) for group in sorted(TASKS_PER_ACTIVE_DAY)
-        }
+        sizes = {group: sum(1 for user in present if user.group == group) for group in sorted(TASKS_PER_ACTIVE_DAY)}
         result[name] = {
             "week_ending": end.isoformat(),
             "tasks_per_user_week": round(sum(tasks.values()) / 4 / len(present), 4),
             "groups": {
-                group: {
-                    "share": share(size, len(present)),
-                    "tasks_per_user_week": round(tasks[group] / 4 / size, 4),
-                }
+                group: {"share": share(size, len(present)), "tasks_per_user_week": round(tasks[group] / 4 / size, 4)}
                 for group, size in sizes.items()
             },
         }
@@ -186,9 +169,7 @@ def mix_shift(before: dict, after: dict) -> dict:
         old, new = before[group], after[group]
         mean_rate = (old["tasks_per_user_week"] + new["tasks_per_user_week"]) / 2
         share_effect += (new["share"] - old["share"]) * mean_rate
-        rate_effect += (
-            (new["tasks_per_user_week"] - old["tasks_per_user_week"]) * (old["share"] + new["share"]) / 2
-        )
+        rate_effect += (new["tasks_per_user_week"] - old["tasks_per_user_week"]) * (old["share"] + new["share"]) / 2
     return {"share_effect": round(share_effect, 4), "rate_effect": round(rate_effect, 4)}
 
 
@@ -205,9 +186,7 @@ def measure_seasons(clean: list[Event]) -> dict:
         workdays = sum(
             1
             for offset in range(31)
-            if (day := first + timedelta(days=offset)).month == first.month
-            and day.weekday() < 5
-            and day <= LAST_DAY
+            if (day := first + timedelta(days=offset)).month == first.month and day.weekday() < 5 and day <= LAST_DAY
         )
         months[month] = round(days[month] / workdays, 2)
     return {"active_users_per_weekday": months}
@@ -246,9 +225,7 @@ def describe_truths(users: list[User], clean: list[Event], tables: dict[str, lis
             "rate_if_delivered": CAMPAIGN_DELIVERED_RATE,
             "delivery_share": CAMPAIGN_DELIVERY_SHARE,
             "holdout_share": CAMPAIGN_HOLDOUT_SHARE,
-            "intention_to_treat_effect": round(
-                (CAMPAIGN_DELIVERED_RATE - CAMPAIGN_BASE_RATE) * CAMPAIGN_DELIVERY_SHARE, 4
-            ),
+            "intention_to_treat_effect": round((CAMPAIGN_DELIVERED_RATE - CAMPAIGN_BASE_RATE) * CAMPAIGN_DELIVERY_SHARE, 4),
             "complier_effect": round(CAMPAIGN_DELIVERED_RATE - CAMPAIGN_BASE_RATE, 4),
             "realized": measure_campaign(tables["campaign_messages"], clean),
         },

@@ -47,25 +47,14 @@ LAST_NAMES = (
     "abbott berger costa dubois evans fischer garcia hughes ito jansen kumar lopez martin nowak okoye "
     "patel quinn rossi silva tanaka usman vogel walker xu young zimmer"
 ).split()
-ACQUISITION_CHANNELS = {
-    "organic": 34,
-    "paid_search": 22,
-    "partner": 10,
-    "referral": 14,
-    "outbound": 10,
-    "social": 10,
-}
+ACQUISITION_CHANNELS = {"organic": 34, "paid_search": 22, "partner": 10, "referral": 14, "outbound": 10, "social": 10}
 DAILY_USER_EVERY = 31  # one user in so many, by order of signup: their share is steady over time
 WEEKDAY_FACTORS = (1.0, 1.05, 1.05, 1.0, 0.85)
 FEATURE_EVENTS = (
     "comment_added file_uploaded dashboard_viewed report_created report_exported integration_connected "
     "automation_created teammate_invited search_performed project_created"
 ).split()
-DEVICES = {
-    "desktop": ("windows", "macos", "linux"),
-    "mobile": ("ios", "android"),
-    "tablet": ("ios", "android"),
-}
+DEVICES = {"desktop": ("windows", "macos", "linux"), "mobile": ("ios", "android"), "tablet": ("ios", "android")}
 
 
 @dataclass

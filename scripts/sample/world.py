@@ -140,11 +140,7 @@ LOCATIONS = (
 SUMMER_TIME = {
     "us": ((date(2025, 3, 9), date(2025, 11, 2)), (date(2026, 3, 8), date(2026, 11, 1))),
     "eu": ((date(2025, 3, 30), date(2025, 10, 26)), (date(2026, 3, 29), date(2026, 10, 25))),
-    "nz": (
-        (date(2024, 9, 29), date(2025, 4, 6)),
-        (date(2025, 9, 28), date(2026, 4, 5)),
-        (date(2026, 9, 27), date(2027, 4, 4)),
-    ),
+    "nz": ((date(2024, 9, 29), date(2025, 4, 6)), (date(2025, 9, 28), date(2026, 4, 5)), (date(2026, 9, 27), date(2027, 4, 4))),
     "": (),
 }
 
@@ -160,18 +156,12 @@ class SizeGroup(NamedTuple):
     truth_group: str
 
 
-
 INDUSTRIES = "software manufacturing retail finance healthcare education media logistics".split()
 ACCOUNT_OWNERS = ("Amara Okafor", "Jonas Lindqvist", "Priya Raman", "Lucía Ferrer", "Tom Whitfield")
 DEPARTMENTS = {  # titles from the most junior to the most senior
     "Engineering": ("Intern", "Software Engineer", "Senior Software Engineer", "Engineering Manager", "CTO"),
     "Product": ("Associate Product Manager", "Product Manager", "Senior Product Manager", "Head of Product"),
-    "Project Management": (
-        "Project Coordinator",
-        "Project Manager",
-        "Senior Project Manager",
-        "Director of PMO",
-    ),
+    "Project Management": ("Project Coordinator", "Project Manager", "Senior Project Manager", "Director of PMO"),
     "Marketing": ("Marketing Intern", "Marketing Manager", "Senior Marketing Manager", "VP Marketing", "CMO"),
     "Operations": ("Operations Analyst", "Operations Manager", "Head of Operations", "COO"),
     "Finance": ("Accountant", "Senior Financial Analyst", "Finance Director", "CFO"),

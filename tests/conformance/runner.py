@@ -58,9 +58,12 @@ def read_must_raise(files: Iterable[Path] = FILES) -> list[str | Case]:
 def persons(case: Case) -> list[str]:
     """Everybody whom the case names, in order of appearance."""
     named = [
-        *case.get("persons", []), *case.get("props", {}),
-        *(event[0] for event in case.get("events", [])), *(row[0] for row in case.get("seq", [])),
-        *(person for members in case.get("static", {}).values() for person in members), *case.get("expect", []),
+        *case.get("persons", []),
+        *case.get("props", {}),
+        *(event[0] for event in case.get("events", [])),
+        *(row[0] for row in case.get("seq", [])),
+        *(person for members in case.get("static", {}).values() for person in members),
+        *case.get("expect", []),
     ]
     return list(dict.fromkeys(named))
 
@@ -71,10 +74,15 @@ def occurrences(case: Case) -> list[dict[str, Any]]:
     for person, event, days_ago, *rest in case.get("events", []):
         properties = rest[0] if rest else None
         extra = rest[1] if len(rest) > 1 else {}
-        found.append({
-            "person": person, "event": event, "properties": properties, "id": extra.get("id", f"e{len(found)}"),
-            "at": extra.get("at") or (INSTANT - timedelta(days=days_ago)).isoformat(),
-        })
+        found.append(
+            {
+                "person": person,
+                "event": event,
+                "properties": properties,
+                "id": extra.get("id", f"e{len(found)}"),
+                "at": extra.get("at") or (INSTANT - timedelta(days=days_ago)).isoformat(),
+            }
+        )
     for person, event, step, counts in case.get("seq", []):
         for place, count in enumerate(counts):
             for minute in range(count):
@@ -127,7 +135,11 @@ def bounds(crit: Case) -> dict[str, int | bool | None]:
         given: dict[str, int | bool | None] = {}
     else:
         argument, offset = {
-            ">=": ("at_least", 0), ">": ("at_least", 1), "<=": ("at_most", 0), "<": ("at_most", -1), "=": ("exactly", 0),
+            ">=": ("at_least", 0),
+            ">": ("at_least", 1),
+            "<=": ("at_most", 0),
+            "<": ("at_most", -1),
+            "=": ("exactly", 0),
             "==": ("exactly", 0),
         }[crit.get("op", ">=")]
         given = {argument: (1 if count is None else count) + offset}
@@ -167,26 +179,29 @@ def expression(crit: Case, segment_names: dict[str, str]) -> str:
         return call("performed", literal(crit["performed"]), **bounds(crit), within_days=within(crit), where=where(crit))
     if "stopped" in crit:
         return call(
-            "stopped", literal(crit["stopped"]), was_within_days=within(crit, "was_within"),
-            not_within_days=within(crit, "not_within"),
+            "stopped", literal(crit["stopped"]), was_within_days=within(crit, "was_within"), not_within_days=within(crit, "not_within")
         )
     if "restarted" in crit:
-        return call(
-            "restarted", literal(crit["restarted"]), gap_from_days=within(crit, "gap_from"), gap_to_days=within(crit, "gap_to"),
-        )
+        return call("restarted", literal(crit["restarted"]), gap_from_days=within(crit, "gap_from"), gap_to_days=within(crit, "gap_to"))
     if "first_time" in crit:
         if crit.get("within") is None:
             return call("performed", literal(crit["first_time"]))
         return call("performed_first_time", literal(crit["first_time"]), within_days=within(crit))
     if "regularly" in crit:
         return call(
-            "performed_regularly", literal(crit["regularly"]), in_periods=crit["min"], of_periods=crit["of"],
-            period_days=within(crit, "period"), **bounds(crit),
+            "performed_regularly",
+            literal(crit["regularly"]),
+            in_periods=crit["min"],
+            of_periods=crit["of"],
+            period_days=within(crit, "period"),
+            **bounds(crit),
         )
     if "sequence" in crit or "seq" in crit:
         gap = crit.get("gap")
         return call(
-            "performed_sequence", literal(crit.get("sequence") or crit["seq"]), within_days=within(crit),
+            "performed_sequence",
+            literal(crit.get("sequence") or crit["seq"]),
+            within_days=within(crit),
             gap_days=[days(item) for item in gap] if isinstance(gap, list) else within(crit, "gap"),
         )
     raise ValueError(f"a criterion with keys that nobody knows: {crit}")
@@ -234,7 +249,9 @@ class CaseProject:
     def __init__(self, folder: Path) -> None:
         self.warehouse = Warehouse(
             # The cases say nothing but criteria, some of them impossible: the lint would stop them.
-            folder, {"as_of_date": str(DAY), "history_periods": 0, "segment_lint": "warn"}, copied=("models", "macros")
+            folder,
+            {"as_of_date": str(DAY), "history_periods": 0, "segment_lint": "warn"},
+            copied=("models", "macros"),
         )
         shutil.rmtree(folder / "models/segments")
         shutil.rmtree(folder / "models/marts")
@@ -251,21 +268,30 @@ class CaseProject:
         """A neutral case: rows for the inputs and a segment file."""
         prefix = case["name"] + ":"
         props = case.get("props", {})
-        self.add_rows("users", [
-            {
-                "user_id": prefix + person, "signed_up_at": str(DAY - timedelta(days=1000)) + "T00:00:00Z",
-                **{PROPERTY_COLUMNS[key]: value for key, value in props.get(person, {}).items()},
-            }
-            for person in persons(case)
-        ])
-        self.add_rows("events", [
-            {
-                "event_id": prefix + str(event["id"]), "user_id": prefix + event["person"], "event_name": event["event"],
-                "occurred_at": event["at"],
-                "properties": "" if event["properties"] is None else json.dumps(event["properties"]),
-            }
-            for event in occurrences(case)
-        ])
+        self.add_rows(
+            "users",
+            [
+                {
+                    "user_id": prefix + person,
+                    "signed_up_at": str(DAY - timedelta(days=1000)) + "T00:00:00Z",
+                    **{PROPERTY_COLUMNS[key]: value for key, value in props.get(person, {}).items()},
+                }
+                for person in persons(case)
+            ],
+        )
+        self.add_rows(
+            "events",
+            [
+                {
+                    "event_id": prefix + str(event["id"]),
+                    "user_id": prefix + event["person"],
+                    "event_name": event["event"],
+                    "occurred_at": event["at"],
+                    "properties": "" if event["properties"] is None else json.dumps(event["properties"]),
+                }
+                for event in occurrences(case)
+            ],
+        )
         for event in {event["event"] for event in occurrences(case)} | event_names(case.get("crit", {})):
             if event not in [listed["name"] for listed in self.events]:
                 self.events.append({"name": event})
@@ -305,7 +331,7 @@ class CaseProject:
                     f"""
                     select as_of_date, substr(user_id, {len(prefix) + 2}) || case when is_member then '' else ' is NULL' end
                     from segments.{segment}
-                    where is_member is distinct from false and starts_with(user_id, {sql_text(prefix + ':')})
+                    where is_member is distinct from false and starts_with(user_id, {sql_text(prefix + ":")})
                     """
                 ).fetchall()
         return {person for as_of_date, person in self.found[segment] if as_of_date == DAY - timedelta(days=days_back)}
@@ -366,9 +392,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, default=list(FILES), help="files of cases (default: the two here)")
     parser.add_argument("--list", action="store_true", help="list the cases and what is expected")
-    parser.add_argument(
-        "--score", metavar="ADAPTER", help="module:function, or `warehouse` for this project's macros in a real build"
-    )
+    parser.add_argument("--score", metavar="ADAPTER", help="module:function, or `warehouse` for this project's macros in a real build")
     arguments = parser.parse_args()
     cases = read_cases(arguments.files)
     if not arguments.score:

@@ -51,13 +51,25 @@ DUE = {LATE, *range(REFIT_DAYS, DAYS + 1, REFIT_DAYS), FORGOTTEN, NEW_SEGMENT, N
 
 # The column by which a row is in the export or not yet, and the later times in it that are empty until they come.
 CREATED = {
-    "users": "signed_up_at", "attribute_history": "valid_from", "subscriptions": "valid_from", "account_stages": "entered_at",
-    "account_technologies": "first_seen_at", "identities": "linked_at", "events": "received_at", "survey_responses": "responded_at",
-    "interview_notes": "noted_at", "support_tickets": "created_at", "invoices": "paid_at", "campaign_messages": "assigned_at",
-    "experiment_assignments": "assigned_at", "marketing_spend": "spend_date",
+    "users": "signed_up_at",
+    "attribute_history": "valid_from",
+    "subscriptions": "valid_from",
+    "account_stages": "entered_at",
+    "account_technologies": "first_seen_at",
+    "identities": "linked_at",
+    "events": "received_at",
+    "survey_responses": "responded_at",
+    "interview_notes": "noted_at",
+    "support_tickets": "created_at",
+    "invoices": "paid_at",
+    "campaign_messages": "assigned_at",
+    "experiment_assignments": "assigned_at",
+    "marketing_spend": "spend_date",
 }
 LATER = {
-    "users": ("deleted_at",), "subscriptions": ("converted_at", "ended_at"), "account_technologies": ("last_seen_at",),
+    "users": ("deleted_at",),
+    "subscriptions": ("converted_at", "ended_at"),
+    "account_technologies": ("last_seen_at",),
     "support_tickets": ("satisfied_at", "solved_at"),
     "campaign_messages": ("sent_at", "delivered_at", "opened_at", "clicked_at", "unsubscribed_at"),
 }
@@ -110,7 +122,11 @@ def arrive_late(inputs: Inputs, day: dt.date) -> int:
     late = 0
     for row in inputs["events"]:
         first, last = day - dt.timedelta(25), day - dt.timedelta(1)
-        if str(first) <= row["occurred_at"][:10] <= str(last) and str(first) <= row["received_at"][:10] and not share_of(row["event_id"], 19):
+        if (
+            str(first) <= row["occurred_at"][:10] <= str(last)
+            and str(first) <= row["received_at"][:10]
+            and not share_of(row["event_id"], 19)
+        ):
             row["received_at"] = f"{day}T11:00:00Z"
             late += 1
     return late
@@ -165,7 +181,9 @@ class Fresh:
         shutil.rmtree(self.folder, ignore_errors=True)
         written = shutil.ignore_patterns("warehouse.duckdb*", "published", "logs", "audiences")
         shutil.copytree(
-            warehouse.folder, self.folder, symlinks=True,
+            warehouse.folder,
+            self.folder,
+            symlinks=True,
             # What was written lies in the folder itself; models/marts/audiences is another.
             ignore=lambda place, names: written(place, names) if Path(place) == warehouse.folder else set(),
         )
@@ -184,7 +202,9 @@ class Fresh:
 
 def everything(warehouse: Warehouse) -> list[str]:
     """All tables but those of state and what says which build it was."""
-    schemas = [row[0] for row in warehouse.query("select distinct schema_name from duckdb_tables() where schema_name not in ('state', 'main')")]
+    schemas = [
+        row[0] for row in warehouse.query("select distinct schema_name from duckdb_tables() where schema_name not in ('state', 'main')")
+    ]
     return warehouse.tables(*schemas)
 
 

@@ -41,9 +41,11 @@ def test_every_least_count_is_published_in_time_and_guarded(sample_warehouse: Wa
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set threads = 1")
         connection.execute(f"attach '{sample_warehouse.database}' as warehouse (read_only)")
-        places = dict(connection.execute(
-            "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' and schema_name in ('marts', 'state')"
-        ).fetchall())
+        places = dict(
+            connection.execute(
+                "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' and schema_name in ('marts', 'state')"
+            ).fetchall()
+        )
         marts = {name: (places[name], mart) for name, mart in MARTS.items() if isinstance(mart, Aggregates) and name in places}
         started = time.process_time()
         aggregates.prepare(connection, marts, minimum)
@@ -57,18 +59,20 @@ def test_every_least_count_is_published_in_time_and_guarded(sample_warehouse: Wa
 def test_whole_publications_tell_no_value_of_who_was_forgotten(sample_warehouse: Warehouse, tmp_path: Path) -> None:
     """Really forgotten, one after the other: somebody of the smallest segment, of the largest, and somebody by chance."""
     with duckdb.connect(str(sample_warehouse.database), read_only=True) as connection:
-        users = list(dict.fromkeys(
-            connection.execute(
-                f"""
+        users = list(
+            dict.fromkeys(
+                connection.execute(
+                    f"""
                 select user_id from marts.user_segments where as_of_date = (select max(as_of_date) from marts.user_segments)
                 and segment = (
                     select segment from marts.segment_sizes where users > 0 and as_of_date = (select max(as_of_date) from marts.segment_sizes)
                     order by users {order} limit 1
                 ) order by md5(user_id) limit 1
                 """
-            ).fetchone()[0]
-            for order in ("", "desc")
-        ))
+                ).fetchone()[0]
+                for order in ("", "desc")
+            )
+        )
         users += [row[0] for row in connection.execute("select user_id from marts.users order by md5(user_id) limit 1").fetchall()]
     folder = tmp_path / "project"
     shutil.copytree(sample_warehouse.folder, folder, symlinks=True)

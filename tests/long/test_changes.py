@@ -18,9 +18,7 @@ SEED = int(os.environ.get("MEMBERSHIP_SEED", "0")) or random.SystemRandom().rand
 
 def test_incremental_equals_full_refresh_after_each_change(tmp_path: Path) -> None:
     print(f"  seed {SEED}", flush=True)
-    warehouse = Warehouse(
-        tmp_path / "grown", {"steady_days": 5, "segment_lint": "warn"}, copied=("models", "macros"),
-    )
+    warehouse = Warehouse(tmp_path / "grown", {"steady_days": 5, "segment_lint": "warn"}, copied=("models", "macros"))
     for happened, found in test_membership.changes_and_differences(warehouse, small_company(), SEED, len(test_membership.ACTIONS)):
         print(f"  {happened}", flush=True)
         assert found == [], f"after {happened}, seed {SEED}"

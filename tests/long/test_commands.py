@@ -26,7 +26,11 @@ FORGET_LAST = "make forget-user USER=u0001"
 LAST = (FORGET_LAST, "make clean")
 # What its page runs on another file: reader's own data, and a list of who was forgotten that goes into a new file.
 OWN_DATA = "dbt build --vars '{inputs: {users: own_users, events: own_events}}'"
-DATABASE = {OWN_DATA: "own.duckdb", "dbt run -s forgotten_users": "again.duckdb", "insert into state.forgotten_users from 'forgotten.csv'": "again.duckdb"}
+DATABASE = {
+    OWN_DATA: "own.duckdb",
+    "dbt run -s forgotten_users": "again.duckdb",
+    "insert into state.forgotten_users from 'forgotten.csv'": "again.duckdb",
+}
 # What its page runs in another folder.
 FOLDER = {"dbt deps": "own_project"}
 
@@ -58,7 +62,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(clone: Path, command: str, folder: Path | None = None, database: str | None = None) -> subprocess.CompletedProcess[str]:
     """A command as a reader runs it, in the root and with the environment activated."""
     environment = {
-        name: value for name, value in os.environ.items()
+        name: value
+        for name, value in os.environ.items()
         if not name.startswith(("PYTEST", "SEGMENTATION", "DBT", "MAKE", "MFLAGS", "VIRTUAL_ENV", "USER", "EMAIL"))
     }
     environment["PATH"] = f"{clone / '.venv/bin'}:{environment['PATH']}"

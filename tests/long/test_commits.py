@@ -36,9 +36,15 @@ def commits() -> Inputs:
             for company in sorted({row["company_id"] for row in first.values()} - {""})
         ],
         "events": [
-            {"event_id": row["commit_id"], "user_id": row["author_id"], "event_name": row["kind"], "occurred_at": row["authored_at"],
-             "received_at": row["committed_at"], "channel": "merge" if row["is_merge"] == "true" else "",
-             "properties": json.dumps({"areas": row["areas"], "files": int(row["files"] or 0)})}
+            {
+                "event_id": row["commit_id"],
+                "user_id": row["author_id"],
+                "event_name": row["kind"],
+                "occurred_at": row["authored_at"],
+                "received_at": row["committed_at"],
+                "channel": "merge" if row["is_merge"] == "true" else "",
+                "properties": json.dumps({"areas": row["areas"], "files": int(row["files"] or 0)}),
+            }
             for row in rows
         ],
     }
@@ -47,17 +53,20 @@ def commits() -> Inputs:
 KINDS = ("feature", "fix", "docs", "test", "change", "release", "merge")
 COMMIT_VARIABLES = {
     "events": [{"name": kind, "is_feature": True, "category": kind} for kind in KINDS],
-    "page_view_events": [], "login_events": [], "activation_events": ["feature"], "north_star": {"event": "feature", "days": 28},
-    "experiment_conversion_events": ["release"], "campaign_conversion_events": ["release"],
+    "page_view_events": [],
+    "login_events": [],
+    "activation_events": ["feature"],
+    "north_star": {"event": "feature", "days": 28},
+    "experiment_conversion_events": ["release"],
+    "campaign_conversion_events": ["release"],
     "funnels": [{"name": "shipping", "steps": ["feature", "test", "docs"]}],
-    "clusters": {"count": 3, "iterations": 20, "refit_days": world.REFIT_DAYS}, "audiences": [],
+    "clusters": {"count": 3, "iterations": 20, "refit_days": world.REFIT_DAYS},
+    "audiences": [],
     "segment_lint": "warn",
 }
 
 # Segments that ask for no event of the sample by name.
-COMMIT_SEGMENTS = (
-    "new_users", "inactive_users", "resurrected_users", "at_risk_users", "engaged_users", "power_users", "daily_users",
-)
+COMMIT_SEGMENTS = ("new_users", "inactive_users", "resurrected_users", "at_risk_users", "engaged_users", "power_users", "daily_users")
 
 
 def keep_segments(warehouse: Warehouse, names: tuple[str, ...]) -> None:
@@ -67,7 +76,9 @@ def keep_segments(warehouse: Warehouse, names: tuple[str, ...]) -> None:
             path.unlink()
     path = warehouse.folder / "macros/registries/segments.sql"
     head = path.read_text(encoding="utf-8").split("{% macro default__registered_segments() %}")[0]
-    path.write_text(head + f"{{% macro default__registered_segments() %}}{{{{ return({list(names)}) }}}}{{% endmacro %}}\n", encoding="utf-8")
+    path.write_text(
+        head + f"{{% macro default__registered_segments() %}}{{{{ return({list(names)}) }}}}{{% endmacro %}}\n", encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("days", [world.DAYS])
@@ -79,13 +90,18 @@ def test_each_of_the_last_days_of_real_commits_equals_a_fresh_build(tmp_path: Pa
     keep_segments(warehouse, COMMIT_SEGMENTS)
     for day in range(days + 1):
         arrival = last - dt.timedelta(days - day)
-        warehouse.write_inputs({
-            name: [
-                row for row in rows if "signed_up_at" not in row and "received_at" not in row
-                or dt.datetime.fromisoformat(row.get("received_at") or row["signed_up_at"]).astimezone(dt.UTC).date() <= arrival
-            ]
-            for name, rows in inputs.items()
-        })
+        warehouse.write_inputs(
+            {
+                name: [
+                    row
+                    for row in rows
+                    if "signed_up_at" not in row
+                    and "received_at" not in row
+                    or dt.datetime.fromisoformat(row.get("received_at") or row["signed_up_at"]).astimezone(dt.UTC).date() <= arrival
+                ]
+                for name, rows in inputs.items()
+            }
+        )
         warehouse.build()
         world.progress(day, "built", started)
         if day:

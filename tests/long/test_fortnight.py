@@ -22,9 +22,14 @@ def test_each_day_of_a_fortnight_is_published_and_equals_a_fresh_build(tmp_path:
     shipped = project_variables(ROOT)
     warehouse = Warehouse(
         tmp_path / "project",
-        {**world.SMALL, "clusters": {**shipped["clusters"], "refit_days": world.REFIT_DAYS}, "comparison_pairs": shipped["comparison_pairs"],
-         "audiences": shipped["audiences"]},
-        copied=("models", "macros"), analysis=True,
+        {
+            **world.SMALL,
+            "clusters": {**shipped["clusters"], "refit_days": world.REFIT_DAYS},
+            "comparison_pairs": shipped["comparison_pairs"],
+            "audiences": shipped["audiences"],
+        },
+        copied=("models", "macros"),
+        analysis=True,
     )
     inputs = world.company()
     assert len({row["user_id"] for row in inputs["users"]}) >= 300
@@ -59,13 +64,16 @@ def test_each_day_of_a_fortnight_is_published_and_equals_a_fresh_build(tmp_path:
 
         world.deliver_audiences(warehouse)
         # The destinations hold the members, whatever happened before.
-        assert warehouse.query(
-            """
+        assert (
+            warehouse.query(
+                """
             select audience, count(*) from marts.audience_members where is_sent group by all
             except
             select audience, count(*) from state.audience_deliveries where not is_pending group by all
             """
-        ) == []
+            )
+            == []
+        )
         if person:
             assert forget_user.traces(warehouse.database, person)[0] == []
         fits = warehouse.query("select distinct as_of_date from state.cluster_centroids order by 1")

@@ -50,7 +50,8 @@ def seen(folder: Path) -> dict[str, tuple]:
 def tables(warehouse: Warehouse) -> list[str]:
     """Everything, and the state without its copies."""
     return world.everything(warehouse) + [
-        table for table in warehouse.tables("state")
+        table
+        for table in warehouse.tables("state")
         if not table.endswith("__backup") and table not in ("state.audience_delivery_log", "state.last_run")
     ]
 
@@ -69,8 +70,14 @@ def test_a_day_that_is_killed_ends_as_if_nothing_had_happened(tmp_path: Path) ->
     shipped = project_variables(ROOT)
     warehouse = Warehouse(
         tmp_path / "undisturbed",
-        {**world.SMALL, "clusters": {**shipped["clusters"], "refit_days": 3}, "comparison_pairs": shipped["comparison_pairs"], "audiences": shipped["audiences"]},
-        copied=("models", "macros"), analysis=True,
+        {
+            **world.SMALL,
+            "clusters": {**shipped["clusters"], "refit_days": 3},
+            "comparison_pairs": shipped["comparison_pairs"],
+            "audiences": shipped["audiences"],
+        },
+        copied=("models", "macros"),
+        analysis=True,
     )
     inputs = world.company()
     first = world.LAST_ARRIVAL - dt.timedelta(KILLS)
@@ -119,7 +126,8 @@ def test_a_day_that_is_killed_ends_as_if_nothing_had_happened(tmp_path: Path) ->
         moments.append(was_running)
         print(
             f"  kill {day}: {moment:.1f} s of {build_seconds:.1f} + {publish_seconds:.1f}, {'in' if was_running else 'after'} it, "
-            f"{reads} reads, {sum(is_new.values())} of 2 files new", flush=True,
+            f"{reads} reads, {sum(is_new.values())} of 2 files new",
+            flush=True,
         )
 
         # Plain, once more.
@@ -129,6 +137,8 @@ def test_a_day_that_is_killed_ends_as_if_nothing_had_happened(tmp_path: Path) ->
         assert world.published_day(killed) == through
         assert tables(killed) == tables(warehouse)
         # Whether the build before knew a user: here the killed one may have been that.
-        assert differences(warehouse, killed, tables(warehouse), ignored=("was_known",)) == [], f"seed {SEED}, kill {day} after {moment:.1f} s"
+        assert differences(warehouse, killed, tables(warehouse), ignored=("was_known",)) == [], (
+            f"seed {SEED}, kill {day} after {moment:.1f} s"
+        )
         print(f"  kill {day}: the rows of an undisturbed run", flush=True)
     assert sum(moments) >= KILLS * 0.7, "most of the kills came too late: nothing was left to kill"

@@ -26,8 +26,10 @@ def test_a_build_is_the_same_with_the_short_cuts(tmp_path: Path) -> None:
     texts = []
     for folder in (warehouse.folder, twin.folder):
         manifest = json.loads((folder / "target/manifest.json").read_text(encoding="utf-8"))
-        texts.append({
-            key: (node.get("compiled_code"), node["depends_on"], node["config"], node["columns"])
-            for key, node in manifest["nodes"].items()
-        })
+        texts.append(
+            {
+                key: (node.get("compiled_code"), node["depends_on"], node["config"], node["columns"])
+                for key, node in manifest["nodes"].items()
+            }
+        )
     assert texts[0] == texts[1]

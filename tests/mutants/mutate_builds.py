@@ -56,49 +56,130 @@ MUTANTS = [
     # What becomes known later does not show at an earlier date.
     Mutant(BEHAVIORAL, "            and user_days.known_date <= dates.as_of_date\n    group by", "    group by", LEAK),
     Mutant(BEHAVIORAL, "            and sessions.known_date <= dates.as_of_date\n", "", LEAK),
-    Mutant(BEHAVIORAL, "ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date", "ticket_openings.solved_date is null", LEAK),
+    Mutant(
+        BEHAVIORAL,
+        "ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date",
+        "ticket_openings.solved_date is null",
+        LEAK,
+    ),
     Mutant("models/features/user_key_events.sql", "            and event_days.known_date <= dates.as_of_date\n", "", LEAK),
     Mutant("macros/features/attributes_as_of.sql", "            and changes.valid_from_date <= spine.as_of_date\n", "", LEAK),
     Mutant(CUSTOMER, "inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date", "cross join dates", LEAK),
-    Mutant(CUSTOMER, "coalesce(cast(subscriptions.converted_at as date) <= dates.as_of_date, false)", "subscriptions.converted_at is not null", LEAK),
+    Mutant(
+        CUSTOMER,
+        "coalesce(cast(subscriptions.converted_at as date) <= dates.as_of_date, false)",
+        "subscriptions.converted_at is not null",
+        LEAK,
+    ),
     # The time zone of the machine.
-    Mutant("macros/cross_db/to_utc.sql", "then try_cast({{ text }} as timestamptz) at time zone 'UTC'", "then try_cast({{ text }} as timestamp)", ZONE),
+    Mutant(
+        "macros/cross_db/to_utc.sql",
+        "then try_cast({{ text }} as timestamptz) at time zone 'UTC'",
+        "then try_cast({{ text }} as timestamp)",
+        ZONE,
+    ),
     # Increments.
     Mutant("macros/features/feature_rows.sql", "            and population.input_hash = built.input_hash\n", "", KILL),
     Mutant("models/features/user_features.sql", "            and versions.version_hash = built.version_hash\n", "", KILL),
     Mutant("models/features/user_features.sql", '"{{ segmentation.insert_other_slices() }}", ', "", INCREMENT),
     Mutant("macros/features/insert_other_slices.sql", "cast(max(as_of_date) as", "cast(min(as_of_date) as", INCREMENT),
     Mutant("macros/segments/segment_hashes.sql", "{% do basis.definitions.extend(other.definitions) %}", "", SEQUENCE),
-    Mutant("macros/segments/segment_hashes.sql", "parts = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\", 'date_hashes.features_hash']",
-           "parts = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\"]", SEQUENCE),
-    Mutant("macros/segments/remove_stale_memberships.sql", "or built.segment not in ({{ segmentation.text_literals(hashes.keys()) }})", "", ONLY_CHANGED),
+    Mutant(
+        "macros/segments/segment_hashes.sql",
+        "parts = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\", 'date_hashes.features_hash']",
+        "parts = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\"]",
+        SEQUENCE,
+    ),
+    Mutant(
+        "macros/segments/remove_stale_memberships.sql",
+        "or built.segment not in ({{ segmentation.text_literals(hashes.keys()) }})",
+        "",
+        ONLY_CHANGED,
+    ),
     Mutant("macros/segments/due_segment_dates.sql", "                and present.effective_hash = built.effective_hash\n", "", SEQUENCE),
-    Mutant("macros/segments/segment_hashes.sql", "local_md5(basis.definitions | join('|'))", "local_md5(hashes | string ~ modules.datetime.datetime.now() | string)", ONLY_CHANGED),
+    Mutant(
+        "macros/segments/segment_hashes.sql",
+        "local_md5(basis.definitions | join('|'))",
+        "local_md5(hashes | string ~ modules.datetime.datetime.now() | string)",
+        ONLY_CHANGED,
+    ),
     # Bad input.
     Mutant("macros/inputs/check_input_columns.sql", "{% if problems %}", "{% if false %}", f"{INPUT}::test_a_missing_or_renamed_column"),
     Mutant("macros/inputs/check_input_columns.sql", "score=0.4", "score=1.4", f"{INPUT}::test_a_missing_or_renamed_column"),
-    Mutant("dbt_project.yml", "    +full_refresh: true\n", "    +full_refresh: false\n", f"{INPUT}::test_columns_in_another_order_on_a_used_database"),
-    Mutant("macros/registries/variables.sql", "'max_rejected_share', 'section': 'Inputs', 'default': 0.05,", "'max_rejected_share', 'section': 'Inputs', 'default': 0.95,", f"{INPUT}::test_too_many_unreadable_rows_stop_everything_below"),
-    Mutant("macros/registries/variables.sql", "'max_gap_days', 'section': 'Inputs', 'default': 30,", "'max_gap_days', 'section': 'Inputs', 'default': 30000,", f"{INPUT}::test_wrong_clock_without_arrival_times"),
-    Mutant("models/staging/stg_events__gap.sql", "        is_after_gap\n        -- Somebody", "        true\n        -- Somebody", f"{ONE_ROW}::test_any_calendar_is_judged_as_the_docs_say"),
-    Mutant("models/staging/stg_events__checked.sql", "or coalesce(received_at, occurred_at) >=", "or occurred_at >=", f"{ONE_ROW}::test_rows_from_the_future_move_nothing_in_any_input"),
-    Mutant("macros/activity/first_sure_dates.sql", "'rows_to_here', 'all_rows'", "'1', '0'", f"{ONE_ROW}::test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date"),
-    Mutant("macros/registries/variables.sql", "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60,", "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60000000,", f"{INPUT}::test_dirty_rows_one_by_one"),
+    Mutant(
+        "dbt_project.yml",
+        "    +full_refresh: true\n",
+        "    +full_refresh: false\n",
+        f"{INPUT}::test_columns_in_another_order_on_a_used_database",
+    ),
+    Mutant(
+        "macros/registries/variables.sql",
+        "'max_rejected_share', 'section': 'Inputs', 'default': 0.05,",
+        "'max_rejected_share', 'section': 'Inputs', 'default': 0.95,",
+        f"{INPUT}::test_too_many_unreadable_rows_stop_everything_below",
+    ),
+    Mutant(
+        "macros/registries/variables.sql",
+        "'max_gap_days', 'section': 'Inputs', 'default': 30,",
+        "'max_gap_days', 'section': 'Inputs', 'default': 30000,",
+        f"{INPUT}::test_wrong_clock_without_arrival_times",
+    ),
+    Mutant(
+        "models/staging/stg_events__gap.sql",
+        "        is_after_gap\n        -- Somebody",
+        "        true\n        -- Somebody",
+        f"{ONE_ROW}::test_any_calendar_is_judged_as_the_docs_say",
+    ),
+    Mutant(
+        "models/staging/stg_events__checked.sql",
+        "or coalesce(received_at, occurred_at) >=",
+        "or occurred_at >=",
+        f"{ONE_ROW}::test_rows_from_the_future_move_nothing_in_any_input",
+    ),
+    Mutant(
+        "macros/activity/first_sure_dates.sql",
+        "'rows_to_here', 'all_rows'",
+        "'1', '0'",
+        f"{ONE_ROW}::test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date",
+    ),
+    Mutant(
+        "macros/registries/variables.sql",
+        "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60,",
+        "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60000000,",
+        f"{INPUT}::test_dirty_rows_one_by_one",
+    ),
     # Ids that nobody knows.
     *(
         Mutant(file, old, new, UNKNOWN)
         for file, old, new in [
             ("models/activity/identity_links.sql", "    inner join users on identities.user_id = users.user_id\n", ""),
-            ("macros/activity/rows_of_users.sql", "greatest(cast(named_rows.{{ time }} as date), links.linked_date)", "cast(named_rows.{{ time }} as date)"),
+            (
+                "macros/activity/rows_of_users.sql",
+                "greatest(cast(named_rows.{{ time }} as date), links.linked_date)",
+                "cast(named_rows.{{ time }} as date)",
+            ),
             ("macros/activity/rows_of_users.sql", "coalesce(users.user_id, links.user_id)", "named_rows.user_id"),
-            ("models/marts/impact/experiment_users.sql", "user_event_days.known_date <= first_exposures.last_known_date",
-             "user_event_days.known_date <= first_exposures.window_end_date"),
-            ("models/marts/impact/campaign_users.sql", "greatest(cast(first_messages.window_ends_at as date), first_messages.known_date)",
-             "cast(first_messages.window_ends_at as date)"),
-            ("models/features/user_marketing_features.sql", "messages.known_date <= dates.as_of_date",
-             "cast(messages.assigned_at as date) <= dates.as_of_date"),
+            (
+                "models/marts/impact/experiment_users.sql",
+                "user_event_days.known_date <= first_exposures.last_known_date",
+                "user_event_days.known_date <= first_exposures.window_end_date",
+            ),
+            (
+                "models/marts/impact/campaign_users.sql",
+                "greatest(cast(first_messages.window_ends_at as date), first_messages.known_date)",
+                "cast(first_messages.window_ends_at as date)",
+            ),
+            (
+                "models/features/user_marketing_features.sql",
+                "messages.known_date <= dates.as_of_date",
+                "cast(messages.assigned_at as date) <= dates.as_of_date",
+            ),
             ("models/marts/value/amounts_by_owner.sql", "left join present_accounts on", "inner join present_accounts on"),
-            ("models/marts/discovery/account_health.sql", "account_users.revenue_91d, account_revenue.revenue_91d, 0e0", "account_users.revenue_91d, 0e0"),
+            (
+                "models/marts/discovery/account_health.sql",
+                "account_users.revenue_91d, account_revenue.revenue_91d, 0e0",
+                "account_users.revenue_91d, 0e0",
+            ),
         ]
     ),
     Mutant("macros/activity/activity_rows.sql", "        or relinked_dates.event_date is not null\n", "", INCREMENT),
@@ -109,7 +190,10 @@ MUTANTS = [
         for old, new in [
             ("'fails': 'users = 0'", "'fails': 'users < 0'"),
             ("'share > ' ~ segmentation.setting('max_segment_share')", "'share > 2 * ' ~ segmentation.setting('max_segment_share')"),
-            ("'highest_jaccard > ' ~ segmentation.setting('max_jaccard')", "'highest_jaccard > 2 * ' ~ segmentation.setting('max_jaccard')"),
+            (
+                "'highest_jaccard > ' ~ segmentation.setting('max_jaccard')",
+                "'highest_jaccard > 2 * ' ~ segmentation.setting('max_jaccard')",
+            ),
             ("'unmet_criteria_count > 0'", "'unmet_criteria_count > 1'"),
             ("'flapping_share > ' ~", "'flapping_share < ' ~"),
             ("'abs(drift) > ' ~", "'drift > ' ~"),
@@ -117,12 +201,22 @@ MUTANTS = [
             ("'review_age_days > ' ~", "'review_age_days >= 2 * ' ~"),
             ("'review_age_days < 0'", "'review_age_days < -1000'"),
             ("'users between 1 and ' ~", "'users between 0 and ' ~"),
-            ("\"tier = 'micro' and micro_segments > \"", "\"micro_segments > \""),
+            ("\"tier = 'micro' and micro_segments > \"", '"micro_segments > "'),
             ("'primary_segments = 0'", "'primary_segments = 1'"),
         ]
     ),
-    Mutant("models/marts/membership/segment_scorecard.sql", "previous_periods_back - periods_back > 1", "previous_periods_back - periods_back > 2", CARD),
-    Mutant("models/marts/membership/segment_scorecard.sql", "and segments.reviewed_on >= as_of_dates.as_of_date", "and segments.reviewed_on > as_of_dates.as_of_date", CARD),
+    Mutant(
+        "models/marts/membership/segment_scorecard.sql",
+        "previous_periods_back - periods_back > 1",
+        "previous_periods_back - periods_back > 2",
+        CARD,
+    ),
+    Mutant(
+        "models/marts/membership/segment_scorecard.sql",
+        "and segments.reviewed_on >= as_of_dates.as_of_date",
+        "and segments.reviewed_on > as_of_dates.as_of_date",
+        CARD,
+    ),
     # explain_user.
     *(
         Mutant("macros/operations/explain_user.sql", old, new, EXPLAIN + " -k explain_user")
@@ -143,53 +237,159 @@ MUTANTS = [
             ("publishing/readiness", 'if command != "build":', "if False:", MAY_NOT),
             ("checking/results", '(severities is None or severities.get(name) == "warn")', "True", MAY_NOT),
             ("publishing/readiness", "unbuilt = sorted(needed - set(statuses))", "unbuilt = []", MAY_NOT),
-            ("publishing/readiness", "        and name not in statuses\n", "        and False\n", MAY_NOT),
+            ("publishing/readiness", " and name not in statuses\n", " and False\n", MAY_NOT),
             ("publishing/readiness", 'if not row["is_finished"]:', "if False:", MAY_NOT),
             ("publishing/readiness", 'if row["invocation_id"] != build.invocation_id:', "if False:", MAY_NOT),
             ("publishing/readiness", "if len(days) > 1:", "if len(days) > 2:", MAY_NOT),
-            ("publishing/readiness", "mart.is_state)", "False)", PUBLISH + "a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out"),
+            (
+                "publishing/readiness",
+                "mart.is_state)",
+                "False)",
+                PUBLISH + "a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out",
+            ),
             ("publish", "data_through <= date '{day}'", "true", PUBLISH + "a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out"),
-            ("publishing/continuity", "if abs(days) > limits", "if days > limits", PUBLISH + "a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted"),
-            ("publishing/continuity", "str(now.data_through) == limits.accept_data_through", "limits.accept_data_through", PUBLISH + "a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted"),
-            ("publishing/continuity", "if fall > limits.max_active_users_fall:", "if fall >= 1:", PUBLISH + "half_of_the_active_users_gone_is_published_only_if_its_day_is_accepted"),
+            (
+                "publishing/continuity",
+                "if abs(days) > limits",
+                "if days > limits",
+                PUBLISH + "a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted",
+            ),
+            (
+                "publishing/continuity",
+                "str(now.data_through) == limits.accept_data_through",
+                "limits.accept_data_through",
+                PUBLISH + "a_jump_of_the_dates_is_published_only_if_its_very_day_is_accepted",
+            ),
+            (
+                "publishing/continuity",
+                "if fall > limits.max_active_users_fall:",
+                "if fall >= 1:",
+                PUBLISH + "half_of_the_active_users_gone_is_published_only_if_its_day_is_accepted",
+            ),
             ("publish", 'is not declared" for column in sorted(unknown)]', 'is not declared" for column in []]', MAY_NOT),
             ("publish", "tagged = set(privacy_of(marts[name])) - set(mart.withheld)", "tagged = set()", MAY_NOT),
-            ("publish", "    if problems:\n        raise Refusal(\n            f\"What", "    if False:\n        raise Refusal(\n            f\"What", MAY_NOT),
-            ("publishing/files", "        remove_leftovers(folder)\n        try:\n", "        try:\n", PUBLISH + "what_a_crash_left_is_removed"),
-            ("publishing/files", "    following.chmod(mode)\n", "    following.chmod(0o644)\n", PUBLISH + "keys_comments_not_null_and_modes_are_kept"),
-            ("publishing/files", "    flush(following)\n    return following", "    return following", PUBLISH + "a_kill_changes_nothing_and_the_next_publication_comes_through"),
+            (
+                "publish",
+                '    if problems:\n        raise Refusal(\n            f"What',
+                '    if False:\n        raise Refusal(\n            f"What',
+                MAY_NOT,
+            ),
+            (
+                "publishing/files",
+                "        remove_leftovers(folder)\n        try:\n",
+                "        try:\n",
+                PUBLISH + "what_a_crash_left_is_removed",
+            ),
+            (
+                "publishing/files",
+                "    following.chmod(mode)\n",
+                "    following.chmod(0o644)\n",
+                PUBLISH + "keys_comments_not_null_and_modes_are_kept",
+            ),
+            (
+                "publishing/files",
+                "    flush(following)\n    return following",
+                "    return following",
+                PUBLISH + "a_kill_changes_nothing_and_the_next_publication_comes_through",
+            ),
             ("publishing/files", "path.with_name(path.name + NEXT)", "path", PUBLISH + "readers_see_whole_files_while_they_are_swapped"),
-            ("publishing/pseudonyms", "if path.stat().st_mode & 0o077:", "if False:", PUBLISH + "ids_are_the_same_pseudonyms_every_time_and_nobody_is_named"),
-            ("publishing/aggregates", "value < minimum and", "value < minimum - 1 and", PUBLISH + "no_column_shows_fewer_people_than_may_be_shown"),
-            ("publishing/suppression", "            changed = following\n        return self.withheld", "            changed = following\n        return {one for one in self.withheld if self.cells[one].is_small}", PUBLISH + "small_counts_and_what_would_tell_them_are_withheld"),
+            (
+                "publishing/pseudonyms",
+                "if path.stat().st_mode & 0o077:",
+                "if False:",
+                PUBLISH + "ids_are_the_same_pseudonyms_every_time_and_nobody_is_named",
+            ),
+            (
+                "publishing/aggregates",
+                "value < minimum and",
+                "value < minimum - 1 and",
+                PUBLISH + "no_column_shows_fewer_people_than_may_be_shown",
+            ),
+            (
+                "publishing/suppression",
+                "            changed = following\n        return self.withheld",
+                "            changed = following\n        return {one for one in self.withheld if self.cells[one].is_small}",
+                PUBLISH + "small_counts_and_what_would_tell_them_are_withheld",
+            ),
             ("publishing/suppression", "needed = self.minimum if", "needed = 1 if", PUBLISH + "small_sums_are_not_told_by_two_gaps"),
-            ("publishing/suppression", "found = self._close_combinations(knot)", "found = set()", PUBLISH + "a_circle_of_sums_is_not_solved"),
-            ("publishing/rules/membership", '                "members {to_segment} {as_of_date}", "move {from_segment}', '                "nobody {to_segment} {as_of_date}", "move {from_segment}',
-             PUBLISH + "moves_between_segments_do_not_follow"),
-            ("publishing/rules/cohorts", '            adds_up_across(\n                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",\n'
-             '                where=f"{IS_PRIMARY} and retained is not null",\n            ),\n', "", ATTACK),
-            ("publishing/rules/comparison", "users + baseline_users >= {minimum}", "users + baseline_users >= 0", PUBLISH + "a_title_that_few_people_have_is_not_named"),
-            ("publish", "except (OSError, duckdb.Error) as error:", "except ZeroDivisionError as error:", PUBLISH + "a_file_system_that_takes_no_more_changes_nothing"),
-            ("replacing", "path.with_name(path.name + NEXT)", "path", "tests/python/publishing/test_bi.py::test_a_file_is_replaced_as_a_whole_and_is_for_few"),
-            ("publish", "if name in mart.withheld or (", "if name in mart.withheld or False and (", PUBLISH + "nobody_is_named_in_the_published_files"),
-            ("publish", "expressions.append(f\"{pseudonym_sql(quoted(name), key)} as {quoted(name)}\")", "expressions.append(quoted(name))",
-             PUBLISH + "nobody_is_named_in_the_published_files"),
+            (
+                "publishing/suppression",
+                "found = self._close_combinations(knot)",
+                "found = set()",
+                PUBLISH + "a_circle_of_sums_is_not_solved",
+            ),
+            (
+                "publishing/rules/membership",
+                '                "members {to_segment} {as_of_date}", "move {from_segment}',
+                '                "nobody {to_segment} {as_of_date}", "move {from_segment}',
+                PUBLISH + "moves_between_segments_do_not_follow",
+            ),
+            (
+                "publishing/rules/cohorts",
+                "            adds_up_across(\n"
+                '                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",'
+                ' where=f"{IS_PRIMARY} and retained is not null"\n            ),\n',
+                "",
+                ATTACK,
+            ),
+            (
+                "publishing/rules/comparison",
+                "users + baseline_users >= {minimum}",
+                "users + baseline_users >= 0",
+                PUBLISH + "a_title_that_few_people_have_is_not_named",
+            ),
+            (
+                "publish",
+                "except (OSError, duckdb.Error) as error:",
+                "except ZeroDivisionError as error:",
+                PUBLISH + "a_file_system_that_takes_no_more_changes_nothing",
+            ),
+            (
+                "replacing",
+                "path.with_name(path.name + NEXT)",
+                "path",
+                "tests/python/publishing/test_bi.py::test_a_file_is_replaced_as_a_whole_and_is_for_few",
+            ),
+            (
+                "publish",
+                "if name in mart.withheld or (",
+                "if name in mart.withheld or False and (",
+                PUBLISH + "nobody_is_named_in_the_published_files",
+            ),
+            (
+                "publish",
+                'expressions.append(f"{pseudonym_sql(quoted(name), key)} as {quoted(name)}")',
+                "expressions.append(quoted(name))",
+                PUBLISH + "nobody_is_named_in_the_published_files",
+            ),
         ]
     ),
     # What is forgotten stays forgotten.
     *(
         Mutant(file, old, new, FORGET)
         for file, old, new in [
-            ("macros/privacy/remove_forgotten.sql", "    delete from {{ this }}\n    where ", "    delete from {{ this }}\n    where false and "),
+            (
+                "macros/privacy/remove_forgotten.sql",
+                "    delete from {{ this }}\n    where ",
+                "    delete from {{ this }}\n    where false and ",
+            ),
             ("macros/inputs/_typed_rows.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
             ("macros/privacy/input_subject.sql", "\", 'email:' || \"", "\", 'none:' || \""),
             ("macros/privacy/input_subject.sql", "\", 'anonymous_id:' || \"", "\", 'none:' || \""),
-            ("macros/operations/forget_user.sql", "{% if rows %}\n        {% do run_query('delete from '", "{% if false %}\n        {% do run_query('delete from '"),
+            (
+                "macros/operations/forget_user.sql",
+                "{% if rows %}\n        {% do run_query('delete from '",
+                "{% if false %}\n        {% do run_query('delete from '",
+            ),
             ("macros/operations/forget_user.sql", "'[forgotten]', 'gi'", "'[forgotten]', 'g'"),
         ]
     ),
-    Mutant("models/staging/forgotten_users.sql", "full_refresh=false", "full_refresh=true",
-           "tests/python/publishing/test_privacy.py::test_the_list_of_the_forgotten_survives_a_full_refresh"),
+    Mutant(
+        "models/staging/forgotten_users.sql",
+        "full_refresh=false",
+        "full_refresh=true",
+        "tests/python/publishing/test_privacy.py::test_the_list_of_the_forgotten_survives_a_full_refresh",
+    ),
 ]
 
 
@@ -213,7 +413,11 @@ def tried(folder: Path, mutant: Mutant) -> tuple[bool, str]:
     path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *mutant.test.split(" ")], cwd=folder, capture_output=True, text=True, check=False,
+            [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *mutant.test.split(" ")],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     finally:
         path.write_text(text, encoding="utf-8")
@@ -235,7 +439,9 @@ def main() -> int:
             started = time.monotonic()
             is_caught, reason = tried(folder, mutant)
             bad += not is_caught
-            print(f"{'caught' if is_caught else 'SURVIVED':<9}{time.monotonic() - started:5.0f} s  {mutant.file}: {mutant.old.strip()[:70]!r}")
+            print(
+                f"{'caught' if is_caught else 'SURVIVED':<9}{time.monotonic() - started:5.0f} s  {mutant.file}: {mutant.old.strip()[:70]!r}"
+            )
             print(f"    {reason}", flush=True)
     print(f"{len(chosen) - bad} of {len(chosen)} caught")
     return 1 if bad or not chosen else 0

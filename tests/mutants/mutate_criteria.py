@@ -54,30 +54,63 @@ def of(macro: str) -> str:
 
 MUTANTS = [
     # Windows and bounds, which many criteria share.
-    Mutant(WINDOW, "({{ date }} > {{ segmentation", "({{ date }} >= {{ segmentation", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"),
-    Mutant(WINDOW, "{{ date }} <= {{ last }}", "{{ date }} < {{ last }}", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"),
+    Mutant(
+        WINDOW,
+        "({{ date }} > {{ segmentation",
+        "({{ date }} >= {{ segmentation",
+        r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly",
+    ),
+    Mutant(
+        WINDOW, "{{ date }} <= {{ last }}", "{{ date }} < {{ last }}", r"\bperformed\(.*within_days=7\b|changed_by|date_within|regularly"
+    ),
     Mutant(RANGE, "column ~ ' >= ' ~ at_least", "column ~ ' > ' ~ at_least", r"\bperformed\("),
     Mutant(RANGE, "column ~ ' <= ' ~ at_most", "column ~ ' < ' ~ at_most", "at_most"),
     Mutant(RANGE, "column ~ ' = ' ~ exactly", "column ~ ' >= ' ~ exactly", "exactly"),
-    Mutant(PERIOD, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
-           "activity.event_date > cast('\" ~ between[0] ~ \"' as date) and activity.event_date <=", "between="),
-    Mutant(PERIOD, "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
-           "activity.event_date >= cast('\" ~ between[0] ~ \"' as date) and activity.event_date <", "between="),
+    Mutant(
+        PERIOD,
+        "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
+        "activity.event_date > cast('\" ~ between[0] ~ \"' as date) and activity.event_date <=",
+        "between=",
+    ),
+    Mutant(
+        PERIOD,
+        "activity.event_date between cast('\" ~ between[0] ~ \"' as date) and",
+        "activity.event_date >= cast('\" ~ between[0] ~ \"' as date) and activity.event_date <",
+        "between=",
+    ),
     Mutant(PERIOD, "(activity.event_date >= activity.signup_date", "(activity.event_date > activity.signup_date", "days_of_signup"),
     Mutant(PERIOD, "and activity.event_date < '\n", "and activity.event_date <= '\n", "days_of_signup"),
     Mutant(PROPERTIES, "return('coalesce(' ~ parts | join(' and ')", "return('coalesce(' ~ parts | join(' or ')", "where="),
     Mutant(PROPERTIES, "values | select('boolean') | list | length == 0 %}", "false %}", "where="),
     Mutant(PROPERTIES, "item ~ 'e0' if item is integer and numeric", "(item + 1) ~ 'e0' if item is integer and numeric", "where="),
-    Mutant(PROPERTIES, "{% set values = value if operator == 'in' else [value] %}", "{% set values = value[:1] if operator == 'in' else [value] %}", "where="),
-    Mutant(ACTIVITY, "activity.known_date <= dates.as_of_date\n            {%- if none not in days %}",
-           "activity.event_date <= dates.as_of_date\n            {%- if none not in days %}", "late_link|late|re_entry|performed_"),
+    Mutant(
+        PROPERTIES,
+        "{% set values = value if operator == 'in' else [value] %}",
+        "{% set values = value[:1] if operator == 'in' else [value] %}",
+        "where=",
+    ),
+    Mutant(
+        ACTIVITY,
+        "activity.known_date <= dates.as_of_date\n            {%- if none not in days %}",
+        "activity.event_date <= dates.as_of_date\n            {%- if none not in days %}",
+        "late_link|late|re_entry|performed_",
+    ),
     Mutant(ACTIVITY, "dates.as_of_date', days | max)", "dates.as_of_date', days | min)", "lately|stopped|regularly|changed_by"),
     Mutant(ACTIVITY, "{%- if none not in days %}", "{%- set days = days | reject('none') | list %}{% if days %}", "lately|restarted|sum"),
-    Mutant(ACTIVITY, "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max) }}",
-           "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max - 1) }}", r"\bperformed\("),
+    Mutant(
+        ACTIVITY,
+        "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max) }}",
+        "and activity.event_date > {{ segmentation.days_before('dates.as_of_date', days | max - 1) }}",
+        r"\bperformed\(",
+    ),
     Mutant(SEGMENT, "coalesce({{ criterion.sql }}, false) as {{ name }}", "{{ criterion.sql }} as {{ name }}", r"null|department|top"),
     Mutant(SEGMENT, "criteria.keys() | join(' and ')", "criteria.keys() | join(' or ')", "b = |d = |criterion_2"),
-    Mutant(MEASURED, "and user_features.as_of_date = {{ segment }}.as_of_date", "and user_features.as_of_date >= {{ segment }}.as_of_date", r"in_segment\("),
+    Mutant(
+        MEASURED,
+        "and user_features.as_of_date = {{ segment }}.as_of_date",
+        "and user_features.as_of_date >= {{ segment }}.as_of_date",
+        r"in_segment\(",
+    ),
     Mutant(MEASURED, "coalesce({{ segment }}.is_member, false)", "coalesce({{ segment }}.is_member, true)", r"in_segment\("),
     # performed
     Mutant(of("performed"), "{% set least = 1 if", "{% set least = 2 if", r"\bperformed\("),
@@ -87,8 +120,13 @@ MUTANTS = [
     Mutant(of("performed_nth_time"), "earlier.name ~ ' < ' ~ n", "earlier.name ~ ' <= ' ~ n", "first_time|nth_time"),
     Mutant(of("performed_nth_time"), "inside.name ~ ' >= ' ~ n", "inside.name ~ ' > ' ~ n", "first_time|nth_time"),
     Mutant(of("performed_nth_time"), "'activity.event_date <= ' ~", "'activity.event_date < ' ~", "first_time|nth_time"),
-    Mutant(of("performed_nth_time"), "\"activity.event_date < cast('\"", "\"activity.event_date <= cast('\"", "first_time|nth_time"),
-    Mutant(of("performed_nth_time"), "'activity.event_date < activity.signup_date'", "'activity.event_date <= activity.signup_date'", "first_time|nth_time"),
+    Mutant(of("performed_nth_time"), '"activity.event_date < cast(\'"', '"activity.event_date <= cast(\'"', "first_time|nth_time"),
+    Mutant(
+        of("performed_nth_time"),
+        "'activity.event_date < activity.signup_date'",
+        "'activity.event_date <= activity.signup_date'",
+        "first_time|nth_time",
+    ),
     Mutant(of("has_not_tried"), "count.name ~ ' = 0)'", "count.name ~ ' <= 1)'", "has_not_tried"),
     # stopped, restarted
     Mutant(of("stopped"), "was.name ~ ' >= 1 and '", "was.name ~ ' >= 0 and '", "stopped"),
@@ -105,11 +143,15 @@ MUTANTS = [
     # sequences
     Mutant(SEQUENCE, "interval '1' microsecond preceding", "current row", "sequence"),
     Mutant(SEQUENCE, "interval '1' microsecond preceding", "interval '2' microsecond preceding", "sequence"),
-    Mutant(SEQUENCE, ") >= {{ \"occurred_at", ") > {{ \"occurred_at", "sequence"),
+    Mutant(SEQUENCE, ') >= {{ "occurred_at', ') > {{ "occurred_at', "sequence"),
     Mutant(SEQUENCE, "~ 24 * gap ~", "~ (24 * gap + 1) ~", "sequence"),
     Mutant(SEQUENCE, "{%- set gap = measure.gaps[loop.index0] %}", "{%- set gap = measure.gaps[0] %}", "sequence"),
-    Mutant(SEQUENCE, "activity.known_date <= dates.as_of_date\n            {%- if measure.days %}",
-           "activity.event_date <= dates.as_of_date\n            {%- if measure.days %}", "sequence"),
+    Mutant(
+        SEQUENCE,
+        "activity.known_date <= dates.as_of_date\n            {%- if measure.days %}",
+        "activity.event_date <= dates.as_of_date\n            {%- if measure.days %}",
+        "sequence",
+    ),
     Mutant(SEQUENCE, "days_before('dates.as_of_date', measure.days)", "days_before('dates.as_of_date', measure.days + 1)", "sequence"),
     Mutant(SEQUENCE, "max(reached_{{ loop.index }}) over", "min(reached_{{ loop.index }}) over", "sequence"),
     # more than, changed by
@@ -132,8 +174,18 @@ MUTANTS = [
     Mutant(HISTORY, "measure.held_for_days - 1) %}", "measure.held_for_days - 2) %}", "had_attribute"),
     Mutant(HISTORY, "when not coalesce({{ matches }}, false)", "when not {{ matches }}", "had_attribute"),
     Mutant(HISTORY, "changes.valid_to_date > {{ first_day }}", "changes.valid_to_date >= {{ first_day }}", "had_attribute"),
-    Mutant(HISTORY, "when user_features.as_of_date < cast('{{ measure.on }}'", "when user_features.as_of_date <= cast('{{ measure.on }}'", "had_attribute"),
-    Mutant(HISTORY, "and changes.valid_from_date <= cast('{{ measure.on }}'", "and changes.valid_from_date < cast('{{ measure.on }}'", "had_attribute"),
+    Mutant(
+        HISTORY,
+        "when user_features.as_of_date < cast('{{ measure.on }}'",
+        "when user_features.as_of_date <= cast('{{ measure.on }}'",
+        "had_attribute",
+    ),
+    Mutant(
+        HISTORY,
+        "and changes.valid_from_date <= cast('{{ measure.on }}'",
+        "and changes.valid_from_date < cast('{{ measure.on }}'",
+        "had_attribute",
+    ),
     Mutant(HISTORY, "changes.valid_to_date > cast('{{ measure.on }}'", "changes.valid_to_date >= cast('{{ measure.on }}'", "had_attribute"),
     Mutant(HISTORY, "or (count(changes.entity_id) = 0 and {{ current }})", "or {{ current }}", "had_attribute"),
     Mutant(HISTORY, "and changes.valid_from_date <= user_features.as_of_date", "", "had_attribute"),
@@ -145,7 +197,9 @@ MUTANTS = [
     Mutant(of("date_within"), "'days_since_last_seen'", "'days_since_last_seen + 1'", "date_within"),
     Mutant(of("in_top_share"), "name ~ ' <= ' ~ share", "name ~ ' < ' ~ share", "in_top_share"),
     Mutant(RANKS, "order by ranked_value desc)", "order by ranked_value asc)", "in_top_share"),
-    Mutant(RANKS, "order by ranked_value desc)", "order by ranked_value desc rows between unbounded preceding and 1 preceding)", "in_top_share"),
+    Mutant(
+        RANKS, "order by ranked_value desc)", "order by ranked_value desc rows between unbounded preceding and 1 preceding)", "in_top_share"
+    ),
     Mutant(RANKS, "    where {{ name }}_value is not null\n", "", "in_top_share"),
     Mutant(RANKS, "/ sum(users) over (partition by as_of_date)", "/ sum(users) over ()", "in_top_share"),
     Mutant(RANKS, "sum(users) over (partition by as_of_date order by", "sum(users) over (order by", "in_top_share"),
@@ -174,7 +228,8 @@ def wrong_cases(
 ) -> Iterator[tuple[str, str]]:
     """Per case that is not as expected: its segment and what the engine says, if it refuses the SQL."""
     expected = {segment_name(case): (case["name"], {0: set(case["expect"])}) for case in NEUTRAL_CASES} | {
-        case.segment_name: (case.name, {back: set(text.split()) for back, text in {0: case.expect, **case.before}.items()}) for case in CASES
+        case.segment_name: (case.name, {back: set(text.split()) for back, text in {0: case.expect, **case.before}.items()})
+        for case in CASES
     }
     context = loaded_macros(texts, project.warehouse.variables)
     for segment in segments:
@@ -187,7 +242,7 @@ def wrong_cases(
             rows = connection.execute(
                 f"""
                 select as_of_date, substr(user_id, {len(name) + 2}) || case when is_member then '' else ' is NULL' end
-                from ({sql}) where is_member is distinct from false and starts_with(user_id, {sql_text(name + ':')})
+                from ({sql}) where is_member is distinct from false and starts_with(user_id, {sql_text(name + ":")})
                 """
             ).fetchall()
         except (duckdb.Error, ValueError) as error:

@@ -152,7 +152,11 @@ MUTANTS = [
     Mutant("welch_standard_error", "/ case when {{ n }} > 0 then {{ n }} end", "/ case when {{ n }} > 1 then {{ n }} - 1 end"),
     Mutant("welch_standard_error", "when {{ n }} > 0 then", "when {{ n }} <> 0 then"),
     Mutant("welch_degrees_of_freedom", "_squared_error(standard_deviation, n), n]", "_squared_error(standard_deviation, n), baseline_n]"),
-    Mutant("welch_degrees_of_freedom", "_squared_error(baseline_standard_deviation, baseline_n), baseline_n]", "_squared_error(standard_deviation, n), baseline_n]"),
+    Mutant(
+        "welch_degrees_of_freedom",
+        "_squared_error(baseline_standard_deviation, baseline_n), baseline_n]",
+        "_squared_error(standard_deviation, n), baseline_n]",
+    ),
     Mutant("satterthwaite_df", "- 1e0, 0)')", "+ 1e0, 0)')"),
     Mutant("satterthwaite_df", "share ~ ' * ' ~ share", "share"),
     Mutant("satterthwaite_df", "errors | join(' + ')", "errors | join(' - ')"),
@@ -164,8 +168,11 @@ MUTANTS = [
     Mutant("hedges_g", "- 3e0 / nullif(4e0", "- 3e0 / nullif(5e0"),
     Mutant("hedges_g", "({{ n }} - 1e0) * {{ standard_deviation }}", "{{ n }} * {{ standard_deviation }}"),
     Mutant("hedges_g", "/ nullif({{ n }} + {{ baseline_n }} - 2e0, 0))", "/ nullif({{ n }} + {{ baseline_n }} - 1e0, 0))"),
-    Mutant("hedges_g", "({{ segmentation._operand(mean) }} - {{ segmentation._operand(baseline_mean) }})",
-           "abs({{ segmentation._operand(mean) }} - {{ segmentation._operand(baseline_mean) }})"),
+    Mutant(
+        "hedges_g",
+        "({{ segmentation._operand(mean) }} - {{ segmentation._operand(baseline_mean) }})",
+        "abs({{ segmentation._operand(mean) }} - {{ segmentation._operand(baseline_mean) }})",
+    ),
     Mutant("smallest_detectable_difference", "+ segmentation._normal_quantile_number", "- segmentation._normal_quantile_number"),
     Mutant("smallest_detectable_difference", "+ 1e0 / nullif({{ baseline_n }}, 0)", ""),
     Mutant("smallest_detectable_difference", "{{ standard_deviation }} > 0", "{{ standard_deviation }} >= 0"),
@@ -206,17 +213,28 @@ MUTANTS = [
     Mutant("_adjusted", "is not distinct from", "="),
     Mutant("_adjusted", "left join", "inner join"),
     Mutant("_adjusted", "sum(count(*)) over ({{ 'partition by ' ~ family if family }}) as tests", "sum(count(*)) over () as tests"),
-    Mutant("_adjusted", "sum(count(*)) over ({{ 'partition by ' ~ family if family }}) as tests",
-           "count(*) over ({{ 'partition by ' ~ family if family }}) as tests"),
+    Mutant(
+        "_adjusted",
+        "sum(count(*)) over ({{ 'partition by ' ~ family if family }}) as tests",
+        "count(*) over ({{ 'partition by ' ~ family if family }}) as tests",
+    ),
     # Sums.
     Mutant("standard_deviation_from_sums", "nullif({{ n }} - 1, 0))", "nullif({{ n }}, 0))"),
     Mutant("standard_deviation_from_sums", "{{ left }} > 1e-12 * {{ squares }}", "{{ left }} > 0"),
-    Mutant("standard_deviation_from_sums", "{{ n }} > 1 and {{ left }} <= 1e-12 * {{ squares }} then", "{{ n }} >= 1 and {{ left }} <= 1e-12 * {{ squares }} then"),
+    Mutant(
+        "standard_deviation_from_sums",
+        "{{ n }} > 1 and {{ left }} <= 1e-12 * {{ squares }} then",
+        "{{ n }} >= 1 and {{ left }} <= 1e-12 * {{ squares }} then",
+    ),
     Mutant("difference_of_sums", "> 1e-12 *", "> 1e-14 *"),
     Mutant("difference_of_sums", "> 1e-12 *", "> 1e-10 *"),
     Mutant("residual_variance", "- 2e0 * {{ ratio }}", "+ 2e0 * {{ ratio }}"),
     Mutant("residual_variance", "+ {{ ratio }} * {{ ratio }} *", "+ {{ ratio }} *"),
-    Mutant("residual_variance", "segmentation._residual_squares(ratio, squares, weight_squares, products)", "segmentation._residual_squares(ratio, squares, products, weight_squares)"),
+    Mutant(
+        "residual_variance",
+        "segmentation._residual_squares(ratio, squares, weight_squares, products)",
+        "segmentation._residual_squares(ratio, squares, products, weight_squares)",
+    ),
     Mutant("residual_variance", "nullif({{ n }} - 1e0, 0)", "nullif({{ n }}, 0)"),
     Mutant("residual_variance", "1e-12 * {{ segmentation", "1e-6 * {{ segmentation"),
     Mutant("residual_variance", "+ 1e-24 *", "+ 0 *"),
@@ -232,7 +250,9 @@ MUTANTS = [
     # Odds ratios and AUCs.
     Mutant("auc_placements", "/ 2e0\n            - rank()", "/ 1e0\n            - rank()"),
     Mutant("auc_placements", "(count(*) over ({{ own }}, {{ score }}) - 1) / 2e0", "(count(*) over ({{ own }}, {{ score }})) / 2e0"),
-    Mutant("auc_placements", "nullif(count(*) over ({{ all_rows }}) - count(*) over ({{ own }}), 0)", "nullif(count(*) over ({{ own }}), 0)"),
+    Mutant(
+        "auc_placements", "nullif(count(*) over ({{ all_rows }}) - count(*) over ({{ own }}), 0)", "nullif(count(*) over ({{ own }}), 0)"
+    ),
     Mutant("auc_placements", "(partition_by + [score])", "[score]"),
     Mutant("auc_placements", "rank() over ({{ all_rows }} order by {{ score }})", "rank() over ({{ all_rows }} order by {{ score }} desc)"),
     Mutant("auc_summary", "avg(case when {{ outcome }} = 1", "avg(case when {{ outcome }} = 0"),
@@ -263,7 +283,11 @@ MUTANTS = [
     Mutant("combined_effects", "weights - squared_weights / weights, 0e0", "weights, 0e0"),
     Mutant("combined_effects", "sum(effect / squared_error) / sum(1e0 / squared_error)", "avg(effect)"),
     Mutant("combined_effects", "1e0 / sqrt(variations.weights)", "1e0 / variations.weights"),
-    Mutant("combined_effects", "sum(1e0 / (effects_with_errors.squared_error + variations.tau_squared))", "sum(1e0 / effects_with_errors.squared_error)"),
+    Mutant(
+        "combined_effects",
+        "sum(1e0 / (effects_with_errors.squared_error + variations.tau_squared))",
+        "sum(1e0 / effects_with_errors.squared_error)",
+    ),
     Mutant("combined_effects", "{{ effect }} is not null and", ""),
     Mutant("combined_effects", "* {{ standard_error }} > 0", "* {{ standard_error }} >= 0"),
     Mutant("combined_effects", "is not distinct from", "="),
@@ -272,7 +296,10 @@ MUTANTS = [
 
 def loaded(texts: dict[str, str]) -> dict[str, dict[str, Any]]:
     """The macros under each set of variables that a claim asks for."""
-    return {str(variables): loaded_macros(texts, variables) for variables in {str(claim.variables): claim.variables for claim in claims()}.values()}
+    return {
+        str(variables): loaded_macros(texts, variables)
+        for variables in {str(claim.variables): claim.variables for claim in claims()}.values()
+    }
 
 
 def what_catches(mutated: dict[str, dict[str, Any]], queries: list[str], connection: duckdb.DuckDBPyConnection) -> tuple[Claim | None, str]:
@@ -299,12 +326,16 @@ def main() -> int:
     texts = macro_texts(ROOT, FOLDER) | texts_of(ROOT)
     unbroken = loaded(texts)
     queries = [claim.query(unbroken[str(claim.variables)]) for claim in claims()]
-    bad = [f"{name} has less than two mutants" for name in sorted(Path(file).stem for file in texts)
-           if not name.startswith("_") and sum(mutant.file == name for mutant in MUTANTS) < 2]
+    bad = [
+        f"{name} has less than two mutants"
+        for name in sorted(Path(file).stem for file in texts)
+        if not name.startswith("_") and sum(mutant.file == name for mutant in MUTANTS) < 2
+    ]
     with grid_connection() as connection:
         bad += [
             f"not even the unbroken macros keep: {claim.macro}, {claim.about}"
-            for claim in claims() if (not only or claim.macro in only) and not error_of(claim, unbroken[str(claim.variables)], connection) <= claim.limit
+            for claim in claims()
+            if (not only or claim.macro in only) and not error_of(claim, unbroken[str(claim.variables)], connection) <= claim.limit
         ]
         caught = 0
         for place, mutant in enumerate(mutants, 1):

@@ -32,61 +32,87 @@ WINDOWS = (7, 28, 91)
 
 CONTRACT = {
     "accounts": dict(
-        columns="account_id account_name industry business_model employee_count annual_revenue country account_owner"
-        " created_at updated_at",
-        key="account_id", required="", times="created_at updated_at",
-        numbers="annual_revenue", whole_numbers="employee_count"),
+        columns="account_id account_name industry business_model employee_count annual_revenue country account_owner created_at updated_at",
+        key="account_id",
+        required="",
+        times="created_at updated_at",
+        numbers="annual_revenue",
+        whole_numbers="employee_count",
+    ),
     "users": dict(
         columns="user_id account_id email job_title department birth_year gender income_band language country state"
         " city acquisition_channel marketing_consent signed_up_at updated_at deleted_at",
-        key="user_id", required="signed_up_at", times="signed_up_at updated_at deleted_at",
-        whole_numbers="birth_year", flags="marketing_consent"),
+        key="user_id",
+        required="signed_up_at",
+        times="signed_up_at updated_at deleted_at",
+        whole_numbers="birth_year",
+        flags="marketing_consent",
+    ),
     "attribute_history": dict(
-        columns="entity entity_id attribute value valid_from",
-        key="entity entity_id attribute valid_from", required="", times="valid_from"),
+        columns="entity entity_id attribute value valid_from", key="entity entity_id attribute valid_from", required="", times="valid_from"
+    ),
     "subscriptions": dict(
-        columns="subscription_id account_id plan seats mrr valid_from started_at trial_ends_at converted_at ended_at"
-        " renewal_date",
-        key="subscription_id valid_from", required="account_id started_at",
+        columns="subscription_id account_id plan seats mrr valid_from started_at trial_ends_at converted_at ended_at renewal_date",
+        key="subscription_id valid_from",
+        required="account_id started_at",
         times="valid_from started_at trial_ends_at converted_at ended_at renewal_date",
-        numbers="mrr", whole_numbers="seats"),
-    "account_stages": dict(
-        columns="account_id stage entered_at", key="account_id stage entered_at", required="", times="entered_at"),
+        numbers="mrr",
+        whole_numbers="seats",
+    ),
+    "account_stages": dict(columns="account_id stage entered_at", key="account_id stage entered_at", required="", times="entered_at"),
     "account_technologies": dict(
         columns="account_id category vendor first_seen_at last_seen_at",
-        key="account_id category vendor first_seen_at", required="", times="first_seen_at last_seen_at"),
-    "identities": dict(
-        columns="anonymous_id user_id linked_at", key="anonymous_id user_id linked_at", required="",
-        times="linked_at"),
+        key="account_id category vendor first_seen_at",
+        required="",
+        times="first_seen_at last_seen_at",
+    ),
+    "identities": dict(columns="anonymous_id user_id linked_at", key="anonymous_id user_id linked_at", required="", times="linked_at"),
     "events": dict(
         columns="event_id user_id anonymous_id event_name occurred_at received_at session_id device_type os"
         " app_version country channel properties",
-        key="event_id", required="occurred_at", times="occurred_at received_at"),
+        key="event_id",
+        required="occurred_at",
+        times="occurred_at received_at",
+    ),
     "survey_responses": dict(
         columns="response_id user_id survey instrument question answer score responded_at",
-        key="response_id", required="user_id responded_at", times="responded_at", numbers="score"),
+        key="response_id",
+        required="user_id responded_at",
+        times="responded_at",
+        numbers="score",
+    ),
     "interview_notes": dict(
-        columns="note_id user_id theme sentiment noted_at", key="note_id", required="user_id noted_at",
-        times="noted_at"),
+        columns="note_id user_id theme sentiment noted_at", key="note_id", required="user_id noted_at", times="noted_at"
+    ),
     "support_tickets": dict(
         columns="ticket_id user_id topic priority satisfaction satisfied_at created_at first_solved_at reopened_at solved_at",
-        key="ticket_id", required="user_id created_at", times="satisfied_at created_at first_solved_at reopened_at solved_at",
-        numbers="satisfaction"),
+        key="ticket_id",
+        required="user_id created_at",
+        times="satisfied_at created_at first_solved_at reopened_at solved_at",
+        numbers="satisfaction",
+    ),
     "invoices": dict(
         columns="invoice_id account_id amount currency paid_at",
-        key="invoice_id", required="account_id amount currency paid_at", times="paid_at", numbers="amount"),
+        key="invoice_id",
+        required="account_id amount currency paid_at",
+        times="paid_at",
+        numbers="amount",
+    ),
     "campaign_messages": dict(
-        columns="message_id campaign user_id is_holdout assigned_at sent_at delivered_at opened_at clicked_at"
-        " unsubscribed_at",
-        key="message_id", required="campaign user_id assigned_at",
-        times="assigned_at sent_at delivered_at opened_at clicked_at unsubscribed_at", flags="is_holdout"),
+        columns="message_id campaign user_id is_holdout assigned_at sent_at delivered_at opened_at clicked_at unsubscribed_at",
+        key="message_id",
+        required="campaign user_id assigned_at",
+        times="assigned_at sent_at delivered_at opened_at clicked_at unsubscribed_at",
+        flags="is_holdout",
+    ),
     "marketing_spend": dict(
-        columns="spend_date channel amount", key="spend_date channel", required="amount", times="spend_date",
-        numbers="amount"),
+        columns="spend_date channel amount", key="spend_date channel", required="amount", times="spend_date", numbers="amount"
+    ),
 }
 
 
 # --- Reading text -----------------------------------------------------------------------------------------------------
+
 
 class Unreadable(ValueError):
     """A time that is there but cannot be read."""
@@ -95,7 +121,9 @@ class Unreadable(ValueError):
 TIME = re.compile(
     r"((?:19|20|21)\d{2})-(\d{2})-(\d{2})"
     r"(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r" ?(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?", re.ASCII)
+    r" ?(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?",
+    re.ASCII,
+)
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
@@ -136,11 +164,11 @@ def read_whole_number(text):
 
 
 def read_flag(text):
-    return {"true": True, "t": True, "1": True, "yes": True,
-            "false": False, "f": False, "0": False, "no": False}.get((text or "").lower())
+    return {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}.get((text or "").lower())
 
 
 # --- Usable rows (staging) --------------------------------------------------------------------------------------------
+
 
 def time_zone_of(name, settings):
     zone = (settings.get("source_timezones") or {}).get(name) or settings.get("source_timezone") or "UTC"
@@ -180,6 +208,7 @@ def typed_rows(name, inputs, settings):
 
 def one_per_key(name, rows, rank=None, ignored=()):
     """One row per key. Equal rows are one row; of rows that differ, the one with the lowest `rank` stays."""
+
     def content(row):
         return tuple(value for column, value in row.items() if column not in ignored)
 
@@ -254,6 +283,7 @@ def usable_rows(inputs, settings):
 
 # --- Dates ------------------------------------------------------------------------------------------------------------
 
+
 def as_date(value):
     return value if isinstance(value, date) else date.fromisoformat(value)
 
@@ -285,7 +315,8 @@ def first_sure_date(days, settings):
     for day, following in zip(ordered, ordered[1:]):
         so_far += counts[day]
         is_few = so_far < every * settings.get("max_gap_share", 0.001) or (
-            so_far < settings.get("max_gap_events", 10) and so_far * 4 < every)
+            so_far < settings.get("max_gap_events", 10) and so_far * 4 < every
+        )
         if is_few and (following - day).days > settings.get("max_gap_days", 30):
             first = following
     return first
@@ -306,6 +337,7 @@ def dates_to_compute(usable, settings):
 
 
 # --- Small words for the rules of time --------------------------------------------------------------------------------
+
 
 def by(time, day):
     """Did it happen on or before the end of `day`?"""
@@ -328,11 +360,15 @@ def lower(text):
 
 # --- Activity ---------------------------------------------------------------------------------------------------------
 
+
 def event_settings(settings):
     """Per listed event name: is_human, is_feature, category."""
-    return {event["name"]: SimpleNamespace(is_human=event.get("is_human", True), is_feature=event.get("is_feature", False),
-                                           category=event.get("category"))
-            for event in settings.get("events") or []}
+    return {
+        event["name"]: SimpleNamespace(
+            is_human=event.get("is_human", True), is_feature=event.get("is_feature", False), category=event.get("category")
+        )
+        for event in settings.get("events") or []
+    }
 
 
 UNLISTED = SimpleNamespace(is_human=True, is_feature=False, category=None)
@@ -360,10 +396,19 @@ def events_by_user(usable, settings, data_through):
             user_id, known_on = link["user_id"], max(happened_on, link["linked_at"].date())
         else:
             continue
-        events[user_id].append(SimpleNamespace(
-            id=event["event_id"], name=event["event_name"], time=event["occurred_at"], day=happened_on,
-            known_on=known_on, kind=kind, device=event["device_type"], os=event["os"],
-            app_version=event["app_version"]))
+        events[user_id].append(
+            SimpleNamespace(
+                id=event["event_id"],
+                name=event["event_name"],
+                time=event["occurred_at"],
+                day=happened_on,
+                known_on=known_on,
+                kind=kind,
+                device=event["device_type"],
+                os=event["os"],
+                app_version=event["app_version"],
+            )
+        )
     for of_user in events.values():
         of_user.sort(key=lambda event: (event.time, event.id))
     return events
@@ -377,8 +422,15 @@ def sessions_of(events, settings):
         group = (event.day, event.known_on)
         session = running.get(group)
         if session is None or event.time - session.end > timeout:
-            session = SimpleNamespace(day=event.day, known_on=event.known_on, start=event.time, end=event.time,
-                                      device=event.device, os=event.os, app_version=event.app_version)
+            session = SimpleNamespace(
+                day=event.day,
+                known_on=event.known_on,
+                start=event.time,
+                end=event.time,
+                device=event.device,
+                os=event.os,
+                app_version=event.app_version,
+            )
             running[group] = session
             sessions.append(session)
         session.end = event.time
@@ -386,6 +438,7 @@ def sessions_of(events, settings):
 
 
 # --- The world: all rows, found by user or account ----------------------------------------------------------------------
+
 
 class World:
     def __init__(self, inputs, settings, reference_dir):
@@ -409,8 +462,7 @@ class World:
 
     def population(self, day):
         """Users that signed up and are not deleted by the end of the day."""
-        return [user for user in self.users.values()
-                if by(user["signed_up_at"], day) and not by(user["deleted_at"], day)]
+        return [user for user in self.users.values() if by(user["signed_up_at"], day) and not by(user["deleted_at"], day)]
 
     def account_of(self, user, day):
         """The account that the user was in on `day`; None without one."""
@@ -452,6 +504,7 @@ def read_csv(path):
 
 # --- Features, one function per family ----------------------------------------------------------------------------------
 
+
 def class_of_title(job_title, keywords, otherwise):
     """The value of the first keyword that occurs in the title as whole words."""
     if job_title is None:
@@ -475,8 +528,14 @@ def band(number, bounds):
 AGE_BANDS = ((0, "under_18"), (18, "18_24"), (25, "25_34"), (35, "35_44"), (45, "45_54"), (55, "55_64"), (65, "65_plus"))
 COMPANY_SIZES = ((1, "micro"), (10, "small"), (50, "medium"), (250, "large"), (1000, "enterprise"))
 MILLION = 10**6
-REVENUE_BANDS = ((float("-inf"), "under_1m"), (MILLION, "1m_10m"), (10 * MILLION, "10m_50m"), (50 * MILLION, "50m_250m"),
-                 (250 * MILLION, "250m_1b"), (1000 * MILLION, "over_1b"))
+REVENUE_BANDS = (
+    (float("-inf"), "under_1m"),
+    (MILLION, "1m_10m"),
+    (10 * MILLION, "10m_50m"),
+    (50 * MILLION, "50m_250m"),
+    (250 * MILLION, "250m_1b"),
+    (1000 * MILLION, "over_1b"),
+)
 
 
 def demographic(world, user, day):
@@ -533,8 +592,11 @@ def firmographic(world, user, day):
 def technographic(world, user, day, sessions):
     features = {}
     for category in ("crm", "marketing_automation", "back_office", "database"):
-        in_use = [row for row in world.technologies.get(world.account_of(user, day), ())
-                  if row["category"] == category and by(row["first_seen_at"], day) and not by(row["last_seen_at"], day)]
+        in_use = [
+            row
+            for row in world.technologies.get(world.account_of(user, day), ())
+            if row["category"] == category and by(row["first_seen_at"], day) and not by(row["last_seen_at"], day)
+        ]
         newest = max((row["first_seen_at"] for row in in_use), default=None)
         vendors = [row["vendor"].lower() for row in in_use if row["first_seen_at"] == newest]
         features[category + "_vendor"] = min(vendors, default=None)
@@ -547,11 +609,11 @@ def technographic(world, user, day, sessions):
             if value is not None:
                 count[value] += 1
                 last_start[value] = max(session.start, last_start.get(value, session.start))
-        best = [value for value in count if (count[value], last_start[value])
-                == max((count[other], last_start[other]) for other in count)]
+        best = [value for value in count if (count[value], last_start[value]) == max((count[other], last_start[other]) for other in count)]
         features[column] = min(best, default=None)
-    features["app_version"] = max(((session.start, session.app_version) for session in recent
-                                   if session.app_version is not None), default=(None, None))[1]
+    features["app_version"] = max(
+        ((session.start, session.app_version) for session in recent if session.app_version is not None), default=(None, None)
+    )[1]
     return features
 
 
@@ -584,8 +646,7 @@ def last_renewal(subscriptions, day):
     outcomes = []
     for subscription_id in sorted({row["subscription_id"] for row in subscriptions}):
         known = [row for row in subscriptions if row["subscription_id"] == subscription_id and by(row["valid_from"], day)]
-        dates = [row["renewal_date"].date() for row in known
-                 if row["renewal_date"] and by(row["started_at"], day) and was_paid(row, day)]
+        dates = [row["renewal_date"].date() for row in known if row["renewal_date"] and by(row["started_at"], day) and was_paid(row, day)]
         due = max((one for one in dates if within(one, day, 91)), default=None)
         if due is None:
             continue
@@ -600,8 +661,10 @@ def lead_conversion(stages, day, settings):
     became_lead = min((row["entered_at"].date() for row in stages if row["stage"] in settings["lead_stages"]), default=None)
     if became_lead is None or day < became_lead + timedelta(days=settings["lead_days"] - 1):
         return None
-    won = min((row["entered_at"].date() for row in stages
-               if row["stage"] in settings["won_stages"] and row["entered_at"].date() >= became_lead), default=None)
+    won = min(
+        (row["entered_at"].date() for row in stages if row["stage"] in settings["won_stages"] and row["entered_at"].date() >= became_lead),
+        default=None,
+    )
     return won is not None and (won - became_lead).days < settings["lead_days"]
 
 
@@ -634,8 +697,9 @@ def customer(world, user, day):
         trial_over = by(row["trial_ends_at"], day)
         is_active = not ended and not (trial_over and not converted)
         is_paying = is_active and (row["trial_ends_at"] is None or converted)
-        started.append(SimpleNamespace(row=row, is_active=is_active, is_paying=is_paying, ended=ended,
-                                       converted=converted, trial_over=trial_over))
+        started.append(
+            SimpleNamespace(row=row, is_active=is_active, is_paying=is_paying, ended=ended, converted=converted, trial_over=trial_over)
+        )
 
     # Highest mrr (unknown is lowest), then latest start, then first id: three stable sorts, the last rule first.
     active = sorted((one for one in started if one.is_active), key=lambda one: one.row["subscription_id"])
@@ -721,8 +785,7 @@ def behavioral(world, user, day, events, sessions, data_start):
 
     previous = features["active_days_previous_28d"]
     tenure_days = (day - user["signed_up_at"].date()).days
-    features["usage_change_28d"] = (
-        features["active_days_28d"] / previous - 1 if previous > 0 and tenure_days >= 56 else None)
+    features["usage_change_28d"] = features["active_days_28d"] / previous - 1 if previous > 0 and tenure_days >= 56 else None
 
     tickets = [row for row in world.tickets.get(user["user_id"], ()) if by(row["created_at"], day)]
     features["tickets_91d"] = sum(within(row["created_at"].date(), day, 91) for row in tickets)
@@ -734,7 +797,9 @@ def behavioral(world, user, day, events, sessions, data_start):
     features["is_signup_observed"] = observed
     features["is_activated"] = (
         any(event.name in settings["activation_events"] and event.day in first_days for event in events)
-        if observed and settings["activation_events"] and day >= max(first_days) else None)
+        if observed and settings["activation_events"] and day >= max(first_days)
+        else None
+    )
     uses = [(event.day - signup).days for event in events if event.kind.is_feature and event.day >= signup]
     features["days_to_first_use"] = min(uses, default=None) if observed else None
 
@@ -758,16 +823,16 @@ def psychographic(world, user, day, events):
         return float(row["score"]) if row else None
 
     def stated(question):
-        stating = [row for row in valid if row["instrument"] == "attribute" and row["question"] == question
-                   and row["answer"] is not None]
+        stating = [row for row in valid if row["instrument"] == "attribute" and row["question"] == question and row["answer"] is not None]
         row = latest(stating, "responded_at", "response_id")
         return lower(row["answer"]) if row else None
 
     notes = [row for row in world.notes.get(user["user_id"], ()) if within(row["noted_at"].date(), day, valid_days)]
     note = latest(notes, "noted_at", "note_id")
     last_answer = latest(answers, "responded_at", "response_id")
-    categories = Counter(event.kind.category for event in events if within(event.day, day, 91)
-                         and event.kind.is_feature and event.kind.category is not None)
+    categories = Counter(
+        event.kind.category for event in events if within(event.day, day, 91) and event.kind.is_feature and event.kind.category is not None
+    )
     return {
         "nps_score": score("nps"),
         "nps_category": nps_category_of(score("nps")),
@@ -779,8 +844,7 @@ def psychographic(world, user, day, events):
         "lifestyle": stated("lifestyle"),
         "personality": stated("personality"),
         "primary_need": stated("primary_need"),
-        "inferred_affinity": min((category for category in categories
-                                  if categories[category] == max(categories.values())), default=None),
+        "inferred_affinity": min((category for category in categories if categories[category] == max(categories.values())), default=None),
     }
 
 
@@ -817,8 +881,7 @@ class Value:
             recency[user_id] = max(active_days, default=date.min)
             frequency[user_id] = sum(within(active, day, 91) for active in active_days)
             monetary[user_id] = self.revenue(user)[0]
-        self.ranks = {"rfm_recency": classes(recency), "rfm_frequency": classes(frequency),
-                      "rfm_monetary": classes(monetary)}
+        self.ranks = {"rfm_recency": classes(recency), "rfm_frequency": classes(frequency), "rfm_monetary": classes(monetary)}
 
     def revenue(self, user):
         """(last 91 days, lifetime): the user's equal share of what the account paid."""
@@ -829,14 +892,20 @@ class Value:
             paid = [row for row in self.world.invoices.get(account_id, ()) if by(row["paid_at"], self.day)]
             users = self.users_of_account[account_id]
             recent = [row["revenue"] for row in paid if within(row["paid_at"].date(), self.day, 91)]
-            self.account_revenue[account_id] = (sum(recent, Fraction(0)) / users,
-                                                sum((row["revenue"] for row in paid), Fraction(0)) / users)
+            self.account_revenue[account_id] = (
+                sum(recent, Fraction(0)) / users,
+                sum((row["revenue"] for row in paid), Fraction(0)) / users,
+            )
         return self.account_revenue[account_id]
 
     def data_start(self):
         """The first day on which a user is seen after signing up, as far as it is known by now."""
-        user_days = {(user_id, event.day) for user_id, user in self.world.users.items() for event in self.world.events.get(user_id, ())
-                     if event.known_on <= self.day and event.day >= user["signed_up_at"].date()}
+        user_days = {
+            (user_id, event.day)
+            for user_id, user in self.world.users.items()
+            for event in self.world.events.get(user_id, ())
+            if event.known_on <= self.day and event.day >= user["signed_up_at"].date()
+        }
         return first_sure_date([day for _, day in user_days], self.world.settings)
 
     def features(self, user):
@@ -871,9 +940,11 @@ class Marketing:
     def features(self, user):
         channel, month = self.signup(user)
         is_known = channel is not None and self.first_month is not None and month >= self.first_month
-        delivered = [row for row in self.world.messages.get(user["user_id"], ())
-                     if by(row["assigned_at"], self.day) and row["delivered_at"] is not None
-                     and within(row["delivered_at"].date(), self.day, 91)]
+        delivered = [
+            row
+            for row in self.world.messages.get(user["user_id"], ())
+            if by(row["assigned_at"], self.day) and row["delivered_at"] is not None and within(row["delivered_at"].date(), self.day, 91)
+        ]
         return {
             "acquisition_cost": float(self.spend[channel, month] / self.signups[channel, month]) if is_known else None,
             "messages_delivered_91d": len(delivered),
@@ -889,6 +960,7 @@ def classes(values):
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
+
 def load_inputs(directory: Path, prefix: str = "sample_") -> dict[str, list[dict[str, str]]]:
     """The rows of every input as text, as they stand in the files; an input without a file is empty."""
     inputs = {}
@@ -900,13 +972,13 @@ def load_inputs(directory: Path, prefix: str = "sample_") -> dict[str, list[dict
 
 def as_of_dates(inputs, settings: dict) -> list[date]:
     """The dates to compute, oldest first: data_through, the period ends before it, and the extra dates."""
-    usable = {"events": usable_events(inputs, settings),
-              "users": one_per_key("users", typed_rows("users", inputs, settings), newest_first)}
+    usable = {"events": usable_events(inputs, settings), "users": one_per_key("users", typed_rows("users", inputs, settings), newest_first)}
     return dates_to_compute(usable, settings)
 
 
-def compute_features(inputs, as_of_dates: list[date], settings: dict, reference_dir: Path,
-                     user_ids: set[str] | None = None) -> dict[tuple[str, date], dict[str, object]]:
+def compute_features(
+    inputs, as_of_dates: list[date], settings: dict, reference_dir: Path, user_ids: set[str] | None = None
+) -> dict[tuple[str, date], dict[str, object]]:
     """All features per (user_id, as_of_date); `user_ids` limits what is returned, not whom it is ranked against."""
     world = World(inputs, settings, Path(reference_dir))
     sessions_of_user = {}

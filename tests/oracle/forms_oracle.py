@@ -75,9 +75,10 @@ def number(text: str, kind: str, bounded: bool = True) -> int | float | Decimal 
 
 def boolean(text: str) -> bool | None:
     """A boolean as text."""
-    return {**dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True), **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False)}.get(
-        text.lower() if text.isascii() else text
-    )
+    return {
+        **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True),
+        **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False),
+    }.get(text.lower() if text.isascii() else text)
 
 
 def json_object(text: str) -> dict[str, Any] | None:

@@ -14,8 +14,15 @@ import duckdb
 
 # Metrics whose values are whole numbers, so that sums of them count: the largest value by definition, None if there is none.
 WHOLE = {
-    "active_days_7d": 7, "active_days_28d": 28, "active_days_91d": 91, "days_to_first_use": 28, "distinct_features_28d": None,
-    "sessions_28d": None, "events_28d": None, "tickets_91d": None, "csat_score": None,
+    "active_days_7d": 7,
+    "active_days_28d": 28,
+    "active_days_91d": 91,
+    "days_to_first_use": 28,
+    "distinct_features_28d": None,
+    "sessions_28d": None,
+    "events_28d": None,
+    "tickets_91d": None,
+    "csat_score": None,
 }
 
 MACROS = """
@@ -249,7 +256,7 @@ def within(connection: duckdb.DuckDBPyConnection, file: str, minimum: int) -> Fi
     ).fetchall()
     findings.tried["differences of two groups"] = len(pairs)
     for metric, day, whole, piece, cap, big_n, small_n, _, _, uncertain in pairs:
-        if 0 < big_n - small_n < minimum and uncertain < .1 * cap:
+        if 0 < big_n - small_n < minimum and uncertain < 0.1 * cap:
             findings.solved.append(("difference", metric, day, whole, piece, big_n - small_n))
     # Revenue of fewer payers than may be shown.
     payers = connection.execute(
@@ -431,7 +438,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
         low, high = max(low, bottom), most if high is None else min(high, most)
         if wrong or not low - 1e-6 * max(1, cap) <= own <= high + 1e-6 * max(1, cap):
             findings.astray.append(("value", metric, day, own, low, high, cap, wrong))
-        elif high - low < .1 * cap - 1e-9:
+        elif high - low < 0.1 * cap - 1e-9:
             findings.solved.append(("value", metric, day, own, low, high, cap, equations))
     return findings
 
@@ -447,13 +454,13 @@ def small_copy(warehouse: Path, path: Path, dates: int, without: str | None = No
             "select min(as_of_date) from (select distinct as_of_date from whole.features.user_features order by 1 desc limit ?)", [dates]
         ).fetchone()[0]
         who = f"user_id <> '{without}'" if without else "true"
-        connection.execute(f"create table features.user_features as select * from whole.features.user_features where as_of_date >= ? and {who}", [first])
+        connection.execute(
+            f"create table features.user_features as select * from whole.features.user_features where as_of_date >= ? and {who}", [first]
+        )
         for name in SMALL:
             condition = f"as_of_date >= date '{first}'" + (f" and {who}" if name == "user_segments" else "")
             connection.execute(f"create table marts.{name} as select * from whole.marts.{name} where {condition}")
-        connection.execute(
-            "update marts.segment_sizes set entered = null, exited = null, stayed = null"
-        )
+        connection.execute("update marts.segment_sizes set entered = null, exited = null, stayed = null")
         connection.execute("delete from marts.segment_comparison where baseline = 'previous_period'")
         connection.execute("detach whole")
     with duckdb.connect() as connection:

@@ -31,8 +31,13 @@ AUDIENCES: list[dict[str, Any]] = [
     {"name": "chat", "destination": "intercom", "segment": "promoters"},
 ]
 KEYS = {
-    "google_customer_match": "google", "meta_custom_audience": "hash", "hubspot": "email", "mailchimp": "email", "customer_io": "email",
-    "braze": "user_id", "intercom": "user_id",
+    "google_customer_match": "google",
+    "meta_custom_audience": "hash",
+    "hubspot": "email",
+    "mailchimp": "email",
+    "customer_io": "email",
+    "braze": "user_id",
+    "intercom": "user_id",
 }
 MODELS = ("stg_users__addresses", "audiences", "audience_members", "audience_deliveries", "audience_delivery_log", "audience_changes")
 TABLES = """
@@ -92,11 +97,10 @@ class World:
             "staging.stg_users": [(name, user.email, user.consent) for name, user in self.users.items()],
             "activity.user_messages": [
                 (name, datetime.combine(user.unsubscribed_on, datetime.min.time()))
-                for name, user in self.users.items() if user.unsubscribed_on
+                for name, user in self.users.items()
+                if user.unsubscribed_on
             ],
-            "marts.user_segments": [
-                (name, segment, self.day) for name, user in self.users.items() for segment in sorted(user.segments)
-            ],
+            "marts.user_segments": [(name, segment, self.day) for name, user in self.users.items() for segment in sorted(user.segments)],
             "main.suppressions": self.suppressions,
             "activity.data_through": [(self.day, None)],
         }
@@ -125,7 +129,9 @@ class World:
 
         def refuses(name: str, user: User) -> bool:
             return (
-                user.consent is False or bool(user.unsubscribed_on and user.unsubscribed_on <= self.day) or name in suppressed_ids
+                user.consent is False
+                or bool(user.unsubscribed_on and user.unsubscribed_on <= self.day)
+                or name in suppressed_ids
                 or (user.email is not None and sha256(plain(user.email)) in suppressed_hashes)
             )
 
@@ -169,7 +175,7 @@ def draw(audience: str, user_id: str) -> float:
 def new_world(folder: Path, audiences: list[dict[str, Any]]) -> tuple[World, Warehouse]:
     """A world without users, and the dbt project behind it."""
     project = Warehouse(
-        folder, {"audiences": audiences, "audience_suppressions": "suppressions", "audience_max_change_share": 0.5}, analysis=True,
+        folder, {"audiences": audiences, "audience_suppressions": "suppressions", "audience_max_change_share": 0.5}, analysis=True
     )
     project.write_inputs({})
     (folder / "seeds/suppressions.csv").write_text("user_id,email_sha256\n", encoding="utf-8")

@@ -74,35 +74,59 @@ class World:
     def fill(self, project: MartProject) -> None:
         """Write the tables that the marts read."""
         project.fill("activity.data_through", [{"data_through": self.data_through}])
-        project.fill("activity.as_of_dates", [
-            {"as_of_date": day, "previous_as_of_date": before, "is_period_end": day in self.period_ends,
-             "is_newest": day == self.data_through}
-            for day, before in sorted(self.dates.items())
-        ])
-        project.fill("staging.stg_users", [
-            {"user_id": name, "signed_up_at": datetime.combine(user.signup, datetime.min.time()) + timedelta(hours=15),
-             "deleted_at": datetime.combine(user.deleted, datetime.min.time()) + timedelta(hours=9) if user.deleted else None}
-            for name, user in self.users.items()
-        ])
-        project.fill("features.user_dates", [
-            {"user_id": name, "tenure_days": (day - self.users[name].signup).days, "signup_date": self.users[name].signup,
-             "as_of_date": day}
-            for day in self.dates for name in self.population(day)
-        ])
+        project.fill(
+            "activity.as_of_dates",
+            [
+                {
+                    "as_of_date": day,
+                    "previous_as_of_date": before,
+                    "is_period_end": day in self.period_ends,
+                    "is_newest": day == self.data_through,
+                }
+                for day, before in sorted(self.dates.items())
+            ],
+        )
+        project.fill(
+            "staging.stg_users",
+            [
+                {
+                    "user_id": name,
+                    "signed_up_at": datetime.combine(user.signup, datetime.min.time()) + timedelta(hours=15),
+                    "deleted_at": datetime.combine(user.deleted, datetime.min.time()) + timedelta(hours=9) if user.deleted else None,
+                }
+                for name, user in self.users.items()
+            ],
+        )
+        project.fill(
+            "features.user_dates",
+            [
+                {
+                    "user_id": name,
+                    "tenure_days": (day - self.users[name].signup).days,
+                    "signup_date": self.users[name].signup,
+                    "as_of_date": day,
+                }
+                for day in self.dates
+                for name in self.population(day)
+            ],
+        )
         project.fill("marts.segments", [{"segment": segment} for segment in self.segments])
         memberships = [
-            {"user_id": name, "segment": segment, "as_of_date": day}
-            for (segment, day), names in self.members.items() for name in names
+            {"user_id": name, "segment": segment, "as_of_date": day} for (segment, day), names in self.members.items() for name in names
         ]
         project.fill("marts.user_segments", memberships)
         firsts: dict[tuple[str, str], date] = {}
         for row in memberships:
             key = (row["user_id"], row["segment"])
             firsts[key] = min(firsts.get(key, row["as_of_date"]), row["as_of_date"])
-        project.fill("marts.segment_memberships", [
-            {"user_id": name, "segment": segment, "entry_number": number, "entered_on": entered + (number - 1) * 70 * DAY}
-            for (name, segment), entered in firsts.items() for number in (1, 2)
-        ])
+        project.fill(
+            "marts.segment_memberships",
+            [
+                {"user_id": name, "segment": segment, "entry_number": number, "entered_on": entered + (number - 1) * 70 * DAY}
+                for (name, segment), entered in firsts.items()
+                for number in (1, 2)
+            ],
+        )
         frame = pd.DataFrame(
             [(event.user, event.name, event.at, event.at.date(), event.known) for event in self.events],
             columns=["user_id", "event_name", "occurred_at", "event_date", "known_date"],
@@ -112,7 +136,8 @@ class World:
         project.fill(
             "activity.user_event_days",
             frame.groupby(["user_id", "event_name", "event_date", "known_date"], as_index=False)
-            .agg(events=("event_id", "size")).assign(is_human=True),
+            .agg(events=("event_id", "size"))
+            .assign(is_human=True),
         )
         days = frame.groupby(["user_id", "event_date", "known_date"], as_index=False).agg(events=("event_id", "size"))
         days["is_first_known"] = days.groupby(["user_id", "event_date"])["known_date"].rank(method="first") == 1
@@ -124,8 +149,7 @@ def random_world(seed: int, *, users: int = 150, month_ends: bool = False) -> Wo
     chance = random.Random(seed)
     data_through = date(2026, 6, 24)
     ends = (
-        [date(2026, month, 1) - DAY for month in range(2, 7)] if month_ends
-        else [date(2026, 2, 8) + 7 * DAY * week for week in range(20)]
+        [date(2026, month, 1) - DAY for month in range(2, 7)] if month_ends else [date(2026, 2, 8) + 7 * DAY * week for week in range(20)]
     )
     extra = date(2026, 5, 13)
     dates: dict[date, date | None] = {}
@@ -156,8 +180,11 @@ def random_world(seed: int, *, users: int = 150, month_ends: bool = False) -> Wo
             if not user.is_there(day):
                 continue
             chosen = {
-                "often": is_often and chance.random() < 0.8, "some": chance.random() < 0.1,
-                "late": is_late and (day - user.signup).days >= 40, "alone": name == first, "everybody": True,
+                "often": is_often and chance.random() < 0.8,
+                "some": chance.random() < 0.1,
+                "late": is_late and (day - user.signup).days >= 40,
+                "alone": name == first,
+                "everybody": True,
             }
             for segment, is_in in chosen.items():
                 if is_in:
@@ -171,19 +198,25 @@ def random_world(seed: int, *, users: int = 150, month_ends: bool = False) -> Wo
 def built_world(warehouse: Warehouse) -> World:
     """What a built warehouse holds, as a World; without events that no human performed."""
     dates = warehouse.query("select as_of_date, previous_as_of_date, is_period_end from activity.as_of_dates")
-    (data_through,), = warehouse.query("select data_through from activity.data_through")
+    ((data_through,),) = warehouse.query("select data_through from activity.data_through")
     world = World(
-        data_through, {day: before for day, before, _ in dates}, {day for day, _, is_end in dates if is_end},
-        {name: User(signup, deleted) for name, signup, deleted in warehouse.query(
-            "select user_id, cast(signed_up_at as date), cast(deleted_at as date) from staging.stg_users"
-        )},
-        sorted(name for name, in warehouse.query("select segment from marts.segments")),
+        data_through,
+        {day: before for day, before, _ in dates},
+        {day for day, _, is_end in dates if is_end},
+        {
+            name: User(signup, deleted)
+            for name, signup, deleted in warehouse.query(
+                "select user_id, cast(signed_up_at as date), cast(deleted_at as date) from staging.stg_users"
+            )
+        },
+        sorted(name for (name,) in warehouse.query("select segment from marts.segments")),
     )
     for name, segment, day in warehouse.query("select user_id, segment, as_of_date from marts.user_segments"):
         world.members[segment, day].add(name)
-    world.events = [Event(*row) for row in warehouse.query(
-        "select user_id, event_name, occurred_at, known_date from activity.user_events where is_human"
-    )]
+    world.events = [
+        Event(*row)
+        for row in warehouse.query("select user_id, event_name, occurred_at, known_date from activity.user_events where is_human")
+    ]
     world.link_days()
     return world
 
@@ -192,9 +225,7 @@ def rows(frame: pd.DataFrame, *keys: str) -> dict[Any, dict[str, Any]]:
     """Rows of a mart by key, with dates as dates and NULL as None."""
     found = {}
     for record in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-        record = {
-            name: value.date() if isinstance(value, pd.Timestamp) else value for name, value in record.items()
-        }
+        record = {name: value.date() if isinstance(value, pd.Timestamp) else value for name, value in record.items()}
         found[tuple(record[key] for key in keys) if len(keys) > 1 else record[keys[0]]] = record
     assert len(found) == len(frame), f"{keys} is no key"
     return found

@@ -104,7 +104,10 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     a, aw, b, bw = value[inside], weight[inside], value[outside], weight[outside]
     n, m = len(a), len(b)
     row: dict[str, Any] = {
-        "n": n, "baseline_n": m, "mean": ratio_of(a, aw), "baseline_mean": ratio_of(b, bw),
+        "n": n,
+        "baseline_n": m,
+        "mean": ratio_of(a, aw),
+        "baseline_mean": ratio_of(b, bw),
         "raw_mean": ratio_of(values.raw[inside], values.raw_weight[inside]),
         "baseline_raw_mean": ratio_of(values.raw[outside], values.raw_weight[outside]),
         "is_overlapping": overlapping,
@@ -118,9 +121,7 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     residuals = both - ratio_of(both, both_weight) * both_weight if is_ratio else both
     row["standard_deviation"], row["baseline_standard_deviation"] = spread(one), spread(two)
     difference = row["difference"] = row["mean"] - row["baseline_mean"]
-    row["lift"] = (
-        row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
-    )
+    row["lift"] = row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
 
     # Shape of what the test uses, over all users of the date.
     everyone, everyone_weight = value[known], weight[known]
@@ -151,9 +152,7 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     elif not overlapping and n > 1 and m > 1 and (spread(one) or spread(two)):
         welch = stats.ttest_ind(one, two, equal_var=False)
         degrees = n + m - 2
-        pooled_error = math.sqrt(
-            ((n - 1) * spread(one) ** 2 + (m - 1) * spread(two) ** 2) / degrees * (1 / n + 1 / m)
-        )
+        pooled_error = math.sqrt(((n - 1) * spread(one) ** 2 + (m - 1) * spread(two) ** 2) / degrees * (1 / n + 1 / m))
         interval = welch.confidence_interval(0.95)
         margin = (interval.high - interval.low) / 2
         welch_error = math.sqrt(spread(one) ** 2 / n + spread(two) ** 2 / m)
@@ -172,18 +171,14 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         row["effect_size"] = 2 * stats.mannwhitneyu(a, b, method="asymptotic").statistic / (n * m) - 1
     elif values.kind not in ("binary", "ordinal"):
         row["effect_size"] = hedges_g(one, two, difference)
-    row["smallest_detectable_difference"] = (
-        POWER * spread(pooled) * math.sqrt(1 / n + 1 / m) if tested and spread(pooled) else NAN
-    )
+    row["smallest_detectable_difference"] = POWER * spread(pooled) * math.sqrt(1 / n + 1 / m) if tested and spread(pooled) else NAN
 
     frame = pd.DataFrame({"value": value, "weight": weight, "stratum": strata, "inside": inside, "outside": outside & ~inside})
     if overlapping:
         frame["outside"] = outside
     standard = standardized(frame)
     row["standardized_difference"], row["comparable_share"] = standard
-    row["is_reversed"] = bool(
-        difference * standard[0] < 0 and min(abs(difference), abs(standard[0])) > 1e-9 * (spread(pooled) or math.inf)
-    )
+    row["is_reversed"] = bool(difference * standard[0] < 0 and min(abs(difference), abs(standard[0])) > 1e-9 * (spread(pooled) or math.inf))
     row["composition_effect"] = NAN
     return row
 
@@ -219,9 +214,13 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
     a, aw, b, bw = value[ids], weight[ids], old[ids], old_weight[ids]
     n = len(ids)
     row: dict[str, Any] = {
-        "n": n, "baseline_n": n, "mean": ratio_of(a, aw), "baseline_mean": ratio_of(b, bw),
+        "n": n,
+        "baseline_n": n,
+        "mean": ratio_of(a, aw),
+        "baseline_mean": ratio_of(b, bw),
         "raw_mean": ratio_of(values.raw[ids], values.raw_weight[ids]),
-        "baseline_raw_mean": ratio_of(previous.raw[ids], previous.raw_weight[ids]), "is_overlapping": False,
+        "baseline_raw_mean": ratio_of(previous.raw[ids], previous.raw_weight[ids]),
+        "is_overlapping": False,
     }
     is_ratio = values.kind == "ratio"
     one = linearized(a, aw) if is_ratio else a
@@ -231,9 +230,7 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
         change = pd.Series(change.mean(), index=change.index)
     row["standard_deviation"], row["baseline_standard_deviation"] = spread(one), spread(two)
     difference = row["difference"] = row["mean"] - row["baseline_mean"]
-    row["lift"] = (
-        row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
-    )
+    row["lift"] = row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
     moved = int((a != b).sum())
     if is_ratio:
         # Residuals under the population's ratio of the date.

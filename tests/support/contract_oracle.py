@@ -19,9 +19,12 @@ LABELS = {
 }
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 RANGES = {
-    ("accounts", "employee_count"): (0, 10_000_000), ("accounts", "annual_revenue"): (0, None),
-    ("subscriptions", "seats"): (0, 1_000_000_000), ("subscriptions", "mrr"): (0, None),
-    ("support_tickets", "satisfaction"): (1, 5), ("marketing_spend", "amount"): (0, None),
+    ("accounts", "employee_count"): (0, 10_000_000),
+    ("accounts", "annual_revenue"): (0, None),
+    ("subscriptions", "seats"): (0, 1_000_000_000),
+    ("subscriptions", "mrr"): (0, None),
+    ("support_tickets", "satisfaction"): (1, 5),
+    ("marketing_spend", "amount"): (0, None),
 }
 NUMBERS = {"integer", "money", "double"}
 
@@ -50,8 +53,11 @@ def is_legal(name: str, column: str, value: Any, row: dict[str, Any]) -> bool:
         return value in LABELS[name, column]
     if (name, column) == ("users", "birth_year"):
         return row["signed_up_at"] is None or 1900 <= value <= int(row["signed_up_at"][:4])
-    low, high = SCALES.get((row["instrument"] or "").lower(), (None, None)) if (name, column) == ("survey_responses", "score") \
+    low, high = (
+        SCALES.get((row["instrument"] or "").lower(), (None, None))
+        if (name, column) == ("survey_responses", "score")
         else RANGES.get((name, column), (None, None))
+    )
     return (low is None or value >= low) and (high is None or value <= high)
 
 
@@ -123,8 +129,10 @@ def outcome(name: str, entry: dict, rows: list[dict[str, str | None]], placehold
             usable[tuple(values[column] for column in entry["key"])].append((values, problems))
     used, conflicts, duplicates = [], 0, 0
     for copies in usable.values():
+
         def content(values: dict) -> tuple:
             return tuple(value for column, value in values.items() if column not in entry.get("arrival", []))
+
         if "first_by" in entry:
             first = min(values["received_at"] or values["occurred_at"] for values, _ in copies)
             best = [values for values, _ in copies if (values["received_at"] or values["occurred_at"]) == first]

@@ -6,10 +6,30 @@ from typing import Any
 
 # Holds where it is empty: there is nothing of the kind then.
 EMPTY: dict[str, Any] = {
-    "source_timezones": {}, "extra_as_of_dates": [], "events": [], "page_view_events": [], "login_events": [], "currency_rates": {},
-    "activation_events": [], "lead_stages": [], "won_stages": [], "comparison_pairs": [], "tenure_bands": [], "driver_targets": [],
-    "average_traits": [], "retention_brackets": [], "funnels": [], "experiment_conversion_events": [], "control_variants": [],
-    "experiment_expected_shares": {}, "campaign_conversion_events": [], "audiences": [], "discovery": {}, "placeholder_ids": [], "owners": [], "survey_scales": {},
+    "source_timezones": {},
+    "extra_as_of_dates": [],
+    "events": [],
+    "page_view_events": [],
+    "login_events": [],
+    "currency_rates": {},
+    "activation_events": [],
+    "lead_stages": [],
+    "won_stages": [],
+    "comparison_pairs": [],
+    "tenure_bands": [],
+    "driver_targets": [],
+    "average_traits": [],
+    "retention_brackets": [],
+    "funnels": [],
+    "experiment_conversion_events": [],
+    "control_variants": [],
+    "experiment_expected_shares": {},
+    "campaign_conversion_events": [],
+    "audiences": [],
+    "discovery": {},
+    "placeholder_ids": [],
+    "owners": [],
+    "survey_scales": {},
 }
 # Makes no sense: variable -> what the parse says.
 REFUSED: dict[str, str] = {

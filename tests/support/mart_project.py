@@ -59,9 +59,7 @@ class MartProject(Warehouse):
         """Replace tables (schema.name) by what the template holds."""
         for table in tables:
             self._execute(
-                self._schema_of(table),
-                f"drop table if exists {table}",
-                f"create table {table} as select * from template.{table}",
+                self._schema_of(table), f"drop table if exists {table}", f"create table {table} as select * from template.{table}"
             )
 
     def run_models(self, *models: str, full_refresh: bool = True) -> Result:
@@ -94,10 +92,13 @@ def fill_dates(project: MartProject, dates: list[date], newest_is_period_end: bo
     """as_of_dates and data_through: all dates are period ends, but for the newest if that is said."""
     rows = []
     for number, day in enumerate(dates):
-        rows.append({
-            "as_of_date": day, "previous_as_of_date": dates[number - 1] if number else None,
-            "is_period_end": day != dates[-1] or newest_is_period_end,
-            "is_newest": day == dates[-1],
-        })
+        rows.append(
+            {
+                "as_of_date": day,
+                "previous_as_of_date": dates[number - 1] if number else None,
+                "is_period_end": day != dates[-1] or newest_is_period_end,
+                "is_newest": day == dates[-1],
+            }
+        )
     project.fill("activity.as_of_dates", rows)
     project.fill("activity.data_through", [{"data_through": dates[-1]}] if dates else [])

@@ -13,7 +13,10 @@ from warehouse import ROOT
 
 # CHANGELOG.md speaks of commands, also of those that are gone.
 PAGES = [
-    ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs").glob("*/**/*.md")),
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").glob("*/**/*.md")),
     *sorted((ROOT / "examples").glob("*/README.md")),
 ]
 # The language of a fenced block: the kind of what is in it. A block without a language shows what a command answers, or a picture.
@@ -67,7 +70,8 @@ def printed() -> list[Printed]:
 def commands() -> list[Printed]:
     """What the long test runs: steps, and mentions of what is nowhere a step, each of these once. Of SQL what writes."""
     shell = [
-        each for each in printed()
+        each
+        for each in printed()
         if (each.kind == "shell" and each.text not in NOT_RUN) or (each.kind == "sql" and not each.text.startswith("select"))
     ]
     steps = {each.text for each in shell if each.is_step}
@@ -87,15 +91,15 @@ def of_page(page: str, text: str) -> list[Printed]:
             number += 1
             continue
         end = next(place for place in range(number + 1, len(lines)) if lines[place].strip() == "```")
-        block = [line.removeprefix(fence[1]) for line in lines[number + 1:end]]
-        prose[number:end + 1] = [""] * (end + 1 - number)
+        block = [line.removeprefix(fence[1]) for line in lines[number + 1 : end]]
+        prose[number : end + 1] = [""] * (end + 1 - number)
         assert fence[2] in LANGUAGES, f"{page}:{number + 1}: language {fence[2]!r} of a block is unknown; known: {', '.join(LANGUAGES)}"
         kind = LANGUAGES[fence[2]]
         if kind == "shell":
             found += [Printed(page, number + 2 + first, number + 2 + last, kind, command, True) for first, last, command in of_shell(block)]
         elif kind == "output":
             # What the last command of the block before answers, if nothing but blank lines is between the two.
-            if found and not "".join(lines[found[-1].end:number]).replace("```", "", 1).strip():
+            if found and not "".join(lines[found[-1].end : number]).replace("```", "", 1).strip():
                 found[-1] = Printed(**{**vars(found[-1]), "output": "\n".join(block)})
         else:
             kind = "segment" if kind == "sql" and block[0].startswith("{{") else kind

@@ -78,9 +78,7 @@ class Opened:
         self.page = running.new_page(viewport={"width": width, "height": height})
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.page.on(
-            "console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None
-        )
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.route(re.compile("^(?!file:)"), lambda route: route.abort())
@@ -107,8 +105,7 @@ class Opened:
     def table(self, place: str) -> list[list[str]]:
         """The rows of a table of numbers."""
         return self.page.evaluate(
-            "id => [...document.querySelectorAll(`#${id} tbody tr`)].map(row => [...row.children].map(cell => cell.textContent))",
-            place,
+            "id => [...document.querySelectorAll(`#${id} tbody tr`)].map(row => [...row.children].map(cell => cell.textContent))", place
         )
 
     def choose(self, select: str, value: str) -> None:

@@ -65,8 +65,16 @@ def error_of(claim: Claim, macros: dict[str, Any], connection: duckdb.DuckDBPyCo
 
 
 def scalar(
-    macro: str, about: str, oracle: str, limit: float, rows: dict[str, Sequence] | pd.DataFrame, expected: Sequence,
-    arguments: Sequence[str], options: Sequence[Any] = (), floor: float = 1.0, variables: dict[str, Any] = LEVELS,
+    macro: str,
+    about: str,
+    oracle: str,
+    limit: float,
+    rows: dict[str, Sequence] | pd.DataFrame,
+    expected: Sequence,
+    arguments: Sequence[str],
+    options: Sequence[Any] = (),
+    floor: float = 1.0,
+    variables: dict[str, Any] = LEVELS,
     form_of_call: Callable[..., Sequence[Any]] = lambda *names: names,
 ) -> list[Claim]:
     """A claim of a scalar macro, with those that follow from it: NULL in gives NULL out, and an argument may be an expression.
@@ -90,8 +98,11 @@ def scalar(
         Claim(about=about, rows=frame, expected=expected, query=query, **common),
         Claim(about=about + "; NULL in", rows=base, expected=np.full(len(arguments), np.nan), query=query, **common),
         Claim(
-            about=about + "; expressions", rows=frame.iloc[some], expected=expected[some],
-            query=functools.partial(query, form="0 + {}"), **common,
+            about=about + "; expressions",
+            rows=frame.iloc[some],
+            expected=expected[some],
+            query=functools.partial(query, form="0 + {}"),
+            **common,
         ),
     ]
 
@@ -129,12 +140,18 @@ def normal_claims() -> list[Claim]:
     rng = random()
     z = np.concatenate([np.linspace(-8, 8, 1601), np.linspace(-45, 45, 181), [4, -4, np.nextafter(4, 0), 37.5, 1e300, -1e300, 0, 1e-9]])
     near = z[np.abs(z) < 37.4]
-    p = np.concatenate([log_uniform(rng, -300, -1, 800), 1 - log_uniform(rng, -15, -1, 400), np.linspace(0.001, 0.999, 999), [0.075, 0.925]])
+    p = np.concatenate(
+        [log_uniform(rng, -300, -1, 800), 1 - log_uniform(rng, -15, -1, 400), np.linspace(0.001, 0.999, 999), [0.075, 0.925]]
+    )
     return [
         *scalar("normal_two_sided_p", "|z| to 45, absolute", "scipy ndtr", 1e-15, {"z": z}, 2 * special.ndtr(-np.abs(z)), ["z"]),
-        *scalar("normal_two_sided_p", "|z| to 37, relative", "scipy ndtr", 1e-12, {"z": near}, 2 * special.ndtr(-np.abs(near)), ["z"], floor=0),
+        *scalar(
+            "normal_two_sided_p", "|z| to 37, relative", "scipy ndtr", 1e-12, {"z": near}, 2 * special.ndtr(-np.abs(near)), ["z"], floor=0
+        ),
         *unusable("normal_two_sided_p", *NOT_NUMBERS),
-        *scalar("normal_quantile", "p from 1e-300 to 1 - 1e-15, relative", "scipy ndtri", 1e-14, {"p": p}, special.ndtri(p), ["p"], floor=1e-2),
+        *scalar(
+            "normal_quantile", "p from 1e-300 to 1 - 1e-15, relative", "scipy ndtri", 1e-14, {"p": p}, special.ndtri(p), ["p"], floor=1e-2
+        ),
         *unusable("normal_quantile", "0", "1", "-1", "2", *NOT_NUMBERS),
     ]
 
@@ -158,9 +175,7 @@ def exact_student_p(t: float, df: int) -> float:
 
 def student_claims() -> list[Claim]:
     rng = random()
-    df = np.concatenate([
-        log_uniform(rng, 0.01, 6, 1500), rng.uniform(1.01, 100, 1000), np.repeat(np.arange(2, 121), 4), np.full(50, 1e6),
-    ])
+    df = np.concatenate([log_uniform(rng, 0.01, 6, 1500), rng.uniform(1.01, 100, 1000), np.repeat(np.arange(2, 121), 4), np.full(50, 1e6)])
     t = log_uniform(rng, -6, 2, len(df)) * rng.choice([-1, 1], len(df))
     limit_of_fractions = np.sqrt(10.5 * df / (df + 8))
     t[::4] = (limit_of_fractions * rng.uniform(0.97, 1.03, len(df)))[::4]
@@ -168,34 +183,153 @@ def student_claims() -> list[Claim]:
     told = true > 1e-290
     t_cauchy = np.concatenate([log_uniform(rng, -9, 9, 300), -log_uniform(rng, -2, 2, 50)])
     even = np.array([2, 2, 2, 4, 4, 6, 8, 10, 12, 20, 20, 20, 40, 40, 60, 60, 100, 100, 200, 300, 1000, 3000, 8000, 8000, 12000, 12000])
-    share = np.array([0.05, 0.5, 0.99, 0.09, 0.9, 0.6, 0.6, 0.7, 0.7, 0.09, 0.3, 0.9, 0.08, 0.4, 0.099, 0.12, 0.099, 0.3, 0.09, 0.09, 0.09, 0.05, 0.08, 0.0999, 0.09, 0.0999])
+    share = np.array(
+        [
+            0.05,
+            0.5,
+            0.99,
+            0.09,
+            0.9,
+            0.6,
+            0.6,
+            0.7,
+            0.7,
+            0.09,
+            0.3,
+            0.9,
+            0.08,
+            0.4,
+            0.099,
+            0.12,
+            0.099,
+            0.3,
+            0.09,
+            0.09,
+            0.09,
+            0.05,
+            0.08,
+            0.0999,
+            0.09,
+            0.0999,
+        ]
+    )
     t_even = np.sqrt(even * share / (1 - share))
     t_large = np.linspace(0.01, 8, 99)
     fisher = 2 * special.ndtr(-t_large) + stats.norm.pdf(t_large) * (t_large**3 + t_large) / 2e9
-    p = np.concatenate([log_uniform(rng, -20, -0.302, 1000), 1 - log_uniform(rng, -13, -0.302, 500), np.full(7, 0.975), np.linspace(0.49, 0.51, 401), np.linspace(0.05, 0.3, 60)])
-    df_p = np.concatenate([log_uniform(rng, 0, 6, 750), rng.uniform(1, 6, 750), [1, 2, 3, 4, 5, 30, 1e6], log_uniform(rng, 0, 3, 401), rng.uniform(2, 2.02, 60)])
+    p = np.concatenate(
+        [
+            log_uniform(rng, -20, -0.302, 1000),
+            1 - log_uniform(rng, -13, -0.302, 500),
+            np.full(7, 0.975),
+            np.linspace(0.49, 0.51, 401),
+            np.linspace(0.05, 0.3, 60),
+        ]
+    )
+    df_p = np.concatenate(
+        [
+            log_uniform(rng, 0, 6, 750),
+            rng.uniform(1, 6, 750),
+            [1, 2, 3, 4, 5, 30, 1e6],
+            log_uniform(rng, 0, 3, 401),
+            rng.uniform(2, 2.02, 60),
+        ]
+    )
     near = rng.uniform(-1, 1, 60) * 6e-7
     df_near = log_uniform(rng, 0, 6, 60)
     quantile = special.stdtrit(df_p, p)
     return [
-        *scalar("student_t_two_sided_p", "df from 1 to 1e6, |t| to 100, absolute", "scipy stdtr", 2e-13, {"t": t, "df": df}, true, ["t", "df"]),
-        *scalar("student_t_two_sided_p", "the same, relative, p > 1e-290", "scipy stdtr", 2e-10, {"t": t[told], "df": df[told]}, true[told], ["t", "df"], floor=0),
-        *scalar("student_t_two_sided_p", "df = 1, |t| from 1e-9 to 1e9, relative", "2/π·arctan(1/|t|)", 5e-13,
-                {"t": t_cauchy, "df": np.ones(350)}, 2 / np.pi * np.arctan(1 / np.abs(t_cauchy)), ["t", "df"], floor=0),
-        *scalar("student_t_two_sided_p", "even df from 2 to 12,000, relative", "decimal arithmetic, 40 digits", 5e-12,
-                {"t": t_even, "df": even}, [exact_student_p(*pair) for pair in zip(t_even, even)], ["t", "df"], floor=0),
-        *scalar("student_t_two_sided_p", "df = 1e9, absolute", "scipy ndtr and Fisher's first term in 1/df", 1e-13,
-                {"t": t_large, "df": np.full(99, 1e9)}, fisher, ["t", "df"]),
-        *scalar("student_t_two_sided_p", "t = 0, and t far out", "1 and 0", 1e-200,
-                {"t": [0.0, 1e90, -1e90], "df": [3.0, 1e4, 50.0]}, [1, 0, 0], ["t", "df"]),
-        *unusable("student_t_two_sided_p", "1, 0.99", "1, 0", "1, -3", "1, 1e101", "1e101, 5", *(f"{bad}, 5" for bad in NOT_NUMBERS),
-                  *(f"1, {bad}" for bad in NOT_NUMBERS)),
-        *scalar("student_t_quantile", "df from 1 to 1e6, p from 1e-20 to 1 - 1e-13, relative", "scipy stdtrit", 1e-10,
-                {"p": p, "df": df_p}, quantile, ["p", "df"], floor=1e-2),
-        *scalar("student_t_quantile", "p within 6e-7 of 1/2, absolute", "slope of scipy's density", 1e-15,
-                {"p": 0.5 + near, "df": df_near}, ((0.5 + near) - 0.5) / stats.t.pdf(0, df_near), ["p", "df"]),
-        *unusable("student_t_quantile", "0.5, 0.99", "0.5, 1e101", "0, 5", "1, 5", "-0.1, 5", "1.1, 5", "1e-101, 5",
-                  *(f"{bad}, 5" for bad in NOT_NUMBERS), *(f"0.5, {bad}" for bad in NOT_NUMBERS)),
+        *scalar(
+            "student_t_two_sided_p", "df from 1 to 1e6, |t| to 100, absolute", "scipy stdtr", 2e-13, {"t": t, "df": df}, true, ["t", "df"]
+        ),
+        *scalar(
+            "student_t_two_sided_p",
+            "the same, relative, p > 1e-290",
+            "scipy stdtr",
+            2e-10,
+            {"t": t[told], "df": df[told]},
+            true[told],
+            ["t", "df"],
+            floor=0,
+        ),
+        *scalar(
+            "student_t_two_sided_p",
+            "df = 1, |t| from 1e-9 to 1e9, relative",
+            "2/π·arctan(1/|t|)",
+            5e-13,
+            {"t": t_cauchy, "df": np.ones(350)},
+            2 / np.pi * np.arctan(1 / np.abs(t_cauchy)),
+            ["t", "df"],
+            floor=0,
+        ),
+        *scalar(
+            "student_t_two_sided_p",
+            "even df from 2 to 12,000, relative",
+            "decimal arithmetic, 40 digits",
+            5e-12,
+            {"t": t_even, "df": even},
+            [exact_student_p(*pair) for pair in zip(t_even, even)],
+            ["t", "df"],
+            floor=0,
+        ),
+        *scalar(
+            "student_t_two_sided_p",
+            "df = 1e9, absolute",
+            "scipy ndtr and Fisher's first term in 1/df",
+            1e-13,
+            {"t": t_large, "df": np.full(99, 1e9)},
+            fisher,
+            ["t", "df"],
+        ),
+        *scalar(
+            "student_t_two_sided_p",
+            "t = 0, and t far out",
+            "1 and 0",
+            1e-200,
+            {"t": [0.0, 1e90, -1e90], "df": [3.0, 1e4, 50.0]},
+            [1, 0, 0],
+            ["t", "df"],
+        ),
+        *unusable(
+            "student_t_two_sided_p",
+            "1, 0.99",
+            "1, 0",
+            "1, -3",
+            "1, 1e101",
+            "1e101, 5",
+            *(f"{bad}, 5" for bad in NOT_NUMBERS),
+            *(f"1, {bad}" for bad in NOT_NUMBERS),
+        ),
+        *scalar(
+            "student_t_quantile",
+            "df from 1 to 1e6, p from 1e-20 to 1 - 1e-13, relative",
+            "scipy stdtrit",
+            1e-10,
+            {"p": p, "df": df_p},
+            quantile,
+            ["p", "df"],
+            floor=1e-2,
+        ),
+        *scalar(
+            "student_t_quantile",
+            "p within 6e-7 of 1/2, absolute",
+            "slope of scipy's density",
+            1e-15,
+            {"p": 0.5 + near, "df": df_near},
+            ((0.5 + near) - 0.5) / stats.t.pdf(0, df_near),
+            ["p", "df"],
+        ),
+        *unusable(
+            "student_t_quantile",
+            "0.5, 0.99",
+            "0.5, 1e101",
+            "0, 5",
+            "1, 5",
+            "-0.1, 5",
+            "1.1, 5",
+            "1e-101, 5",
+            *(f"{bad}, 5" for bad in NOT_NUMBERS),
+            *(f"0.5, {bad}" for bad in NOT_NUMBERS),
+        ),
     ]
 
 
@@ -208,13 +342,48 @@ def chi_square_claims() -> list[Claim]:
     x_many = stats.chi2.isf(rng.uniform(1e-9, 1 - 1e-9, len(many)), many)
     arguments = ["x", "df"]
     return [
-        *scalar("chi_square_tail", "df from 1 to 100, absolute", "scipy chdtrc", 1e-13, {"x": x, "df": df}, special.chdtrc(df, x), arguments),
-        *scalar("chi_square_tail", "the same, relative", "scipy chdtrc", 1e-11, {"x": x[far], "df": df[far]}, special.chdtrc(df, x)[far], arguments, floor=0),
-        *scalar("chi_square_tail", "df from 101 to 500, absolute", "scipy chdtrc", 1.5e-6, {"x": x_many, "df": many}, special.chdtrc(many, x_many), arguments),
-        *scalar("chi_square_tail", "x = 0, and x far out", "1 and 0", 1e-200,
-                {"x": [0, 0, 0, 1500, 1e90, 1e90, 0], "df": [1, 2, 99, 40, 7, 300, 300]}, [1, 1, 1, 0, 0, 0, 1], arguments),
-        *unusable("chi_square_tail", "1, 0", "1, 2.5", "150, 150.5", "1, -1", "-1, 3", "1, 1e16", *(f"{bad}, 5" for bad in NOT_NUMBERS),
-                  *(f"1, {bad}" for bad in NOT_NUMBERS)),
+        *scalar(
+            "chi_square_tail", "df from 1 to 100, absolute", "scipy chdtrc", 1e-13, {"x": x, "df": df}, special.chdtrc(df, x), arguments
+        ),
+        *scalar(
+            "chi_square_tail",
+            "the same, relative",
+            "scipy chdtrc",
+            1e-11,
+            {"x": x[far], "df": df[far]},
+            special.chdtrc(df, x)[far],
+            arguments,
+            floor=0,
+        ),
+        *scalar(
+            "chi_square_tail",
+            "df from 101 to 500, absolute",
+            "scipy chdtrc",
+            1.5e-6,
+            {"x": x_many, "df": many},
+            special.chdtrc(many, x_many),
+            arguments,
+        ),
+        *scalar(
+            "chi_square_tail",
+            "x = 0, and x far out",
+            "1 and 0",
+            1e-200,
+            {"x": [0, 0, 0, 1500, 1e90, 1e90, 0], "df": [1, 2, 99, 40, 7, 300, 300]},
+            [1, 1, 1, 0, 0, 0, 1],
+            arguments,
+        ),
+        *unusable(
+            "chi_square_tail",
+            "1, 0",
+            "1, 2.5",
+            "150, 150.5",
+            "1, -1",
+            "-1, 3",
+            "1, 1e16",
+            *(f"{bad}, 5" for bad in NOT_NUMBERS),
+            *(f"1, {bad}" for bad in NOT_NUMBERS),
+        ),
     ]
 
 
@@ -225,9 +394,14 @@ def share_rows() -> pd.DataFrame:
     baseline_n = np.concatenate([rng.integers(1, 60, 150), rng.integers(1, 5_000_000, 150), np.full(9, 30)])
     share = rng.choice([0.0, 0.001, 0.05, 0.3, 0.5, 0.99, 1.0], 309)
     lift = rng.uniform(0.5, 1.0, 309)
-    rows = pd.DataFrame({
-        "successes": rng.binomial(n, share * lift), "n": n, "baseline_successes": rng.binomial(baseline_n, share), "baseline_n": baseline_n,
-    })
+    rows = pd.DataFrame(
+        {
+            "successes": rng.binomial(n, share * lift),
+            "n": n,
+            "baseline_successes": rng.binomial(baseline_n, share),
+            "baseline_n": baseline_n,
+        }
+    )
     rows.loc[300:, "successes"] = [0, 0, 0, 20, 20, 20, 10, 10, 10]
     rows.loc[300:, "baseline_successes"] = [0, 30, 15] * 3
     return rows
@@ -244,32 +418,82 @@ def share_claims() -> list[Claim]:
         newcombe = [proportion.confint_proportions_2indep(*row, method="newcomb", compare="diff", alpha=alpha) for row in zip(x, n, x0, n0)]
         wilson = proportion.proportion_confint(x, n, alpha=alpha, method="wilson")
         both = (x > 0) & (x0 > 0)
-        ratios = np.array([
-            proportion.confint_proportions_2indep(*row, method="log", compare="ratio", alpha=alpha)
-            for row in zip(x[both], n[both], x0[both], n0[both])
-        ]) - 1
+        ratios = (
+            np.array(
+                [
+                    proportion.confint_proportions_2indep(*row, method="log", compare="ratio", alpha=alpha)
+                    for row in zip(x[both], n[both], x0[both], n0[both])
+                ]
+            )
+            - 1
+        )
         shares = pd.DataFrame({"mean": x / n, "baseline_mean": x0 / n0})
         shares["error"] = np.sqrt(shares["mean"] * (1 - shares["mean"]) / n)
         shares["baseline_error"] = np.sqrt(shares["baseline_mean"] * (1 - shares["baseline_mean"]) / n0)
         inner = both & (x < n) & (x0 < n0)
         tables = [contingency_tables.Table2x2([[a, m - a], [b, k - b]]) for a, m, b, k in zip(x[inner], n[inner], x0[inner], n0[inner])]
-        odds = pd.DataFrame({"log_odds_ratio": [table.log_oddsratio for table in tables], "error": [table.log_oddsratio_se for table in tables]})
+        odds = pd.DataFrame(
+            {"log_odds_ratio": [table.log_oddsratio for table in tables], "error": [table.log_oddsratio_se for table in tables]}
+        )
         for place, side in enumerate(("lower", "upper")):
-            found += scalar("newcombe_bound", f"{side}, {level}", "statsmodels confint_proportions_2indep(newcomb)", 1e-14,
-                            rows, [bounds[place] for bounds in newcombe], four, [side], variables=variables)
-            found += scalar("wilson_bound", f"{side}, {level}", "statsmodels proportion_confint(wilson)", 1e-14,
-                            rows, wilson[place], four[:2], [side], variables=variables)
-            found += scalar("odds_ratio_bound", f"{side}, {level}, relative", "statsmodels Table2x2", 1e-12, odds,
-                            [table.oddsratio_confint(alpha)[place] for table in tables], ["log_odds_ratio", "error"], [side], floor=0, variables=variables)
+            found += scalar(
+                "newcombe_bound",
+                f"{side}, {level}",
+                "statsmodels confint_proportions_2indep(newcomb)",
+                1e-14,
+                rows,
+                [bounds[place] for bounds in newcombe],
+                four,
+                [side],
+                variables=variables,
+            )
+            found += scalar(
+                "wilson_bound",
+                f"{side}, {level}",
+                "statsmodels proportion_confint(wilson)",
+                1e-14,
+                rows,
+                wilson[place],
+                four[:2],
+                [side],
+                variables=variables,
+            )
+            found += scalar(
+                "odds_ratio_bound",
+                f"{side}, {level}, relative",
+                "statsmodels Table2x2",
+                1e-12,
+                odds,
+                [table.oddsratio_confint(alpha)[place] for table in tables],
+                ["log_odds_ratio", "error"],
+                [side],
+                floor=0,
+                variables=variables,
+            )
             told = np.isfinite(ratios[:, place]) & (ratios[:, place] < 1e300)
-            found += scalar("log_lift_bound", f"shares, {side}, {level}", "statsmodels confint_proportions_2indep(ratio, log)", 1e-12,
-                            shares[both][told], ratios[told, place], ["mean", "error", "baseline_mean", "baseline_error"], [side], variables=variables)
+            found += scalar(
+                "log_lift_bound",
+                f"shares, {side}, {level}",
+                "statsmodels confint_proportions_2indep(ratio, log)",
+                1e-12,
+                shares[both][told],
+                ratios[told, place],
+                ["mean", "error", "baseline_mean", "baseline_error"],
+                [side],
+                variables=variables,
+            )
     ends = pd.DataFrame({"successes": [0, 20, 7], "n": [20, 20, 20]})
     for side, bounds in (("lower", [0, np.nan, np.nan]), ("upper", [np.nan, 1, np.nan])):
         told = ~np.isnan(bounds)
-        found += scalar("wilson_bound", f"{side}, none or all, exactly", "0 and 1", 0.0, ends[told], np.array(bounds)[told], ["successes", "n"], [side])
-    binary = [stats.chi2_contingency([[a, m - a], [b, k - b]], correction=False).statistic * (m + k - 1) / (m + k)
-              if 0 < a + b < m + k else np.nan for a, m, b, k in zip(x, n, x0, n0)]
+        found += scalar(
+            "wilson_bound", f"{side}, none or all, exactly", "0 and 1", 0.0, ends[told], np.array(bounds)[told], ["successes", "n"], [side]
+        )
+    binary = [
+        stats.chi2_contingency([[a, m - a], [b, k - b]], correction=False).statistic * (m + k - 1) / (m + k)
+        if 0 < a + b < m + k
+        else np.nan
+        for a, m, b, k in zip(x, n, x0, n0)
+    ]
     signed = np.sqrt(binary) * np.sign(x / n - x0 / n0)
 
     def z_of_shares(macros: dict[str, Any]) -> str:
@@ -285,19 +509,57 @@ def share_claims() -> list[Claim]:
     share = np.concatenate([[0.0, 0, 1, 1, 0.5], np.linspace(0, 1, 101)])
     other = np.concatenate([[0.0, 1, 0, 1, 0.1], random().uniform(0, 1, 101)])
     return found + [
-        *unusable("newcombe_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("0, 0, 1, 2", "1, 2, 0, 0", "-1, 2, 1, 2", "3, 2, 1, 2", "1, 2, -1, 2", "1, 2, 3, 2"))),
+        *unusable(
+            "newcombe_bound",
+            *(
+                f"{call}, {side}"
+                for side in ("lower", "upper")
+                for call in ("0, 0, 1, 2", "1, 2, 0, 0", "-1, 2, 1, 2", "3, 2, 1, 2", "1, 2, -1, 2", "1, 2, 3, 2")
+            ),
+        ),
         *unusable("wilson_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("0, 0", "-1, 2", "3, 2", "-1, -1"))),
-        *unusable("log_lift_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("0, 1, 1, 1", "1, 1, 0, 1", "-1, 1, 1, 1", "1, 1, -1, 1", "1, -1, 1, 1", "1, 1, 1, -1")),
-                  "1e-200, 1, 1e200, 1, upper", "1e-3, 1e200, 1, 0, upper"),
-        *scalar("log_lift_bound", "an error far above the mean", "-1", 0.0, {"mean": [1e-3], "error": [1e200], "baseline_mean": [1.0], "baseline_error": [0.0]},
-                [-1.0], ["mean", "error", "baseline_mean", "baseline_error"], ["lower"]),
-        *scalar("odds_ratio_bound", "odds that are nearly 0", "0", 0.0, {"log_odds_ratio": [-900.0], "error": [1.0]}, [0.0],
-                ["log_odds_ratio", "error"], ["upper"]),
+        *unusable(
+            "log_lift_bound",
+            *(
+                f"{call}, {side}"
+                for side in ("lower", "upper")
+                for call in ("0, 1, 1, 1", "1, 1, 0, 1", "-1, 1, 1, 1", "1, 1, -1, 1", "1, -1, 1, 1", "1, 1, 1, -1")
+            ),
+            "1e-200, 1, 1e200, 1, upper",
+            "1e-3, 1e200, 1, 0, upper",
+        ),
+        *scalar(
+            "log_lift_bound",
+            "an error far above the mean",
+            "-1",
+            0.0,
+            {"mean": [1e-3], "error": [1e200], "baseline_mean": [1.0], "baseline_error": [0.0]},
+            [-1.0],
+            ["mean", "error", "baseline_mean", "baseline_error"],
+            ["lower"],
+        ),
+        *scalar(
+            "odds_ratio_bound",
+            "odds that are nearly 0",
+            "0",
+            0.0,
+            {"log_odds_ratio": [-900.0], "error": [1.0]},
+            [0.0],
+            ["log_odds_ratio", "error"],
+            ["upper"],
+        ),
         *unusable("odds_ratio_bound", "0, -1, lower", "0, -1, upper", "900, 1, lower", "900, 1, upper"),
         Claim("randomization_z", "shares: the N-1 chi-square", "scipy chi2_contingency · (N-1)/N", 1e-10, rows, signed, z_of_shares),
         Claim("randomization_z", "shares: its p", "scipy chi2.sf", 1e-10, rows, stats.chi2.sf(binary, 1), p_of_shares),
-        *scalar("cohens_h", "shares from 0 to 1", "statsmodels proportion_effectsize", 1e-14, {"p": share, "baseline_p": other},
-                proportion.proportion_effectsize(share, other), ["p", "baseline_p"]),
+        *scalar(
+            "cohens_h",
+            "shares from 0 to 1",
+            "statsmodels proportion_effectsize",
+            1e-14,
+            {"p": share, "baseline_p": other},
+            proportion.proportion_effectsize(share, other),
+            ["p", "baseline_p"],
+        ),
         *unusable("cohens_h", "-0.1, 0.5", "1.1, 0.5", "0.5, -0.1", "0.5, 1.1"),
     ]
 
@@ -345,12 +607,20 @@ def deviation(values: np.ndarray) -> float:
 
 
 def mean_rows(samples: list[Pair]) -> pd.DataFrame:
-    return pd.DataFrame([
-        {"mean": pair.values.mean(), "deviation": deviation(pair.values), "n": len(pair.values),
-         "baseline_mean": pair.baseline.mean(), "baseline_deviation": deviation(pair.baseline), "baseline_n": len(pair.baseline),
-         "variance": np.var(pair.both, ddof=1)}
-        for pair in samples
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "mean": pair.values.mean(),
+                "deviation": deviation(pair.values),
+                "n": len(pair.values),
+                "baseline_mean": pair.baseline.mean(),
+                "baseline_deviation": deviation(pair.baseline),
+                "baseline_n": len(pair.baseline),
+                "variance": np.var(pair.both, ddof=1),
+            }
+            for pair in samples
+        ]
+    )
 
 
 def detectable_difference(deviation: float, n: int, baseline_n: int, variables: dict[str, Any]) -> float:
@@ -380,7 +650,17 @@ def mean_claims() -> list[Claim]:
     for variables in (LEVELS, OTHER_LEVELS):
         confidence = variables["confidence_level"]
         half = np.array([np.ptp(test.confidence_interval(confidence)) / 2 if test else np.nan for test in welch]) * wider
-        found += scalar("mean_difference_margin", f"at {confidence}", "scipy ttest_ind, both kinds", 1e-10, rows, half, spreads, variables=variables, floor=0)
+        found += scalar(
+            "mean_difference_margin",
+            f"at {confidence}",
+            "scipy ttest_ind, both kinds",
+            1e-10,
+            rows,
+            half,
+            spreads,
+            variables=variables,
+            floor=0,
+        )
 
     def p_of_means(macros: dict[str, Any]) -> str:
         t = f"(mean - baseline_mean) / nullif({macros['welch_standard_error'](*spreads)}, 0)"
@@ -393,7 +673,9 @@ def mean_claims() -> list[Claim]:
             smd.append(meta_analysis.effectsize_smd(*groups[0], *groups[1])[0])
     g = np.full(len(samples), np.nan)
     g[np.flatnonzero(spread)] = smd
-    sizes = pd.DataFrame({"deviation": random().lognormal(0, 2, 60), "n": random().integers(2, 5000, 60), "baseline_n": random().integers(1000, 9000, 60)})
+    sizes = pd.DataFrame(
+        {"deviation": random().lognormal(0, 2, 60), "n": random().integers(2, 5000, 60), "baseline_n": random().integers(1000, 9000, 60)}
+    )
     lifts = {side: [] for side in ("lower", "upper")}
     lift_rows = []
     for pair in samples[7:25]:
@@ -401,17 +683,33 @@ def mean_claims() -> list[Claim]:
         result = tea_tasting.Experiment(value=tea_tasting.Mean("value", use_t=False)).analyze(data)["value"]
         lifts["lower"].append(result.rel_effect_size_ci_lower)
         lifts["upper"].append(result.rel_effect_size_ci_upper)
-        lift_rows.append({
-            "mean": pair.values.mean(), "error": deviation(pair.values) / np.sqrt(len(pair.values)),
-            "baseline_mean": pair.baseline.mean(), "baseline_error": deviation(pair.baseline) / np.sqrt(len(pair.baseline)),
-        })
+        lift_rows.append(
+            {
+                "mean": pair.values.mean(),
+                "error": deviation(pair.values) / np.sqrt(len(pair.values)),
+                "baseline_mean": pair.baseline.mean(),
+                "baseline_error": deviation(pair.baseline) / np.sqrt(len(pair.baseline)),
+            }
+        )
     for side, bounds in lifts.items():
-        found += scalar("log_lift_bound", f"means, {side}", "tea-tasting Mean", 1e-12, pd.DataFrame(lift_rows), bounds,
-                        ["mean", "error", "baseline_mean", "baseline_error"], [side])
-    two = pd.DataFrame({
-        "error": rows["deviation"] ** 2 / rows["n"], "n": rows["n"], "baseline_error": rows["baseline_deviation"] ** 2 / rows["baseline_n"],
-        "baseline_n": rows["baseline_n"],
-    })
+        found += scalar(
+            "log_lift_bound",
+            f"means, {side}",
+            "tea-tasting Mean",
+            1e-12,
+            pd.DataFrame(lift_rows),
+            bounds,
+            ["mean", "error", "baseline_mean", "baseline_error"],
+            [side],
+        )
+    two = pd.DataFrame(
+        {
+            "error": rows["deviation"] ** 2 / rows["n"],
+            "n": rows["n"],
+            "baseline_error": rows["baseline_deviation"] ** 2 / rows["baseline_n"],
+            "baseline_n": rows["baseline_n"],
+        }
+    )
     rng = random()
     sizes_of_four = rng.integers(2, 40, (80, 4))
     variances_of_four = log_uniform(rng, -3, 3, (80, 4)) * rng.choice([0, 1, 1], (80, 4))
@@ -419,30 +717,94 @@ def mean_claims() -> list[Claim]:
     errors_of_four = variances_of_four / np.maximum(sizes_of_four, 1)
     df_of_four = errors_of_four.sum(1) ** 2 / (errors_of_four**2 / (sizes_of_four - 1.0)).sum(1)
     df_of_four[:3] = np.nan
-    four = pd.DataFrame({
-        name: column for place in range(4) for name, column in ((f"error_{place}", errors_of_four[:, place]), (f"n_{place}", sizes_of_four[:, place]))
-    })
-    detectable = {str(variables): [detectable_difference(*row, variables=variables) for row in sizes.itertuples(index=False)] for variables in (LEVELS, OTHER_LEVELS)}
+    four = pd.DataFrame(
+        {
+            name: column
+            for place in range(4)
+            for name, column in ((f"error_{place}", errors_of_four[:, place]), (f"n_{place}", sizes_of_four[:, place]))
+        }
+    )
+    detectable = {
+        str(variables): [detectable_difference(*row, variables=variables) for row in sizes.itertuples(index=False)]
+        for variables in (LEVELS, OTHER_LEVELS)
+    }
     for variables in (LEVELS, OTHER_LEVELS):
-        found += scalar("smallest_detectable_difference", f"power {variables['power']} at {variables['confidence_level']}, relative",
-                        "statsmodels NormalIndPower", 1e-9, sizes, detectable[str(variables)], ["deviation", "n", "baseline_n"], floor=0, variables=variables)
+        found += scalar(
+            "smallest_detectable_difference",
+            f"power {variables['power']} at {variables['confidence_level']}, relative",
+            "statsmodels NormalIndPower",
+            1e-9,
+            sizes,
+            detectable[str(variables)],
+            ["deviation", "n", "baseline_n"],
+            floor=0,
+            variables=variables,
+        )
     return found + [
         *unusable("mean_difference_margin", "1, 1, 1, 5", "1, 5, 1, 1", "1, 5, 1, 0", "1, 0, 1, 5", "1, -1, 1, 5", "0, 5, 0, 5"),
-        *scalar("welch_standard_error", "skewed samples of 2 to 400", "scipy ttest_ind(equal_var=False)", 1e-12,
-                rows[spread], np.array(errors)[spread], spreads),
+        *scalar(
+            "welch_standard_error",
+            "skewed samples of 2 to 400",
+            "scipy ttest_ind(equal_var=False)",
+            1e-12,
+            rows[spread],
+            np.array(errors)[spread],
+            spreads,
+        ),
         *unusable("welch_standard_error", "1, 0, 1, 5", "1, 5, 1, 0", "1, -1, 1, 5"),
-        *scalar("welch_degrees_of_freedom", "skewed samples of 2 to 400, relative", "scipy ttest_ind(equal_var=False)", 1e-12,
-                rows, [test.df if test else np.nan for test in welch], spreads, floor=0),
+        *scalar(
+            "welch_degrees_of_freedom",
+            "skewed samples of 2 to 400, relative",
+            "scipy ttest_ind(equal_var=False)",
+            1e-12,
+            rows,
+            [test.df if test else np.nan for test in welch],
+            spreads,
+            floor=0,
+        ),
         *unusable("welch_degrees_of_freedom", "1, 1, 1, 5", "1, 5, 1, 1", "0, 5, 0, 5"),
-        *scalar("satterthwaite_df", "two groups, relative", "scipy ttest_ind(equal_var=False)", 1e-12, two, [test.df if test else np.nan for test in welch],
-                list(two.columns), floor=0, form_of_call=in_pairs),
-        *scalar("satterthwaite_df", "four groups of 0 to 40, relative", "numpy", 1e-12, four, df_of_four, list(four.columns), floor=0, form_of_call=in_pairs),
-        Claim("student_t_two_sided_p", "of two samples", "scipy ttest_ind(equal_var=False)", 1e-11, rows,
-              np.array([test.pvalue if test else np.nan for test in welch]), p_of_means),
+        *scalar(
+            "satterthwaite_df",
+            "two groups, relative",
+            "scipy ttest_ind(equal_var=False)",
+            1e-12,
+            two,
+            [test.df if test else np.nan for test in welch],
+            list(two.columns),
+            floor=0,
+            form_of_call=in_pairs,
+        ),
+        *scalar(
+            "satterthwaite_df",
+            "four groups of 0 to 40, relative",
+            "numpy",
+            1e-12,
+            four,
+            df_of_four,
+            list(four.columns),
+            floor=0,
+            form_of_call=in_pairs,
+        ),
+        Claim(
+            "student_t_two_sided_p",
+            "of two samples",
+            "scipy ttest_ind(equal_var=False)",
+            1e-11,
+            rows,
+            np.array([test.pvalue if test else np.nan for test in welch]),
+            p_of_means,
+        ),
         *scalar("hedges_g", "skewed samples of 2 to 400", "statsmodels effectsize_smd", 1e-12, rows, g, six),
         *unusable("hedges_g", "1, 1, 1, 2, 1, 5", "1, 1, 5, 2, 1, 1", "1, 0, 5, 2, 0, 5"),
-        *scalar("randomization_z", "means: the correlation of group and value · √(N-1)", "scipy pearsonr", 1e-10,
-                rows, [pair.z for pair in samples], ["mean", "n", "baseline_mean", "baseline_n", "variance"]),
+        *scalar(
+            "randomization_z",
+            "means: the correlation of group and value · √(N-1)",
+            "scipy pearsonr",
+            1e-10,
+            rows,
+            [pair.z for pair in samples],
+            ["mean", "n", "baseline_mean", "baseline_n", "variance"],
+        ),
         *unusable("randomization_z", "1, 0, 1, 5, 1", "1, 5, 1, 0, 1", "1, 5, 1, 5, 0", "1, 5, 1, 5, -1", "1, -5, 1, 5, 1"),
         *unusable("smallest_detectable_difference", "1, 0, 5", "1, 5, 0", "0, 5, 5", "-1, 5, 5"),
     ]
@@ -450,10 +812,14 @@ def mean_claims() -> list[Claim]:
 
 def rank_claims() -> list[Claim]:
     samples = pairs(scores)
-    values = pd.DataFrame([
-        {"pair": number, "is_baseline": int(baseline), "value": value}
-        for number, pair in enumerate(samples) for baseline, group in enumerate(pair) for value in [*group, np.nan]
-    ])
+    values = pd.DataFrame(
+        [
+            {"pair": number, "is_baseline": int(baseline), "value": value}
+            for number, pair in enumerate(samples)
+            for baseline, group in enumerate(pair)
+            for value in [*group, np.nan]
+        ]
+    )
     ranks = values.groupby("pair")["value"].rank().to_numpy()
     whole = stats.rankdata(values["value"], nan_policy="omit")
     tests = [stats.mannwhitneyu(*pair, use_continuity=False, method="asymptotic") if np.ptp(pair.both) else None for pair in samples]
@@ -469,7 +835,7 @@ def rank_claims() -> list[Claim]:
                     avg(case when is_baseline = 1 then mid_rank end) as baseline_mean_rank,
                     count(case when is_baseline = 1 then mid_rank end) as baseline_n,
                     var_samp(mid_rank) as variance
-                from (select *, {macros['mid_rank']('value', ['pair'])} as mid_rank from grid)
+                from (select *, {macros["mid_rank"]("value", ["pair"])} as mid_rank from grid)
                 group by pair
             )
         """
@@ -481,12 +847,33 @@ def rank_claims() -> list[Claim]:
         return f"select row, {macros['normal_two_sided_p']('result')} as result from ({rank_z(macros)})"
 
     return [
-        Claim("mid_rank", "ties and NULLs in 67 partitions", "pandas rank", 0.0, values, ranks,
-              lambda macros: f"select row, {macros['mid_rank']('value', ['pair'])} as result from grid"),
-        Claim("mid_rank", "ties and NULLs in one partition, of an expression", "scipy rankdata", 0.0, values, whole,
-              lambda macros: f"select row, {macros['mid_rank']('-10 + value', [])} as result from grid"),
-        Claim("randomization_z", "mid-ranks: Mann-Whitney's p", "scipy mannwhitneyu(asymptotic)", 1e-12, values,
-              np.array([test.pvalue if test else np.nan for test in tests]), rank_p),
+        Claim(
+            "mid_rank",
+            "ties and NULLs in 67 partitions",
+            "pandas rank",
+            0.0,
+            values,
+            ranks,
+            lambda macros: f"select row, {macros['mid_rank']('value', ['pair'])} as result from grid",
+        ),
+        Claim(
+            "mid_rank",
+            "ties and NULLs in one partition, of an expression",
+            "scipy rankdata",
+            0.0,
+            values,
+            whole,
+            lambda macros: f"select row, {macros['mid_rank']('-10 + value', [])} as result from grid",
+        ),
+        Claim(
+            "randomization_z",
+            "mid-ranks: Mann-Whitney's p",
+            "scipy mannwhitneyu(asymptotic)",
+            1e-12,
+            values,
+            np.array([test.pvalue if test else np.nan for test in tests]),
+            rank_p,
+        ),
     ]
 
 
@@ -498,25 +885,36 @@ def ratio_claims() -> list[Claim]:
         data = pd.DataFrame({"variant": np.repeat([1, 0], [n, n0]), "views": rng.poisson(rng.uniform(2, 20), n + n0) + 1.0})
         data["clicks"] = rng.binomial(data["views"].astype(int), rng.uniform(0.05, 0.6)).astype(float)
         groups = [data[data["variant"] == variant] for variant in (1, 0)]
-        rows.append({
-            f"{prefix}{name}": value
-            for prefix, group in zip(("", "baseline_"), groups)
-            for name, value in {
-                "clicks": group["clicks"].mean(), "views": group["views"].mean(), "clicks_variance": group["clicks"].var(),
-                "views_variance": group["views"].var(), "covariance": group["clicks"].cov(group["views"]), "n": len(group),
-            }.items()
-        })
+        rows.append(
+            {
+                f"{prefix}{name}": value
+                for prefix, group in zip(("", "baseline_"), groups)
+                for name, value in {
+                    "clicks": group["clicks"].mean(),
+                    "views": group["views"].mean(),
+                    "clicks_variance": group["clicks"].var(),
+                    "views_variance": group["views"].var(),
+                    "covariance": group["clicks"].cov(group["views"]),
+                    "n": len(group),
+                }.items()
+            }
+        )
         ratio = data["clicks"].sum() / data["views"].sum()
         residual = data["clicks"] - ratio * data["views"]
         z.append(Pair(*(residual[data["variant"] == variant].to_numpy() for variant in (1, 0))).z)
-        rows[-1].update({
-            "ratio": ratio, "clicks_variance": data["clicks"].var(), "views_variance": data["views"].var(), "covariance": data["clicks"].cov(data["views"]),
-        })
+        rows[-1].update(
+            {
+                "ratio": ratio,
+                "clicks_variance": data["clicks"].var(),
+                "views_variance": data["views"].var(),
+                "covariance": data["clicks"].cov(data["views"]),
+            }
+        )
 
     def z_of_ratios(macros: dict[str, Any]) -> str:
         variance = "clicks_variance - 2e0 * ratio * covariance + ratio * ratio * views_variance"
         call = macros["randomization_z"](
-            "clicks - ratio * views", "n", "baseline_clicks - ratio * baseline_views", "baseline_n", "variance",
+            "clicks - ratio * views", "n", "baseline_clicks - ratio * baseline_views", "baseline_n", "variance"
         )
         return f"select row, {call} as result from (select *, {variance} as variance from grid)"
 
@@ -525,12 +923,16 @@ def ratio_claims() -> list[Claim]:
 
 def nps_claims() -> list[Claim]:
     samples = pairs(lambda rng, size: rng.choice([-100.0, 0, 100], size, p=rng.dirichlet(np.ones(3))))
-    rows = pd.DataFrame([
-        {f"{prefix}{name}": value
-         for prefix, group in zip(("", "baseline_"), pair)
-         for name, value in {"promoters": int((group > 0).sum()), "detractors": int((group < 0).sum()), "n": len(group)}.items()}
-        for pair in samples
-    ])
+    rows = pd.DataFrame(
+        [
+            {
+                f"{prefix}{name}": value
+                for prefix, group in zip(("", "baseline_"), pair)
+                for name, value in {"promoters": int((group > 0).sum()), "detractors": int((group < 0).sum()), "n": len(group)}.items()
+            }
+            for pair in samples
+        ]
+    )
 
     def z_of_scores(macros: dict[str, Any]) -> str:
         score, baseline_score = (f"1e2 * ({prefix}promoters - {prefix}detractors) / {prefix}n" for prefix in ("", "baseline_"))
@@ -547,7 +949,14 @@ def family_claims() -> list[Claim]:
     size = 600
     p = np.where(rng.uniform(size=size) < 0.3, log_uniform(rng, -12, -2, size), np.round(rng.uniform(0, 1, size), 2))
     p[::9] = np.nan
-    rows = pd.DataFrame({"p": p, "test": np.arange(size), "half": rng.integers(0, 2, size).astype(float), "family": rng.choice(["a", "b", "c", "d", None], size)})
+    rows = pd.DataFrame(
+        {
+            "p": p,
+            "test": np.arange(size),
+            "half": rng.integers(0, 2, size).astype(float),
+            "family": rng.choice(["a", "b", "c", "d", None], size),
+        }
+    )
     rows.loc[0:3, "family"], rows.loc[0:3, "half"], rows.loc[0:3, "p"] = "alone", [0.0, 1.0, 2.0, 3.0], [0.03, 1.0, 0.0, np.nan]
     rows.loc[4:9, "family"], rows.loc[4:9, "p"] = "tied", [0.01, 0.01, 0.01, 0.04, 0.04, 0.5]
     rows.loc[4:9, "half"] = 0.0
@@ -556,15 +965,28 @@ def family_claims() -> list[Claim]:
     for macro, method in (("benjamini_hochberg", "fdr_bh"), ("holm", "holm")):
         for columns in ([], ["half"], ["half", "family"]):
             expected = np.full(size, np.nan)
-            groups = rows.groupby([rows[name].astype(object).where(rows[name].notna(), "missing") for name in columns]) if columns else [((), rows)]
+            groups = (
+                rows.groupby([rows[name].astype(object).where(rows[name].notna(), "missing") for name in columns])
+                if columns
+                else [((), rows)]
+            )
             for _, group in groups:
                 told = group[group["p"].notna()]
                 if len(told):
                     expected[told.index] = multitest.multipletests(told["p"], method=method)[1]
-            found.append(Claim(
-                macro, f"families by {' and '.join(columns) or 'nothing'}; ties, NULLs", f"statsmodels multipletests({method})", 1e-14, rows, expected,
-                lambda macros, macro=macro, columns=columns: f"select row, q as result from ({macros[macro]('grid', 'p', columns, 'q')})",
-            ))
+            found.append(
+                Claim(
+                    macro,
+                    f"families by {' and '.join(columns) or 'nothing'}; ties, NULLs",
+                    f"statsmodels multipletests({method})",
+                    1e-14,
+                    rows,
+                    expected,
+                    lambda macros, macro=macro, columns=columns: (
+                        f"select row, q as result from ({macros[macro]('grid', 'p', columns, 'q')})"
+                    ),
+                )
+            )
     return found
 
 
@@ -574,8 +996,19 @@ def skewness(values: np.ndarray) -> float:
 
 def sum_claims() -> list[Claim]:
     rng = random()
-    samples = [*(rng.normal(5, rng.uniform(0.1, 9), size) for size in rng.integers(2, 50, 60)), np.array([4.0]), np.array([]), np.full(7, 0.1)]
-    sums = pd.DataFrame({"n": [len(sample) for sample in samples], "total": [sample.sum() for sample in samples], "squares": [(sample**2).sum() for sample in samples]})
+    samples = [
+        *(rng.normal(5, rng.uniform(0.1, 9), size) for size in rng.integers(2, 50, 60)),
+        np.array([4.0]),
+        np.array([]),
+        np.full(7, 0.1),
+    ]
+    sums = pd.DataFrame(
+        {
+            "n": [len(sample) for sample in samples],
+            "total": [sample.sum() for sample in samples],
+            "squares": [(sample**2).sum() for sample in samples],
+        }
+    )
     spread = [0.0 if len(sample) > 1 and np.ptp(sample) == 0 else deviation(sample) for sample in samples]
     weighted = []
     for size in [0, 1, 2, 3, *rng.integers(2, 300, 60)]:
@@ -584,37 +1017,112 @@ def sum_claims() -> list[Claim]:
         ratio = x.sum() / weights.sum() if size else np.nan
         center = rng.uniform(1, 5)
         centered = x - center * weights
-        weighted.append((
-            {"n": size, "total": centered.sum(), "weight": weights.sum(), "center": center, "size": np.abs(x).sum(),
-             "ratio": centered.sum() / weights.sum() if size else np.nan, "squares": (centered**2).sum(), "products": (centered * weights).sum(),
-             "weight_squares": (weights**2).sum()},
-            ratio, deviation(x - ratio * weights) ** 2, size,
-        ))
+        weighted.append(
+            (
+                {
+                    "n": size,
+                    "total": centered.sum(),
+                    "weight": weights.sum(),
+                    "center": center,
+                    "size": np.abs(x).sum(),
+                    "ratio": centered.sum() / weights.sum() if size else np.nan,
+                    "squares": (centered**2).sum(),
+                    "products": (centered * weights).sum(),
+                    "weight_squares": (weights**2).sum(),
+                },
+                ratio,
+                deviation(x - ratio * weights) ** 2,
+                size,
+            )
+        )
     ratios = pd.DataFrame([row for row, *_ in weighted])
     heavy = [np.array([]), np.array([4.0]), np.full(7, 0.5), *(skewed(rng, size) - 2 for size in rng.integers(2, 400, 60))]
-    cubed = pd.DataFrame([
-        {"n": len(sample), "total": sample.sum(), "squares": (sample**2).sum(), "cubes": (sample**3).sum()} for sample in heavy
-    ])
-    differences = pd.DataFrame({"whole": [5.0, 1.0, 1.0, 1e15, 0.0], "part": [3.0, 1 - 1e-13, 1 - 1e-11, 1e15 - 1, 0.0], "scale": [8.0, 1.0, 1.0, 1e15, 0.0]})
+    cubed = pd.DataFrame(
+        [{"n": len(sample), "total": sample.sum(), "squares": (sample**2).sum(), "cubes": (sample**3).sum()} for sample in heavy]
+    )
+    differences = pd.DataFrame(
+        {"whole": [5.0, 1.0, 1.0, 1e15, 0.0], "part": [3.0, 1 - 1e-13, 1 - 1e-11, 1e15 - 1, 0.0], "scale": [8.0, 1.0, 1.0, 1e15, 0.0]}
+    )
     return [
         *scalar("standard_deviation_from_sums", "samples of 0 to 50", "numpy std(ddof=1)", 1e-9, sums, spread, ["n", "total", "squares"]),
-        *scalar("difference_of_sums", "with and without rounding", "by hand", 1e-15, differences, [2.0, 0.0, 1 - (1 - 1e-11), 0.0, 0.0], list(differences.columns)),
-        *scalar("mean_from_sums", "of weighted values, also one and none, relative", "numpy", 1e-12, ratios, [ratio for _, ratio, _, _ in weighted],
-                ["total", "weight", "center", "size"], floor=0),
-        *scalar("mean_from_sums", "with and without rounding", "by hand", 1e-15,
-                {"total": [-8 + 1e-15, -8 + 5e-8, -4.0, 5.0, 0.0], "weight": [4, 4, 4, 0, 3], "center": [2.0, 2.0, 1.0, 2.0, 0.0], "size": [1e4, 1e4, 1e9, 1e4, 0.0]},
-                [0.0, 1.25e-8, 0.0, np.nan, 0.0], ["total", "weight", "center", "size"]),
-        *scalar("residual_variance", "of weighted values, also one and none, relative", "numpy var(ddof=1) of the residuals", 1e-11, ratios,
-                [variance for _, _, variance, _ in weighted], ["n", "ratio", "squares", "products", "weight_squares", "center"], floor=0),
-        *scalar("residual_variance", "what only rounding leaves, and a little more", "by hand", 1e-9,
-                {"n": [3, 3, 3, 3, 1, 0, 2, 2], "ratio": [0.0] * 6 + [1.0] * 2, "squares": [1e-25, 1e-21, 0.0, 4.0, 4.0, 4.0, 4.0, 4.0],
-                 "products": [0.0] * 6 + [4.0] * 2, "weight_squares": [3.0] * 6 + [4 + 2**-27, 4 + 2**-40], "center": [1.0, 1.0, 0.0, 2e12, 1.0, 1.0, 0.0, 0.0]},
-                [0.0, 5e-22, 0.0, 0.0, np.nan, np.nan, 2**-27, 0.0], ["n", "ratio", "squares", "products", "weight_squares", "center"], floor=1e-22),
-        *scalar("skewness_from_sums", "samples of 0 to 400", "scipy skew(bias=True)", 1e-9, cubed, [skewness(sample) for sample in heavy],
-                ["n", "total", "squares", "cubes"]),
-        *scalar("skewness_from_sums", "with hardly a spread", "by hand", 1e-12,
-                {"n": [2, 2, 4], "total": [2.0, 2.0, 1.0], "squares": [2 + 2**-41, 2 + 2**-29, 1.0], "cubes": [2.0, 2 + 3 * 2**-29, 1.0]},
-                [np.nan, 0.0, stats.skew([1, 0, 0, 0])], ["n", "total", "squares", "cubes"]),
+        *scalar(
+            "difference_of_sums",
+            "with and without rounding",
+            "by hand",
+            1e-15,
+            differences,
+            [2.0, 0.0, 1 - (1 - 1e-11), 0.0, 0.0],
+            list(differences.columns),
+        ),
+        *scalar(
+            "mean_from_sums",
+            "of weighted values, also one and none, relative",
+            "numpy",
+            1e-12,
+            ratios,
+            [ratio for _, ratio, _, _ in weighted],
+            ["total", "weight", "center", "size"],
+            floor=0,
+        ),
+        *scalar(
+            "mean_from_sums",
+            "with and without rounding",
+            "by hand",
+            1e-15,
+            {
+                "total": [-8 + 1e-15, -8 + 5e-8, -4.0, 5.0, 0.0],
+                "weight": [4, 4, 4, 0, 3],
+                "center": [2.0, 2.0, 1.0, 2.0, 0.0],
+                "size": [1e4, 1e4, 1e9, 1e4, 0.0],
+            },
+            [0.0, 1.25e-8, 0.0, np.nan, 0.0],
+            ["total", "weight", "center", "size"],
+        ),
+        *scalar(
+            "residual_variance",
+            "of weighted values, also one and none, relative",
+            "numpy var(ddof=1) of the residuals",
+            1e-11,
+            ratios,
+            [variance for _, _, variance, _ in weighted],
+            ["n", "ratio", "squares", "products", "weight_squares", "center"],
+            floor=0,
+        ),
+        *scalar(
+            "residual_variance",
+            "what only rounding leaves, and a little more",
+            "by hand",
+            1e-9,
+            {
+                "n": [3, 3, 3, 3, 1, 0, 2, 2],
+                "ratio": [0.0] * 6 + [1.0] * 2,
+                "squares": [1e-25, 1e-21, 0.0, 4.0, 4.0, 4.0, 4.0, 4.0],
+                "products": [0.0] * 6 + [4.0] * 2,
+                "weight_squares": [3.0] * 6 + [4 + 2**-27, 4 + 2**-40],
+                "center": [1.0, 1.0, 0.0, 2e12, 1.0, 1.0, 0.0, 0.0],
+            },
+            [0.0, 5e-22, 0.0, 0.0, np.nan, np.nan, 2**-27, 0.0],
+            ["n", "ratio", "squares", "products", "weight_squares", "center"],
+            floor=1e-22,
+        ),
+        *scalar(
+            "skewness_from_sums",
+            "samples of 0 to 400",
+            "scipy skew(bias=True)",
+            1e-9,
+            cubed,
+            [skewness(sample) for sample in heavy],
+            ["n", "total", "squares", "cubes"],
+        ),
+        *scalar(
+            "skewness_from_sums",
+            "with hardly a spread",
+            "by hand",
+            1e-12,
+            {"n": [2, 2, 4], "total": [2.0, 2.0, 1.0], "squares": [2 + 2**-41, 2 + 2**-29, 1.0], "cubes": [2.0, 2 + 3 * 2**-29, 1.0]},
+            [np.nan, 0.0, stats.skew([1, 0, 0, 0])],
+            ["n", "total", "squares", "cubes"],
+        ),
     ]
 
 
@@ -635,24 +1143,71 @@ def always_valid_claims() -> list[Claim]:
         def p_at_the_edge(macros: dict[str, Any], planned: float = planned) -> str:
             half_width = macros["always_valid_half_width"]("error", "users", planned)
             return f"""
-                select row, {macros['always_valid_p_value']('z', 'users', planned)} as result
+                select row, {macros["always_valid_p_value"]("z", "users", planned)} as result
                 from (select row, users, {half_width} / error as z from grid)
             """
 
-        found += scalar("always_valid_half_width", f"{about}, relative", "numpy", 1e-12, rows, half, ["error", "users"], [planned], floor=0, variables=variables)
-        found += scalar("always_valid_p_value", about, "scipy trapezoid over the mixture of likelihood ratios", 1e-9, rows, p, ["z", "users"], [planned],
-                        variables=variables)
-        found.append(Claim("always_valid_p_value", f"at the edge of the interval, {about}, relative", "1 - confidence_level", 1e-9, rows,
-                           np.full(200, alpha), p_at_the_edge, 0.0, variables))
+        found += scalar(
+            "always_valid_half_width",
+            f"{about}, relative",
+            "numpy",
+            1e-12,
+            rows,
+            half,
+            ["error", "users"],
+            [planned],
+            floor=0,
+            variables=variables,
+        )
+        found += scalar(
+            "always_valid_p_value",
+            about,
+            "scipy trapezoid over the mixture of likelihood ratios",
+            1e-9,
+            rows,
+            p,
+            ["z", "users"],
+            [planned],
+            variables=variables,
+        )
+        found.append(
+            Claim(
+                "always_valid_p_value",
+                f"at the edge of the interval, {about}, relative",
+                "1 - confidence_level",
+                1e-9,
+                rows,
+                np.full(200, alpha),
+                p_at_the_edge,
+                0.0,
+                variables,
+            )
+        )
 
     def unusable_rows(macro: str, rows: dict[str, list[float]]) -> Claim:
-        return Claim(macro, "nothing to say", "NULL", 0.0, pd.DataFrame(rows), np.full(4, np.nan),
-                     lambda macros: f"select row, {macros[macro](*rows, 20_000)} as result from grid")
+        return Claim(
+            macro,
+            "nothing to say",
+            "NULL",
+            0.0,
+            pd.DataFrame(rows),
+            np.full(4, np.nan),
+            lambda macros: f"select row, {macros[macro](*rows, 20_000)} as result from grid",
+        )
 
     return found + [
         unusable_rows("always_valid_half_width", {"error": [0.0, -1, 1, 1], "users": [5.0, 5, 0, -5]}),
         unusable_rows("always_valid_p_value", {"z": [2.0, 0, 0, 2], "users": [0.0, 0, -5, -1e9]}),
-        *scalar("always_valid_p_value", "far out", "0 and 1", 0.0, {"z": [1e3, -1e200, 0.0, 1.0], "users": [10**6] * 4}, [0, 0, 1, 1], ["z", "users"], [20_000]),
+        *scalar(
+            "always_valid_p_value",
+            "far out",
+            "0 and 1",
+            0.0,
+            {"z": [1e3, -1e200, 0.0, 1.0], "users": [10**6] * 4},
+            [0, 0, 1, 1],
+            ["z", "users"],
+            [20_000],
+        ),
     ]
 
 
@@ -691,10 +1246,17 @@ def combined_claims() -> list[Claim]:
             continue
         result = meta_analysis.combine_effects(effect, variance, method_re="dl")
         tau_squared = max(0.0, result.tau2)
-        expected.append([
-            len(told), result.mean_effect_fe, result.sd_eff_w_fe, result.q, max(0.0, result.i2) if result.q > 1e-9 else 0.0, tau_squared,
-            np.average(effect, weights=1 / (variance + tau_squared)) if result.tau2 < 0 else result.mean_effect_re,
-        ])
+        expected.append(
+            [
+                len(told),
+                result.mean_effect_fe,
+                result.sd_eff_w_fe,
+                result.q,
+                max(0.0, result.i2) if result.q > 1e-9 else 0.0,
+                tau_squared,
+                np.average(effect, weights=1 / (variance + tau_squared)) if result.tau2 < 0 else result.mean_effect_re,
+            ]
+        )
 
     def combined(macros: dict[str, Any]) -> str:
         body = macros["combined_effects"]("grid", "effect", "error", ["half", "family"])
@@ -705,8 +1267,17 @@ def combined_claims() -> list[Claim]:
         )
         return f"with combined as ({body}), families as (select family, half from grid group by family, half) {selects}"
 
-    return [Claim("combined_effects", "families of 1 to 11 groups, also none that counts", "statsmodels combine_effects(dl)", 1e-10, rows,
-                  np.array(expected).T.ravel(), combined)]
+    return [
+        Claim(
+            "combined_effects",
+            "families of 1 to 11 groups, also none that counts",
+            "statsmodels combine_effects(dl)",
+            1e-10,
+            rows,
+            np.array(expected).T.ravel(),
+            combined,
+        )
+    ]
 
 
 def auc_claims() -> list[Claim]:
@@ -717,10 +1288,14 @@ def auc_claims() -> list[Claim]:
         for place, (positives, negatives) in enumerate(sizes)
     ]
     samples += [(np.full(6, 2.0), np.full(4, 2.0)), (np.arange(5.0) + 9, np.arange(7.0)), (np.arange(5.0) - 9, np.arange(7.0))]
-    rows = pd.DataFrame([
-        {"sample": float(place) if place else np.nan, "outcome": outcome, "score": score}
-        for place, sample in enumerate(samples) for outcome, group in zip((1, 0), sample) for score in group
-    ])
+    rows = pd.DataFrame(
+        [
+            {"sample": float(place) if place else np.nan, "outcome": outcome, "score": score}
+            for place, sample in enumerate(samples)
+            for outcome, group in zip((1, 0), sample)
+            for score in group
+        ]
+    )
     summaries, placements = [], []
     for positive, negative in samples:
         above = (positive[:, None] > negative[None, :]) + 0.5 * (positive[:, None] == negative[None, :])
@@ -729,10 +1304,14 @@ def auc_claims() -> list[Claim]:
         known = len(positive) > 0 and len(negative) > 0
         enough = len(positive) > 1 and len(negative) > 1
         outcomes = np.repeat([1, 0], [len(positive), len(negative)])
-        summaries.append([
-            len(outcomes), len(positive), roc_auc_score(outcomes, np.concatenate([positive, negative])) if known else np.nan,
-            np.sqrt(shares[0].var(ddof=1) / len(positive) + shares[1].var(ddof=1) / len(negative)) if enough else np.nan,
-        ])
+        summaries.append(
+            [
+                len(outcomes),
+                len(positive),
+                roc_auc_score(outcomes, np.concatenate([positive, negative])) if known else np.nan,
+                np.sqrt(shares[0].var(ddof=1) / len(positive) + shares[1].var(ddof=1) / len(negative)) if enough else np.nan,
+            ]
+        )
     columns = ["n", "positives", "auc", "auc_standard_error"]
     whole = rows["outcome"] == 1
     score = rows["score"].to_numpy()
@@ -744,19 +1323,20 @@ def auc_claims() -> list[Claim]:
 
     def summed(macros: dict[str, Any]) -> str:
         selects = " union all ".join(
-            f"select {place * len(samples)} + coalesce(sample, 0) as row, {name} as result from summed" for place, name in enumerate(columns)
+            f"select {place * len(samples)} + coalesce(sample, 0) as row, {name} as result from summed"
+            for place, name in enumerate(columns)
         )
         return f"""
-            with placed as ({macros['auc_placements']('grid', 'score', 'outcome', ['sample'])}),
-            summed as (select sample, {macros['auc_summary']('outcome')} from placed group by sample)
+            with placed as ({macros["auc_placements"]("grid", "score", "outcome", ["sample"])}),
+            summed as (select sample, {macros["auc_summary"]("outcome")} from placed group by sample)
             {selects}
         """
 
     def summed_nothing(macros: dict[str, Any]) -> str:
         selects = " union all ".join(f"select {place} as row, {name} as result from summed" for place, name in enumerate(columns))
         return f"""
-            with placed as (select * from ({macros['auc_placements']('grid', 'score', 'outcome', [])}) where false),
-            summed as (select {macros['auc_summary']('outcome')} from placed)
+            with placed as (select * from ({macros["auc_placements"]("grid", "score", "outcome", [])}) where false),
+            summed as (select {macros["auc_summary"]("outcome")} from placed)
             {selects}
         """
 
@@ -764,27 +1344,62 @@ def auc_claims() -> list[Claim]:
         levels = " ".join(f"when '{name}' then {level}" for level, name in enumerate(("insufficient", "low_counts", "small_n", "ok")))
         return f"select row, case {macros['auc_quality']('n', 'positives')} {levels} end as result from grid"
 
-    counts = pd.DataFrame([
-        {"n": float(positives + negatives), "positives": float(positives)}
-        for positives in (0, 1, 2, 4, 5, 29, 30, 900) for negatives in (0, 1, 2, 4, 5, 29, 30, 900)
-    ] + [{"n": np.nan, "positives": 90.0}, {"n": 90.0, "positives": np.nan}, {"n": np.nan, "positives": np.nan}])
+    counts = pd.DataFrame(
+        [
+            {"n": float(positives + negatives), "positives": float(positives)}
+            for positives in (0, 1, 2, 4, 5, 29, 30, 900)
+            for negatives in (0, 1, 2, 4, 5, 29, 30, 900)
+        ]
+        + [{"n": np.nan, "positives": 90.0}, {"n": 90.0, "positives": np.nan}, {"n": np.nan, "positives": np.nan}]
+    )
     smaller = np.minimum(counts["positives"], counts["n"] - counts["positives"]).to_numpy()
     found: list[Claim] = []
     bounds = pd.DataFrame({"auc": rng.uniform(0, 1, 200), "error": log_uniform(rng, -4, 0, 200)})
     for variables in (LEVELS, OTHER_LEVELS):
         interval = stats.norm.interval(variables["confidence_level"], bounds["auc"], bounds["error"])
         for side, bound in zip(("lower", "upper"), interval):
-            found += scalar("auc_bound", f"{side}, at {variables['confidence_level']}", "scipy norm.interval, cut off at 0 and 1", 1e-13, bounds,
-                            np.clip(bound, 0, 1), ["auc", "error"], [side], variables=variables)
+            found += scalar(
+                "auc_bound",
+                f"{side}, at {variables['confidence_level']}",
+                "scipy norm.interval, cut off at 0 and 1",
+                1e-13,
+                bounds,
+                np.clip(bound, 0, 1),
+                ["auc", "error"],
+                [side],
+                variables=variables,
+            )
     return found + [
         *unusable("auc_bound", *(f"{call}, {side}" for side in ("lower", "upper") for call in ("1, 0", "0.5, 0", "0, 0", "0.5, -1"))),
-        Claim("auc_placements", "40 samples, ties, one outcome only", "all pairs, numpy", 1e-14, rows, np.array(placements), functools.partial(placed, partition_by=["sample"])),
+        Claim(
+            "auc_placements",
+            "40 samples, ties, one outcome only",
+            "all pairs, numpy",
+            1e-14,
+            rows,
+            np.array(placements),
+            functools.partial(placed, partition_by=["sample"]),
+        ),
         Claim("auc_placements", "one sample", "all pairs, numpy", 1e-14, rows, of_other, functools.partial(placed, partition_by=[])),
-        Claim("auc_summary", "40 samples, ties, one outcome only", "scikit-learn roc_auc_score; DeLong by all pairs, numpy", 1e-13, rows,
-              np.array(summaries, dtype=float).T.ravel(), summed),
+        Claim(
+            "auc_summary",
+            "40 samples, ties, one outcome only",
+            "scikit-learn roc_auc_score; DeLong by all pairs, numpy",
+            1e-13,
+            rows,
+            np.array(summaries, dtype=float).T.ravel(),
+            summed,
+        ),
         Claim("auc_summary", "of no row", "0 and NULL", 0.0, rows, np.array([0, 0, np.nan, np.nan]), summed_nothing),
-        Claim("auc_quality", "0 to 900 of each outcome, and NULL", "by hand", 0.0, counts,
-              np.where(np.isnan(smaller), 0.0, np.searchsorted([2, 5, 30], smaller, side="right")), quality),
+        Claim(
+            "auc_quality",
+            "0 to 900 of each outcome, and NULL",
+            "by hand",
+            0.0,
+            counts,
+            np.where(np.isnan(smaller), 0.0, np.searchsorted([2, 5, 30], smaller, side="right")),
+            quality,
+        ),
     ]
 
 
@@ -794,6 +1409,17 @@ def claims() -> list[Claim]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
-            *normal_claims(), *student_claims(), *chi_square_claims(), *share_claims(), *mean_claims(), *rank_claims(), *ratio_claims(),
-            *nps_claims(), *family_claims(), *sum_claims(), *always_valid_claims(), *combined_claims(), *auc_claims(),
+            *normal_claims(),
+            *student_claims(),
+            *chi_square_claims(),
+            *share_claims(),
+            *mean_claims(),
+            *rank_claims(),
+            *ratio_claims(),
+            *nps_claims(),
+            *family_claims(),
+            *sum_claims(),
+            *always_valid_claims(),
+            *combined_claims(),
+            *auc_claims(),
         ]

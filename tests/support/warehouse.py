@@ -32,14 +32,27 @@ COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.
 ANALYSIS = (
-    "cohorts", "value", "comparison/*profile*", "comparison/*driver*", "comparison/average_user_gap.*",
-    "impact", "discovery", "audiences", "exposures.yml", "semantic_models.yml",
+    "cohorts",
+    "value",
+    "comparison/*profile*",
+    "comparison/*driver*",
+    "comparison/average_user_gap.*",
+    "impact",
+    "discovery",
+    "audiences",
+    "exposures.yml",
+    "semantic_models.yml",
 )
 
 # What else a project sets that lists events of its own: the sample's name events that it lacks.
 OWN_EVENTS: dict[str, Any] = {
-    "page_view_events": [], "login_events": [], "activation_events": [], "experiment_conversion_events": [],
-    "campaign_conversion_events": [], "funnels": [], "north_star": {"event": None, "days": 7},
+    "page_view_events": [],
+    "login_events": [],
+    "activation_events": [],
+    "experiment_conversion_events": [],
+    "campaign_conversion_events": [],
+    "funnels": [],
+    "north_star": {"event": None, "days": 7},
 }
 
 Row = dict[str, str]
@@ -70,42 +83,83 @@ def read_sample() -> Inputs:
 def small_company() -> Inputs:
     """A company complete enough for every model: four users of two accounts, two weeks of events."""
     users = [
-        {"user_id": f"u{number}", "account_id": account, "email": f"u{number}@example.com", "job_title": title,
-         "country": country, "birth_year": "1990", "signed_up_at": "2026-01-05T09:00:00Z",
-         "updated_at": "2026-01-05T09:00:00Z"}
+        {
+            "user_id": f"u{number}",
+            "account_id": account,
+            "email": f"u{number}@example.com",
+            "job_title": title,
+            "country": country,
+            "birth_year": "1990",
+            "signed_up_at": "2026-01-05T09:00:00Z",
+            "updated_at": "2026-01-05T09:00:00Z",
+        }
         for number, account, title, country in [
-            (1, "a1", "Engineer", "DE"), (2, "a1", "Head of Sales", "US"), (3, "a2", "CFO", "BR"), (4, "", "", ""),
+            (1, "a1", "Engineer", "DE"),
+            (2, "a1", "Head of Sales", "US"),
+            (3, "a2", "CFO", "BR"),
+            (4, "", "", ""),
         ]
     ]
     events = [
-        {"event_id": f"e{day:02d}{number}", "user_id": f"u{number}", "event_name": name,
-         "occurred_at": f"2026-03-{day:02d}T10:{number:02d}:00Z", "received_at": f"2026-03-{day:02d}T10:{number:02d}:05Z",
-         "device_type": "desktop", "os": "linux", "app_version": "1.0.0"}
+        {
+            "event_id": f"e{day:02d}{number}",
+            "user_id": f"u{number}",
+            "event_name": name,
+            "occurred_at": f"2026-03-{day:02d}T10:{number:02d}:00Z",
+            "received_at": f"2026-03-{day:02d}T10:{number:02d}:05Z",
+            "device_type": "desktop",
+            "os": "linux",
+            "app_version": "1.0.0",
+        }
         for day in range(1, 17)
         for number, name in [(1, "task_completed"), (2, "logged_in"), (3, "page_viewed")]
         if day % number == 0
     ]
     return {
         "accounts": [
-            {"account_id": "a1", "account_name": "One", "industry": "software", "employee_count": "12",
-             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"},
-            {"account_id": "a2", "account_name": "Two", "industry": "retail", "employee_count": "1200",
-             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"},
+            {
+                "account_id": "a1",
+                "account_name": "One",
+                "industry": "software",
+                "employee_count": "12",
+                "created_at": "2026-01-01T00:00:00Z",
+                "updated_at": "2026-01-01T00:00:00Z",
+            },
+            {
+                "account_id": "a2",
+                "account_name": "Two",
+                "industry": "retail",
+                "employee_count": "1200",
+                "created_at": "2026-01-01T00:00:00Z",
+                "updated_at": "2026-01-01T00:00:00Z",
+            },
         ],
         "users": users,
         "events": events,
         "subscriptions": [
-            {"subscription_id": "s1", "account_id": "a1", "plan": "pro", "seats": "5", "mrr": "100",
-             "valid_from": "2026-01-05T00:00:00Z", "started_at": "2026-01-05T00:00:00Z"},
+            {
+                "subscription_id": "s1",
+                "account_id": "a1",
+                "plan": "pro",
+                "seats": "5",
+                "mrr": "100",
+                "valid_from": "2026-01-05T00:00:00Z",
+                "started_at": "2026-01-05T00:00:00Z",
+            }
         ],
         "survey_responses": [
-            {"response_id": "r1", "user_id": "u1", "survey": "nps", "instrument": "nps", "question": "recommend",
-             "answer": "9", "score": "9", "responded_at": "2026-03-03T12:00:00Z"},
+            {
+                "response_id": "r1",
+                "user_id": "u1",
+                "survey": "nps",
+                "instrument": "nps",
+                "question": "recommend",
+                "answer": "9",
+                "score": "9",
+                "responded_at": "2026-03-03T12:00:00Z",
+            }
         ],
-        "invoices": [
-            {"invoice_id": "i1", "account_id": "a1", "amount": "100.00", "currency": "USD",
-             "paid_at": "2026-02-05T00:00:00Z"},
-        ],
+        "invoices": [{"invoice_id": "i1", "account_id": "a1", "amount": "100.00", "currency": "USD", "paid_at": "2026-02-05T00:00:00Z"}],
     }
 
 
@@ -223,10 +277,19 @@ class Warehouse:
         try:
             os.chdir(self.folder)
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-                result = dbtRunner().invoke([
-                    *arguments, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-                    "--log-level-file", "none", "--no-use-colors", *unread,
-                ])
+                result = dbtRunner().invoke(
+                    [
+                        *arguments,
+                        "--project-dir",
+                        str(self.folder),
+                        "--profiles-dir",
+                        str(self.folder),
+                        "--log-level-file",
+                        "none",
+                        "--no-use-colors",
+                        *unread,
+                    ]
+                )
         finally:
             os.chdir(before)
             os.environ.clear()
@@ -262,8 +325,10 @@ class Warehouse:
     def check_that_rows_add_up(self) -> None:
         """Rows in = used + duplicates + rejected, for every input, also by the file's own count where the input is a sample seed."""
         place_of = yaml.safe_load((self.folder / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["inputs"]
-        has_forgotten = bool(self.query("select count(*) from information_schema.tables where table_name = 'forgotten_users'")[0][0]) \
+        has_forgotten = (
+            bool(self.query("select count(*) from information_schema.tables where table_name = 'forgotten_users'")[0][0])
             and self.query("select count(*) from state.forgotten_users")[0][0] > 0
+        )
         for name, read, used, duplicate, rejected in self.query(
             "select input, rows_read, rows_used, rows_duplicate, rows_rejected from marts.input_summary"
         ):
@@ -300,9 +365,7 @@ class Warehouse:
         ]
 
 
-def differences(
-    left: Warehouse, right: Warehouse, tables: list[str], ignored: tuple[str, ...] = (), where: str = "true"
-) -> list[str]:
+def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: tuple[str, ...] = (), where: str = "true") -> list[str]:
     """What differs between the same tables of two warehouses, as sentences; an empty list if they are equal.
 
     Rows are compared as a multiset. Doubles may differ by a relative 1e-9, since the order of a sum is free; all else
@@ -332,9 +395,9 @@ def differences(
             if len(rows[0]) != len(rows[1]):
                 found.append(f"{table}: {len(rows[0])} rows and {len(rows[1])} rows")
             unequal = [
-                (one, other) for one, other in zip(*rows)
-                if one[: len(exact)] != other[: len(exact)]
-                or not all(close(a, b) for a, b in zip(one[len(exact):], other[len(exact):]))
+                (one, other)
+                for one, other in zip(*rows)
+                if one[: len(exact)] != other[: len(exact)] or not all(close(a, b) for a, b in zip(one[len(exact) :], other[len(exact) :]))
             ]
             found += [f"{table} ({order}):\n  {one}\n  {other}" for one, other in unequal[:2]]
     return found

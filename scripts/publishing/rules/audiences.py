@@ -7,9 +7,7 @@ from .names import DATES
 
 MARTS: dict[str, Publication] = {
     "audiences": Aggregates(
-        kept=(
-            "audience", "destination", "segment", "key_kind", "excluded_segments", "holdout_share", "max_change_share", *DATES,
-        ),
+        kept=("audience", "destination", "segment", "key_kind", "excluded_segments", "holdout_share", "max_change_share", *DATES)
     ),
     "audience_members": Withheld("who gets which message: read by scripts/audiences.py alone"),
     "audience_changes": Withheld("who gets which message: read by scripts/audiences.py alone"),

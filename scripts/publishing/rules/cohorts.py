@@ -13,7 +13,15 @@ BACK = "back {first_day} {coalesce(cast(last_day as varchar), 'end')}"
 ACTIVE_BEFORE = "active{case when is_provisional then ' before ' || as_of_date else '' end}"
 ADOPTED = (*TEST, *MEANS, *LIFT, "effect_size", "smallest_detectable_difference")
 SURVIVAL = (
-    *TEST, *DIFFERENCE, "mean", "mean_lower", "mean_upper", "median_days", "median_days_lower", "median_days_upper", "chi_square",
+    *TEST,
+    *DIFFERENCE,
+    "mean",
+    "mean_lower",
+    "mean_upper",
+    "median_days",
+    "median_days_lower",
+    "median_days_upper",
+    "chi_square",
     "effect_size",
 )
 SURVIVAL_REST = (*TEST, *DIFFERENCE, "baseline_mean", "baseline_median_days", "chi_square", "effect_size")
@@ -38,7 +46,8 @@ MARTS: dict[str, Publication] = {
             ),
             *(
                 adds_up(
-                    f"used {{feature}} {who} {{as_of_date}}", f"used lately {{feature}} {who} {{as_of_date}}",
+                    f"used {{feature}} {who} {{as_of_date}}",
+                    f"used lately {{feature}} {who} {{as_of_date}}",
                     f"used before {{feature}} {who} {{as_of_date}}",
                 )
                 for who in ("{segment}", "rest {segment}")
@@ -49,14 +58,16 @@ MARTS: dict[str, Publication] = {
             ),
             *(
                 adds_up(
-                    f"{used_when} {{feature}} __all__ {{as_of_date}}", f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
+                    f"{used_when} {{feature}} __all__ {{as_of_date}}",
+                    f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
                     f"{used_when} {{feature}} rest {{segment}} {{as_of_date}}",
                 )
                 for used_when in ("used", "used lately")
             ),
             *(
                 adds_up_across(
-                    f"{used_when} {{feature}} __all__ {{as_of_date}}", f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
+                    f"{used_when} {{feature}} __all__ {{as_of_date}}",
+                    f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
                     where=IS_PRIMARY,
                 )
                 for used_when in ("used", "used lately")
@@ -71,20 +82,25 @@ MARTS: dict[str, Publication] = {
         ),
         sums=(
             adds_up(
-                "members {segment} {cohort_date}", f"{BACK} {{segment}} {{cohort_date}}", f"not {BACK} {{segment}} {{cohort_date}}",
+                "members {segment} {cohort_date}",
+                f"{BACK} {{segment}} {{cohort_date}}",
+                f"not {BACK} {{segment}} {{cohort_date}}",
                 where="retained is not null",
             ),
             adds_up(
-                f"{BACK} {{segment}} {{cohort_date}}", "back {first_day + 7} end {segment} {cohort_date}",
-                "last back {first_day} {segment} {cohort_date}", where="kind = 'unbounded' and retained is not null",
+                f"{BACK} {{segment}} {{cohort_date}}",
+                "back {first_day + 7} end {segment} {cohort_date}",
+                "last back {first_day} {segment} {cohort_date}",
+                where="kind = 'unbounded' and retained is not null",
             ),
             adds_up(
-                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}", f"{BACK} rest {{segment}} {{cohort_date}}",
+                f"{BACK} __all__ {{cohort_date}}",
+                f"{BACK} {{segment}} {{cohort_date}}",
+                f"{BACK} rest {{segment}} {{cohort_date}}",
                 where="segment <> '__all__' and retained is not null",
             ),
             adds_up_across(
-                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",
-                where=f"{IS_PRIMARY} and retained is not null",
+                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}", where=f"{IS_PRIMARY} and retained is not null"
             ),
         ),
     ),
@@ -93,27 +109,35 @@ MARTS: dict[str, Publication] = {
         # A median is one person's time.
         rounded={"median_days": "on_grid(median_days, 5e-1)"},
         counts=(
+            shown("members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "share_of_previous", "quality"),
             shown(
-                "members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "share_of_previous", "quality",
-            ),
-            shown(
-                f"{STEP} {{step}} {{segment}} {{cohort_date}}", "users", "share", "share_lower", "share_upper", "share_of_previous",
-                "median_days", "quality",
+                f"{STEP} {{step}} {{segment}} {{cohort_date}}",
+                "users",
+                "share",
+                "share_lower",
+                "share_upper",
+                "share_of_previous",
+                "median_days",
+                "quality",
             ),
             used(f"{STEP} {{step - 1}} {{segment}} {{cohort_date}}", "share_of_previous"),
         ),
         sums=(
             adds_up(
                 "{case when step = 1 then 'members' else 'step ' || funnel || ' ' || (step - 1) end} {segment} {cohort_date}",
-                f"{STEP} {{step}} {{segment}} {{cohort_date}}", f"not {STEP} {{step}} {{segment}} {{cohort_date}}",
+                f"{STEP} {{step}} {{segment}} {{cohort_date}}",
+                f"not {STEP} {{step}} {{segment}} {{cohort_date}}",
                 where="users is not null",
             ),
             adds_up(
-                f"{STEP} {{step}} __all__ {{cohort_date}}", f"{STEP} {{step}} {{segment}} {{cohort_date}}",
-                f"{STEP} {{step}} rest {{segment}} {{cohort_date}}", where="segment <> '__all__' and users is not null",
+                f"{STEP} {{step}} __all__ {{cohort_date}}",
+                f"{STEP} {{step}} {{segment}} {{cohort_date}}",
+                f"{STEP} {{step}} rest {{segment}} {{cohort_date}}",
+                where="segment <> '__all__' and users is not null",
             ),
             adds_up_across(
-                f"{STEP} {{step}} __all__ {{cohort_date}}", f"{STEP} {{step}} {{segment}} {{cohort_date}}",
+                f"{STEP} {{step}} __all__ {{cohort_date}}",
+                f"{STEP} {{step}} {{segment}} {{cohort_date}}",
                 where=f"{IS_PRIMARY} and users is not null",
             ),
         ),
@@ -124,9 +148,7 @@ MARTS: dict[str, Publication] = {
             shown("active {segment} {as_of_date}", "active_users"),
             # A provisional period overlaps with the one before, so its "before" is a number of its own.
             shown(f"{ACTIVE_BEFORE} {{segment}} {{previous_as_of_date}}", "previous_active_users"),
-            *(
-                shown(f"{what} {{segment}} {{as_of_date}}", f"{what}_users", "quick_ratio") for what in ("new", "resurrected", "churned")
-            ),
+            *(shown(f"{what} {{segment}} {{as_of_date}}", f"{what}_users", "quick_ratio") for what in ("new", "resurrected", "churned")),
             # Nobody moves into or out of everybody: that 0 is no secret.
             *(
                 shown(f"{what} {{segment}} {{as_of_date}}", f"{what}_users", "quick_ratio", where="segment <> '__all__'")
@@ -146,7 +168,9 @@ MARTS: dict[str, Publication] = {
             adds_up(MEMBERS, "active {segment} {as_of_date}", "inactive {segment} {as_of_date}"),
             *(
                 adds_up(
-                    f"{what} __all__ {{as_of_date}}", f"{what} {{segment}} {{as_of_date}}", f"{what} rest {{segment}} {{as_of_date}}",
+                    f"{what} __all__ {{as_of_date}}",
+                    f"{what} {{segment}} {{as_of_date}}",
+                    f"{what} rest {{segment}} {{as_of_date}}",
                     where="segment <> '__all__'",
                 )
                 for what in ("active", "new", "resurrected", "churned")
@@ -158,7 +182,9 @@ MARTS: dict[str, Publication] = {
             # Whoever changes the segment is retained for everybody.
             *(
                 adds_up_across(
-                    "retained __all__ {as_of_date}", "retained {segment} {as_of_date}", f"{what} {{segment}} {{as_of_date}}",
+                    "retained __all__ {as_of_date}",
+                    "retained {segment} {as_of_date}",
+                    f"{what} {{segment}} {{as_of_date}}",
                     where=IS_PRIMARY,
                 )
                 for what in ("moved_in", "moved_out")
@@ -175,33 +201,32 @@ MARTS: dict[str, Publication] = {
         },
         rows="_is_last",
         counts=(
-            implied(
-                "pauses {segment} {group_name} {_block}", "_events", "survival", "survival_lower", "survival_upper", where="_is_last",
-            ),
+            implied("pauses {segment} {group_name} {_block}", "_events", "survival", "survival_lower", "survival_upper", where="_is_last"),
             shown(
-                "at risk {segment} {group_name} {day_number}", "at_risk", "survival", "survival_lower", "survival_upper",
-                where="_is_last",
+                "at risk {segment} {group_name} {day_number}", "at_risk", "survival", "survival_lower", "survival_upper", where="_is_last"
             ),
         ),
         rounded={name: f"least(on_grid({name}, nice(2 / at_risk)), 1)" for name in ("survival", "survival_lower", "survival_upper")},
-        withheld={
-            "entered": "users of single days", "events": "users of single days", "censored": "users of single days",
-        },
+        withheld={"entered": "users of single days", "events": "users of single days", "censored": "users of single days"},
     ),
     "segment_survival_summary": Aggregates(
         kept=("segment", "baseline", "effect_size_kind", "horizon_days", "is_circular", *DATES),
         helpers={"_unit": "2 * horizon_days", "_square": "horizon_days * horizon_days"},
         further_helpers=GRIDS,
         rounded={
-            "mean": "_mean", "baseline_mean": "_baseline_mean",
+            "mean": "_mean",
+            "baseline_mean": "_baseline_mean",
             **interval("mean", "_mean", "nice(2 * _square / n / n)"),
-            "difference": DIFFERENCE_ON_GRID, **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
+            "difference": DIFFERENCE_ON_GRID,
+            **interval("difference", DIFFERENCE_ON_GRID, "_margin_grid"),
             **{
                 name: f"cast(on_grid({name}, 5) as bigint)"
                 for name in ("median_days", "median_days_lower", "median_days_upper", "baseline_median_days")
             },
-            "chi_square": "digits(chi_square, 2)", "effect_size": "digits(effect_size, 1)",
-            "p_value": "band(p_value)", "q_value": "band(q_value)",
+            "chi_square": "digits(chi_square, 2)",
+            "effect_size": "digits(effect_size, 1)",
+            "p_value": "band(p_value)",
+            "q_value": "band(q_value)",
         },
         counts=(
             shown("ever members {segment}", "members"),
@@ -213,9 +238,7 @@ MARTS: dict[str, Publication] = {
         sums=(
             adds_up("ever members {segment}", "ever at risk {segment}", "never at risk {segment}"),
             adds_up("ever at risk {segment}", "paused {segment}", "not paused {segment}"),
-            adds_up(
-                "ever at risk rest {segment}", "paused rest {segment}", "not paused rest {segment}", where="segment <> '__all__'"
-            ),
+            adds_up("ever at risk rest {segment}", "paused rest {segment}", "not paused rest {segment}", where="segment <> '__all__'"),
             adds_up("paused __all__", "paused {segment}", "paused rest {segment}", where="segment <> '__all__'", is_loose=True),
             adds_up("ever members __all__", "ever members {segment}", "never members {segment}", where="segment <> '__all__'"),
         ),

@@ -10,13 +10,37 @@ VALUE = "value {attribute} {attribute_value} {segment} {as_of_date}"
 VALUE_REST = "value {attribute} {attribute_value} rest {segment} {as_of_date}"
 VALUE_ALL = "value {attribute} {attribute_value} __all__ {as_of_date}"
 COMPARED = (
-    *TEST, *MEANS, *LIFT, "share_of_users", "share_of_total", "raw_mean", "standard_deviation", "baseline_raw_mean",
-    "baseline_standard_deviation", "effect_size", "smallest_detectable_difference", "standardized_difference",
-    "comparable_share", "composition_effect", "is_reversed",
+    *TEST,
+    *MEANS,
+    *LIFT,
+    "share_of_users",
+    "share_of_total",
+    "raw_mean",
+    "standard_deviation",
+    "baseline_raw_mean",
+    "baseline_standard_deviation",
+    "effect_size",
+    "smallest_detectable_difference",
+    "standardized_difference",
+    "comparable_share",
+    "composition_effect",
+    "is_reversed",
 )
 DRIVEN = (
-    *TEST, *MEANS, "design_effect", "odds_ratio", "odds_ratio_lower", "odds_ratio_upper", "effect_size", "sensitivity", "auc",
-    "cohens_d", "information_value", "wracc", "is_confirmed", "has_continuity_correction",
+    *TEST,
+    *MEANS,
+    "design_effect",
+    "odds_ratio",
+    "odds_ratio_lower",
+    "odds_ratio_upper",
+    "effect_size",
+    "sensitivity",
+    "auc",
+    "cohens_d",
+    "information_value",
+    "wracc",
+    "is_confirmed",
+    "has_continuity_correction",
 )
 
 
@@ -30,9 +54,20 @@ def nps_count(sign: int, side: str) -> str:
 MARTS: dict[str, Publication] = {
     "metrics": Aggregates(
         kept=(
-            "metric", "label", "description", "kind", "definition", "unit", "level", "direction", "tier", "owner",
-            "is_heavy_tailed", "adds_up", *DATES,
-        ),
+            "metric",
+            "label",
+            "description",
+            "kind",
+            "definition",
+            "unit",
+            "level",
+            "direction",
+            "tier",
+            "owner",
+            "is_heavy_tailed",
+            "adds_up",
+            *DATES,
+        )
     ),
     "segment_comparison": Aggregates(
         kept=("segment", "baseline", "metric", "effect_size_kind", "is_winsorized", "is_overlapping", "is_circular", *DATES),
@@ -60,7 +95,10 @@ MARTS: dict[str, Publication] = {
             **{
                 f"_{name}": f"max(case when baseline = 'all' then {column} end) over (partition by segment, metric, as_of_date)"
                 for name, column in (
-                    ("members", "n"), ("raw_mean_of_members", "raw_mean"), ("all", "baseline_n"), ("mean_of_all", "baseline_mean"),
+                    ("members", "n"),
+                    ("raw_mean_of_members", "raw_mean"),
+                    ("all", "baseline_n"),
+                    ("mean_of_all", "baseline_mean"),
                     ("raw_mean_of_all", "baseline_raw_mean"),
                 )
             },
@@ -71,8 +109,11 @@ MARTS: dict[str, Publication] = {
                     f"and weights.as_of_date = mart.as_of_date and weights.segment = {segment} and weights.part = '{part}')"
                 )
                 for name, segment, part in (
-                    ("own", "mart.segment", "members"), ("whole", "'__all__'", "members"), ("other", "substr(mart.baseline, 9)", "members"),
-                    ("both", "mart.segment", "both"), ("before", "mart.segment", "before"),
+                    ("own", "mart.segment", "members"),
+                    ("whole", "'__all__'", "members"),
+                    ("other", "substr(mart.baseline, 9)", "members"),
+                    ("both", "mart.segment", "both"),
+                    ("before", "mart.segment", "before"),
                 )
                 for kind, column in (("divisor", "weight"), ("capped_divisor", "capped"))
             },
@@ -122,39 +163,53 @@ MARTS: dict[str, Publication] = {
             used("{_have}members {segment} {as_of_date}", "share_of_users"),
             # A share times its users is a count.
             implied(
-                "yes {metric} {segment} {as_of_date}", "n * raw_mean", *COMPARED,
-                where="_kind = 'binary' and baseline <> 'previous_period'",
+                "yes {metric} {segment} {as_of_date}", "n * raw_mean", *COMPARED, where="_kind = 'binary' and baseline <> 'previous_period'"
             ),
             implied(
-                "yes {metric} rest {segment} {as_of_date}", "baseline_n * baseline_raw_mean", *COMPARED,
+                "yes {metric} rest {segment} {as_of_date}",
+                "baseline_n * baseline_raw_mean",
+                *COMPARED,
                 where="_kind = 'binary' and baseline = 'rest'",
             ),
             implied(
-                "yes {metric} __all__ {as_of_date}", "baseline_n * baseline_raw_mean", *COMPARED,
+                "yes {metric} __all__ {as_of_date}",
+                "baseline_n * baseline_raw_mean",
+                *COMPARED,
                 where="_kind = 'binary' and baseline = 'all'",
             ),
             implied(
-                "yes {metric} {_other} {as_of_date}", "baseline_n * baseline_raw_mean", *COMPARED,
+                "yes {metric} {_other} {as_of_date}",
+                "baseline_n * baseline_raw_mean",
+                *COMPARED,
                 where="_kind = 'binary' and baseline like 'segment:%'",
             ),
             implied(
-                "yes now {metric} {segment} {as_of_date}", "n * raw_mean", *COMPARED,
+                "yes now {metric} {segment} {as_of_date}",
+                "n * raw_mean",
+                *COMPARED,
                 where="_kind = 'binary' and baseline = 'previous_period'",
             ),
             implied(
-                "yes before {metric} {segment} {as_of_date}", "baseline_n * baseline_raw_mean", *COMPARED,
+                "yes before {metric} {segment} {as_of_date}",
+                "baseline_n * baseline_raw_mean",
+                *COMPARED,
                 where="_kind = 'binary' and baseline = 'previous_period'",
             ),
             # Members with somebody comparable in the baseline.
             implied(
-                "comparable {metric} {segment} {baseline} {as_of_date}", "n * comparable_share",
-                "comparable_share", "standardized_difference",
+                "comparable {metric} {segment} {baseline} {as_of_date}",
+                "n * comparable_share",
+                "comparable_share",
+                "standardized_difference",
             ),
             # NPS: mean and standard deviation give promoters and detractors.
             *(
-                implied(f"value nps_category {who} {group} {{as_of_date}}", nps_count(sign, side), *COMPARED, where=(
-                    f"_kind = 'nps' and {where}"
-                ))
+                implied(
+                    f"value nps_category {who} {group} {{as_of_date}}",
+                    nps_count(sign, side),
+                    *COMPARED,
+                    where=(f"_kind = 'nps' and {where}"),
+                )
                 for who, sign in (("promoter", 1), ("detractor", -1))
                 for group, side, where in (
                     ("{segment}", "", "baseline <> 'previous_period'"),
@@ -165,84 +220,103 @@ MARTS: dict[str, Publication] = {
         ),
         sums=(
             adds_up(
-                "{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", "{_have}rest {segment} {as_of_date}",
+                "{_have}members __all__ {as_of_date}",
+                "{_have}members {segment} {as_of_date}",
+                "{_have}rest {segment} {as_of_date}",
                 where="baseline = 'rest'",
             ),
             adds_up_across(
-                "{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}",
-                where=f"{IS_PRIMARY} and baseline = 'rest'",
+                "{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=f"{IS_PRIMARY} and baseline = 'rest'"
             ),
             adds_up(
-                MEMBERS, "{_have}members {segment} {as_of_date}", "without {metric} {segment} {as_of_date}",
+                MEMBERS,
+                "{_have}members {segment} {as_of_date}",
+                "without {metric} {segment} {as_of_date}",
                 where="_have <> '' and baseline = 'rest'",
             ),
             adds_up(
                 "{_have}members {segment} {as_of_date}",
-                "before and now {metric} {segment} {as_of_date}", "new with {metric} {segment} {as_of_date}",
+                "before and now {metric} {segment} {as_of_date}",
+                "new with {metric} {segment} {as_of_date}",
                 where="baseline = 'previous_period'",
             ),
             adds_up(
                 "{_have}members {segment} {as_of_date}",
-                "yes {metric} {segment} {as_of_date}", "no {metric} {segment} {as_of_date}",
+                "yes {metric} {segment} {as_of_date}",
+                "no {metric} {segment} {as_of_date}",
                 where="_kind = 'binary' and baseline = 'rest'",
             ),
             adds_up(
                 "{_have}rest {segment} {as_of_date}",
-                "yes {metric} rest {segment} {as_of_date}", "no {metric} rest {segment} {as_of_date}",
+                "yes {metric} rest {segment} {as_of_date}",
+                "no {metric} rest {segment} {as_of_date}",
                 where="_kind = 'binary' and baseline = 'rest'",
             ),
             adds_up(
                 "{_have}members __all__ {as_of_date}",
-                "yes {metric} __all__ {as_of_date}", "no {metric} __all__ {as_of_date}",
+                "yes {metric} __all__ {as_of_date}",
+                "no {metric} __all__ {as_of_date}",
                 where="_kind = 'binary' and baseline = 'all'",
             ),
             adds_up(
                 "yes {metric} __all__ {as_of_date}",
-                "yes {metric} {segment} {as_of_date}", "yes {metric} rest {segment} {as_of_date}",
+                "yes {metric} {segment} {as_of_date}",
+                "yes {metric} rest {segment} {as_of_date}",
                 where="_kind = 'binary' and baseline = 'rest'",
             ),
             adds_up_across(
-                "yes {metric} __all__ {as_of_date}", "yes {metric} {segment} {as_of_date}",
+                "yes {metric} __all__ {as_of_date}",
+                "yes {metric} {segment} {as_of_date}",
                 where=f"{IS_PRIMARY} and _kind = 'binary' and baseline = 'rest'",
             ),
             *(
                 adds_up(
                     "before and now {metric} {segment} {as_of_date}",
-                    f"yes {when} {{metric}} {{segment}} {{as_of_date}}", f"no {when} {{metric}} {{segment}} {{as_of_date}}",
+                    f"yes {when} {{metric}} {{segment}} {{as_of_date}}",
+                    f"no {when} {{metric}} {{segment}} {{as_of_date}}",
                     where="_kind = 'binary' and baseline = 'previous_period'",
                 )
                 for when in ("now", "before")
             ),
             adds_up(
                 "yes {metric} {segment} {as_of_date}",
-                "yes now {metric} {segment} {as_of_date}", "yes new {metric} {segment} {as_of_date}",
+                "yes now {metric} {segment} {as_of_date}",
+                "yes new {metric} {segment} {as_of_date}",
                 where="_kind = 'binary' and baseline = 'previous_period'",
             ),
             adds_up(
-                "{_have}members {segment} {as_of_date}", "comparable {metric} {segment} {baseline} {as_of_date}",
+                "{_have}members {segment} {as_of_date}",
+                "comparable {metric} {segment} {baseline} {as_of_date}",
                 "not comparable {metric} {segment} {baseline} {as_of_date}",
                 where="baseline not in ('all', 'previous_period')",
             ),
             adds_up(
-                "{_have}members {segment} {as_of_date}", "value nps_category promoter {segment} {as_of_date}",
-                "value nps_category detractor {segment} {as_of_date}", "value nps_category passive {segment} {as_of_date}",
+                "{_have}members {segment} {as_of_date}",
+                "value nps_category promoter {segment} {as_of_date}",
+                "value nps_category detractor {segment} {as_of_date}",
+                "value nps_category passive {segment} {as_of_date}",
                 where="_kind = 'nps' and baseline = 'rest'",
             ),
             adds_up(
-                "{_have}rest {segment} {as_of_date}", "value nps_category promoter rest {segment} {as_of_date}",
-                "value nps_category detractor rest {segment} {as_of_date}", "value nps_category passive rest {segment} {as_of_date}",
+                "{_have}rest {segment} {as_of_date}",
+                "value nps_category promoter rest {segment} {as_of_date}",
+                "value nps_category detractor rest {segment} {as_of_date}",
+                "value nps_category passive rest {segment} {as_of_date}",
                 where="_kind = 'nps' and baseline = 'rest'",
             ),
             *(
                 adds_up(
-                    f"value nps_category {who} __all__ {{as_of_date}}", f"value nps_category {who} {{segment}} {{as_of_date}}",
-                    f"value nps_category {who} rest {{segment}} {{as_of_date}}", where="_kind = 'nps' and baseline = 'rest'",
+                    f"value nps_category {who} __all__ {{as_of_date}}",
+                    f"value nps_category {who} {{segment}} {{as_of_date}}",
+                    f"value nps_category {who} rest {{segment}} {{as_of_date}}",
+                    where="_kind = 'nps' and baseline = 'rest'",
                 )
                 for who in ("promoter", "detractor", "passive")
             ),
             *(
                 adds_up_across(
-                    f"value nps_category {who} __all__ {{as_of_date}}", f"value nps_category {who} {{segment}} {{as_of_date}}",
+                    f"value nps_category {who} __all__ {{as_of_date}}",
+                    f"value nps_category {who} {{segment}} {{as_of_date}}",
                     where=f"{IS_PRIMARY} and _kind = 'nps' and baseline = 'rest'",
                 )
                 for who in ("promoter", "detractor")
@@ -255,8 +329,15 @@ MARTS: dict[str, Publication] = {
     ),
     "segment_profiles": Aggregates(
         kept=(
-            "segment", "attribute", "attribute_value", "attribute_label", "attribute_type", "effect_size_kind",
-            "degrees_of_freedom", "is_circular", *DATES,
+            "segment",
+            "attribute",
+            "attribute_value",
+            "attribute_label",
+            "attribute_type",
+            "effect_size_kind",
+            "degrees_of_freedom",
+            "is_circular",
+            *DATES,
         ),
         # An account's owner is one of our own people; and a title or town that few people have singles them out by its name alone.
         rows=(
@@ -270,17 +351,17 @@ MARTS: dict[str, Publication] = {
             shown(REST, "baseline_n", "baseline_share", "share_index", *DIFFERENCE),
         ),
         rounded={
-            "value_design_effect": "digits(value_design_effect, 2)", "design_effect": "digits(design_effect, 2)",
-            "p_value": "band(p_value)", "q_value": "band(q_value)", "chi_square": "digits(chi_square, 2)",
+            "value_design_effect": "digits(value_design_effect, 2)",
+            "design_effect": "digits(design_effect, 2)",
+            "p_value": "band(p_value)",
+            "q_value": "band(q_value)",
+            "chi_square": "digits(chi_square, 2)",
         },
         # One test per attribute: with all counts but two of them it would give these two.
         together=(
             Together(
                 ("segment", "attribute"),
-                (
-                    "quality", "family", "chi_square", "design_effect", "smallest_expected_users", "p_value", "q_value",
-                    "effect_size",
-                ),
+                ("quality", "family", "chi_square", "design_effect", "smallest_expected_users", "p_value", "q_value", "effect_size"),
             ),
         ),
         sums=(
@@ -292,12 +373,25 @@ MARTS: dict[str, Publication] = {
     ),
     "segment_drivers": Aggregates(
         kept=(
-            "target", "driver", "first_driver", "second_driver", "target_label", "driver_label", "driver_kind", "unit", "reading",
-            "effect_size_kind", "threshold", "is_circular", *DATES,
+            "target",
+            "driver",
+            "first_driver",
+            "second_driver",
+            "target_label",
+            "driver_label",
+            "driver_kind",
+            "unit",
+            "reading",
+            "effect_size_kind",
+            "threshold",
+            "is_circular",
+            *DATES,
         ),
         # What follows from the counts of the row is exact; the rest is of accounts, and of the half in which drivers are looked for.
         rounded={
-            "design_effect": "digits(design_effect, 2)", "p_value": "band(p_value)", "q_value": "band(q_value)",
+            "design_effect": "digits(design_effect, 2)",
+            "p_value": "band(p_value)",
+            "q_value": "band(q_value)",
             "discovery_p_value": "band(discovery_p_value)",
             "discovery_difference": "on_grid(discovery_difference, nice(2 / discovery_n))",
             "discovery_wracc": "on_grid(discovery_wracc, nice(2 / discovery_n))",
@@ -310,7 +404,11 @@ MARTS: dict[str, Publication] = {
             shown("account {target} {driver}", "clusters", "design_effect"),
             shown("account {target} not {driver}", "baseline_clusters", "design_effect"),
             shown(
-                "discovery {target} {driver}", "discovery_n", "discovery_difference", "discovery_p_value", "discovery_wracc",
+                "discovery {target} {driver}",
+                "discovery_n",
+                "discovery_difference",
+                "discovery_p_value",
+                "discovery_wracc",
                 "is_discovered",
             ),
         ),
@@ -318,24 +416,29 @@ MARTS: dict[str, Publication] = {
             adds_up("{unit} {target} {driver}", "outcomes {target} {driver}", "no outcome {target} {driver}"),
             adds_up("{unit} {target} not {driver}", "outcomes {target} not {driver}", "no outcome {target} not {driver}"),
             adds_up("{unit} {target} of {n + baseline_n}", "{unit} {target} {driver}", "{unit} {target} not {driver}"),
-            adds_up(
-                "outcomes {target} of {outcomes + baseline_outcomes}", "outcomes {target} {driver}", "outcomes {target} not {driver}"
-            ),
+            adds_up("outcomes {target} of {outcomes + baseline_outcomes}", "outcomes {target} {driver}", "outcomes {target} not {driver}"),
             # A pair is a part of either of its conditions.
             *(
                 adds_up(
-                    f"{what} {{target}} {{{one}}}", f"{what} {{target}} {{driver}}", f"{what} {{target}} {{{one}}} less {{driver}}",
+                    f"{what} {{target}} {{{one}}}",
+                    f"{what} {{target}} {{driver}}",
+                    f"{what} {{target}} {{{one}}} less {{driver}}",
                     where="driver_kind = 'pair'",
                 )
-                for what in ("{unit}", "outcomes") for one in ("first_driver", "second_driver")
+                for what in ("{unit}", "outcomes")
+                for one in ("first_driver", "second_driver")
             ),
             adds_up_across(
-                "{unit} {target} of {n + baseline_n}", "{unit} {target} {driver}",
-                where="driver_kind = 'segment' and substr(driver, 4) in ({primary})", is_loose=True,
+                "{unit} {target} of {n + baseline_n}",
+                "{unit} {target} {driver}",
+                where="driver_kind = 'segment' and substr(driver, 4) in ({primary})",
+                is_loose=True,
             ),
             adds_up_across(
-                "outcomes {target} of {outcomes + baseline_outcomes}", "outcomes {target} {driver}",
-                where="driver_kind = 'segment' and substr(driver, 4) in ({primary})", is_loose=True,
+                "outcomes {target} of {outcomes + baseline_outcomes}",
+                "outcomes {target} {driver}",
+                where="driver_kind = 'segment' and substr(driver, 4) in ({primary})",
+                is_loose=True,
             ),
         ),
     ),
@@ -362,7 +465,9 @@ MARTS: dict[str, Publication] = {
             adds_up("{_have}members {segment} {as_of_date}", "average {trait} alone {segment}", "not average {trait} alone {segment}"),
             adds_up("average {_before} {segment}", "average {traits} {segment}", "average no more {traits} {segment}"),
             adds_up(
-                "{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", "{_have}rest {segment} {as_of_date}",
+                "{_have}members __all__ {as_of_date}",
+                "{_have}members {segment} {as_of_date}",
+                "{_have}rest {segment} {as_of_date}",
                 where="segment <> '__all__'",
             ),
             adds_up_across("{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=IS_PRIMARY),

@@ -12,12 +12,8 @@ MARTS: dict[str, Publication] = {
     "rfm_segments": Aggregates(
         kept=("rfm_group", "rfm_recency", "rfm_frequency", "rfm_monetary", *DATES),
         helpers={**MONEY_GRIDS, "_revenue_of_all": "sum(revenue_91d) over ()"},
-        rounded={
-            "revenue_91d": REVENUE_ON_GRID, "lifetime_revenue": LIFETIME_ON_GRID, "share_of_revenue": f"round({SHARE_OF_REVENUE}, 6)",
-        },
-        counts=(
-            shown(RFM, "users", "share_of_users", "revenue_91d", "share_of_revenue", "lifetime_revenue"),
-        ),
+        rounded={"revenue_91d": REVENUE_ON_GRID, "lifetime_revenue": LIFETIME_ON_GRID, "share_of_revenue": f"round({SHARE_OF_REVENUE}, 6)"},
+        counts=(shown(RFM, "users", "share_of_users", "revenue_91d", "share_of_revenue", "lifetime_revenue"),),
         sums=(
             adds_up_across(EVERYBODY, RFM),
             *(
@@ -31,8 +27,16 @@ MARTS: dict[str, Publication] = {
         counts=(
             shown("judged {population} {as_of_date}", "n", "churned_share"),
             shown(
-                "gone {population} {as_of_date}", "churned_users", "churned_share", "quality", "auc", "auc_lower", "auc_upper", "p_value",
-                "mean_health_of_churned", "mean_health_of_stayed",
+                "gone {population} {as_of_date}",
+                "churned_users",
+                "churned_share",
+                "quality",
+                "auc",
+                "auc_lower",
+                "auc_upper",
+                "p_value",
+                "mean_health_of_churned",
+                "mean_health_of_stayed",
             ),
             shown_zero_too("deleted {population} {as_of_date}", "deleted_users"),
         ),
@@ -45,16 +49,18 @@ MARTS: dict[str, Publication] = {
         },
         sums=(
             adds_up("judged {population} {as_of_date}", "gone {population} {as_of_date}", "stayed {population} {as_of_date}"),
+            adds_up(EVERYBODY, "judged all_users {as_of_date}", "deleted all_users {as_of_date}", where="population = 'all_users'"),
             adds_up(
-                EVERYBODY, "judged all_users {as_of_date}", "deleted all_users {as_of_date}", where="population = 'all_users'",
-            ),
-            adds_up(
-                "yes active_users_28d __all__ {as_of_date}", "judged active_users {as_of_date}", "deleted active_users {as_of_date}",
+                "yes active_users_28d __all__ {as_of_date}",
+                "judged active_users {as_of_date}",
+                "deleted active_users {as_of_date}",
                 where="population = 'active_users'",
             ),
             *(
                 adds_up(
-                    f"{what} all_users {{as_of_date}}", f"{what} active_users {{as_of_date}}", f"{what} inactive_users {{as_of_date}}",
+                    f"{what} all_users {{as_of_date}}",
+                    f"{what} active_users {{as_of_date}}",
+                    f"{what} inactive_users {{as_of_date}}",
                     where="population = 'all_users'",
                 )
                 for what in ("judged", "gone", "deleted")
@@ -71,8 +77,11 @@ MARTS: dict[str, Publication] = {
             "_centroid": "on_grid(centroid_standardized, nice(2 * 4 / users))",
         },
         rounded={
-            "feature_mean": "_mean", "feature_standard_deviation": "_deviation", "centroid_standardized": "_centroid",
-            "centroid": "round(_mean + _deviation * _centroid, 6)", "inertia": "digits(inertia, 2)",
+            "feature_mean": "_mean",
+            "feature_standard_deviation": "_deviation",
+            "centroid_standardized": "_centroid",
+            "centroid": "round(_mean + _deviation * _centroid, 6)",
+            "inertia": "digits(inertia, 2)",
             "distance_to_previous": "round(distance_to_previous, 2)",
         },
         counts=(
@@ -98,10 +107,7 @@ MARTS: dict[str, Publication] = {
             shown("tested", "test_users", "auc", "auc_lower", "auc_upper"),
             shown("tested and left", "test_churned", "auc", "auc_lower", "auc_upper"),
         ),
-        sums=(
-            adds_up("trained", "trained and left", "trained and stayed"),
-            adds_up("tested", "tested and left", "tested and stayed"),
-        ),
+        sums=(adds_up("trained", "trained and left", "trained and stayed"), adds_up("tested", "tested and left", "tested and stayed")),
     ),
     "churn_values": Withheld("users that churn_model is computed from"),
     "churn_starts": Withheld("where the fit of churn_model starts"),
@@ -111,8 +117,10 @@ MARTS: dict[str, Publication] = {
     "cluster_fit": Withheld("today's fit, mostly passed over; cluster_centroids holds those that count"),
     "user_churn_scores": Users(),
     "user_clusters": Users(),
-    "account_health": Users(withheld={
-        **dict.fromkeys(("mrr", "revenue_91d"), "exact money singles the account out"),
-        **dict.fromkeys(("users", "active_users"), "an exact headcount singles the account out"),
-    }),
+    "account_health": Users(
+        withheld={
+            **dict.fromkeys(("mrr", "revenue_91d"), "exact money singles the account out"),
+            **dict.fromkeys(("users", "active_users"), "an exact headcount singles the account out"),
+        }
+    ),
 }

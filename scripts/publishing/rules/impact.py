@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from ..declarations import (
-    Aggregates,
-    Publication,
-    Users,
-    Withheld,
-    adds_up,
-    adds_up_across,
-    implied,
-    shown,
-    shown_zero_too,
-    used,
-)
+from ..declarations import Aggregates, Publication, Users, Withheld, adds_up, adds_up_across, implied, shown, shown_zero_too, used
 from ..rounding import DEVIATIONS
 from .grids import COMPARED_ON_GRID, DIFFERENCE_ON_GRID, GRIDS, SPREADS, interval
 from .names import DATES, LIFT, MEANS, TEST
@@ -46,16 +35,48 @@ MESSAGES = ("sent_share", "delivered_share", "opened_share", "clicked_share", "u
 RATIO_CHECK = ("chi_square", "p_value", "is_sample_ratio_mismatch")
 INTERACTION = ("interaction", "interaction_lower", "interaction_upper", "interaction_p_value", "interaction_q_value")
 RESULT = (
-    *TEST, *MEANS, *LIFT, *INTERACTION, "standard_deviation", "baseline_standard_deviation", "effect_size",
-    "smallest_detectable_difference", "cuped_difference", "cuped_difference_lower", "cuped_difference_upper", "cuped_p_value",
-    "variance_reduction", "always_valid_lower", "always_valid_upper", "always_valid_p_value", "shrunken_difference",
-    "sample_ratio_p_value", "heterogeneity_q", "heterogeneity_p_value", "heterogeneity_i_squared", "heterogeneity_tau_squared",
-    "stratified_difference", "stratified_difference_lower", "stratified_difference_upper", "is_sample_ratio_mismatch",
+    *TEST,
+    *MEANS,
+    *LIFT,
+    *INTERACTION,
+    "standard_deviation",
+    "baseline_standard_deviation",
+    "effect_size",
+    "smallest_detectable_difference",
+    "cuped_difference",
+    "cuped_difference_lower",
+    "cuped_difference_upper",
+    "cuped_p_value",
+    "variance_reduction",
+    "always_valid_lower",
+    "always_valid_upper",
+    "always_valid_p_value",
+    "shrunken_difference",
+    "sample_ratio_p_value",
+    "heterogeneity_q",
+    "heterogeneity_p_value",
+    "heterogeneity_i_squared",
+    "heterogeneity_tau_squared",
+    "stratified_difference",
+    "stratified_difference_lower",
+    "stratified_difference_upper",
+    "is_sample_ratio_mismatch",
     "is_reversed",
 )
 CAMPAIGN_COUNTS = (
-    "assigned", "dropped", "unobserved", "treated", "held out", "sent", "delivered", "opened", "clicked", "unsubscribed", "converted",
-    "held out and converted", "held out and delivered",
+    "assigned",
+    "dropped",
+    "unobserved",
+    "treated",
+    "held out",
+    "sent",
+    "delivered",
+    "opened",
+    "clicked",
+    "unsubscribed",
+    "converted",
+    "held out and converted",
+    "held out and delivered",
 )
 
 MARTS: dict[str, Publication] = {
@@ -83,16 +104,26 @@ MARTS: dict[str, Publication] = {
                 *(f"{what} {{campaign}} {{segment}}" for what in ("dropped", "unobserved", "treated", "held out")),
             ),
             *(
-                adds_up(f"{whole} {{campaign}} {{segment}}", f"{part} {{campaign}} {{segment}}", f"{whole} not {part} {{campaign}} {{segment}}")
+                adds_up(
+                    f"{whole} {{campaign}} {{segment}}", f"{part} {{campaign}} {{segment}}", f"{whole} not {part} {{campaign}} {{segment}}"
+                )
                 for whole, part in (
-                    ("treated", "sent"), ("sent", "delivered"), ("delivered", "opened"), ("delivered", "clicked"),
-                    ("opened", "clicked"), ("delivered", "unsubscribed"), ("treated", "converted"),
-                    ("held out", "held out and converted"), ("held out", "held out and delivered"),
+                    ("treated", "sent"),
+                    ("sent", "delivered"),
+                    ("delivered", "opened"),
+                    ("delivered", "clicked"),
+                    ("opened", "clicked"),
+                    ("delivered", "unsubscribed"),
+                    ("treated", "converted"),
+                    ("held out", "held out and converted"),
+                    ("held out", "held out and delivered"),
                 )
             ),
             *(
                 adds_up(
-                    f"{what} {{campaign}} __all__", f"{what} {{campaign}} {{segment}}", f"{what} {{campaign}} rest {{segment}}",
+                    f"{what} {{campaign}} __all__",
+                    f"{what} {{campaign}} {{segment}}",
+                    f"{what} {{campaign}} rest {{segment}}",
                     where="segment <> '__all__'",
                 )
                 for what in CAMPAIGN_COUNTS
@@ -105,8 +136,15 @@ MARTS: dict[str, Publication] = {
     ),
     "experiment_variants": Aggregates(
         kept=(
-            "experiment", "variant", "control_variant", "evidence", "expected_share", "is_control", "first_assigned_on",
-            "last_assigned_on", *DATES,
+            "experiment",
+            "variant",
+            "control_variant",
+            "evidence",
+            "expected_share",
+            "is_control",
+            "first_assigned_on",
+            "last_assigned_on",
+            *DATES,
         ),
         counts=(shown_zero_too("experiment unknown variant {experiment} {variant}", "unknown_users"),),
         # An id that got several variants is counted in each.
@@ -135,24 +173,26 @@ MARTS: dict[str, Publication] = {
         ),
         sums=(
             adds_up(
-                "experiment assigned {experiment} {segment}", "experiment dropped {experiment} {segment}",
+                "experiment assigned {experiment} {segment}",
+                "experiment dropped {experiment} {segment}",
                 "experiment users {experiment} {segment}",
             ),
             adds_up(
-                "experiment users {experiment} {segment}", "experiment unobserved {experiment} {segment}",
+                "experiment users {experiment} {segment}",
+                "experiment unobserved {experiment} {segment}",
                 "experiment observed {experiment} {segment}",
             ),
             *(
                 adds_up(
-                    f"experiment {what} {{experiment}} __all__", f"experiment {what} {{experiment}} {{segment}}",
-                    f"experiment {what} {{experiment}} rest {{segment}}", where="segment <> '__all__'",
+                    f"experiment {what} {{experiment}} __all__",
+                    f"experiment {what} {{experiment}} {{segment}}",
+                    f"experiment {what} {{experiment}} rest {{segment}}",
+                    where="segment <> '__all__'",
                 )
                 for what in ("assigned", "dropped", "unobserved", "users")
             ),
             *(
-                adds_up_across(
-                    f"experiment {what} {{experiment}} __all__", f"experiment {what} {{experiment}} {{segment}}", where=IS_PART,
-                )
+                adds_up_across(f"experiment {what} {{experiment}} __all__", f"experiment {what} {{experiment}} {{segment}}", where=IS_PART)
                 for what in ("assigned", "dropped", "unobserved", "users")
             ),
         ),
@@ -166,18 +206,21 @@ MARTS: dict[str, Publication] = {
             "rest_mean": "mean_on_grid(rest_mean, rest_n, nice(_unit), rest_n)",
             "rest_standard_deviation": "deviation_of(squares_on_grid(rest_standard_deviation, rest_n, rest_n, nice(_square)), rest_n, rest_n)",
         },
-        withheld=dict.fromkeys(("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance"), "a sum that experiment_results is computed from; it would reveal single values"),
+        withheld=dict.fromkeys(
+            ("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance"),
+            "a sum that experiment_results is computed from; it would reveal single values",
+        ),
         counts=(
             shown(f"{ARM} {{segment}}", "n", "mean", "standard_deviation"),
             shown(f"{ARM} rest {{segment}}", "rest_n", "rest_mean", "rest_standard_deviation", where="segment <> '__all__'"),
             shown_zero_too("arm unobserved {experiment} {variant} {segment}", "unobserved_users"),
             implied("arm {experiment} {variant} {segment}", "n + unobserved_users", where="_metric = ''"),
+            implied(f"yes {ARM_METRIC} {{segment}}", "n * mean", "mean", "standard_deviation", where="metric_kind = 'binary'"),
             implied(
-                f"yes {ARM_METRIC} {{segment}}", "n * mean", "mean", "standard_deviation",
-                where="metric_kind = 'binary'",
-            ),
-            implied(
-                f"yes {ARM_METRIC} rest {{segment}}", "rest_n * rest_mean", "rest_mean", "rest_standard_deviation",
+                f"yes {ARM_METRIC} rest {{segment}}",
+                "rest_n * rest_mean",
+                "rest_mean",
+                "rest_standard_deviation",
                 where="metric_kind = 'binary' and segment <> '__all__'",
             ),
         ),
@@ -185,37 +228,47 @@ MARTS: dict[str, Publication] = {
             adds_up(f"{ARM} __all__", f"{ARM} {{segment}}", f"{ARM} rest {{segment}}", where="segment <> '__all__'"),
             adds_up_across(f"{ARM} __all__", f"{ARM} {{segment}}", where=IS_PART),
             adds_up(
-                "arm {experiment} {variant} {segment}", f"{ARM} {{segment}}", "arm unobserved {experiment} {variant} {segment}",
+                "arm {experiment} {variant} {segment}",
+                f"{ARM} {{segment}}",
+                "arm unobserved {experiment} {variant} {segment}",
                 where="_metric = ''",
             ),
             adds_up(
-                "arm unobserved {experiment} {variant} __all__", "arm unobserved {experiment} {variant} {segment}",
-                "arm unobserved {experiment} {variant} rest {segment}", where="segment <> '__all__'",
+                "arm unobserved {experiment} {variant} __all__",
+                "arm unobserved {experiment} {variant} {segment}",
+                "arm unobserved {experiment} {variant} rest {segment}",
+                where="segment <> '__all__'",
             ),
             adds_up_across(
-                "arm unobserved {experiment} {variant} __all__", "arm unobserved {experiment} {variant} {segment}", where=IS_PART,
+                "arm unobserved {experiment} {variant} __all__", "arm unobserved {experiment} {variant} {segment}", where=IS_PART
             ),
-            adds_up_across(
-                "experiment users {experiment} {segment}", "arm {experiment} {variant} {segment}", where="_metric = ''",
-            ),
+            adds_up_across("experiment users {experiment} {segment}", "arm {experiment} {variant} {segment}", where="_metric = ''"),
             adds_up_across("experiment unobserved {experiment} {segment}", "arm unobserved {experiment} {variant} {segment}"),
             *(
                 adds_up(f"{ARM}{who}", f"yes {ARM_METRIC}{who}", f"no {ARM_METRIC}{who}", where=f"metric_kind = 'binary' and {where}")
                 for who, where in ((" {segment}", "true"), (" rest {segment}", "segment <> '__all__'"))
             ),
             adds_up(
-                f"yes {ARM_METRIC} __all__", f"yes {ARM_METRIC} {{segment}}", f"yes {ARM_METRIC} rest {{segment}}",
+                f"yes {ARM_METRIC} __all__",
+                f"yes {ARM_METRIC} {{segment}}",
+                f"yes {ARM_METRIC} rest {{segment}}",
                 where="metric_kind = 'binary' and segment <> '__all__'",
             ),
-            adds_up_across(
-                f"yes {ARM_METRIC} __all__", f"yes {ARM_METRIC} {{segment}}", where=f"metric_kind = 'binary' and {IS_PART}",
-            ),
+            adds_up_across(f"yes {ARM_METRIC} __all__", f"yes {ARM_METRIC} {{segment}}", where=f"metric_kind = 'binary' and {IS_PART}"),
         ),
     ),
     "experiment_results": Aggregates(
         kept=(
-            "experiment", "variant", "control_variant", "segment", "metric", "metric_kind", "evidence", "effect_size_kind",
-            "heterogeneity_segments", *DATES,
+            "experiment",
+            "variant",
+            "control_variant",
+            "segment",
+            "metric",
+            "metric_kind",
+            "evidence",
+            "effect_size_kind",
+            "heterogeneity_segments",
+            *DATES,
         ),
         helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
         further_helpers={**GRIDS, **SPREADS},
@@ -235,9 +288,7 @@ MARTS: dict[str, Publication] = {
             "always_valid_upper": f"round({DIFFERENCE_ON_GRID} + margin_on_grid(always_valid_upper - difference, 2 * _margin_grid), 12)",
             **{
                 name: f"band({name})"
-                for name in (
-                    "cuped_p_value", "always_valid_p_value", "interaction_p_value", "interaction_q_value", "heterogeneity_p_value",
-                )
+                for name in ("cuped_p_value", "always_valid_p_value", "interaction_p_value", "interaction_q_value", "heterogeneity_p_value")
             },
             "variance_reduction": "round(variance_reduction, 1)",
             **{name: f"digits({name}, 1)" for name in ("heterogeneity_q", "heterogeneity_tau_squared")},
@@ -265,7 +316,8 @@ MARTS: dict[str, Publication] = {
         ),
         sums=(
             adds_up(
-                "pair unobserved {experiment} {variant} {segment}", "arm unobserved {experiment} {variant} {segment}",
+                "pair unobserved {experiment} {variant} {segment}",
+                "arm unobserved {experiment} {variant} {segment}",
                 "arm unobserved {experiment} {control_variant} {segment}",
             ),
         ),

@@ -8,15 +8,28 @@ from .names import DATES
 MARTS: dict[str, Publication] = {
     "input_summary": Aggregates(
         kept=(
-            "input", "commonest_reject_reason", "commonest_unknown_cause", "rows_read", "rows_used", "rows_duplicate", "rows_rejected",
-            "rejected_share", "rows_with_local_time", "rows_with_unreadable_values", "rows_of_unknown_users", "unknown_user_share",
-            "rows_of_unknown_accounts", "unknown_account_share", "rows_of_anonymous_visitors", "is_present", *DATES,
-        ),
+            "input",
+            "commonest_reject_reason",
+            "commonest_unknown_cause",
+            "rows_read",
+            "rows_used",
+            "rows_duplicate",
+            "rows_rejected",
+            "rejected_share",
+            "rows_with_local_time",
+            "rows_with_unreadable_values",
+            "rows_of_unknown_users",
+            "unknown_user_share",
+            "rows_of_unknown_accounts",
+            "unknown_account_share",
+            "rows_of_anonymous_visitors",
+            "is_present",
+            *DATES,
+        )
     ),
     "source_changes": Aggregates(kept=("event_date", "events_in_source", "events_in_warehouse", *DATES)),
     "unlisted_events": Aggregates(
-        kept=("event_name", *DATES),
-        counts=(shown("unlisted {event_name}", "users", "events", "first_event_date", "last_event_date"),),
+        kept=("event_name", *DATES), counts=(shown("unlisted {event_name}", "users", "events", "first_event_date", "last_event_date"),)
     ),
     "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
     "unreadable_values": Withheld("raw rows as received; input_summary counts them"),

@@ -10,9 +10,7 @@ CRITERION = "coalesce(criterion_text, 'criterion ' || criterion || ' of ' || seg
 
 def who_meets(criteria: str) -> str:
     """SQL for the name of the users who meet a list of criteria: the members of a segment if it has just these."""
-    whole = (
-        f"select segment, list_sort(list({CRITERION})) as criteria from warehouse.marts.segment_attrition group by segment"
-    )
+    whole = f"select segment, list_sort(list({CRITERION})) as criteria from warehouse.marts.segment_attrition group by segment"
     return (
         f"case when len({criteria}) = 0 then 'members __all__' else coalesce("
         f"'members ' || case when len({criteria}) = 1 then nullif(regexp_extract(({criteria})[1], '^in the segment (.*)$', 1), '') end, "
@@ -24,9 +22,21 @@ def who_meets(criteria: str) -> str:
 MARTS: dict[str, Publication] = {
     "segments": Aggregates(
         kept=(
-            "segment", "label", "type", "tier", "owner", "goal", "action", "lawful_basis", "lawful_basis_note", "definition",
-            "definition_hash", "desirability", "reviewed_on", *DATES,
-        ),
+            "segment",
+            "label",
+            "type",
+            "tier",
+            "owner",
+            "goal",
+            "action",
+            "lawful_basis",
+            "lawful_basis_note",
+            "definition",
+            "definition_hash",
+            "desirability",
+            "reviewed_on",
+            *DATES,
+        )
     ),
     "segment_sizes": Aggregates(
         kept=("segment", "is_period_end", "is_provisional", "previous_as_of_date", *DATES),
@@ -41,39 +51,35 @@ MARTS: dict[str, Publication] = {
         sums=(
             adds_up(EVERYBODY, MEMBERS, REST),
             adds_up(MEMBERS, "entered {segment} {as_of_date}", "move {segment} {segment} {as_of_date}"),
-            adds_up(
-                "members {segment} {previous_as_of_date}",
-                "left {segment} {as_of_date}", "move {segment} {segment} {as_of_date}",
-            ),
+            adds_up("members {segment} {previous_as_of_date}", "left {segment} {as_of_date}", "move {segment} {segment} {as_of_date}"),
             adds_up_across(EVERYBODY, MEMBERS, where=IS_PRIMARY),
         ),
     ),
     "segment_transitions": Aggregates(
-        kept=(
-            "from_segment", "to_segment", "from_label", "to_label", "direction", "is_provisional", "previous_as_of_date", *DATES,
-        ),
+        kept=("from_segment", "to_segment", "from_label", "to_label", "direction", "is_provisional", "previous_as_of_date", *DATES),
         rows="to_segment <> '__gone__'",
         counts=(
             shown("move {from_segment} {to_segment} {as_of_date}", "users", "share_of_from"),
             used("members {from_segment} {previous_as_of_date}", "share_of_from", where="from_segment <> '__new__'"),
             implied(
-                "signed up {as_of_date}", "sum(users) over (partition by from_segment, as_of_date)", "share_of_from",
+                "signed up {as_of_date}",
+                "sum(users) over (partition by from_segment, as_of_date)",
+                "share_of_from",
                 where="from_segment = '__new__'",
             ),
         ),
         sums=(
             # How many were deleted, and whether any were, is not published: else sign-ups would follow from the population.
             adds_up_across(
-                "members {from_segment} {previous_as_of_date}", "move {from_segment} {to_segment} {as_of_date}",
-                "deleted from {from_segment} {as_of_date}", where="from_segment <> '__new__' and to_segment <> '__gone__'",
+                "members {from_segment} {previous_as_of_date}",
+                "move {from_segment} {to_segment} {as_of_date}",
+                "deleted from {from_segment} {as_of_date}",
+                where="from_segment <> '__new__' and to_segment <> '__gone__'",
             ),
             adds_up_across(
-                "members {to_segment} {as_of_date}", "move {from_segment} {to_segment} {as_of_date}",
-                where="to_segment <> '__gone__'",
+                "members {to_segment} {as_of_date}", "move {from_segment} {to_segment} {as_of_date}", where="to_segment <> '__gone__'"
             ),
-            adds_up_across(
-                "signed up {as_of_date}", "move {from_segment} {to_segment} {as_of_date}", where="from_segment = '__new__'",
-            ),
+            adds_up_across("signed up {as_of_date}", "move {from_segment} {to_segment} {as_of_date}", where="from_segment = '__new__'"),
         ),
     ),
     "segment_overlap": Aggregates(
@@ -81,52 +87,88 @@ MARTS: dict[str, Publication] = {
         counts=(
             shown(MEMBERS, "users", "jaccard", "containment", "other_containment", "expected_users", "lift"),
             shown(
-                "members {other_segment} {as_of_date}", "other_users",
-                "jaccard", "containment", "other_containment", "expected_users", "lift",
+                "members {other_segment} {as_of_date}",
+                "other_users",
+                "jaccard",
+                "containment",
+                "other_containment",
+                "expected_users",
+                "lift",
             ),
             shown(EVERYBODY, "population_users", "expected_users", "lift"),
             # Two primary segments share nobody by definition: that 0 is no secret.
             shown(
-                "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}", "users_in_both",
-                "jaccard", "containment", "other_containment", "lift",
+                "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
+                "users_in_both",
+                "jaccard",
+                "containment",
+                "other_containment",
+                "lift",
                 where="not (segment in ({primary}) and other_segment in ({primary}))",
             ),
         ),
         sums=(
             adds_up(
-                MEMBERS, "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
+                MEMBERS,
+                "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
                 "only {segment} not {other_segment} {as_of_date}",
                 where="not (segment in ({primary}) and other_segment in ({primary}))",
             ),
             adds_up(
-                REST, "only {other_segment} not {segment} {as_of_date}",
+                REST,
+                "only {other_segment} not {segment} {as_of_date}",
                 "neither {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
                 where="not (segment in ({primary}) and other_segment in ({primary}))",
             ),
             adds_up_across(
-                MEMBERS, "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
+                MEMBERS,
+                "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
                 where="other_segment in ({primary}) and segment not in ({primary})",
             ),
         ),
     ),
     "segment_scorecard": Aggregates(
         kept=(
-            "segment", "label", "tier", "owner", "unmet_criteria_count", "review_age_days", "micro_segments", "primary_segments",
-            "is_review_expired", "is_reviewed_in_future", "is_among_too_many", "is_without_primary_tier", "reviewed_on",
-            "review_compared_date", *DATES,
+            "segment",
+            "label",
+            "tier",
+            "owner",
+            "unmet_criteria_count",
+            "review_age_days",
+            "micro_segments",
+            "primary_segments",
+            "is_review_expired",
+            "is_reviewed_in_future",
+            "is_among_too_many",
+            "is_without_primary_tier",
+            "reviewed_on",
+            "review_compared_date",
+            *DATES,
         ),
         counts=(
             shown(
-                MEMBERS, "users", "share", "drift", "highest_jaccard", "grade", "reasons", "most_similar_segment", "score",
-                "failing_checks", "unmet_criteria", "has_unmet_criterion", "is_empty", "is_too_large", "is_redundant",
-                "is_flapping", "has_drifted", "is_too_small",
+                MEMBERS,
+                "users",
+                "share",
+                "drift",
+                "highest_jaccard",
+                "grade",
+                "reasons",
+                "most_similar_segment",
+                "score",
+                "failing_checks",
+                "unmet_criteria",
+                "has_unmet_criterion",
+                "is_empty",
+                "is_too_large",
+                "is_redundant",
+                "is_flapping",
+                "has_drifted",
+                "is_too_small",
             ),
             used(EVERYBODY, "share", "drift"),
             used("members {segment} {review_compared_date}", "share_at_review", "drift"),
-            used(
-                "both {least(segment, most_similar_segment)} {greatest(segment, most_similar_segment)} {as_of_date}",
-                "highest_jaccard",
-            ),
+            used("both {least(segment, most_similar_segment)} {greatest(segment, most_similar_segment)} {as_of_date}", "highest_jaccard"),
         ),
         withheld={"flapping_share": "a share of users whose number is not shown"},
     ),
@@ -161,8 +203,14 @@ MARTS: dict[str, Publication] = {
     ),
     "users": Users(
         withheld={
-            **dict.fromkeys(("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost"), "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay"),
-            **dict.fromkeys(("employee_count", "seats", "account_users"), "an exact headcount is known outside of the account and singles it out; company_size stays"),
+            **dict.fromkeys(
+                ("annual_revenue", "mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "acquisition_cost"),
+                "exact money is known outside of the account: whoever has one invoice finds its row; revenue_band and plan stay",
+            ),
+            **dict.fromkeys(
+                ("employee_count", "seats", "account_users"),
+                "an exact headcount is known outside of the account and singles it out; company_size stays",
+            ),
         },
         # Seconds of sessions stand in the logs of others.
         rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},

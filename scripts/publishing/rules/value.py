@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown
-from .names import (
-    DATES,
-    EVERYBODY,
-    IS_PRIMARY,
-    LIFETIME_ON_GRID,
-    MEANS,
-    MEMBERS,
-    MONEY_GRIDS,
-    REVENUE_ON_GRID,
-    SHARE_OF_REVENUE,
-    TEST,
-)
+from .names import DATES, EVERYBODY, IS_PRIMARY, LIFETIME_ON_GRID, MEANS, MEMBERS, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE, TEST
 
 GROUP = (
-    "{case when partition_name = 'primary_segment' then 'members ' || group_name "
-    "else 'group ' || partition_name || ' ' || group_name end}"
+    "{case when partition_name = 'primary_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
 )
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
 
 # Sums of money: how far two people can move them.
-REVENUE = (
-    "share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user",
-)
+REVENUE = ("share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user")
 EARNED = ("costed_lifetime_revenue", "margin", "margin_per_user", "value_cost_ratio", "payback_days")
 COSTED_LIFETIME_ON_GRID = "on_grid(costed_lifetime_revenue, _lifetime_grid)"
 ACQUISITION_ON_GRID = "on_grid(acquisition_cost, _acquisition_grid)"
@@ -48,9 +34,7 @@ VALUE_ON_GRID = {
     "costed_support_cost": COSTED_SUPPORT_ON_GRID,
     "margin": MARGIN_ON_GRID,
     "margin_per_user": f"round({MARGIN_ON_GRID} / nullif(costed_users, 0), 6)",
-    "value_cost_ratio": (
-        f"round({COSTED_LIFETIME_ON_GRID} / nullif({ACQUISITION_ON_GRID} + {COSTED_SUPPORT_ON_GRID}, 0), 6)"
-    ),
+    "value_cost_ratio": (f"round({COSTED_LIFETIME_ON_GRID} / nullif({ACQUISITION_ON_GRID} + {COSTED_SUPPORT_ON_GRID}, 0), 6)"),
     "payback_days": "digits(payback_days, case when costed_users < 200 then 1 else 2 end)",
 }
 
@@ -65,13 +49,18 @@ MARTS: dict[str, Publication] = {
         },
         further_helpers={"_ticket_grid": "coalesce(_tickets_grid * _ticket_cost, 0)"},
         counts=(
-            shown(
-                MEMBERS, "users", "share_of_users", *REVENUE, "support_cost_91d", "support_cost",
-            ),
+            shown(MEMBERS, "users", "share_of_users", *REVENUE, "support_cost_91d", "support_cost"),
             shown(EVERYBODY, "population_users", "share_of_users"),
             # The same number as the metric paying_users times its users. What so few pay is what one of them pays.
             shown("yes paying_users {segment} {as_of_date}", "paying_users", *REVENUE, *EARNED),
-            shown("costed {segment} {as_of_date}", "costed_users", "acquisition_cost", "acquisition_cost_per_user", "costed_support_cost", *EARNED),
+            shown(
+                "costed {segment} {as_of_date}",
+                "costed_users",
+                "acquisition_cost",
+                "acquisition_cost_per_user",
+                "costed_support_cost",
+                *EARNED,
+            ),
         ),
         rounded=VALUE_ON_GRID,
         sums=(
@@ -91,53 +80,69 @@ MARTS: dict[str, Publication] = {
             shown("converted {acquisition_channel} {segment}", "converted", *CONVERSION, "cost_per_conversion"),
             implied("converted {acquisition_channel} rest {segment}", "baseline_n * baseline_mean", *CONVERSION),
             implied(
-                "costed {acquisition_channel} {segment}", "acquisition_cost / nullif(cost_per_signup, 0)",
-                "acquisition_cost", "cost_per_signup", "cost_per_conversion",
+                "costed {acquisition_channel} {segment}",
+                "acquisition_cost / nullif(cost_per_signup, 0)",
+                "acquisition_cost",
+                "cost_per_signup",
+                "cost_per_conversion",
             ),
             implied(
-                "costed and converted {acquisition_channel} {segment}", "acquisition_cost / nullif(cost_per_conversion, 0)",
+                "costed and converted {acquisition_channel} {segment}",
+                "acquisition_cost / nullif(cost_per_conversion, 0)",
                 "cost_per_conversion",
             ),
         ),
         sums=(
             adds_up(
-                "trials {acquisition_channel} {segment}", "undecided {acquisition_channel} {segment}",
+                "trials {acquisition_channel} {segment}",
+                "undecided {acquisition_channel} {segment}",
                 "decided {acquisition_channel} {segment}",
             ),
             adds_up(
-                "signups {acquisition_channel} {segment}", "costed {acquisition_channel} {segment}",
+                "signups {acquisition_channel} {segment}",
+                "costed {acquisition_channel} {segment}",
                 "not costed {acquisition_channel} {segment}",
             ),
             adds_up(
-                "converted {acquisition_channel} {segment}", "costed and converted {acquisition_channel} {segment}",
-                "not costed and converted {acquisition_channel} {segment}", is_loose=True,
+                "converted {acquisition_channel} {segment}",
+                "costed and converted {acquisition_channel} {segment}",
+                "not costed and converted {acquisition_channel} {segment}",
+                is_loose=True,
             ),
             *(
                 adds_up(
-                    f"decided {{acquisition_channel}} {who}", f"converted {{acquisition_channel}} {who}",
+                    f"decided {{acquisition_channel}} {who}",
+                    f"converted {{acquisition_channel}} {who}",
                     f"lapsed {{acquisition_channel}} {who}",
                 )
                 for who in ("{segment}", "rest {segment}")
             ),
             *(
                 adds_up(
-                    f"{what} {{acquisition_channel}} __all__", f"{what} {{acquisition_channel}} {{segment}}",
+                    f"{what} {{acquisition_channel}} __all__",
+                    f"{what} {{acquisition_channel}} {{segment}}",
                     f"{what} {{acquisition_channel}} rest {{segment}}",
                 )
                 for what in ("decided", "converted")
             ),
             *(
-                adds_up_across(
-                    f"{what} {{acquisition_channel}} __all__", f"{what} {{acquisition_channel}} {{segment}}", where=IS_PRIMARY,
-                )
+                adds_up_across(f"{what} {{acquisition_channel}} __all__", f"{what} {{acquisition_channel}} {{segment}}", where=IS_PRIMARY)
                 for what in ("decided", "converted")
             ),
         ),
     ),
     "north_star_mix_shift": Aggregates(
         kept=(
-            "comparison", "partition_name", "group_name", "window_days", "overall_rate", "previous_overall_rate", "overall_change",
-            "is_provisional", "previous_as_of_date", *DATES,
+            "comparison",
+            "partition_name",
+            "group_name",
+            "window_days",
+            "overall_rate",
+            "previous_overall_rate",
+            "overall_change",
+            "is_provisional",
+            "previous_as_of_date",
+            *DATES,
         ),
         # One person has up to several times what the most active group has on average.
         helpers={
@@ -154,21 +159,32 @@ MARTS: dict[str, Publication] = {
             "_rate_effect": "round((share + previous_share) / 2 * (_rate - _previous_rate), 6)",
         },
         rounded={
-            "rate": "_rate", "previous_rate": "_previous_rate", "overall_rate": "_overall_rate",
-            "previous_overall_rate": "_previous_overall_rate", "overall_change": "round(_overall_rate - _previous_overall_rate, 6)",
-            "share_effect": "_share_effect", "rate_effect": "_rate_effect", "total_effect": "round(_share_effect + _rate_effect, 6)",
+            "rate": "_rate",
+            "previous_rate": "_previous_rate",
+            "overall_rate": "_overall_rate",
+            "previous_overall_rate": "_previous_overall_rate",
+            "overall_change": "round(_overall_rate - _previous_overall_rate, 6)",
+            "share_effect": "_share_effect",
+            "rate_effect": "_rate_effect",
+            "total_effect": "round(_share_effect + _rate_effect, 6)",
         },
         counts=(
             shown(f"{GROUP} {{as_of_date}}", "users", "share", "rate", "share_effect", "rate_effect", "total_effect"),
             shown(
-                f"{GROUP} {{previous_as_of_date}}", "previous_users",
-                "previous_share", "previous_rate", "share_effect", "rate_effect", "total_effect",
+                f"{GROUP} {{previous_as_of_date}}",
+                "previous_users",
+                "previous_share",
+                "previous_rate",
+                "share_effect",
+                "rate_effect",
+                "total_effect",
             ),
         ),
         sums=(
             adds_up_across(EVERYBODY, f"{GROUP} {{as_of_date}}", by=("comparison", "partition_name")),
             adds_up_across(
-                "members __all__ {previous_as_of_date}", f"{GROUP} {{previous_as_of_date}}",
+                "members __all__ {previous_as_of_date}",
+                f"{GROUP} {{previous_as_of_date}}",
                 by=("comparison", "partition_name", "as_of_date"),
             ),
         ),

@@ -50,10 +50,16 @@ def with_traps(world: World) -> World:
     # One user for each way to come and go between the Sundays 7 and 14 June: days active, in it before, in it now.
     earlier = SUNDAY - 7 * DAY
     ways = {
-        "stays": ([earlier, SUNDAY], True, True), "joins": ([SUNDAY], False, True), "returns": ([SUNDAY], True, True),
-        "arrives_late": ([SUNDAY], False, True), "moves_in": ([earlier, SUNDAY], False, True), "goes": ([earlier], True, True),
-        "goes_and_leaves": ([earlier], True, False), "is_deleted": ([earlier, SUNDAY - DAY], True, False),
-        "moves_out": ([earlier, SUNDAY], True, False), "sleeps": ([], True, True),
+        "stays": ([earlier, SUNDAY], True, True),
+        "joins": ([SUNDAY], False, True),
+        "returns": ([SUNDAY], True, True),
+        "arrives_late": ([SUNDAY], False, True),
+        "moves_in": ([earlier, SUNDAY], False, True),
+        "goes": ([earlier], True, True),
+        "goes_and_leaves": ([earlier], True, False),
+        "is_deleted": ([earlier, SUNDAY - DAY], True, False),
+        "moves_out": ([earlier, SUNDAY], True, False),
+        "sleeps": ([], True, True),
     }
     for name, (days, was_in, is_in) in ways.items():
         world.users[name] = User(SUNDAY - DAY if name == "joins" else date(2026, 3, 1), SUNDAY if name == "is_deleted" else None)
@@ -76,9 +82,7 @@ def with_traps(world: World) -> World:
         "exports_twice": [("report_created", start), ("report_exported", start + hour), ("report_exported", start + 3 * hour)],
         "on_the_limit": [("report_created", start), ("report_exported", start + days)],
         "past_the_limit": [("report_created", start), ("report_exported", start + days + timedelta(microseconds=1))],
-        "luckier_later": [
-            ("report_created", start), ("report_created", start + days + hour), ("report_exported", start + days + 2 * hour)
-        ],
+        "luckier_later": [("report_created", start), ("report_created", start + days + hour), ("report_exported", start + days + 2 * hour)],
         "on_the_day": [("report_created", noon(earlier)), ("report_exported", start)],
         "starts_too_late": [("report_created", start + 7 * DAY), ("report_exported", start + 7 * DAY + hour)],
         "is_deleted_between": [("report_created", start), ("report_exported", start + 2 * DAY)],
@@ -103,7 +107,7 @@ def made_up(mart_project: MartProject) -> tuple[World, MartProject]:
     world = with_traps(random_world(7))
     world.fill(mart_project)
     mart_project.configure(
-        retention_periods=5, retention_brackets=BRACKETS, funnels=FUNNELS, funnel_days=FUNNEL_DAYS, funnel_entry_days=ENTRY_DAYS,
+        retention_periods=5, retention_brackets=BRACKETS, funnels=FUNNELS, funnel_days=FUNNEL_DAYS, funnel_entry_days=ENTRY_DAYS
     )
     mart_project.run_models(*MARTS)
     return world, mart_project
@@ -175,24 +179,30 @@ def test_retention_equals_a_recount_user_by_user(
 
 def test_a_young_cohort_has_no_share_for_day_7(made_up: tuple[World, MartProject]) -> None:
     _, project = made_up
-    young = rows(project.frame(
-        "select * from marts.segment_retention where segment = 'everybody' and cohort_date = date '2026-06-21'"
-    ), "kind", "period")
+    young = rows(
+        project.frame("select * from marts.segment_retention where segment = 'everybody' and cohort_date = date '2026-06-21'"),
+        "kind",
+        "period",
+    )
     assert young["classic", 1]["n"] > 50
     # Three days old: days 1 to 3 are known, day 7 is not.
     assert young["bracket", 1]["retained"] > 0 and young["bracket", 2]["retained"] > 0
     assert [young[cell]["retained"] for cell in (("classic", 1), ("unbounded", 1), ("bracket", 3))] == [None] * 3
-    older = rows(project.frame(
-        "select * from marts.segment_retention where segment = 'everybody' and cohort_date = date '2026-06-14'"
-    ), "kind", "period")
+    older = rows(
+        project.frame("select * from marts.segment_retention where segment = 'everybody' and cohort_date = date '2026-06-14'"),
+        "kind",
+        "period",
+    )
     assert older["classic", 1]["retained"] > 0 and older["classic", 2]["retained"] is None
 
 
 def test_deleted_users_stay_in_n_and_are_not_retained(made_up: tuple[World, MartProject]) -> None:
     _, project = made_up
-    row = rows(project.frame(
-        f"select * from marts.segment_retention where segment = 'two_ghosts' and cohort_date = date '{SUNDAY}'"
-    ), "kind", "period")
+    row = rows(
+        project.frame(f"select * from marts.segment_retention where segment = 'two_ghosts' and cohort_date = date '{SUNDAY}'"),
+        "kind",
+        "period",
+    )
     # One was active the day before the deletion; what a device sent the day after it does not count.
     assert (row["classic", 1]["n"], row["classic", 1]["retained"], row["classic", 1]["quality"]) == (2, 1, "low_counts")
     assert row["bracket", 2]["retained"] == 0
@@ -249,9 +259,7 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
                     if not row["is_mature"]:
                         assert [row[name] for name in ("users", "share", "share_of_previous", "median_days", "quality")] == [None] * 5
                         continue
-                    waits = [
-                        (reached[name][step - 1] - reached[name][0]) / DAY for name in members if len(reached[name]) >= step
-                    ]
+                    waits = [(reached[name][step - 1] - reached[name][0]) / DAY for name in members if len(reached[name]) >= step]
                     assert row["users"] == len(waits), (segment, cohort, funnel["name"], step)
                     assert row["quality"] == quality_of(len(members), len(waits))
                     assert row["share_of_previous"] == (len(waits) / before if before else None)
@@ -265,23 +273,22 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
     return finished
 
 
-def test_funnels_equal_a_walk_event_by_event(
-    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse
-) -> None:
+def test_funnels_equal_a_walk_event_by_event(made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse) -> None:
     world, project = made_up
     assert check_funnels(world, project.frame("select * from marts.segment_funnels"), FUNNELS, FUNNEL_DAYS, ENTRY_DAYS) > 100
     settings = project_variables(ROOT)
     sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_funnels"))
-    assert check_funnels(
-        sample_world, sample_frame, settings["funnels"], settings["funnel_days"], settings["funnel_entry_days"]
-    ) > 100
+    assert check_funnels(sample_world, sample_frame, settings["funnels"], settings["funnel_days"], settings["funnel_entry_days"]) > 100
 
 
 def test_steps_follow_strictly_within_the_time_from_the_first_start(made_up: tuple[World, MartProject]) -> None:
     _, project = made_up
-    found = rows(project.frame(
-        "select * from marts.segment_funnels where segment = 'walkers' and funnel = 'exports' and cohort_date = date '2026-06-07'"
-    ), "step")
+    found = rows(
+        project.frame(
+            "select * from marts.segment_funnels where segment = 'walkers' and funnel = 'exports' and cohort_date = date '2026-06-07'"
+        ),
+        "step",
+    )
     # Not on_the_day, not starts_too_late; then exports_once, exports_twice and on_the_limit; then exports_twice.
     assert [(found[step]["n"], found[step]["users"]) for step in (1, 2, 3)] == [(10, 8), (10, 3), (10, 1)]
     assert [found[step]["median_days"] for step in (1, 2, 3)] == pytest.approx([0, 1 / 24, 3 / 24])
@@ -292,21 +299,19 @@ def test_steps_follow_strictly_within_the_time_from_the_first_start(made_up: tup
 
 def check_growth(world: World, frame: pd.DataFrame, month: bool = False) -> None:
     starts = {
-        day: (day.replace(day=1) if day in world.period_ends else (day - pd.DateOffset(months=1)).date() + DAY) if month
-        else day - 6 * DAY
+        day: (day.replace(day=1) if day in world.period_ends else (day - pd.DateOffset(months=1)).date() + DAY) if month else day - 6 * DAY
         for day in world.dates
     }
     active = {
         day: {
-            name for name, days in world.active_days.items()
+            name
+            for name, days in world.active_days.items()
             if any(starts[day] <= active <= day and known <= day for active, known in days.items())
         }
         for day in world.dates
     }
     found = rows(frame, "segment", "as_of_date")
-    assert set(found) == {
-        (segment, day) for segment in [*world.segments, ALL] for day, before in world.dates.items() if before
-    }
+    assert set(found) == {(segment, day) for segment in [*world.segments, ALL] for day, before in world.dates.items() if before}
     for (segment, day), row in found.items():
         before = world.dates[day]
         now, then = world.of(segment, day) & active[day], world.of(segment, before) & active[before]
@@ -315,11 +320,18 @@ def check_growth(world: World, frame: pd.DataFrame, month: bool = False) -> None
         resurrected = {name for name in came - new if name not in active[before]}
         churned = {name for name in went if name not in active[day] or not world.users[name].is_there(day)}
         expected = {
-            "active_users": len(now), "previous_active_users": len(then), "retained_users": len(now & then),
-            "new_users": len(new), "resurrected_users": len(resurrected), "moved_in_users": len(came - new - resurrected),
-            "churned_users": len(churned), "moved_out_users": len(went - churned),
+            "active_users": len(now),
+            "previous_active_users": len(then),
+            "retained_users": len(now & then),
+            "new_users": len(new),
+            "resurrected_users": len(resurrected),
+            "moved_in_users": len(came - new - resurrected),
+            "churned_users": len(churned),
+            "moved_out_users": len(went - churned),
             "quick_ratio": (len(new) + len(resurrected)) / len(churned) if churned else None,
-            "is_provisional": day not in world.period_ends, "previous_as_of_date": before, "period_start_date": starts[day],
+            "is_provisional": day not in world.period_ends,
+            "previous_as_of_date": before,
+            "period_start_date": starts[day],
         }
         assert {name: row[name] for name in expected} == expected, (segment, day)
         assert row["active_users"] - row["previous_active_users"] == (
@@ -327,9 +339,7 @@ def check_growth(world: World, frame: pd.DataFrame, month: bool = False) -> None
         )
 
 
-def test_growth_equals_the_algebra_of_sets(
-    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse
-) -> None:
+def test_growth_equals_the_algebra_of_sets(made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse) -> None:
     world, project = made_up
     check_growth(world, project.frame("select * from marts.growth_accounting"))
     check_growth(sample_world, pd.DataFrame(sample_warehouse.records("select * from marts.growth_accounting")))
@@ -340,9 +350,13 @@ def test_each_way_to_come_and_go_is_its_own_class(made_up: tuple[World, MartProj
     row = rows(project.frame("select * from marts.growth_accounting where segment = 'each_class'"), "as_of_date")[SUNDAY]
     assert {name: row[name] for name in row if name.endswith("_users")} == {
         "previous_active_users": 5,  # stays, goes, goes_and_leaves, is_deleted, moves_out
-        "retained_users": 1, "new_users": 1,
+        "retained_users": 1,
+        "new_users": 1,
         "resurrected_users": 3,  # returns, arrives_late, and linked_late, of whom nobody knew on the Sunday before
-        "moved_in_users": 1, "churned_users": 3, "moved_out_users": 1, "active_users": 6,
+        "moved_in_users": 1,
+        "churned_users": 3,
+        "moved_out_users": 1,
+        "active_users": 6,
     }
     assert row["quick_ratio"] == pytest.approx(4 / 3)
 
@@ -379,8 +393,7 @@ def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> No
         x, n, x0, n0 = counts
         expected_cells = [side * share / (n + n0) for side in (n, n0) for share in (x + x0, n + n0 - x - x0)]
         assert row["quality"] == (
-            "insufficient" if min(n, n0) < 2 else "low_counts" if min(expected_cells) < 5
-            else "small_n" if min(n, n0) < 30 else "ok"
+            "insufficient" if min(n, n0) < 2 else "low_counts" if min(expected_cells) < 5 else "small_n" if min(n, n0) < 30 else "ok"
         )
         assert row["difference"] == pytest.approx(x / n - x0 / n0, abs=1e-12)
         bounds = confint_proportions_2indep(x, n, x0, n0, method="newcomb", compare="diff")
@@ -426,9 +439,8 @@ def test_adoption_equals_statsmodels_and_scipy(
 
 def test_segments_that_are_defined_by_a_feature_or_by_activity_are_circular(sample_warehouse: Warehouse) -> None:
     circular = {
-        (segment, feature) for segment, feature in sample_warehouse.query(
-            "select segment, feature from marts.segment_feature_adoption where is_circular"
-        )
+        (segment, feature)
+        for segment, feature in sample_warehouse.query("select segment, feature from marts.segment_feature_adoption where is_circular")
     }
     by_feature = {feature for segment, feature in circular if segment == "no_automation_yet"}
     assert by_feature == {"automation_created", "task_completed"}

@@ -62,7 +62,8 @@ def lives(world: World, last_days: Ends, segment: str) -> list[Life]:
     return [
         Life(
             (day - world.users[name].signup).days,
-            (first_in[name] - world.users[name].signup).days if name in first_in else None, *last_days[name],
+            (first_in[name] - world.users[name].signup).days if name in first_in else None,
+            *last_days[name],
         )
         for name, day in first_seen.items()
     ]
@@ -114,15 +115,21 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
         assert row["n"] == len(groups["segment"]) and row["events"] == groups["segment"][:, 2].sum()
         smallest, counts = [], []
         for span in groups.values():
-            at_events = [
-                ((span[:, 0] < day) & (day <= span[:, 1])).sum() for day in set(span[span[:, 2] == 1, 1]) if day <= horizon
-            ] if len(span) else []
+            at_events = (
+                [((span[:, 0] < day) & (day <= span[:, 1])).sum() for day in set(span[span[:, 2] == 1, 1]) if day <= horizon]
+                if len(span)
+                else []
+            )
             smallest.append(min(at_events, default=np.inf))
             counts.append((len(span), span[:, 2].sum()))
         assert row["quality"] == (
-            "insufficient" if min(n for n, _ in counts) < 2
-            else "low_counts" if min(events for _, events in counts) < 5 or min(smallest) < 5
-            else "small_n" if min(n for n, _ in counts) < 30 else "ok"
+            "insufficient"
+            if min(n for n, _ in counts) < 2
+            else "low_counts"
+            if min(events for _, events in counts) < 5 or min(smallest) < 5
+            else "small_n"
+            if min(n for n, _ in counts) < 30
+            else "ok"
         ), segment
         for name, span in groups.items():
             curve = curves[(curves["segment"] == segment) & (curves["group_name"] == name)].set_index("day_number")
@@ -151,9 +158,7 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
                 assert row[prefix + "mean"] is None and row[prefix + "median_days"] is None
                 continue
             seen["medians"] += kaplan.median_survival_time_ < np.inf
-            assert row[prefix + "median_days"] == (
-                kaplan.median_survival_time_ if kaplan.median_survival_time_ < np.inf else None
-            )
+            assert row[prefix + "median_days"] == (kaplan.median_survival_time_ if kaplan.median_survival_time_ < np.inf else None)
             is_broken = any(at_risk == 0 for day, at_risk in curve["at_risk"].items() if happening[0] < day <= horizon)
             if is_broken or (happening[-1] < horizon and expected[-1] > 0):
                 assert row[prefix + "mean"] is None
@@ -177,8 +182,7 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
         group = np.repeat([1, 0], [len(groups["segment"]), len(groups["rest"])])
         if row["chi_square"] is None:
             shared = [
-                day for day in both[both[:, 2] == 1, 1]
-                if all(((span[:, 0] < day) & (day <= span[:, 1])).any() for span in groups.values())
+                day for day in both[both[:, 2] == 1, 1] if all(((span[:, 0] < day) & (day <= span[:, 1])).any() for span in groups.values())
             ]
             assert not shared or segment == "alone"
             continue
@@ -207,6 +211,7 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
 
 def with_traps(world: World) -> World:
     """Hand-made users of one segment, `enters_late`; what each must give stands in the test."""
+
     def add(name: str, signup: date, active: list[date], members_from: date, deleted: date | None = None) -> None:
         world.users[name] = User(signup, deleted)
         world.events.extend(Event(name, "page_viewed", datetime.combine(day, datetime.min.time()), day) for day in active)
@@ -243,21 +248,20 @@ def made_up(mart_project: MartProject) -> tuple[World, MartProject]:
 def test_curves_and_tests_equal_lifelines_and_statsmodels(made_up: tuple[World, MartProject]) -> None:
     world, project = made_up
     seen = check_survival(
-        world, project.frame("select * from marts.segment_survival"),
-        project.frame("select * from marts.segment_survival_summary"), 70,
+        world, project.frame("select * from marts.segment_survival"), project.frame("select * from marts.segment_survival_summary"), 70
     )
     assert min(seen.values()) >= 1 and seen["curves"] >= 10 and seen["tests"] >= 4, seen
 
 
 def test_the_sample_equals_lifelines_and_statsmodels(sample_warehouse: Warehouse) -> None:
     seen = check_survival(
-        built_world(sample_warehouse), pd.DataFrame(sample_warehouse.records("select * from marts.segment_survival")),
-        pd.DataFrame(sample_warehouse.records("select * from marts.segment_survival_summary")), 182,
+        built_world(sample_warehouse),
+        pd.DataFrame(sample_warehouse.records("select * from marts.segment_survival")),
+        pd.DataFrame(sample_warehouse.records("select * from marts.segment_survival_summary")),
+        182,
     )
     assert seen["curves"] > 45 and seen["tests"] > 20 and seen["means"] > 20, seen
-    circular = {
-        segment for segment, in sample_warehouse.query("select segment from marts.segment_survival_summary where is_circular")
-    }
+    circular = {segment for (segment,) in sample_warehouse.query("select segment from marts.segment_survival_summary where is_circular")}
     # By active days, by events, and by a segment that is defined by active days.
     assert {"power_users", "weekly_users", "power_users_on_ios", "inactive_users"} < circular
     assert not circular & {"under_35", "north_america", "promoters", "new_users", "trial_converted", "renewal_due"}
@@ -268,9 +272,9 @@ def test_who_enters_late_is_at_risk_from_the_day_after(made_up: tuple[World, Mar
     summary = rows(project.frame("select * from marts.segment_survival_summary"), "segment")["enters_late"]
     # Two had the pause by the day they entered, one has no day to be watched: four of seven were ever at risk.
     assert (summary["members"], summary["n"], summary["events"]) == (7, 4, 2)
-    curve = rows(project.frame(
-        "select * from marts.segment_survival where segment = 'enters_late' and group_name = 'segment'"
-    ), "day_number")
+    curve = rows(
+        project.frame("select * from marts.segment_survival where segment = 'enters_late' and group_name = 'segment'"), "day_number"
+    )
     # Entered on day 27 (one) and day 20 (three). On day 28 two have the event: 27 days of pause are none, and whoever is
     # deleted on day 28 was last seen on day 27.
     assert (curve[20]["at_risk"], curve[20]["entered"]) == (0, 3)

@@ -78,7 +78,9 @@ def test_of_random_segments_5_percent_have_a_p_below_5_percent(compared: pd.Data
 def test_of_discoveries_at_10_percent_at_most_a_tenth_is_false(compared: pd.DataFrame) -> None:
     """The mean false discovery proportion over the families of all dates, true nulls and real effects mixed."""
     metrics = {metric["name"]: metric for metric in loaded_macros(macro_texts(ROOT), VARIABLES)["metrics"]()}
-    sql = {name: " ".join(str(entry.get(field, "")) for field in ("expression", "numerator", "denominator")) for name, entry in metrics.items()}
+    sql = {
+        name: " ".join(str(entry.get(field, "")) for field in ("expression", "numerator", "denominator")) for name, entry in metrics.items()
+    }
     affected = {name for name, text in sql.items() if re.search("active_days|sessions_|session_minutes|events_", text)}
     tested = compared[compared["q_value"].notna() & (compared["family"].str.split("/").str[1] != "guardrail")].copy()
     tested["is_null"] = tested["segment"].str.startswith("random") | ~tested["metric"].isin(affected)
@@ -88,7 +90,9 @@ def test_of_discoveries_at_10_percent_at_most_a_tenth_is_false(compared: pd.Data
     )
     proportion = families["false"] / families["found"].clip(lower=1)
     error = proportion.std(ddof=1) / len(proportion) ** 0.5
-    print(f"false discovery rate {proportion.mean():.4f} ± {error:.4f} over {len(families)} families, {families['found'].sum()} discoveries")
+    print(
+        f"false discovery rate {proportion.mean():.4f} ± {error:.4f} over {len(families)} families, {families['found'].sum()} discoveries"
+    )
     assert len(families) >= 2 * DATES and families["found"].sum() > 500 and tested["is_null"].mean() > 0.5
     assert families["false"].sum() > 0, "a correction that lets nothing through would pass"
     assert proportion.mean() <= 0.1 + 3 * error

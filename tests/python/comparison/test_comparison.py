@@ -21,16 +21,45 @@ METRICS = {metric["name"]: metric for metric in MACROS["metrics"]()}
 TIERS = {name: metric["tier"] for name, metric in METRICS.items()}
 # Two or three of each kind, with and without a cap, with and without users who lack it: the rest has the same SQL.
 CHECKED = [
-    "activation_rate", "retained_users_28d", "active_days_28d", "days_to_first_use", "revenue_91d", "tickets_91d", "stickiness",
-    "arpu_91d", "click_through_rate_91d", "csat_score", "nps", "health_score", "session_minutes_28d",
+    "activation_rate",
+    "retained_users_28d",
+    "active_days_28d",
+    "days_to_first_use",
+    "revenue_91d",
+    "tickets_91d",
+    "stickiness",
+    "arpu_91d",
+    "click_through_rate_91d",
+    "csat_score",
+    "nps",
+    "health_score",
+    "session_minutes_28d",
 ]
 TRAPS, FIRST, SECOND = "2026-01-04", "2026-02-01", "2026-02-08"
 PREVIOUS = {SECOND: FIRST}
 PAIRS = [("enterprise_companies", "small_companies"), ("new_users", "under_35")]
 NUMBERS = [
-    "share_of_users", "share_of_total", "mean", "raw_mean", "standard_deviation", "baseline_mean", "baseline_raw_mean",
-    "baseline_standard_deviation", "difference", "difference_lower", "difference_upper", "lift", "lift_lower", "lift_upper", "statistic",
-    "p_value", "q_value", "effect_size", "smallest_detectable_difference", "standardized_difference", "comparable_share",
+    "share_of_users",
+    "share_of_total",
+    "mean",
+    "raw_mean",
+    "standard_deviation",
+    "baseline_mean",
+    "baseline_raw_mean",
+    "baseline_standard_deviation",
+    "difference",
+    "difference_lower",
+    "difference_upper",
+    "lift",
+    "lift_lower",
+    "lift_upper",
+    "statistic",
+    "p_value",
+    "q_value",
+    "effect_size",
+    "smallest_detectable_difference",
+    "standardized_difference",
+    "comparable_share",
     "composition_effect",
 ]
 
@@ -64,13 +93,20 @@ def memberships(users: pd.DataFrame) -> pd.DataFrame:
         ids = group["user_id"].to_numpy()
         chance = random.random(len(ids))
         chosen = {
-            "half": chance < 0.5, "some": chance > 0.9, "a_few": np.arange(len(ids)) < 12, "two": np.arange(len(ids)) < 2,
-            "one": np.arange(len(ids)) == 3, "nobody": chance > 2, "everybody": chance > -1,
+            "half": chance < 0.5,
+            "some": chance > 0.9,
+            "a_few": np.arange(len(ids)) < 12,
+            "two": np.arange(len(ids)) < 2,
+            "one": np.arange(len(ids)) == 3,
+            "nobody": chance > 2,
+            "everybody": chance > -1,
             "all_but_one": np.arange(len(ids)) != 3,
             # Chosen by their inactivity, as the segment of this name is.
             "inactive_users": group["active_days_28d"].to_numpy() == 0,
-            "enterprise_companies": chance < 0.2, "small_companies": chance > (0.15 if date == TRAPS else 0.4),
-            "new_users": chance < 0.01, "under_35": chance > 0.99,
+            "enterprise_companies": chance < 0.2,
+            "small_companies": chance > (0.15 if date == TRAPS else 0.4),
+            "new_users": chance < 0.01,
+            "under_35": chance > 0.99,
             "better_plan": np.isin(np.arange(len(ids)), SIMPSON) if date == TRAPS else chance < 0.3,
         }
         for segment, inside in chosen.items():
@@ -79,8 +115,20 @@ def memberships(users: pd.DataFrame) -> pd.DataFrame:
 
 
 SEGMENTS = [
-    "half", "some", "a_few", "two", "one", "nobody", "everybody", "all_but_one", "inactive_users", "enterprise_companies",
-    "small_companies", "new_users", "under_35", "better_plan",
+    "half",
+    "some",
+    "a_few",
+    "two",
+    "one",
+    "nobody",
+    "everybody",
+    "all_but_one",
+    "inactive_users",
+    "enterprise_companies",
+    "small_companies",
+    "new_users",
+    "under_35",
+    "better_plan",
 ]
 
 
@@ -97,7 +145,11 @@ def values_of(users: pd.DataFrame) -> dict[str, Values]:
 
 
 def expected_rows(
-    users: pd.DataFrame, members: pd.DataFrame, segments: list[str], previous: dict[str, str], dates: list[str],
+    users: pd.DataFrame,
+    members: pd.DataFrame,
+    segments: list[str],
+    previous: dict[str, str],
+    dates: list[str],
     pairs: list[tuple[str, str]],
 ) -> pd.DataFrame:
     """All rows of the mart but q and family."""
@@ -107,13 +159,16 @@ def expected_rows(
     rows = []
     for date in dates:
         now = plans.loc[date]
-        strata = now["plan"].fillna("none") + pd.Series(np.searchsorted(bands, now["tenure_days"], side="right"), index=now.index).astype(str)
+        strata = now["plan"].fillna("none") + pd.Series(np.searchsorted(bands, now["tenure_days"], side="right"), index=now.index).astype(
+            str
+        )
         inside_of = {
             (segment, day): pd.Series(
                 plans.loc[day].index.isin(members[(members["segment"] == segment) & (members["as_of_date"] == day)]["user_id"]),
                 index=plans.loc[day].index,
             )
-            for segment in segments for day in {date, previous.get(date, date)}
+            for segment in segments
+            for day in {date, previous.get(date, date)}
         }
         for segment in segments:
             inside = inside_of[segment, date]
@@ -123,15 +178,25 @@ def expected_rows(
                 shares = {
                     "share_of_users": (inside & known).sum() / known.sum() if known.any() else NAN,
                     "share_of_total": metric_values.raw[inside].sum() / metric_values.raw.sum()
-                    if METRICS[name]["adds_up"] and metric_values.raw.sum() else NAN,
+                    if METRICS[name]["adds_up"] and metric_values.raw.sum()
+                    else NAN,
                 }
                 rest = against(metric_values, inside, ~inside, strata)
                 rows.append({**key, **shares, **rest, "baseline": "rest"})
                 everyone = against(metric_values, inside, inside | True, strata)
                 nothing = {"standardized_difference": NAN, "comparable_share": NAN, "is_reversed": False, "is_overlapping": True}
                 nothing |= dict.fromkeys(
-                    ["statistic", "p_value", "difference_lower", "difference_upper", "lift_lower", "lift_upper",
-                     "smallest_detectable_difference"], NAN)
+                    [
+                        "statistic",
+                        "p_value",
+                        "difference_lower",
+                        "difference_upper",
+                        "lift_lower",
+                        "lift_upper",
+                        "smallest_detectable_difference",
+                    ],
+                    NAN,
+                )
                 rows.append({**key, **shares, **everyone, **nothing, "baseline": "all"})
                 for one, other in pairs:
                     if one == segment:
@@ -277,7 +342,9 @@ def test_no_number_is_nan_or_infinite(made_up: MartProject) -> None:
     assert set(NUMBERS) <= set(columns)
     for column in columns:
         assert made_up.query(f"select count(*) from marts.segment_comparison where isnan({column}) or isinf({column})") == [(0,)], column
-    smallest = made_up.query("select min(abs(lift)), max(abs(lift)), max(abs(effect_size)) from marts.segment_comparison where lift != 0")[0]
+    smallest = made_up.query("select min(abs(lift)), max(abs(lift)), max(abs(effect_size)) from marts.segment_comparison where lift != 0")[
+        0
+    ]
     assert smallest[0] > 1e-9 and smallest[1] < 1e6 and smallest[2] < 1e6, "no residue of rounding looks like a number"
 
 
@@ -351,7 +418,16 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
     circular = {(segment, baseline): set(metrics.split()) for segment, baseline, metrics in found}
     for segment in {segment for segment, _ in circular}:
         assert circular[segment, "rest"] == circular[segment, "previous_period"], segment
-    activity = {"active_users_28d", "active_days_28d", "active_days_91d", "sessions_28d", "events_28d", "engagement", "stickiness", "health_score"}
+    activity = {
+        "active_users_28d",
+        "active_days_28d",
+        "active_days_91d",
+        "sessions_28d",
+        "events_28d",
+        "engagement",
+        "stickiness",
+        "health_score",
+    }
     for segment, some, none in [
         # By a column, by one with another window, by an upstream segment, by an event, by in_top_share('…'), by the outcome of a trial.
         ("inactive_users", activity, {"mrr", "nps", "csat_score", "tickets_91d"}),
@@ -377,12 +453,17 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
                 connection.execute(statement)
 
     def marked() -> set[str]:
-        return {row[0] for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison where share_of_users = -1")}
+        return {
+            row[0]
+            for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison where share_of_users = -1")
+        }
 
     def kept() -> set[str]:
         """Dates whose rows in the parts were left alone: the same in each part."""
         found = {
-            frozenset(row[0] for row in made_up.query(f"select distinct cast(as_of_date as text) from marts.{part} where metric = upper(metric)"))
+            frozenset(
+                row[0] for row in made_up.query(f"select distinct cast(as_of_date as text) from marts.{part} where metric = upper(metric)")
+            )
             for part in COMPARISON_PARTS
         }
         assert len(found) == 1, found
@@ -411,7 +492,10 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
         *mark,
         f"delete from marts.user_segments where segment = 'half' and as_of_date = '{FIRST}' and user_id > 'u3'",
         f"update marts.user_segments set effective_hash = 2 where segment = 'half' and as_of_date = '{FIRST}'",
-        *(f"delete from {table} where as_of_date = '{TRAPS}'" for table in ("features.user_features", "marts.user_segments", "activity.as_of_dates")),
+        *(
+            f"delete from {table} where as_of_date = '{TRAPS}'"
+            for table in ("features.user_features", "marts.user_segments", "activity.as_of_dates")
+        ),
     )
     made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
     assert marked() == kept() == set()

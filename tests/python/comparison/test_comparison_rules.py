@@ -34,7 +34,8 @@ def rule(n: float, baseline_n: float | None, smallest: float | None, skew: float
 def test_quality_is_the_first_rule_that_applies(least: int) -> None:
     counts = (0, 1, 2, 19, 20, 29, 30, 500)
     rows = pd.DataFrame(  # noqa: F841  DuckDB finds it by its name
-        itertools.product(counts, (*counts, None), (None, 0.0, 4.999, 5.0), (None, 0.0, 0.07, 2.0)), columns=["n", "baseline_n", "smallest", "skew"],
+        itertools.product(counts, (*counts, None), (None, 0.0, 4.999, 5.0), (None, 0.0, 0.07, 2.0)),
+        columns=["n", "baseline_n", "smallest", "skew"],
     ).astype({"n": "float64", "baseline_n": "float64"})
     sql = MACROS["comparison_quality"](
         "n", "baseline_n", smallest_count="smallest", mean_skew="skew * skew / nullif(least(n, baseline_n), 0)", at_least=least
@@ -48,17 +49,22 @@ def test_small_n_counts_the_units_and_a_further_condition_is_insufficient() -> N
     sql = MACROS["comparison_quality"]("n", "n", insufficient="is_flat", units=["accounts"])
     rows = "values (100, 29, false), (100, 30, false), (100, 30, true), (100, 30, null)"
     found = duckdb.sql(f"select {sql} from ({rows}) as rows (n, accounts, is_flat)").fetchall()
-    assert [quality for quality, in found] == ["small_n", "ok", "insufficient", "ok"]
+    assert [quality for (quality,) in found] == ["small_n", "ok", "insufficient", "ok"]
 
 
 @pytest.mark.parametrize("family_wise", [None, "tier = 'guardrail'"])
 @pytest.mark.parametrize("by", [[], ["date"]])
 def test_only_tests_are_in_families_and_q_is_that_of_statsmodels(by: list[str], family_wise: str | None) -> None:
     chance = np.random.default_rng(7)
-    rows = pd.DataFrame({
-        "id": range(400), "tier": chance.choice(["primary", "guardrail"], 400), "date": chance.choice(["a", "b"], 400),
-        "is_circular": chance.random(400) < 0.3, "p_value": np.where(chance.random(400) < 0.2, np.nan, chance.random(400) ** 3),
-    })
+    rows = pd.DataFrame(
+        {
+            "id": range(400),
+            "tier": chance.choice(["primary", "guardrail"], 400),
+            "date": chance.choice(["a", "b"], 400),
+            "is_circular": chance.random(400) < 0.3,
+            "p_value": np.where(chance.random(400) < 0.2, np.nan, chance.random(400) ** 3),
+        }
+    )
     rows["p_value"] = rows["p_value"].astype(object).where(rows["p_value"].notna(), None)
     sql = MACROS["corrected_families"]("rows", "'of ' || tier", "not is_circular", by=by, family_wise_when=family_wise)
     found = duckdb.sql(f"select id, family, family_p_value, q_value from ({sql}) order by id").df()
@@ -73,7 +79,11 @@ def test_only_tests_are_in_families_and_q_is_that_of_statsmodels(by: list[str], 
 
 def test_every_mart_with_a_q_is_held_to_the_rule() -> None:
     """The generic test comparison_columns; and no mart spells the rule out."""
-    marts = [path for path in (ROOT / "models/marts").rglob("*.sql") if re.search(r"corrected_families|as q_value", path.read_text(encoding="utf-8"))]
+    marts = [
+        path
+        for path in (ROOT / "models/marts").rglob("*.sql")
+        if re.search(r"corrected_families|as q_value", path.read_text(encoding="utf-8"))
+    ]
     assert len(marts) == 8
     for path in marts:
         (model,) = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["models"]

@@ -25,8 +25,17 @@ from warehouse import SAMPLE, Warehouse
 THROUGH = dt.date(2026, 10, 21)
 TARGETS = ["trial_conversion", "retention", "promotion"]
 FEATURE_EVENTS = [
-    "project_created", "task_completed", "comment_added", "file_uploaded", "teammate_invited", "dashboard_viewed", "report_created",
-    "report_exported", "search_performed", "integration_connected", "automation_created",
+    "project_created",
+    "task_completed",
+    "comment_added",
+    "file_uploaded",
+    "teammate_invited",
+    "dashboard_viewed",
+    "report_created",
+    "report_exported",
+    "search_performed",
+    "integration_connected",
+    "automation_created",
 ]
 DISCOVERY_LEVEL, FALSE_DISCOVERY_RATE, MIN_UNITS, PAIRS = 0.1, 0.1, 10, 30
 
@@ -45,9 +54,7 @@ def in_discovery(cluster: str) -> bool:
 
 
 def test_the_units_of_the_sample_are_those_of_its_inputs(sample_warehouse: Warehouse) -> None:
-    found = {
-        (row["target"], row["unit_id"]): row for row in sample_warehouse.records("select * from marts.driver_observations")
-    }
+    found = {(row["target"], row["unit_id"]): row for row in sample_warehouse.records("select * from marts.driver_observations")}
     expected: dict[tuple[str, str], tuple] = {}
     users = {row["user_id"]: row for row in sample_warehouse.records("select * from staging.stg_users")}
     first_event = sample_warehouse.query("select min(event_date) from activity.user_days")[0][0]
@@ -86,27 +93,41 @@ def test_the_units_of_the_sample_are_those_of_its_inputs(sample_warehouse: Wareh
     assert found.keys() == expected.keys()
     for key, (outcome, cluster, anchor, end) in expected.items():
         row = found[key]
-        assert (row["has_outcome"], row["cluster_id"], row["anchor_date"], row["outcome_through_date"]) == (outcome, cluster, anchor, end), key
+        assert (row["has_outcome"], row["cluster_id"], row["anchor_date"], row["outcome_through_date"]) == (
+            outcome,
+            cluster,
+            anchor,
+            end,
+        ), key
         assert row["is_discovery"] == in_discovery(cluster), key
     assert {target for target, _ in found} == set(TARGETS)
 
 
 def test_nothing_after_the_anchor_is_a_condition(sample_warehouse: Warehouse) -> None:
-    assert sample_warehouse.query("""
+    assert (
+        sample_warehouse.query("""
         select target, count(*) from marts.driver_observations
         where not (conditions_from_date <= anchor_date and coalesce(features_date <= anchor_date, target = 'trial_conversion')
             and anchor_date < outcome_through_date and outcome_through_date <= data_through)
         group by target
-    """) == []
+    """)
+        == []
+    )
     units = read(sample_warehouse, "select * from marts.driver_observations")
     events = read(sample_warehouse, "select user_id, event_name, event_date, known_date from activity.user_event_days where is_human")
     events = events[events.event_name.isin(FEATURE_EVENTS)]
     accounts = read(sample_warehouse, "select user_id, account_id from staging.stg_users")
     pairs = []
     for target in TARGETS:
-        people = accounts.rename(columns={"account_id": "unit_id"}) if target == "trial_conversion" else accounts.assign(unit_id=accounts.user_id)
+        people = (
+            accounts.rename(columns={"account_id": "unit_id"})
+            if target == "trial_conversion"
+            else accounts.assign(unit_id=accounts.user_id)
+        )
         rows = units[units.target == target].merge(people[["unit_id", "user_id"]], on="unit_id").merge(events, on="user_id")
-        rows = rows[(rows.event_date >= rows.conditions_from_date) & (rows.event_date <= rows.anchor_date) & (rows.known_date <= rows.anchor_date)]
+        rows = rows[
+            (rows.event_date >= rows.conditions_from_date) & (rows.event_date <= rows.anchor_date) & (rows.known_date <= rows.anchor_date)
+        ]
         pairs += [(target, unit, f"performed_{name}") for unit, name in zip(rows.unit_id, rows.event_name)]
     found = sample_warehouse.query("select target, unit_id, driver from marts.driver_conditions where driver like 'performed_%' and is_met")
     assert sorted(found) == sorted(set(pairs)) and len(found) > 1000
@@ -132,13 +153,16 @@ def test_segments_attributes_and_amounts_are_those_of_the_features_date(sample_w
     assert with_value == sample_warehouse.query(
         "select target, unit_id from marts.driver_conditions where driver = 'company_size_small' and is_met order by all"
     )
-    amounts = read(sample_warehouse, """
+    amounts = read(
+        sample_warehouse,
+        """
         select units.target, units.is_discovery, features.tenure_days as amount, conditions.driver_value, conditions.threshold, conditions.is_met
         from marts.driver_observations as units
         inner join features.user_features as features on features.user_id = units.unit_id and features.as_of_date = units.features_date
         left join marts.driver_conditions as conditions
             on conditions.target = units.target and conditions.unit_id = units.unit_id and conditions.driver = 'more_tenure_days'
-    """)
+    """,
+    )
     assert (amounts.amount == amounts.driver_value).all()
     for _, rows in amounts.groupby("target"):
         median = np.sort(rows.amount[rows.is_discovery])[(rows.is_discovery.sum() + 1) // 2 - 1]
@@ -151,13 +175,15 @@ def test_segments_attributes_and_amounts_are_those_of_the_features_date(sample_w
 def test_the_planted_driver_is_found_and_confirmed(sample_warehouse: Warehouse) -> None:
     """docs/sample-data.md, truth 1. One inviting trial of the 40 ends on the day after data_through."""
     truth = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truths"]["driver"]["realized"]["accounts"]
-    rows = dict(sample_warehouse.query("""
+    rows = dict(
+        sample_warehouse.query("""
         select conditions.driver is not null, [count(*), sum(case when has_outcome then 1 else 0 end)]
         from marts.driver_observations as units
         left join marts.driver_conditions as conditions
             on conditions.target = units.target and conditions.unit_id = units.unit_id and conditions.driver = 'performed_teammate_invited'
         where units.target = 'trial_conversion' group by all
-    """))
+    """)
+    )
     assert rows[False][0] == truth["not_invited"]["n"] == 59
     assert round(rows[False][1] / rows[False][0], 4) == truth["not_invited"]["converted"]
     assert rows[True][0] == truth["invited"]["n"] - 1 and 25 <= rows[True][1] <= 26
@@ -167,7 +193,9 @@ def test_the_planted_driver_is_found_and_confirmed(sample_warehouse: Warehouse) 
     assert row["is_discovered"] and row["is_confirmed"] and row["q_value"] < FALSE_DISCOVERY_RATE
     assert row["difference_lower"] < truth["invited"]["converted"] - truth["not_invited"]["converted"] < row["difference_upper"]
     assert row["design_effect"] == pytest.approx(1)  # an account is counted once
-    assert row["reading"].startswith("performed teammate_invited in the first 7 days of the trial is associated with converting the trial: ")
+    assert row["reading"].startswith(
+        "performed teammate_invited in the first 7 days of the trial is associated with converting the trial: "
+    )
 
 
 def test_no_reading_speaks_of_causes(sample_warehouse: Warehouse) -> None:
@@ -198,8 +226,13 @@ def half(units: pd.DataFrame, met_units: set[str]) -> dict[str, float]:
     effect = effect_of_clusters(met.astype(float), outcome, units.cluster_id.to_numpy()) if total else 1.0
     expected = min(n, rest) * min(rate, 1 - rate) if total else 0
     quality = (
-        "insufficient" if clusters < MIN_UNITS or not total or rate in (0, 1)
-        else "low_counts" if expected < 5 else "small_n" if clusters < 30 else "ok"
+        "insufficient"
+        if clusters < MIN_UNITS or not total or rate in (0, 1)
+        else "low_counts"
+        if expected < 5
+        else "small_n"
+        if clusters < 30
+        else "ok"
     )
     p = math.nan
     if quality != "insufficient":
@@ -207,8 +240,18 @@ def half(units: pd.DataFrame, met_units: set[str]) -> dict[str, float]:
         chi_square = total * (table[0, 0] * table[1, 1] - table[0, 1] * table[1, 0]) ** 2 / (n * rest * (a + b) * (total - a - b))
         p = 2 * norm.sf(math.sqrt(chi_square * (total - 1) / total / effect))
     return {
-        "n": n, "rest": rest, "a": a, "b": b, "rate": rate, "effect": effect, "quality": quality, "p": p, "total": total, "clusters": clusters,
-        "difference": (a / n - b / rest) if n and rest else math.nan, "wracc": n / total * (a / n - rate) if n else math.nan,
+        "n": n,
+        "rest": rest,
+        "a": a,
+        "b": b,
+        "rate": rate,
+        "effect": effect,
+        "quality": quality,
+        "p": p,
+        "total": total,
+        "clusters": clusters,
+        "difference": (a / n - b / rest) if n and rest else math.nan,
+        "wracc": n / total * (a / n - rate) if n else math.nan,
     }
 
 
@@ -248,9 +291,14 @@ def check_drivers(warehouse: Warehouse | MartProject) -> pd.DataFrame:
         assert min(row.clusters, row.baseline_clusters) == report["clusters"], place
         assert row.quality == report["quality"], place
         for column, expected in {
-            "design_effect": report["effect"], "mean": a / n if n else math.nan, "baseline_mean": b / rest if rest else math.nan,
-            "difference": report["difference"], "wracc": report["wracc"], "discovery_n": search["n"],
-            "discovery_difference": search["difference"], "discovery_p_value": search["p"],
+            "design_effect": report["effect"],
+            "mean": a / n if n else math.nan,
+            "baseline_mean": b / rest if rest else math.nan,
+            "difference": report["difference"],
+            "wracc": report["wracc"],
+            "discovery_n": search["n"],
+            "discovery_difference": search["difference"],
+            "discovery_p_value": search["p"],
             "sensitivity": a / (a + b) if a + b else math.nan,
         }.items():
             close(row[column], expected, (place, column))
@@ -318,8 +366,14 @@ def test_the_sample_equals_the_libraries(sample_warehouse: Warehouse) -> None:
     assert set(mart.target) == set(TARGETS) and set(mart.driver_kind) == {"event", "segment", "attribute", "amount", "pair"}
     assert {True, False} == set(mart.is_circular) == set(mart.is_confirmed)
     circular = set(zip(mart.target[mart.is_circular], mart.driver[mart.is_circular]))
-    assert {("retention", "in_daily_users"), ("retention", "more_sessions_28d"), ("trial_conversion", "in_trial_converted"),
-            ("trial_conversion", "plan_pro"), ("promotion", "more_nps_score"), ("promotion", "in_promoters")} <= circular
+    assert {
+        ("retention", "in_daily_users"),
+        ("retention", "more_sessions_28d"),
+        ("trial_conversion", "in_trial_converted"),
+        ("trial_conversion", "plan_pro"),
+        ("promotion", "more_nps_score"),
+        ("promotion", "in_promoters"),
+    } <= circular
     assert ("retention", "performed_task_completed") not in circular and ("retention", "plan_pro") not in circular
 
 
@@ -334,25 +388,49 @@ class Units:
         self.observations: list[pd.DataFrame] = []
         self.conditions: list[pd.DataFrame] = []
 
-    def add(self, target: str, clusters: np.ndarray, outcome: np.ndarray, met: dict[str, np.ndarray], known: np.ndarray | None = None) -> None:
+    def add(
+        self, target: str, clusters: np.ndarray, outcome: np.ndarray, met: dict[str, np.ndarray], known: np.ndarray | None = None
+    ) -> None:
         ids = np.array([f"{target[:3]}{number:05d}" for number in range(len(outcome))])
         names = np.array([f"c{number:05d}" for number in clusters])
-        self.observations.append(pd.DataFrame({
-            "target": target, "unit_id": ids, "cluster_id": names, "has_outcome": outcome.astype(bool),
-            "is_discovery": [in_discovery(name) for name in names], "conditions_from_date": dt.date(2026, 8, 24),
-            "anchor_date": dt.date(2026, 9, 20), "outcome_through_date": dt.date(2026, 10, 18), "data_through": THROUGH,
-            "features_date": [dt.date(2026, 9, 20) if flag else None for flag in (known if known is not None else np.ones(len(outcome), bool))],
-        }))
+        self.observations.append(
+            pd.DataFrame(
+                {
+                    "target": target,
+                    "unit_id": ids,
+                    "cluster_id": names,
+                    "has_outcome": outcome.astype(bool),
+                    "is_discovery": [in_discovery(name) for name in names],
+                    "conditions_from_date": dt.date(2026, 8, 24),
+                    "anchor_date": dt.date(2026, 9, 20),
+                    "outcome_through_date": dt.date(2026, 10, 18),
+                    "data_through": THROUGH,
+                    "features_date": [
+                        dt.date(2026, 9, 20) if flag else None for flag in (known if known is not None else np.ones(len(outcome), bool))
+                    ],
+                }
+            )
+        )
         for driver, column in met.items():
             if self.drivers[driver] == "amount":
                 is_known = ~np.isnan(column)
                 threshold = np.median(column[is_known]) if is_known.any() else None
-                self.conditions.append(pd.DataFrame({
-                    "target": target, "unit_id": ids[is_known], "driver": driver, "driver_value": column[is_known], "threshold": threshold,
-                    "is_met": column[is_known] > threshold,
-                }))
+                self.conditions.append(
+                    pd.DataFrame(
+                        {
+                            "target": target,
+                            "unit_id": ids[is_known],
+                            "driver": driver,
+                            "driver_value": column[is_known],
+                            "threshold": threshold,
+                            "is_met": column[is_known] > threshold,
+                        }
+                    )
+                )
             else:
-                self.conditions.append(pd.DataFrame({"target": target, "unit_id": ids[column.astype(bool)], "driver": driver, "is_met": True}))
+                self.conditions.append(
+                    pd.DataFrame({"target": target, "unit_id": ids[column.astype(bool)], "driver": driver, "is_met": True})
+                )
 
     def run(self, project: MartProject) -> pd.DataFrame:
         """Fill, run and check; the mart."""
@@ -388,9 +466,13 @@ def made_up(mart_project: MartProject, drivers: dict[str, str]) -> tuple[MartPro
     generator = np.random.default_rng(4)
     units = Units(drivers)
     alone = np.arange(3000)
-    units.add("trial_conversion", alone, generator.random(3000) < 0.4,
-              {driver: column for driver, column in random_conditions(generator, drivers, alone).items() if drivers[driver] != "amount"},
-              known=generator.random(3000) < 0.8)
+    units.add(
+        "trial_conversion",
+        alone,
+        generator.random(3000) < 0.4,
+        {driver: column for driver, column in random_conditions(generator, drivers, alone).items() if drivers[driver] != "amount"},
+        known=generator.random(3000) < 0.8,
+    )
     shared = np.sort(generator.integers(0, 600, 3000))
     leaning = generator.beta(0.5, 0.5, 600)[shared]
     units.add("retention", shared, generator.random(3000) < leaning, random_conditions(generator, drivers, shared))
@@ -436,9 +518,12 @@ def test_pairs_are_those_of_pysubgroup(made_up: tuple[MartProject, pd.DataFrame]
             if (target, driver) not in circular:
                 frame[driver] = frame.index.isin(set(met.unit_id))
         task = pysubgroup.SubgroupDiscoveryTask(
-            frame, pysubgroup.BinaryTarget("has_outcome", True),
+            frame,
+            pysubgroup.BinaryTarget("has_outcome", True),
             [pysubgroup.EqualitySelector(driver, True) for driver in frame.columns if driver != "has_outcome"],
-            result_set_size=10_000, depth=2, qf=pysubgroup.WRAccQF(),
+            result_set_size=10_000,
+            depth=2,
+            qf=pysubgroup.WRAccQF(),
         )
         quality = {
             tuple(sorted(selector.attribute_name for selector in subgroup.selectors)): value
@@ -446,8 +531,11 @@ def test_pairs_are_those_of_pysubgroup(made_up: tuple[MartProject, pd.DataFrame]
         }
         sizes = {pair: int((frame[pair[0]] & frame[pair[1]]).sum()) for pair in quality if len(pair) == 2}
         beating = [
-            (value, pair) for pair, value in quality.items()
-            if len(pair) == 2 and sizes[pair] >= MIN_UNITS and value > 1e-12
+            (value, pair)
+            for pair, value in quality.items()
+            if len(pair) == 2
+            and sizes[pair] >= MIN_UNITS
+            and value > 1e-12
             and all(value > quality.get((driver,), -1.0) + 1e-12 for driver in pair)
         ]
         best = sorted(beating, key=lambda entry: (-round(entry[0], 12), entry[1]))[:PAIRS]
@@ -468,8 +556,13 @@ def test_what_cannot_be_divided_is_a_flag(made_up: tuple[MartProject, pd.DataFra
     met = random_conditions(generator, drivers, crowd)
     units.add("retention", crowd, np.ones(400), met)
     met = {
-        **met, "performed_task_completed": np.ones(400), "performed_comment_added": np.zeros(400), "plan_pro": crowd == 3,
-        "more_mrr": np.full(400, np.nan), "more_seats": np.full(400, 7.0), "company_size_small": crowd >= 200,
+        **met,
+        "performed_task_completed": np.ones(400),
+        "performed_comment_added": np.zeros(400),
+        "plan_pro": crowd == 3,
+        "more_mrr": np.full(400, np.nan),
+        "more_seats": np.full(400, 7.0),
+        "company_size_small": crowd >= 200,
         "more_csat_score": np.where(crowd < 5, 1.0 * crowd, np.nan),
     }
     # Nobody of those with company_size_small has the outcome: an empty cell. region_asia turns round from half to half.
@@ -477,7 +570,9 @@ def test_what_cannot_be_divided_is_a_flag(made_up: tuple[MartProject, pd.DataFra
     searches = np.array([in_discovery(f"c{number:05d}") for number in crowd])
     met["region_asia"] = (outcome == searches) & (generator.random(400) < 0.8)
     # Fourteen in each half with region_europe, and all have the outcome: significant, but too few to be believed.
-    met["region_europe"] = sum(crowd == number for half in (True, False) for number in np.flatnonzero(outcome & (searches == half))[:14]) > 0
+    met["region_europe"] = (
+        sum(crowd == number for half in (True, False) for number in np.flatnonzero(outcome & (searches == half))[:14]) > 0
+    )
     units.add("promotion", crowd, outcome, met)
     mart = units.run(project)
     assert len(mart[mart.target == "trial_conversion"]) == sum(kind != "amount" for kind in drivers.values())
@@ -492,7 +587,9 @@ def test_what_cannot_be_divided_is_a_flag(made_up: tuple[MartProject, pd.DataFra
     empty = hard.loc["company_size_small"]
     assert empty.has_continuity_correction and 0 < empty.odds_ratio < 0.1 and empty.is_confirmed
     turned = hard.loc["region_asia"]
-    assert turned.is_discovered and turned.q_value < 0.01 and turned.difference < 0 < turned.discovery_difference and not turned.is_confirmed
+    assert (
+        turned.is_discovered and turned.q_value < 0.01 and turned.difference < 0 < turned.discovery_difference and not turned.is_confirmed
+    )
     few = hard.loc["region_europe"]
     assert (few.quality, few.n) == ("low_counts", 14) and few.q_value < 0.01 and not few.is_confirmed
     units = Units(drivers)
@@ -504,64 +601,113 @@ def test_conditions_by_hand(mart_project: MartProject) -> None:
     """What is known too late is no condition; one user is enough for an account; nothing known is no row."""
     first, anchor, after = dt.date(2026, 9, 14), dt.date(2026, 9, 20), dt.date(2026, 9, 21)
     mart_project.copy("activity.data_through")
-    mart_project.fill("marts.driver_observations", [
-        {"target": target, "unit_id": unit, "cluster_id": unit, "has_outcome": False, "is_discovery": searches, "conditions_from_date": first,
-         "anchor_date": anchor, "features_date": features, "outcome_through_date": THROUGH, "data_through": THROUGH}
-        for target, unit, searches, features in [
-            ("trial_conversion", "a1", True, anchor), ("trial_conversion", "a2", True, None),
-            ("retention", "u1", True, anchor), ("retention", "u2", True, anchor), ("retention", "u3", False, anchor),
-        ]
-    ])
+    mart_project.fill(
+        "marts.driver_observations",
+        [
+            {
+                "target": target,
+                "unit_id": unit,
+                "cluster_id": unit,
+                "has_outcome": False,
+                "is_discovery": searches,
+                "conditions_from_date": first,
+                "anchor_date": anchor,
+                "features_date": features,
+                "outcome_through_date": THROUGH,
+                "data_through": THROUGH,
+            }
+            for target, unit, searches, features in [
+                ("trial_conversion", "a1", True, anchor),
+                ("trial_conversion", "a2", True, None),
+                ("retention", "u1", True, anchor),
+                ("retention", "u2", True, anchor),
+                ("retention", "u3", False, anchor),
+            ]
+        ],
+    )
     before = first - dt.timedelta(1)
-    mart_project.fill("activity.user_accounts", [
-        {"user_id": user, "account_id": account, "stay_number": number, "valid_from_date": since, "valid_to_date": until}
-        for user, account, number, since, until in [
-            ("u1", "a1", 1, None, None), ("u2", "a1", 1, None, None), ("u3", None, 1, None, None), ("u4", "a2", 1, None, None),
-            # In a1 on its first day, from then on in a2; left a1 before; came into a1 on the last day.
-            ("u5", "a1", 1, None, anchor), ("u5", "a2", 2, anchor, None), ("u6", "a1", 1, None, before), ("u7", "a1", 1, anchor, None),
-        ]
-    ])
-    mart_project.fill("activity.user_event_days", [
-        {"user_id": user, "event_name": event, "events": 1, "is_human": True, "event_date": happened, "known_date": known}
-        for user, event, happened, known in [
-            ("u1", "task_completed", first, first), ("u1", "task_completed", anchor, anchor),
-            ("u1", "comment_added", first, after),  # linked later
-            ("u1", "file_uploaded", first - dt.timedelta(1), anchor), ("u1", "report_created", after, after), ("u1", "logged_in", first, first),
-            ("u4", "search_performed", anchor, anchor), ("u9", "task_completed", first, first),
-            ("u5", "project_created", first, first), ("u5", "teammate_invited", anchor, anchor), ("u6", "report_exported", first, first),
-            ("u7", "integration_connected", first, first), ("u7", "automation_created", anchor, anchor),
-        ]
-    ])
-    mart_project.fill("features.user_features", [
-        {"user_id": user, "account_id": account, "plan": plan, "mrr": mrr, "as_of_date": date}
-        for user, account, plan, mrr, date in [
-            ("u5", "a2", "free", None, anchor), ("u6", None, "free", None, anchor),
-            ("u1", "a1", "pro", 10.0, anchor), ("u2", "a1", None, 30.0, anchor), ("u3", None, "free", 20.0, anchor), ("u3", None, "pro", 99.0, after),
-        ]
-    ])
-    mart_project.fill("marts.user_segments", [
-        {"user_id": "u2", "segment": "power_users", "as_of_date": anchor}, {"user_id": "u1", "segment": "power_users", "as_of_date": after},
-        {"user_id": "u5", "segment": "weekly_users", "as_of_date": anchor},
-    ])
+    mart_project.fill(
+        "activity.user_accounts",
+        [
+            {"user_id": user, "account_id": account, "stay_number": number, "valid_from_date": since, "valid_to_date": until}
+            for user, account, number, since, until in [
+                ("u1", "a1", 1, None, None),
+                ("u2", "a1", 1, None, None),
+                ("u3", None, 1, None, None),
+                ("u4", "a2", 1, None, None),
+                # In a1 on its first day, from then on in a2; left a1 before; came into a1 on the last day.
+                ("u5", "a1", 1, None, anchor),
+                ("u5", "a2", 2, anchor, None),
+                ("u6", "a1", 1, None, before),
+                ("u7", "a1", 1, anchor, None),
+            ]
+        ],
+    )
+    mart_project.fill(
+        "activity.user_event_days",
+        [
+            {"user_id": user, "event_name": event, "events": 1, "is_human": True, "event_date": happened, "known_date": known}
+            for user, event, happened, known in [
+                ("u1", "task_completed", first, first),
+                ("u1", "task_completed", anchor, anchor),
+                ("u1", "comment_added", first, after),  # linked later
+                ("u1", "file_uploaded", first - dt.timedelta(1), anchor),
+                ("u1", "report_created", after, after),
+                ("u1", "logged_in", first, first),
+                ("u4", "search_performed", anchor, anchor),
+                ("u9", "task_completed", first, first),
+                ("u5", "project_created", first, first),
+                ("u5", "teammate_invited", anchor, anchor),
+                ("u6", "report_exported", first, first),
+                ("u7", "integration_connected", first, first),
+                ("u7", "automation_created", anchor, anchor),
+            ]
+        ],
+    )
+    mart_project.fill(
+        "features.user_features",
+        [
+            {"user_id": user, "account_id": account, "plan": plan, "mrr": mrr, "as_of_date": date}
+            for user, account, plan, mrr, date in [
+                ("u5", "a2", "free", None, anchor),
+                ("u6", None, "free", None, anchor),
+                ("u1", "a1", "pro", 10.0, anchor),
+                ("u2", "a1", None, 30.0, anchor),
+                ("u3", None, "free", 20.0, anchor),
+                ("u3", None, "pro", 99.0, after),
+            ]
+        ],
+    )
+    mart_project.fill(
+        "marts.user_segments",
+        [
+            {"user_id": "u2", "segment": "power_users", "as_of_date": anchor},
+            {"user_id": "u1", "segment": "power_users", "as_of_date": after},
+            {"user_id": "u5", "segment": "weekly_users", "as_of_date": anchor},
+        ],
+    )
     mart_project.run_models("driver_conditions")
     rows = mart_project.query("select target, unit_id, driver, driver_value, threshold, is_met from marts.driver_conditions order by all")
-    assert rows == sorted([
-        ("trial_conversion", "a1", "performed_task_completed", None, None, True),
-        ("trial_conversion", "a1", "performed_project_created", None, None, True),
-        ("trial_conversion", "a1", "performed_automation_created", None, None, True),
-        ("trial_conversion", "a2", "performed_teammate_invited", None, None, True),
-        ("trial_conversion", "a1", "in_power_users", None, None, True),
-        ("trial_conversion", "a1", "plan_pro", None, None, True),
-        ("trial_conversion", "a2", "performed_search_performed", None, None, True),
-        ("retention", "u1", "performed_task_completed", None, None, True),
-        ("retention", "u1", "plan_pro", None, None, True),
-        ("retention", "u2", "in_power_users", None, None, True),
-        ("retention", "u3", "plan_free", None, None, True),
-        # The lower median of 10 and 30, the half that searches.
-        ("retention", "u1", "more_mrr", 10.0, 10.0, False),
-        ("retention", "u2", "more_mrr", 30.0, 10.0, True),
-        ("retention", "u3", "more_mrr", 20.0, 10.0, True),
-    ], key=lambda row: (row[0], row[1], row[2]))
+    assert rows == sorted(
+        [
+            ("trial_conversion", "a1", "performed_task_completed", None, None, True),
+            ("trial_conversion", "a1", "performed_project_created", None, None, True),
+            ("trial_conversion", "a1", "performed_automation_created", None, None, True),
+            ("trial_conversion", "a2", "performed_teammate_invited", None, None, True),
+            ("trial_conversion", "a1", "in_power_users", None, None, True),
+            ("trial_conversion", "a1", "plan_pro", None, None, True),
+            ("trial_conversion", "a2", "performed_search_performed", None, None, True),
+            ("retention", "u1", "performed_task_completed", None, None, True),
+            ("retention", "u1", "plan_pro", None, None, True),
+            ("retention", "u2", "in_power_users", None, None, True),
+            ("retention", "u3", "plan_free", None, None, True),
+            # The lower median of 10 and 30, the half that searches.
+            ("retention", "u1", "more_mrr", 10.0, 10.0, False),
+            ("retention", "u2", "more_mrr", 30.0, 10.0, True),
+            ("retention", "u3", "more_mrr", 20.0, 10.0, True),
+        ],
+        key=lambda row: (row[0], row[1], row[2]),
+    )
 
 
 def test_bad_bands_are_named(macro_project: Warehouse) -> None:

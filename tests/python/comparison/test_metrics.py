@@ -29,12 +29,24 @@ FEATURE_EVENTS = sum(event.get("is_feature", False) for event in SETTINGS["event
 # --- What an entry must be ----------------------------------------------------------------------------------------------
 
 GOOD = {
-    "name": "logins", "label": "Logins", "description": "Logins of 28 days; nobody is left out.", "kind": "mean",
-    "expression": "logins_28d", "unit": "logins", "owner": "growth", "level": "user", "direction": "up", "tier": "secondary",
-    "is_heavy_tailed": False, "adds_up": True,
+    "name": "logins",
+    "label": "Logins",
+    "description": "Logins of 28 days; nobody is left out.",
+    "kind": "mean",
+    "expression": "logins_28d",
+    "unit": "logins",
+    "owner": "growth",
+    "level": "user",
+    "direction": "up",
+    "tier": "secondary",
+    "is_heavy_tailed": False,
+    "adds_up": True,
 }
 RATIO = {key: value for key, value in GOOD.items() if key != "expression"} | {
-    "kind": "ratio", "numerator": "logins_28d", "denominator": "sessions_28d", "adds_up": False,
+    "kind": "ratio",
+    "numerator": "logins_28d",
+    "denominator": "sessions_28d",
+    "adds_up": False,
 }
 FIELDS = (
     "name, label, description, unit, owner, kind, level, direction, tier, is_heavy_tailed, adds_up, expression, numerator, "
@@ -55,8 +67,15 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([GOOD], []),
     ([RATIO, {**GOOD, "name": "a2_b"}], []),
     ([{**GOOD, "direction": None}], []),
-    ([{**GOOD, "kind": "binary"}, {**GOOD, "name": "n", "kind": "nps", "adds_up": False},
-      {**GOOD, "name": "o", "kind": "ordinal", "adds_up": False}, {**RATIO, "name": "r", "is_heavy_tailed": True}], []),
+    (
+        [
+            {**GOOD, "kind": "binary"},
+            {**GOOD, "name": "n", "kind": "nps", "adds_up": False},
+            {**GOOD, "name": "o", "kind": "ordinal", "adds_up": False},
+            {**RATIO, "name": "r", "is_heavy_tailed": True},
+        ],
+        [],
+    ),
     ([], ["metrics: must be a list of at least one entry, got []."]),
     ("logins", ['metrics: must be a list of at least one entry, got "logins".']),
     (GOOD, [f"metrics: must be a list of at least one entry, got {json.dumps(GOOD)}."]),
@@ -64,14 +83,18 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([without(GOOD, "name")], ["metrics: entry 1: `name` is required."]),
     ([{**GOOD, "name": 7}], ["metrics: entry 1: `name` must be a text, got 7."]),
     ([{**GOOD, "name": " "}], ['metrics: entry 1: `name` must be a text, got " ".']),
-    *[([{**GOOD, "name": name}], [f'metrics: {name}: `name` must be lower snake case of at most 40 characters, got "{name}".'])
-      for name in ("Logins", "logins 28d", "28d_logins", "l" * 41, "_logins", "o'clock")],
+    *[
+        ([{**GOOD, "name": name}], [f'metrics: {name}: `name` must be lower snake case of at most 40 characters, got "{name}".'])
+        for name in ("Logins", "logins 28d", "28d_logins", "l" * 41, "_logins", "o'clock")
+    ],
     ([{**GOOD, "name": "l" * 40}], []),
     ([GOOD, GOOD], ["metrics: logins: duplicate `name`; each metric needs its own."]),
     *[([{**GOOD, field: ""}], [f'metrics: logins: `{field}` must be a text, got "".']) for field in TEXTS[1:]],
     ([{**GOOD, "owner": None}], ["metrics: logins: `owner` must be a text, got null."]),
-    *[([without(GOOD, field)], [f"metrics: logins: `{field}` is required."])
-      for field in (*TEXTS[1:], "kind", "level", "direction", "tier", "is_heavy_tailed", "adds_up")],
+    *[
+        ([without(GOOD, field)], [f"metrics: logins: `{field}` is required."])
+        for field in (*TEXTS[1:], "kind", "level", "direction", "tier", "is_heavy_tailed", "adds_up")
+    ],
     ([{**GOOD, "kind": "medium"}], ['metrics: logins: `kind` must be one of "binary", "mean", "ratio", "nps", "ordinal", got "medium".']),
     ([{**GOOD, "level": "team"}], ['metrics: logins: `level` must be one of "user", "account", got "team".']),
     ([{**GOOD, "direction": "sideways"}], ['metrics: logins: `direction` must be one of "up", "down", none, got "sideways".']),
@@ -81,36 +104,63 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([{**GOOD, "teir": "primary"}], [f"metrics: unknown field `teir` in `logins`; valid fields: {FIELDS}."]),
     ([without(GOOD, "expression")], ["metrics: logins: `expression` must be SQL over user_features (kind mean), got null."]),
     ([{**GOOD, "expression": " "}], ['metrics: logins: `expression` must be SQL over user_features (kind mean), got " ".']),
-    ([{**GOOD, "denominator": "sessions_28d"}],
-     ['metrics: logins: `denominator` does not go with kind mean, which has expression, got "sessions_28d".']),
+    (
+        [{**GOOD, "denominator": "sessions_28d"}],
+        ['metrics: logins: `denominator` does not go with kind mean, which has expression, got "sessions_28d".'],
+    ),
     ([without(RATIO, "denominator")], ["metrics: logins: `denominator` must be SQL over user_features (kind ratio), got null."]),
     ([without(RATIO, "numerator")], ["metrics: logins: `numerator` must be SQL over user_features (kind ratio), got null."]),
-    ([{**RATIO, "expression": "logins_28d"}],
-     ['metrics: logins: `expression` does not go with kind ratio, which has numerator and denominator, got "logins_28d".']),
-    ([{**GOOD, "kind": "binary", "is_heavy_tailed": True}],
-     ["metrics: logins: `is_heavy_tailed` must be false for kind binary, got true: it does not have a tail to winsorize."]),
-    ([{**RATIO, "adds_up": True}], ["metrics: logins: `adds_up` must be false for kind ratio, got true: its sum over users is meaningless."]),
+    (
+        [{**RATIO, "expression": "logins_28d"}],
+        ['metrics: logins: `expression` does not go with kind ratio, which has numerator and denominator, got "logins_28d".'],
+    ),
+    (
+        [{**GOOD, "kind": "binary", "is_heavy_tailed": True}],
+        ["metrics: logins: `is_heavy_tailed` must be false for kind binary, got true: it does not have a tail to winsorize."],
+    ),
+    (
+        [{**RATIO, "adds_up": True}],
+        ["metrics: logins: `adds_up` must be false for kind ratio, got true: its sum over users is meaningless."],
+    ),
     ([{**GOOD, "kind": "nps"}], ["metrics: logins: `adds_up` must be false for kind nps, got true: its sum over users is meaningless."]),
-    ([{**GOOD, "kind": "ordinal"}], ["metrics: logins: `adds_up` must be false for kind ordinal, got true: its sum over users is meaningless."]),
-    ([{**GOOD, "label": "", "tier": "x"}, without(GOOD, "kind")],
-     ['metrics: logins: `label` must be a text, got "".',
-      'metrics: logins: `tier` must be one of "primary", "secondary", "guardrail", got "x".',
-      "metrics: logins: `kind` is required.", "metrics: logins: duplicate `name`; each metric needs its own."]),
+    (
+        [{**GOOD, "kind": "ordinal"}],
+        ["metrics: logins: `adds_up` must be false for kind ordinal, got true: its sum over users is meaningless."],
+    ),
+    (
+        [{**GOOD, "label": "", "tier": "x"}, without(GOOD, "kind")],
+        [
+            'metrics: logins: `label` must be a text, got "".',
+            'metrics: logins: `tier` must be one of "primary", "secondary", "guardrail", got "x".',
+            "metrics: logins: `kind` is required.",
+            "metrics: logins: duplicate `name`; each metric needs its own.",
+        ],
+    ),
     # How MetricFlow shows it.
     ([{**GOOD, "metricflow": SHOWN}, {**GOOD, "name": "n", "metricflow": without(SHOWN, "mean")}], []),
     ([{**GOOD, "metricflow": "yes"}], ['metrics: logins: `metricflow` must be a mapping with a `description`, got "yes".']),
     ([{**GOOD, "metricflow": {}}], ["metrics: logins: `metricflow.description` is required."]),
     ([{**GOOD, "metricflow": {"description": 7}}], ["metrics: logins: `metricflow.description` must be a text, got 7."]),
-    ([{**GOOD, "metricflow": {**SHOWN, "label": "Logins"}}],
-     ["metrics: logins: unknown field `label` in `metricflow`; valid fields: description, mean."]),
-    ([{**GOOD, "metricflow": {**SHOWN, "mean": "logins_per_user"}}],
-     ['metrics: logins: `metricflow.mean` must be a mapping of name, label, description, got "logins_per_user".']),
-    *[([{**GOOD, "metricflow": {**SHOWN, "mean": without(MEAN, field)}}], [f"metrics: logins: `metricflow.mean.{field}` is required."])
-      for field in MEAN],
-    ([{**GOOD, "metricflow": {**SHOWN, "mean": {**MEAN, "unit": "logins"}}}],
-     ["metrics: logins: unknown field `unit` in `metricflow.mean`; valid fields: name, label, description."]),
-    ([{**GOOD, "adds_up": False, "metricflow": SHOWN}],
-     ["metrics: logins: `metricflow` goes only with `adds_up: true`: it shows the sum over users."]),
+    (
+        [{**GOOD, "metricflow": {**SHOWN, "label": "Logins"}}],
+        ["metrics: logins: unknown field `label` in `metricflow`; valid fields: description, mean."],
+    ),
+    (
+        [{**GOOD, "metricflow": {**SHOWN, "mean": "logins_per_user"}}],
+        ['metrics: logins: `metricflow.mean` must be a mapping of name, label, description, got "logins_per_user".'],
+    ),
+    *[
+        ([{**GOOD, "metricflow": {**SHOWN, "mean": without(MEAN, field)}}], [f"metrics: logins: `metricflow.mean.{field}` is required."])
+        for field in MEAN
+    ],
+    (
+        [{**GOOD, "metricflow": {**SHOWN, "mean": {**MEAN, "unit": "logins"}}}],
+        ["metrics: logins: unknown field `unit` in `metricflow.mean`; valid fields: name, label, description."],
+    ),
+    (
+        [{**GOOD, "adds_up": False, "metricflow": SHOWN}],
+        ["metrics: logins: `metricflow` goes only with `adds_up: true`: it shows the sum over users."],
+    ),
 ]
 
 
@@ -158,9 +208,20 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
     rows = {row["metric"]: row for row in registry_project.records("select * from marts.metrics")}
     assert len(rows) == before + 1 and before >= 25
     assert rows["logins"] == {
-        "metric": "logins", "label": "Logins", "description": description, "kind": "mean",
-        "definition": "avg(logins_28d)", "unit": "logins", "level": "user", "direction": "up", "tier": "secondary", "owner": "growth",
-        "is_heavy_tailed": False, "adds_up": True, "as_of_date": date(2026, 1, 1), "data_through": date(2026, 1, 1),
+        "metric": "logins",
+        "label": "Logins",
+        "description": description,
+        "kind": "mean",
+        "definition": "avg(logins_28d)",
+        "unit": "logins",
+        "level": "user",
+        "direction": "up",
+        "tier": "secondary",
+        "owner": "growth",
+        "is_heavy_tailed": False,
+        "adds_up": True,
+        "as_of_date": date(2026, 1, 1),
+        "data_through": date(2026, 1, 1),
     }
     assert rows["feature_adoption_28d"]["definition"] == "avg(cast(null as double))", "no event here is a feature"
     remove()
@@ -188,7 +249,9 @@ def registry_copy(tmp_path: Path) -> Path:
 def run_generator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "scripts/generate_semantic_models.py"), "--root", str(folder), *arguments],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -226,12 +289,23 @@ def test_a_new_metric_is_an_entry_and_two_generated_parts(registry_copy: Path) -
     old, new = yaml.safe_load(before[str(PATH)]), yaml.safe_load(after[str(PATH)])
     measures = new["semantic_models"][0]["measures"]
     added = [measure for measure in measures if measure not in old["semantic_models"][0]["measures"]]
-    assert added == [{
-        "name": "logins", "agg": "sum", "expr": metric["expression"], "description": "Logins of all users.",
-        "non_additive_dimension": {"name": "as_of_date", "window_choice": "max"},
-    }]
+    assert added == [
+        {
+            "name": "logins",
+            "agg": "sum",
+            "expr": metric["expression"],
+            "description": "Logins of all users.",
+            "non_additive_dimension": {"name": "as_of_date", "window_choice": "max"},
+        }
+    ]
     assert [shown for shown in new["metrics"] if shown not in old["metrics"]] == [
-        {"name": "logins", "label": "Logins: all", "description": "Logins of all users.", "type": "simple", "type_params": {"measure": "logins"}},
+        {
+            "name": "logins",
+            "label": "Logins: all",
+            "description": "Logins of all users.",
+            "type": "simple",
+            "type_params": {"measure": "logins"},
+        },
         {**MEAN, "type": "ratio", "type_params": {"numerator": "logins", "denominator": "users"}},
     ]
 
@@ -247,7 +321,8 @@ def test_the_generator_refuses_a_faulty_entry_and_a_file_without_its_part(regist
     path.write_text(text.replace("      # End: measures\n", ""), encoding="utf-8")
     result = run_generator(registry_copy)
     assert (result.returncode, result.stderr) == (
-        2, f"{PATH}: lacks the lines `Generated from {REGISTRY}: measures` and `End: measures`; add them.\n"
+        2,
+        f"{PATH}: lacks the lines `Generated from {REGISTRY}: measures` and `End: measures`; add them.\n",
     )
     path.write_text(text, encoding="utf-8")
     insert_entry(registry_copy, json.dumps(without(GOOD, "owner")))
@@ -320,7 +395,9 @@ EXPECTED: dict[str, Callable[[Users], tuple[float, int]]] = {
     "feature_adoption_28d": lambda users: mean(users.distinct_features_28d[active(users)] / FEATURE_EVENTS),
     "retained_users_28d": lambda users: share(active(users), users.active_days_previous_28d >= 1),
     "repeat_rate": lambda users: share(users.active_days_28d >= 2, active(users)),
-    "trial_conversion": lambda users: accounts(users, users.trial_outcome == "converted", users.trial_outcome.isin(["converted", "lapsed"])),
+    "trial_conversion": lambda users: accounts(
+        users, users.trial_outcome == "converted", users.trial_outcome.isin(["converted", "lapsed"])
+    ),
     "lead_conversion": lambda users: accounts(users, users.is_lead_converted.eq(True), users.is_lead_converted.notna()),
     "paying_users": lambda users: share(users.mrr > 0, users.user_id.notna()),
     "mrr": lambda users: mean((users.mrr / users.account_users).fillna(0)),
@@ -342,7 +419,8 @@ EXPECTED: dict[str, Callable[[Users], tuple[float, int]]] = {
     ),
     "cac": lambda users: ratio(
         users.acquisition_cost.astype(float),
-        (users.days_as_customer.astype(float) <= 118).astype(float) / users.account_users, in_cost_window(users)
+        (users.days_as_customer.astype(float) <= 118).astype(float) / users.account_users,
+        in_cost_window(users),
     ),
 }
 
@@ -380,6 +458,7 @@ def test_values_that_can_be_counted_in_the_files_themselves(
     sample: Inputs, sample_warehouse: Warehouse, users: Users, newest: date
 ) -> None:
     """Without any feature: from the rows of the inputs to the number."""
+
     def value(metric: str) -> float:
         definition = sample_warehouse.query(f"select definition from marts.metrics where metric = '{metric}'")[0][0]
         return sample_warehouse.query(f"select {definition} from marts.users")[0][0]
@@ -414,7 +493,9 @@ def test_values_that_can_be_counted_in_the_files_themselves(
     assert value("churn_rate_91d") == pytest.approx(len(set(before) - set(now)) / len(before), rel=1e-9)
 
     delivered = [
-        row for row in sample["campaign_messages"] if row["user_id"] in present and happened(row["delivered_at"], newest - timedelta(days=91))
+        row
+        for row in sample["campaign_messages"]
+        if row["user_id"] in present and happened(row["delivered_at"], newest - timedelta(days=91))
     ]
     assert value("click_through_rate_91d") == pytest.approx(
         sum(happened(row["clicked_at"]) for row in delivered) / len(delivered), rel=1e-9

@@ -19,9 +19,12 @@ from warehouse import Warehouse
 NEWEST = dt.date(2026, 10, 21)
 SHOWN = 12  # var('profile_values')
 BANDS = {
-    "mrr_band": ("mrr", [1, 100, 500, 1000]), "seats_band": ("seats", [1, 10, 50, 250]),
-    "tenure_band": ("tenure_days", [28, 91, 182, 365]), "active_days_28d_band": ("active_days_28d", [1, 4, 12]),
-    "distinct_features_28d_band": ("distinct_features_28d", [1, 3, 6]), "tickets_91d_band": ("tickets_91d", [1, 2, 4]),
+    "mrr_band": ("mrr", [1, 100, 500, 1000]),
+    "seats_band": ("seats", [1, 10, 50, 250]),
+    "tenure_band": ("tenure_days", [28, 91, 182, 365]),
+    "active_days_28d_band": ("active_days_28d", [1, 4, 12]),
+    "distinct_features_28d_band": ("distinct_features_28d", [1, 3, 6]),
+    "tickets_91d_band": ("tickets_91d", [1, 2, 4]),
     "csat_band": ("csat_score", [2, 3, 4, 5]),
 }
 TRAITS = ["active_days_28d", "sessions_28d", "distinct_features_28d", "tenure_days", "mrr", "tickets_91d"]
@@ -72,20 +75,40 @@ def expected_profiles(users: pd.DataFrame, members: dict[str, set[str]], attribu
             degrees = len(names) - 1
             whole, each = design_effects(codes, flags.astype(float), accounts)
             quality = (
-                "insufficient" if min(n, rest) < 2 or not degrees or cells.min() < 1 else "low_counts" if cells.min() < 5
-                else "small_n" if min(account_counts[segment]) < 30 else "ok"
+                "insufficient"
+                if min(n, rest) < 2 or not degrees or cells.min() < 1
+                else "low_counts"
+                if cells.min() < 5
+                else "small_n"
+                if min(account_counts[segment]) < 30
+                else "ok"
             )
             statistic = v = p = math.nan
             if n and rest and degrees:
                 pearson = chi2_contingency(np.stack(counts), correction=False)[0]
                 statistic, v = pearson * (n + rest - 1) / (n + rest), association(np.stack(counts), method="cramer")
                 p = chi2.sf(statistic / whole, degrees) if quality != "insufficient" else p
-            parts.append(pd.DataFrame({
-                "segment": segment, "attribute": attribute, "attribute_value": names, "users": counts[0], "n": n,
-                "baseline_users": counts[1], "baseline_n": rest, "quality": quality, "degrees_of_freedom": degrees,
-                "smallest_expected_users": cells.min(), "design_effect": whole, "value_design_effect": each,
-                "chi_square": statistic, "effect_size": v, "p_value": p,
-            }))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "segment": segment,
+                        "attribute": attribute,
+                        "attribute_value": names,
+                        "users": counts[0],
+                        "n": n,
+                        "baseline_users": counts[1],
+                        "baseline_n": rest,
+                        "quality": quality,
+                        "degrees_of_freedom": degrees,
+                        "smallest_expected_users": cells.min(),
+                        "design_effect": whole,
+                        "value_design_effect": each,
+                        "chi_square": statistic,
+                        "effect_size": v,
+                        "p_value": p,
+                    }
+                )
+            )
     expected = pd.concat(parts, ignore_index=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         expected["share"] = expected.users / expected.n
@@ -94,8 +117,12 @@ def expected_profiles(users: pd.DataFrame, members: dict[str, set[str]], attribu
         expected["difference"] = expected.share - expected.baseline_share
         effect = expected.value_design_effect
         expected["difference_lower"], expected["difference_upper"] = confint_proportions_2indep(
-            expected.users / effect, expected.n / effect, expected.baseline_users / effect, expected.baseline_n / effect,
-            compare="diff", method="newcomb",
+            expected.users / effect,
+            expected.n / effect,
+            expected.baseline_users / effect,
+            expected.baseline_n / effect,
+            compare="diff",
+            method="newcomb",
         )
     return expected
 
@@ -118,7 +145,10 @@ def check_profiles(warehouse: Warehouse | MartProject) -> pd.DataFrame:
             assert mart.quality.equals(expected.quality)
             continue
         np.testing.assert_allclose(
-            mart[column].astype(float), expected[column].astype(float), rtol=1e-8, atol=1e-9 if column != "p_value" else 1e-250,
+            mart[column].astype(float),
+            expected[column].astype(float),
+            rtol=1e-8,
+            atol=1e-9 if column != "p_value" else 1e-250,
             err_msg=column,
         )
     tests = mart.reset_index().drop_duplicates(["segment", "attribute"])
@@ -165,23 +195,26 @@ def test_the_sample_equals_scipy_and_statsmodels(sample_warehouse: Warehouse) ->
     assert set(tested.segment) == {row["segment"] for row in sample_warehouse.records("select segment from marts.segments")}
 
 
-@pytest.mark.parametrize(("segment", "attribute", "is_circular"), [
-    ("small_companies", "company_size", True),
-    ("small_companies", "revenue_band", True),  # decided by the same size
-    ("north_america", "country", True),
-    ("promoters", "nps_category", True),
-    ("power_users", "active_days_28d_band", True),
-    ("power_users", "rfm_frequency", True),
-    ("most_successful", "rfm_recency", True),  # in_top_share('health_score', …)
-    ("small_but_engaged", "day_part", True),  # through engaged_users, which it is made of
-    ("no_automation_yet", "inferred_affinity", True),  # performed(…)
-    ("trial_converted", "plan", True),
-    ("new_users", "tenure_band", True),
-    ("power_users", "plan", False),
-    ("small_companies", "country", False),
-    ("needs_automation", "values", False),
-    ("promoters", "gender", False),
-])
+@pytest.mark.parametrize(
+    ("segment", "attribute", "is_circular"),
+    [
+        ("small_companies", "company_size", True),
+        ("small_companies", "revenue_band", True),  # decided by the same size
+        ("north_america", "country", True),
+        ("promoters", "nps_category", True),
+        ("power_users", "active_days_28d_band", True),
+        ("power_users", "rfm_frequency", True),
+        ("most_successful", "rfm_recency", True),  # in_top_share('health_score', …)
+        ("small_but_engaged", "day_part", True),  # through engaged_users, which it is made of
+        ("no_automation_yet", "inferred_affinity", True),  # performed(…)
+        ("trial_converted", "plan", True),
+        ("new_users", "tenure_band", True),
+        ("power_users", "plan", False),
+        ("small_companies", "country", False),
+        ("needs_automation", "values", False),
+        ("promoters", "gender", False),
+    ],
+)
 def test_what_defines_a_segment_is_circular(sample_warehouse: Warehouse, segment: str, attribute: str, is_circular: bool) -> None:
     rows = sample_warehouse.query(
         f"select distinct is_circular, q_value is null from marts.segment_profiles where segment = '{segment}' and attribute = '{attribute}'"
@@ -227,8 +260,11 @@ def made_up(mart_project: MartProject) -> tuple[MartProject, dict[str, str]]:
     members = []
     for name, kind in zip(names, kinds):
         chosen = {
-            "nobody": lambda: np.zeros(n, bool), "everybody": lambda: np.ones(n, bool), "one user": lambda: np.arange(n) == 7,
-            "all but one": lambda: np.arange(n) != 7, RANDOM_USERS: lambda: generator.random(n) < 0.15,
+            "nobody": lambda: np.zeros(n, bool),
+            "everybody": lambda: np.ones(n, bool),
+            "one user": lambda: np.arange(n) == 7,
+            "all but one": lambda: np.arange(n) != 7,
+            RANDOM_USERS: lambda: generator.random(n) < 0.15,
             RANDOM_ACCOUNTS: lambda: np.isin(account, generator.choice(account_count, 60, replace=False)),
         }[kind]()
         members.append(pd.DataFrame({"user_id": users.user_id[chosen], "segment": name, "as_of_date": NEWEST}))
@@ -260,7 +296,9 @@ def test_made_up_users_equal_scipy_and_statsmodels(made_up: tuple[MartProject, d
 def test_random_segments_are_significant_as_often_as_p_says(made_up: tuple[MartProject, dict[str, str]], kind: str) -> None:
     """5 % of p below 0.05, also where the segment and the attribute are both whole accounts. Unlike by users: 92 % and more."""
     project, kinds = made_up
-    rows = read(project, "select distinct segment, attribute, p_value, q_value, design_effect from marts.segment_profiles where p_value is not null")
+    rows = read(
+        project, "select distinct segment, attribute, p_value, q_value, design_effect from marts.segment_profiles where p_value is not null"
+    )
     rows = rows[rows.segment.map(kinds) == kind]
     assert len(rows) > 120
     error = math.sqrt(0.05 * 0.95 / len(rows))

@@ -24,12 +24,17 @@ MACROS = sorted(path.stem for path in (ROOT / FOLDER).glob("[!_]*.sql"))
 LEVEL_RULE = "vars: `confidence_level` must be a number above 0 and below 1, got"
 POWER_RULE = "vars: `power` must be a number above 0 and below 1, got"
 SIDED = {
-    "wilson_bound": ("x", "n"), "newcombe_bound": ("x", "n", "x0", "n0"), "log_lift_bound": ("m", "e", "m0", "e0"),
-    "odds_ratio_bound": ("l", "e"), "auc_bound": ("a", "e"),
+    "wilson_bound": ("x", "n"),
+    "newcombe_bound": ("x", "n", "x0", "n0"),
+    "log_lift_bound": ("m", "e", "m0", "e0"),
+    "odds_ratio_bound": ("l", "e"),
+    "auc_bound": ("a", "e"),
 }
 LEVELLED = SIDED | {
-    "mean_difference_margin": ("s", "n", "s0", "n0"), "smallest_detectable_difference": ("s", "n", "n0"),
-    "always_valid_half_width": ("e", "n", 1000), "always_valid_p_value": ("z", "n", 1000),
+    "mean_difference_margin": ("s", "n", "s0", "n0"),
+    "smallest_detectable_difference": ("s", "n", "n0"),
+    "always_valid_half_width": ("e", "n", 1000),
+    "always_valid_p_value": ("z", "n", 1000),
 }
 
 
@@ -61,7 +66,9 @@ def test_a_macro_yields_what_its_oracles_yield(macro: str, connection: duckdb.Du
 def test_every_error_but_one_is_at_most_1e_9() -> None:
     """The issue allows 1e-9; above 100 degrees of freedom the chi-square is an approximation."""
     assert [claim.about for claim in claims() if claim.limit > 1e-9] == [
-        "df from 101 to 500, absolute", "df from 101 to 500, absolute; NULL in", "df from 101 to 500, absolute; expressions",
+        "df from 101 to 500, absolute",
+        "df from 101 to 500, absolute; NULL in",
+        "df from 101 to 500, absolute; expressions",
     ]
 
 
@@ -74,7 +81,9 @@ def test_another_side_is_an_error(macro: str, side: Any, told: str) -> None:
 
 
 @pytest.mark.parametrize("macro", LEVELLED)
-@pytest.mark.parametrize("value, told", [(95, "95"), (0, "0"), (1, "1"), (-0.5, "-0.5"), ("0.95", '"0.95"'), (None, "null"), (True, "true"), ([0.9], "[0.9]")])
+@pytest.mark.parametrize(
+    "value, told", [(95, "95"), (0, "0"), (1, "1"), (-0.5, "-0.5"), ("0.95", '"0.95"'), (None, "null"), (True, "true"), ([0.9], "[0.9]")]
+)
 def test_another_confidence_level_is_an_error(macro: str, value: Any, told: str) -> None:
     arguments = [*LEVELLED[macro], *(["upper"] if macro in SIDED else [])]
     with pytest.raises(ValueError) as error:
@@ -102,8 +111,12 @@ def test_the_size_in_a_doc_comment_is_the_size_of_the_sql() -> None:
     for macro in MACROS:
         sizes = re.findall(r"(\d+(?:\.\d+)?) kB", TEXTS[f"{FOLDER}/{macro}.sql"])
         arguments = {
-            "normal_two_sided_p": "z", "normal_quantile": "p", "student_t_two_sided_p": "t,df", "student_t_quantile": "p,df",
-            "chi_square_tail": "x,df", "mean_difference_margin": "s,n,s0,n0",
+            "normal_two_sided_p": "z",
+            "normal_quantile": "p",
+            "student_t_two_sided_p": "t,df",
+            "student_t_quantile": "p,df",
+            "chi_square_tail": "x,df",
+            "mean_difference_margin": "s,n,s0,n0",
         }.get(macro, "")
         if arguments:
             size = len(macros_at(LEVELS)[macro](*arguments.split(","))) / 1000
@@ -124,23 +137,41 @@ def test_the_documents_name_every_macro() -> None:
 def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
     """The grid goes around dbt. Here dbt itself renders one call of each and runs it; a wrong level stops it."""
     calls = {
-        "normal_two_sided_p": ("0e0",), "normal_quantile": ("5e-1",), "student_t_two_sided_p": ("0e0", "3"),
-        "student_t_quantile": ("5e-1", "3"), "chi_square_tail": ("0e0", "3"), "randomization_z": ("1", "2", "1", "2", "1"),
-        "wilson_bound": ("0", "2", "lower"), "newcombe_bound": ("1", "2", "1", "2", "lower"), "log_lift_bound": ("1", "0", "1", "0", "upper"),
+        "normal_two_sided_p": ("0e0",),
+        "normal_quantile": ("5e-1",),
+        "student_t_two_sided_p": ("0e0", "3"),
+        "student_t_quantile": ("5e-1", "3"),
+        "chi_square_tail": ("0e0", "3"),
+        "randomization_z": ("1", "2", "1", "2", "1"),
+        "wilson_bound": ("0", "2", "lower"),
+        "newcombe_bound": ("1", "2", "1", "2", "lower"),
+        "log_lift_bound": ("1", "0", "1", "0", "upper"),
         "mean_difference_margin": ("1", "5", "1", "5"),
-        "smallest_detectable_difference": ("1", "5", "5"), "cohens_h": ("5e-1", "5e-1"), "hedges_g": ("1", "1", "5", "1", "1", "5"),
-        "welch_standard_error": ("1", "5", "1", "5"), "welch_degrees_of_freedom": ("1", "5", "1", "5"),
-        "difference_of_sums": ("1", "1", "1"), "standard_deviation_from_sums": ("2", "0", "0"),
-        "mean_from_sums": ("1", "2", "1", "9"), "residual_variance": ("3", "1", "9", "2", "3", "0"), "skewness_from_sums": ("4", "1", "1", "1"),
-        "satterthwaite_df": ([["1", "5"], ["2", "6"], ["1", "4"]],), "odds_ratio_bound": ("0", "1", "lower"), "auc_bound": ("5e-1", "1e-1", "upper"),
-        "auc_quality": ("70", "10"), "always_valid_half_width": ("1", "50", 40), "always_valid_p_value": ("3", "50", 40),
+        "smallest_detectable_difference": ("1", "5", "5"),
+        "cohens_h": ("5e-1", "5e-1"),
+        "hedges_g": ("1", "1", "5", "1", "1", "5"),
+        "welch_standard_error": ("1", "5", "1", "5"),
+        "welch_degrees_of_freedom": ("1", "5", "1", "5"),
+        "difference_of_sums": ("1", "1", "1"),
+        "standard_deviation_from_sums": ("2", "0", "0"),
+        "mean_from_sums": ("1", "2", "1", "9"),
+        "residual_variance": ("3", "1", "9", "2", "3", "0"),
+        "skewness_from_sums": ("4", "1", "1", "1"),
+        "satterthwaite_df": ([["1", "5"], ["2", "6"], ["1", "4"]],),
+        "odds_ratio_bound": ("0", "1", "lower"),
+        "auc_bound": ("5e-1", "1e-1", "upper"),
+        "auc_quality": ("70", "10"),
+        "always_valid_half_width": ("1", "50", 40),
+        "always_valid_p_value": ("3", "50", 40),
     }
     assert sorted([*calls, "mid_rank", "benjamini_hochberg", "holm", "combined_effects", "auc_placements", "auc_summary"]) == MACROS
     columns = ",\n    ".join(
-        f"{{{{ segmentation.{macro}({', '.join(repr(argument) for argument in arguments)}) }}}} as {macro}" for macro, arguments in calls.items()
+        f"{{{{ segmentation.{macro}({', '.join(repr(argument) for argument in arguments)}) }}}} as {macro}"
+        for macro, arguments in calls.items()
     )
     model = macro_project.folder / "models/called.sql"
-    model.write_text(f"""
+    model.write_text(
+        f"""
         with
 
         one as (
@@ -176,7 +207,9 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         )
 
         select twice_corrected.*, judged.auc, combined.random_effect from twice_corrected cross join judged cross join combined
-    """, encoding="utf-8")
+    """,
+        encoding="utf-8",
+    )
     result = macro_project.run("run", "--select", "called")
     assert result, result.output
     row = macro_project.records("select * from called")[0]

@@ -21,8 +21,15 @@ from warehouse import Result, Warehouse
 
 Z = norm.ppf(0.975)
 CHURN_TERMS = [
-    "intercept", "active_days", "active_days_before", "days_since_last_seen", "distinct_features", "log_session_minutes", "log_tenure",
-    "log_revenue", "tickets",
+    "intercept",
+    "active_days",
+    "active_days_before",
+    "days_since_last_seen",
+    "distinct_features",
+    "log_session_minutes",
+    "log_tenure",
+    "log_revenue",
+    "tickets",
 ]
 CLUSTER_FEATURES = ["log_active_days", "log_minutes_per_session", "distinct_features", "log_days_since_last_seen", "log_tenure"]
 
@@ -54,28 +61,64 @@ def smallest_outcome(n: int, positives: int) -> str:
 def rfm_name(recency: int, frequency: int, monetary: int) -> str:
     both = frequency + monetary
     rules = [
-        ("champions", recency == 5 and both >= 8), ("loyal", recency in (4, 5) and both >= 6), ("promising", recency in (4, 5)),
-        ("needs_attention", recency == 3), ("at_risk", recency == 2 or both >= 6), ("hibernating", True),
+        ("champions", recency == 5 and both >= 8),
+        ("loyal", recency in (4, 5) and both >= 6),
+        ("promising", recency in (4, 5)),
+        ("needs_attention", recency == 3),
+        ("at_risk", recency == 2 or both >= 6),
+        ("hibernating", True),
     ]
     return next(name for name, holds in rules if holds)
 
 
 def churn_matrix(users: pd.DataFrame) -> np.ndarray:
     """The features of the churn score; NaN where unknown."""
-    users = users.astype(dict.fromkeys(("active_days_28d", "active_days_previous_28d", "days_since_last_seen", "distinct_features_28d", "session_minutes_28d", "tenure_days", "revenue_91d", "tickets_91d"), float))
-    return np.column_stack([
-        users.active_days_28d, users.active_days_previous_28d, users.days_since_last_seen, users.distinct_features_28d,
-        np.log(1 + users.session_minutes_28d), np.log(1 + users.tenure_days), np.log(1 + users.revenue_91d.clip(lower=0)), users.tickets_91d,
-    ])
+    users = users.astype(
+        dict.fromkeys(
+            (
+                "active_days_28d",
+                "active_days_previous_28d",
+                "days_since_last_seen",
+                "distinct_features_28d",
+                "session_minutes_28d",
+                "tenure_days",
+                "revenue_91d",
+                "tickets_91d",
+            ),
+            float,
+        )
+    )
+    return np.column_stack(
+        [
+            users.active_days_28d,
+            users.active_days_previous_28d,
+            users.days_since_last_seen,
+            users.distinct_features_28d,
+            np.log(1 + users.session_minutes_28d),
+            np.log(1 + users.tenure_days),
+            np.log(1 + users.revenue_91d.clip(lower=0)),
+            users.tickets_91d,
+        ]
+    )
 
 
 def cluster_matrix(users: pd.DataFrame) -> np.ndarray:
     """The features of the clusters; NaN where unknown."""
-    users = users.astype(dict.fromkeys(("active_days_91d", "session_minutes_91d", "sessions_91d", "distinct_features_91d", "days_since_last_seen", "tenure_days"), float))
-    return np.column_stack([
-        np.log(1 + users.active_days_91d), np.log(1 + users.session_minutes_91d / users.sessions_91d.replace(0, np.nan)),
-        users.distinct_features_91d, np.log(1 + users.days_since_last_seen), np.log(1 + users.tenure_days),
-    ])
+    users = users.astype(
+        dict.fromkeys(
+            ("active_days_91d", "session_minutes_91d", "sessions_91d", "distinct_features_91d", "days_since_last_seen", "tenure_days"),
+            float,
+        )
+    )
+    return np.column_stack(
+        [
+            np.log(1 + users.active_days_91d),
+            np.log(1 + users.session_minutes_91d / users.sessions_91d.replace(0, np.nan)),
+            users.distinct_features_91d,
+            np.log(1 + users.days_since_last_seen),
+            np.log(1 + users.tenure_days),
+        ]
+    )
 
 
 def moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,7 +148,9 @@ def check_churn(project: Warehouse, training: pd.DataFrame, outcome: np.ndarray,
         expected = model.intercept_[0] if term == "intercept" else model.coef_[0][place - 1]
         assert close(rows[term]["coefficient"], expected, 1e-6), (term, rows[term]["coefficient"], expected)
         if place and np.isfinite(mean[place - 1]):
-            assert close(rows[term]["feature_mean"], mean[place - 1]) and close(rows[term]["feature_standard_deviation"], deviation[place - 1])
+            assert close(rows[term]["feature_mean"], mean[place - 1]) and close(
+                rows[term]["feature_standard_deviation"], deviation[place - 1]
+            )
     row = rows["intercept"]
     assert row["is_converged"]
     assert (row["training_users"], row["training_churned"]) == ((~test).sum(), outcome[~test].sum())
@@ -140,6 +185,7 @@ def lloyd_start(x: np.ndarray, users: list[str], k: int) -> np.ndarray:
 
 def lloyd(x: np.ndarray, centroids: np.ndarray, iterations: int) -> tuple[np.ndarray, np.ndarray]:
     """Lloyd's algorithm; an empty cluster keeps its centroid. Centroids and labels."""
+
     def nearest() -> np.ndarray:
         return ((x[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
 
@@ -150,7 +196,13 @@ def lloyd(x: np.ndarray, centroids: np.ndarray, iterations: int) -> tuple[np.nda
 
 
 def check_fit(
-    project: Warehouse, users: pd.DataFrame, k: int, iterations: int, version: int, previous: dict[int, np.ndarray] | None, use_sklearn: bool = True,
+    project: Warehouse,
+    users: pd.DataFrame,
+    k: int,
+    iterations: int,
+    version: int,
+    previous: dict[int, np.ndarray] | None,
+    use_sklearn: bool = True,
 ) -> dict[int, np.ndarray]:
     """A version of the centroids, fitted today: returns them by cluster, in the features' own units."""
     values = cluster_matrix(users)
@@ -207,7 +259,9 @@ def match(centroids: np.ndarray, previous: dict[int, np.ndarray] | None, mean: n
 
 def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> None:
     """outcomes: one row per user and date with health, active_days, has_left and is_deleted."""
-    rows = {(row["population"], row["as_of_date"]): row for row in table(project, "select * from marts.health_score_quality").to_dict("records")}
+    rows = {
+        (row["population"], row["as_of_date"]): row for row in table(project, "select * from marts.health_score_quality").to_dict("records")
+    }
     expected = set()
     for day, users in outcomes.groupby("as_of_date"):
         for population, people in (("all_users", users), ("active_users", users[users.active_days > 0])):
@@ -216,7 +270,10 @@ def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> None:
             expected.add((population, day))
             row, judged = rows[population, day], people[~people.is_deleted.astype(bool)]
             left = judged.has_left.to_numpy(dtype=int)
-            assert (row["n"], row["churned_users"], row["deleted_users"]) == (len(judged), left.sum(), len(people) - len(judged)), (population, day)
+            assert (row["n"], row["churned_users"], row["deleted_users"]) == (len(judged), left.sum(), len(people) - len(judged)), (
+                population,
+                day,
+            )
             assert row["quality"] == smallest_outcome(len(left), left.sum())
             assert close(row["churned_share"], left.mean() if len(left) else None)
             for column, value in delong(-judged.health.to_numpy(dtype=float), left).items():
@@ -252,7 +309,7 @@ def test_account_health_of_the_sample(sample_warehouse: Warehouse) -> None:
         "select * from features.user_features where as_of_date = (select data_through from activity.data_through) and account_id is not null",
     )
     rows = {row["account_id"]: row for row in table(sample_warehouse, "select * from marts.account_health").to_dict("records")}
-    accounts = {account for account, in sample_warehouse.query("select account_id from staging.stg_accounts")}
+    accounts = {account for (account,) in sample_warehouse.query("select account_id from staging.stg_accounts")}
     assert set(rows) == accounts | set(users.account_id)
     for account, row in rows.items():
         people = users[users.account_id == account]
@@ -269,7 +326,10 @@ def test_rfm_of_the_sample(sample_warehouse: Warehouse) -> None:
         sample_warehouse, "select * from features.user_features where as_of_date = (select data_through from activity.data_through)"
     )
     cells = users.groupby(["rfm_recency", "rfm_frequency", "rfm_monetary"])
-    rows = {(row["rfm_recency"], row["rfm_frequency"], row["rfm_monetary"]): row for row in sample_warehouse.records("select * from marts.rfm_segments")}
+    rows = {
+        (row["rfm_recency"], row["rfm_frequency"], row["rfm_monetary"]): row
+        for row in sample_warehouse.records("select * from marts.rfm_segments")
+    }
     assert set(rows) == set(cells.groups)
     for cell, people in cells:
         assert rows[cell]["users"] == len(people) and rows[cell]["rfm_group"] == rfm_name(*cell)
@@ -320,28 +380,60 @@ CLUSTERS = ("cluster_values", "cluster_starts", "cluster_fit", "cluster_centroid
 def people(count: int, random: np.random.Generator, day: date, prefix: str = "u") -> pd.DataFrame:
     """Users of a date with every feature that these marts read."""
     active = random.poisson(3, count)
-    return pd.DataFrame({
-        "user_id": [f"{prefix}{number}" for number in range(count)], "account_id": [f"a{number % 7}" for number in range(count)],
-        "active_days_28d": active, "active_days_previous_28d": active * 2, "days_since_last_seen": random.integers(0, 27, count),
-        "distinct_features_28d": random.integers(0, 6, count), "session_minutes_28d": random.exponential(40, count), "tenure_days": random.integers(0, 400, count),
-        "revenue_91d": random.lognormal(1, 1, count), "tickets_91d": 0, "open_tickets": 0, "mrr": 10.0, "lifetime_revenue": 1.0,
-        "health_score": random.integers(0, 10, count) * 10.0, "active_days_91d": active + 1, "sessions_91d": active,
-        "session_minutes_91d": random.exponential(90, count), "distinct_features_91d": random.integers(0, 9, count),
-        "rfm_recency": 1, "rfm_frequency": 1, "rfm_monetary": 1, "as_of_date": day,
-    })
+    return pd.DataFrame(
+        {
+            "user_id": [f"{prefix}{number}" for number in range(count)],
+            "account_id": [f"a{number % 7}" for number in range(count)],
+            "active_days_28d": active,
+            "active_days_previous_28d": active * 2,
+            "days_since_last_seen": random.integers(0, 27, count),
+            "distinct_features_28d": random.integers(0, 6, count),
+            "session_minutes_28d": random.exponential(40, count),
+            "tenure_days": random.integers(0, 400, count),
+            "revenue_91d": random.lognormal(1, 1, count),
+            "tickets_91d": 0,
+            "open_tickets": 0,
+            "mrr": 10.0,
+            "lifetime_revenue": 1.0,
+            "health_score": random.integers(0, 10, count) * 10.0,
+            "active_days_91d": active + 1,
+            "sessions_91d": active,
+            "session_minutes_91d": random.exponential(90, count),
+            "distinct_features_91d": random.integers(0, 9, count),
+            "rfm_recency": 1,
+            "rfm_frequency": 1,
+            "rfm_monetary": 1,
+            "as_of_date": day,
+        }
+    )
 
 
-def fill_people(project: MartProject, frames: list[pd.DataFrame], days: list[dict[str, Any]], deleted: dict[str, date] | None = None, dates: list[date] | None = None) -> None:
+def fill_people(
+    project: MartProject,
+    frames: list[pd.DataFrame],
+    days: list[dict[str, Any]],
+    deleted: dict[str, date] | None = None,
+    dates: list[date] | None = None,
+) -> None:
     """Users on their dates; days: when they were active afterwards."""
     frame = pd.concat(frames) if frames else pd.DataFrame({"user_id": []})
     fill_dates(project, dates or [EARLIER, ANCHOR, NEWEST])
     project.fill("features.user_features", frame if len(frame) else [])
     project.fill("activity.user_days", days)
-    project.fill("staging.stg_users", [
-        {"user_id": user, "deleted_at": pd.Timestamp(deleted[user]) if deleted and user in deleted else None}
-        for user in sorted(set(frame.user_id))
-    ])
-    project.fill("staging.stg_accounts", [{"account_id": "empty", "created_at": pd.Timestamp(NEWEST)}, {"account_id": "late", "created_at": pd.Timestamp(NEWEST) + pd.Timedelta(days=1)}])
+    project.fill(
+        "staging.stg_users",
+        [
+            {"user_id": user, "deleted_at": pd.Timestamp(deleted[user]) if deleted and user in deleted else None}
+            for user in sorted(set(frame.user_id))
+        ],
+    )
+    project.fill(
+        "staging.stg_accounts",
+        [
+            {"account_id": "empty", "created_at": pd.Timestamp(NEWEST)},
+            {"account_id": "late", "created_at": pd.Timestamp(NEWEST) + pd.Timedelta(days=1)},
+        ],
+    )
     project.fill("staging.stg_invoices", [{"account_id": "empty", "amount": 30.0, "currency": "usd", "paid_at": pd.Timestamp(NEWEST)}])
 
 
@@ -374,23 +466,35 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
     fill_people(made_up, [alone, busy, before, then, today], days, deleted, [ALONE, BUSY, EARLIER, ANCHOR, NEWEST])
     made_up.run_models(*CHURN)
 
-    outcomes = pd.concat([
-        pd.DataFrame({
-            "as_of_date": start, "health": frame.health_score, "active_days": frame.active_days_28d,
-            "has_left": [int(user not in active) for user in frame.user_id], "is_deleted": [user == "u0" and start == ANCHOR for user in frame.user_id],
-        })
-        # The activity of the earlier users after the anchor date is that of the second round.
-        for frame, start, active in (
-            (before, EARLIER, stayed[EARLIER] | set(then.user_id)), (then, ANCHOR, stayed[ANCHOR]), (alone, ALONE, set()), (busy, BUSY, set(busy.user_id)),
-        )
-    ])
+    outcomes = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "as_of_date": start,
+                    "health": frame.health_score,
+                    "active_days": frame.active_days_28d,
+                    "has_left": [int(user not in active) for user in frame.user_id],
+                    "is_deleted": [user == "u0" and start == ANCHOR for user in frame.user_id],
+                }
+            )
+            # The activity of the earlier users after the anchor date is that of the second round.
+            for frame, start, active in (
+                (before, EARLIER, stayed[EARLIER] | set(then.user_id)),
+                (then, ANCHOR, stayed[ANCHOR]),
+                (alone, ALONE, set()),
+                (busy, BUSY, set(busy.user_id)),
+            )
+        ]
+    )
     check_health_quality(made_up, outcomes)
     in_use = then[(then.active_days_28d > 0) & (then.user_id != "u0")].reset_index(drop=True)
     outcome = np.array([int(user not in stayed[ANCHOR]) for user in in_use.user_id])
     check_churn(made_up, in_use, outcome, today[today.active_days_28d > 0].reset_index(drop=True), ridge=0.5)
     terms = {row["term"]: row["coefficient"] for row in made_up.records("select * from marts.churn_model")}
     assert terms["tickets"] == 0 and terms["active_days"] == pytest.approx(terms["active_days_before"], abs=1e-9)
-    groups = {(row["rfm_recency"], row["rfm_frequency"], row["rfm_monetary"]): row for row in made_up.records("select * from marts.rfm_segments")}
+    groups = {
+        (row["rfm_recency"], row["rfm_frequency"], row["rfm_monetary"]): row for row in made_up.records("select * from marts.rfm_segments")
+    }
     assert {cell: row["rfm_group"] for cell, row in groups.items()} == {cell: rfm_name(*cell) for cell in cells}
     assert sum(row["users"] for row in groups.values()) == len(today) and groups[1, 1, 1]["users"] == len(today) - 124
     accounts = {row["account_id"]: row for row in made_up.records("select * from marts.account_health")}
@@ -413,9 +517,18 @@ def test_churn_of_users_told_apart_by_a_feature(made_up: MartProject) -> None:
     check_churn(made_up, then, outcome, today, ridge=0.5)
     row = made_up.records("select * from marts.churn_model where term = 'intercept'")[0]
     assert (row["auc"], row["auc_lower"]) == (1, None)
-    check_health_quality(made_up, pd.DataFrame({
-        "as_of_date": ANCHOR, "health": then.health_score, "active_days": then.active_days_28d, "has_left": outcome, "is_deleted": False,
-    }))
+    check_health_quality(
+        made_up,
+        pd.DataFrame(
+            {
+                "as_of_date": ANCHOR,
+                "health": then.health_score,
+                "active_days": then.active_days_28d,
+                "has_left": outcome,
+                "is_deleted": False,
+            }
+        ),
+    )
     row = made_up.records("select * from marts.health_score_quality where population = 'all_users'")[0]
     assert (row["auc"], row["auc_lower"], row["p_value"]) == (0.5, None, None)
     assert made_up.query("select share_of_revenue from marts.rfm_segments") == [(None,)]
@@ -425,21 +538,27 @@ def test_churn_and_clusters_of_nobody(made_up: MartProject) -> None:
     """Two users who both stay are no model; then nobody at all, on the first date there is."""
     random = np.random.default_rng(8)
     then, today = people(2, random, ANCHOR).assign(active_days_28d=1), people(1, random, NEWEST).assign(account_id=None, active_days_28d=1)
-    for frames, days, dates in [
-        ([then, today], [active_on(user, NEWEST) for user in then.user_id], None),
-        ([], [], [NEWEST]),
-    ]:
+    for frames, days, dates in [([then, today], [active_on(user, NEWEST) for user in then.user_id], None), ([], [], [NEWEST])]:
         fill_people(made_up, frames, days, dates=dates)
         made_up.run_models(*CHURN, *([] if frames else CLUSTERS))
         model = table(made_up, "select * from marts.churn_model")
         assert len(model) == len(CHURN_TERMS)
-        assert set(model.quality) == {"insufficient"} and model.coefficient.isna().all() and model.auc.isna().all() and not model.is_converged.any()
+        assert (
+            set(model.quality) == {"insufficient"}
+            and model.coefficient.isna().all()
+            and model.auc.isna().all()
+            and not model.is_converged.any()
+        )
         scores = table(made_up, "select * from marts.user_churn_scores")
         assert len(scores) == (1 if frames else 0)
         quality = table(made_up, "select * from marts.health_score_quality")
         assert len(quality) == (2 if frames else 0)
         if frames:
-            assert set(scores.quality) == {"insufficient"} and scores.churn_probability.isna().all() and scores.share_at_lower_risk.isna().all()
+            assert (
+                set(scores.quality) == {"insufficient"}
+                and scores.churn_probability.isna().all()
+                and scores.share_at_lower_risk.isna().all()
+            )
             assert set(quality.quality) == {"insufficient"} and quality.auc.isna().all() and quality.p_value.isna().all()
         assert made_up.query("select count(*) from marts.rfm_segments") == [(1 if frames else 0,)]
     assert made_up.query("select count(*) from state.cluster_centroids") == [(0,)]
@@ -473,7 +592,9 @@ def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
     assert versions() == [(1, NEWEST)]
     mean, deviation = moments(cluster_matrix(users))
     x = standardized(cluster_matrix(later), mean, deviation)
-    distance = {number: np.sqrt(((x - standardized(centroid[None, :], mean, deviation)) ** 2).sum(axis=1)) for number, centroid in first.items()}
+    distance = {
+        number: np.sqrt(((x - standardized(centroid[None, :], mean, deviation)) ** 2).sum(axis=1)) for number, centroid in first.items()
+    }
     for row in made_up.records("select * from marts.user_clusters"):
         place = list(later.user_id).index(row["user_id"])
         order = sorted((distance[number][place], number) for number in first)
@@ -491,12 +612,12 @@ def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
 
     # Two clusters more, on the same day: due, since the settings changed. Three users for six clusters: three stay empty.
     few = users[:3].assign(user_id=["x", "y", "z"])
-    apart = people(60, random, NEWEST).assign(
-        active_days_91d=0, as_of_date=NEWEST + timedelta(days=2), active_days_28d=[1, 9] * 30,
-    )
+    apart = people(60, random, NEWEST).assign(active_days_91d=0, as_of_date=NEWEST + timedelta(days=2), active_days_28d=[1, 9] * 30)
     today = NEWEST + timedelta(days=30)
     fill_people(
-        made_up, [few.assign(as_of_date=today), apart], [active_on(user, today) for user in apart.user_id[::2]],
+        made_up,
+        [few.assign(as_of_date=today), apart],
+        [active_on(user, today) for user in apart.user_id[::2]],
         dates=[NEWEST + timedelta(days=2), today],
     )
     # A model without a ridge has no solution where a feature separates the outcomes: the steps do not suffice, and it says so.
@@ -551,7 +672,11 @@ def test_a_loop_ends_after_its_steps_and_one_that_fails_leaves_the_table_as_it_w
 # What is told about arguments: macro, arguments, texts that must occur; none: nothing is wrong.
 PROBLEMS: list[tuple[str, list[Any], list[str]]] = [
     ("_newton_step_problems", [9, 0], []),
-    ("_newton_step_problems", [10, -1], ["newton_step: `features` must be a whole number from 1 to 9, got 10", "`ridge` must be a number ≥ 0, got -1"]),
+    (
+        "_newton_step_problems",
+        [10, -1],
+        ["newton_step: `features` must be a whole number from 1 to 9, got 10", "`ridge` must be a number ≥ 0, got -1"],
+    ),
     ("_newton_step_problems", [1, True], ["`ridge` must be"]),
     ("_nearest_centroid_problems", [2], []),
     ("_nearest_centroid_problems", [1], ["nearest_centroid: `clusters` must be a whole number from 2 to 9, got 1"]),
@@ -559,14 +684,22 @@ PROBLEMS: list[tuple[str, list[Any], list[str]]] = [
     ("_nearest_centroid_problems", [10], ["got 10"]),
     ("_feature_list_problems", ["cluster_features", [{"name": "one"}], 9], []),
     ("_feature_list_problems", ["cluster_features", [], 9], ["cluster_features: there must be 1 to 9 features, got 0"]),
-    ("_feature_list_problems", ["churn_features", [{"name": name} for name in ("a b", "intercept", "x", "x")], 3], ["got 4", "got 'a b'", "got 'intercept'", "given twice"]),
+    (
+        "_feature_list_problems",
+        ["churn_features", [{"name": name} for name in ("a b", "intercept", "x", "x")], 3],
+        ["got 4", "got 'a b'", "got 'intercept'", "given twice"],
+    ),
     ("_north_star_problems", [91], []),
     ("_north_star_problems", [14], ["north_star_value: `days` must be one of 7, 28, 91, got 14."]),
 ]
 
 
 def test_settings_out_of_bounds_are_named(macro_project: Warehouse) -> None:
-    cases = ", ".join(f"[segmentation.{macro}, {arguments!r}]" for macro, arguments, _ in PROBLEMS).replace("None", "none").replace("True", "true")
+    cases = (
+        ", ".join(f"[segmentation.{macro}, {arguments!r}]" for macro, arguments, _ in PROBLEMS)
+        .replace("None", "none")
+        .replace("True", "true")
+    )
     (macro_project.folder / "macros/discovery_cases.sql").write_text(
         "{% macro discovery_cases() %}{% set told = [] %}{% for case in [" + cases + "] %}"
         "{% do told.append(case[0](*case[1])) %}{% endfor %}{% do print('ANSWERS' ~ tojson(told)) %}{% endmacro %}",

@@ -25,9 +25,19 @@ FEATURES = registries.loaded_features(ROOT)
 # --- What an entry must be ----------------------------------------------------------------------------------------------
 
 GOOD: dict[str, Any] = {
-    "name": "logins_28d", "family": "behavioral", "type": "bigint", "unit": "logins", "bounds": [0, None], "can_be_null": False,
-    "privacy": None, "reads": ["events", "identities"], "known_only_if_active": False, "window_days": 28, "related": ["activity"],
-    "description": "Logins in the 28 days to the date. 0 if there is none.", "definition": "events named in `login_events`",
+    "name": "logins_28d",
+    "family": "behavioral",
+    "type": "bigint",
+    "unit": "logins",
+    "bounds": [0, None],
+    "can_be_null": False,
+    "privacy": None,
+    "reads": ["events", "identities"],
+    "known_only_if_active": False,
+    "window_days": 28,
+    "related": ["activity"],
+    "description": "Logins in the 28 days to the date. 0 if there is none.",
+    "definition": "events named in `login_events`",
 }
 TEXT: dict[str, Any] = {**GOOD, "name": "mood", "type": "string", "unit": None, "bounds": None, "can_be_null": True, "window_days": None}
 LABELS = [["high", "more than 3"], ["null", "unknown"]]
@@ -58,69 +68,116 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([], ["features: must be a list of at least one entry, got []."]),
     ("mood", ['features: must be a list of at least one entry, got "mood".']),
     ([GOOD, "mood"], ['features: entry 2 must be a mapping, got "mood".']),
-    *[([without(GOOD, field)], [f"features: logins_28d: `{field}` is required."])
-      for field in GOOD if field not in ("name", "reads", "related")],
+    *[
+        ([without(GOOD, field)], [f"features: logins_28d: `{field}` is required."])
+        for field in GOOD
+        if field not in ("name", "reads", "related")
+    ],
     ([without(GOOD, "name")], ["features: entry 1: `name` is required."]),
     ([without(GOOD, "reads")], ["features: logins_28d: `reads` is required: the inputs and features that it is computed from."]),
     ([without(GOOD, "related")], ["features: logins_28d: `related` is required: the groups of features that say much the same, or none."]),
     ([{**GOOD, "name": " "}], ['features: entry 1: `name` must be a text, got " ".']),
-    *[([{**TEXT, "name": name}], [f'features: {name}: `name` must be lower snake case of at most 40 characters, got "{name}".'])
-      for name in ("Mood", "the mood", "2nd_mood", "m" * 41)],
+    *[
+        ([{**TEXT, "name": name}], [f'features: {name}: `name` must be lower snake case of at most 40 characters, got "{name}".'])
+        for name in ("Mood", "the mood", "2nd_mood", "m" * 41)
+    ],
     ([GOOD, GOOD], ["features: logins_28d: `name` must occur once, and another entry has it too."]),
     ([{**GOOD, "realted": None}], ["features: logins_28d: unknown field `realted`; did you mean `related`?"]),  # codespell:ignore realted
     ([{**GOOD, "zzz": 1}], [f"features: logins_28d: unknown field `zzz`; valid fields: {FIELDS}."]),
-    ([{**GOOD, "family": "behavior"}],
-     ['features: logins_28d: `family` must be one of "demographic", "geographic", "firmographic", "technographic", "customer", '
-      '"behavioral", "psychographic", "value", "marketing", got "behavior".']),
-    ([{**GOOD, "type": "integer"}], ['features: logins_28d: `type` must be one of "string", "bigint", "double", "boolean", "date", got "integer".']),
+    (
+        [{**GOOD, "family": "behavior"}],
+        [
+            'features: logins_28d: `family` must be one of "demographic", "geographic", "firmographic", "technographic", "customer", '
+            '"behavioral", "psychographic", "value", "marketing", got "behavior".'
+        ],
+    ),
+    (
+        [{**GOOD, "type": "integer"}],
+        ['features: logins_28d: `type` must be one of "string", "bigint", "double", "boolean", "date", got "integer".'],
+    ),
     ([{**GOOD, "can_be_null": 0}], ["features: logins_28d: `can_be_null` must be one of true, false, got 0."]),
     ([{**GOOD, "privacy": "secret"}], ['features: logins_28d: `privacy` must be one of none, "personal", "sensitive", got "secret".']),
     ([{**GOOD, "known_only_if_active": None}], ["features: logins_28d: `known_only_if_active` must be one of true, false, got null."]),
-    ([{**GOOD, "known_only_if_active": True}],
-     ["features: logins_28d: `known_only_if_active` must be false if `can_be_null` is false, got true: it is always known."]),
+    (
+        [{**GOOD, "known_only_if_active": True}],
+        ["features: logins_28d: `known_only_if_active` must be false if `can_be_null` is false, got true: it is always known."],
+    ),
     ([{**GOOD, "description": ""}], ['features: logins_28d: `description` must be a text, got "".']),
     ([{**GOOD, "definition": 7}], ["features: logins_28d: `definition` must be a text, got 7."]),
     ([{**GOOD, "unit": None}], ["features: logins_28d: `unit` must be a text for type bigint, got null."]),
     ([{**TEXT, "unit": "moods"}], ['features: mood: `unit` must be none for type string, got "moods".']),
-    *[([{**GOOD, "bounds": bounds}], [BOUNDS_RULE + json.dumps(bounds) + "."])
-      for bounds in ([0], [1, 0], ["0", None], [None, None], [True, 2], 5, "05", {"low": 0, "high": 1})],
+    *[
+        ([{**GOOD, "bounds": bounds}], [BOUNDS_RULE + json.dumps(bounds) + "."])
+        for bounds in ([0], [1, 0], ["0", None], [None, None], [True, 2], 5, "05", {"low": 0, "high": 1})
+    ],
     ([{**TEXT, "bounds": [0, 1]}], ["features: mood: `bounds` must be none for type string, got [0, 1]."]),
-    *[([{**TEXT, "name": "logins_28d", "window_days": days}], [WINDOW_RULE + json.dumps(days) + "."]) for days in (0, -7, 1.5, True, "28 days")],
+    *[
+        ([{**TEXT, "name": "logins_28d", "window_days": days}], [WINDOW_RULE + json.dumps(days) + "."])
+        for days in (0, -7, 1.5, True, "28 days")
+    ],
     ([{**GOOD, "window_days": 7}], ["features: logins_28d: `window_days` must be at least the 28 days of the name, got 7."]),
     ([{**GOOD, "window_days": None}], ["features: logins_28d: `window_days` must be the days of the name, got none."]),
-    *[([{**GOOD, "reads": reads}],
-       [f"features: logins_28d: `reads` must be a list of at least one input or feature, got {json.dumps(reads)}."])
-      for reads in ([], None, "events", {"events": 1})],
+    *[
+        (
+            [{**GOOD, "reads": reads}],
+            [f"features: logins_28d: `reads` must be a list of at least one input or feature, got {json.dumps(reads)}."],
+        )
+        for reads in ([], None, "events", {"events": 1})
+    ],
     ([{**GOOD, "reads": ["evnts"]}], [READS_RULE + "\"evnts\"; did you mean 'events'?"]),  # codespell:ignore evnts
     ([{**GOOD, "reads": ["zzz"]}], [READS_RULE + '"zzz".']),
     ([{**GOOD, "reads": ["logins_28d"]}], [READS_RULE + '"logins_28d".']),
-    *[([{**GOOD, "related": related}],
-       [f"features: logins_28d: `related` must be none or a list of names in lower snake case, got {json.dumps(related)}."])
-      for related in ([], "activity", ["Activity"], [7], {"activity": 1})],
+    *[
+        (
+            [{**GOOD, "related": related}],
+            [f"features: logins_28d: `related` must be none or a list of names in lower snake case, got {json.dumps(related)}."],
+        )
+        for related in ([], "activity", ["Activity"], [7], {"activity": 1})
+    ],
     ([{**TEXT, "related": None, "aliases": ["temper"]}], ["features: mood: `aliases` is of use only with `related`."]),
-    *[([{**TEXT, "labels": labels}], [f"features: mood: `labels` must be a list of [value, meaning], got {json.dumps(wrong)}."])
-      for labels, wrong in (([], []), ("high", "high"), ([["high"]], ["high"]), ([["high", 3], ["null", "unknown"]], ["high", 3]))],
+    *[
+        ([{**TEXT, "labels": labels}], [f"features: mood: `labels` must be a list of [value, meaning], got {json.dumps(wrong)}."])
+        for labels, wrong in (([], []), ("high", "high"), ([["high"]], ["high"]), ([["high", 3], ["null", "unknown"]], ["high", 3]))
+    ],
     ([{**TEXT, "labels": LABELS[:1]}], ['features: mood: `labels` must end with what null means, got ["high", "more than 3"].']),
-    *[([{**TEXT, "profile": profile}], [f"features: mood: `profile` must be a mapping with a `label`, got {json.dumps(profile)}."])
-      for profile in ("Mood", None, {}, {"label": " "})],
-    ([{**TEXT, "profile": {"label": "Mood", "lable": "Mood"}}],  # codespell:ignore lable
-     ["features: mood: unknown field `lable` in `profile`; valid fields: label, bands, name, related, after."]),  # codespell:ignore lable
+    *[
+        ([{**TEXT, "profile": profile}], [f"features: mood: `profile` must be a mapping with a `label`, got {json.dumps(profile)}."])
+        for profile in ("Mood", None, {}, {"label": " "})
+    ],
+    (
+        [{**TEXT, "profile": {"label": "Mood", "lable": "Mood"}}],  # codespell:ignore lable
+        ["features: mood: unknown field `lable` in `profile`; valid fields: label, bands, name, related, after."],
+    ),  # codespell:ignore lable
     ([{**GOOD, "profile": {"label": "Logins"}}], ["features: logins_28d: `profile` must have `bands` for type bigint without `labels`."]),
     ([{**TEXT, "profile": {"label": "Mood", "bands": [1]}}], ["features: mood: `profile` must have no `bands` for type string."]),
-    ([{**GOOD, "profile": {"label": "Logins", "bands": [4, 1]}}],
-     ["features: logins_28d: value_bands: `bounds` must be whole numbers in ascending order, got [4, 1]."]),
-    ([{**TEXT, "profile": {"label": "Mood", "name": "The mood"}}],
-     ['features: mood: `name` in `profile` must be lower snake case of at most 40 characters, got "The mood".']),
-    ([{**TEXT, "profile": {"label": "Mood", "related": ["temper"]}}],
-     ['features: mood: `related` and `after` in `profile` must name features, got "temper".']),
-    ([{**TEXT, "profile": {"label": "Mood", "after": "temper"}}],
-     ['features: mood: `related` and `after` in `profile` must name features, got "temper".']),
-    ([{**TEXT, "profile": {"label": "Mood"}}, {**TEXT, "name": "temper", "profile": {"label": "Temper", "name": "mood"}}],
-     ['features: temper: `profile` must have a `name` of its own, and another entry has "mood" too.']),
-    ([without(without(GOOD, "unit"), "related"), {**TEXT, "type": "text"}],
-     ["features: logins_28d: `unit` is required.",
-      "features: logins_28d: `related` is required: the groups of features that say much the same, or none.",
-      'features: mood: `type` must be one of "string", "bigint", "double", "boolean", "date", got "text".']),
+    (
+        [{**GOOD, "profile": {"label": "Logins", "bands": [4, 1]}}],
+        ["features: logins_28d: value_bands: `bounds` must be whole numbers in ascending order, got [4, 1]."],
+    ),
+    (
+        [{**TEXT, "profile": {"label": "Mood", "name": "The mood"}}],
+        ['features: mood: `name` in `profile` must be lower snake case of at most 40 characters, got "The mood".'],
+    ),
+    (
+        [{**TEXT, "profile": {"label": "Mood", "related": ["temper"]}}],
+        ['features: mood: `related` and `after` in `profile` must name features, got "temper".'],
+    ),
+    (
+        [{**TEXT, "profile": {"label": "Mood", "after": "temper"}}],
+        ['features: mood: `related` and `after` in `profile` must name features, got "temper".'],
+    ),
+    (
+        [{**TEXT, "profile": {"label": "Mood"}}, {**TEXT, "name": "temper", "profile": {"label": "Temper", "name": "mood"}}],
+        ['features: temper: `profile` must have a `name` of its own, and another entry has "mood" too.'],
+    ),
+    (
+        [without(without(GOOD, "unit"), "related"), {**TEXT, "type": "text"}],
+        [
+            "features: logins_28d: `unit` is required.",
+            "features: logins_28d: `related` is required: the groups of features that say much the same, or none.",
+            'features: mood: `type` must be one of "string", "bigint", "double", "boolean", "date", got "text".',
+        ],
+    ),
 ]
 
 
@@ -168,7 +225,9 @@ def test_user_features_and_the_families_have_the_columns_of_the_registry(sample_
 
     def columns(table: str) -> dict[str, str]:
         found = dict(sample_warehouse.query(f"select column_name, column_type from (describe features.{table})"))
-        return {name: kinds[kind] for name, kind in found.items() if name not in ("user_id", "account_id", "as_of_date") and "_hash" not in name}
+        return {
+            name: kinds[kind] for name, kind in found.items() if name not in ("user_id", "account_id", "as_of_date") and "_hash" not in name
+        }
 
     assert list(columns("user_features").items()) == [(feature["name"], feature["type"]) for feature in FEATURES]
     for family in {feature["family"] for feature in FEATURES}:
@@ -225,7 +284,9 @@ def insert(folder: Path, path: str, before: str, text: str) -> None:
 def run_generator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "scripts/generate_features.py"), "--root", str(folder), *arguments],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -259,13 +320,18 @@ def test_a_new_feature_is_its_sql_and_an_entry_and_makes_metrics_circular(projec
     assert run_generator(folder, "--check").returncode == 0
     after = files_of(folder)
     assert {path for path in after if after[path] != by_hand[path]} == {
-        "docs/features.md", "models/features/features.md", "models/features/user_features.yml",
-        "models/features/user_behavioral_features.yml", "models/marts/membership/users.yml",
+        "docs/features.md",
+        "models/features/features.md",
+        "models/features/user_features.yml",
+        "models/features/user_behavioral_features.yml",
+        "models/marts/membership/users.yml",
     }
     users = yaml.safe_load(after["models/marts/membership/users.yml"])["models"][0]["columns"]
     names = [column["name"] for column in users]
     assert users[names.index("minutes_per_session_28d")] == {
-        "name": "minutes_per_session_28d", "data_type": "double", "description": "{{ doc('feature_minutes_per_session_28d') }}",
+        "name": "minutes_per_session_28d",
+        "data_type": "double",
+        "description": "{{ doc('feature_minutes_per_session_28d') }}",
     }
 
     (folder / "models/segments/behavioral/long_visits.sql").write_text(SEGMENT, encoding="utf-8")

@@ -30,13 +30,10 @@ def test_as_of_dates_are_those_of_the_oracle(sample_warehouse: Warehouse, dates:
     assert len(built) == 53 and built[-1].weekday() == 2, "the sample ends on a Wednesday: a provisional date"
 
 
-def test_every_feature_equals_its_recomputation(
-    sample: Inputs, sample_warehouse: Warehouse, dates: list[date]
-) -> None:
+def test_every_feature_equals_its_recomputation(sample: Inputs, sample_warehouse: Warehouse, dates: list[date]) -> None:
     chosen_dates = [dates[0], dates[9], dates[23], dates[38], dates[-2], dates[-1]]
     rows = sample_warehouse.records(
-        "select * from features.user_features where as_of_date in ("
-        + ", ".join(f"date '{day}'" for day in chosen_dates) + ")"
+        "select * from features.user_features where as_of_date in (" + ", ".join(f"date '{day}'" for day in chosen_dates) + ")"
     )
     population = {(row["user_id"], row["as_of_date"]): row for row in rows}
     users = set(random.Random(1).sample(sorted({row["user_id"] for row in rows}), 150))
@@ -63,10 +60,7 @@ def test_every_feature_equals_its_recomputation(
 
 
 def test_every_feature_varies_in_the_sample(sample_warehouse: Warehouse) -> None:
-    columns = [
-        row[0] for row in sample_warehouse.query("select column_name from (describe features.user_features)")
-        if row[0] not in KEYS
-    ]
+    columns = [row[0] for row in sample_warehouse.query("select column_name from (describe features.user_features)") if row[0] not in KEYS]
     counts = sample_warehouse.query(
         "select " + ", ".join(f'count(distinct "{column}")' for column in columns) + " from features.user_features"
     )[0]

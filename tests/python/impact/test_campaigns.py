@@ -23,8 +23,19 @@ TRUTHS = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truth
 DATA_THROUGH = date(2026, 6, 30)
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 8)
 EFFECTS = (
-    "difference", "difference_lower", "difference_upper", "p_value", "q_value", "lift", "lift_lower", "lift_upper", "effect_size",
-    "smallest_detectable_difference", "complier_effect", "complier_effect_lower", "complier_effect_upper",
+    "difference",
+    "difference_lower",
+    "difference_upper",
+    "p_value",
+    "q_value",
+    "lift",
+    "lift_lower",
+    "lift_upper",
+    "effect_size",
+    "smallest_detectable_difference",
+    "complier_effect",
+    "complier_effect_lower",
+    "complier_effect_upper",
 )
 STEPS = ("sent", "delivered", "opened", "clicked", "unsubscribed")
 
@@ -79,7 +90,10 @@ MESSAGE_NUMBERS = itertools.count(1)
 
 def message(user: str, campaign: str = "c", assigned: str = "2026-03-04T12:00:00", held_out: bool | None = False, **steps: str) -> dict:
     return {
-        "message_id": f"m{next(MESSAGE_NUMBERS):06d}", "campaign": campaign, "user_id": user, "is_holdout": held_out,
+        "message_id": f"m{next(MESSAGE_NUMBERS):06d}",
+        "campaign": campaign,
+        "user_id": user,
+        "is_holdout": held_out,
         "assigned_at": datetime.fromisoformat(assigned),
         **{f"{step}_at": datetime.fromisoformat(steps[step]) if step in steps else None for step in STEPS},
     }
@@ -87,20 +101,28 @@ def message(user: str, campaign: str = "c", assigned: str = "2026-03-04T12:00:00
 
 def converts(user: str, moment: str, name: str = "upgrade_requested", known: str | None = None) -> dict:
     return {
-        "event_id": f"{user}{moment}", "user_id": user, "event_name": name, "occurred_at": datetime.fromisoformat(moment),
-        "known_date": date.fromisoformat((known or moment)[:10]), "event_date": date.fromisoformat(moment[:10]),
+        "event_id": f"{user}{moment}",
+        "user_id": user,
+        "event_name": name,
+        "occurred_at": datetime.fromisoformat(moment),
+        "known_date": date.fromisoformat((known or moment)[:10]),
+        "event_date": date.fromisoformat(moment[:10]),
     }
 
 
-def drawn_campaign(rng: np.random.Generator, name: str, n: int, share: float, effect: float, leak: float = 0.0) -> tuple[list[dict], list[dict]]:
+def drawn_campaign(
+    rng: np.random.Generator, name: str, n: int, share: float, effect: float, leak: float = 0.0
+) -> tuple[list[dict], list[dict]]:
     """Messages and conversions; `leak` is the share of those held out whom it reaches all the same."""
     messages, events = [], []
     for place in range(n):
         user, held_out = f"{name}{place}", bool(rng.random() < share)
         reached = rng.random() < (leak if held_out else 0.8)
-        messages.append(message(user, name, held_out=held_out, **(
-            {"sent": "2026-03-04T13:00:00", "delivered": "2026-03-04T13:05:00"} if reached else {}
-        )))
+        messages.append(
+            message(
+                user, name, held_out=held_out, **({"sent": "2026-03-04T13:00:00", "delivered": "2026-03-04T13:05:00"} if reached else {})
+            )
+        )
         if rng.random() < 0.1 + effect * reached:
             events.append(converts(user, "2026-03-10T00:00:00"))
     return messages, events
@@ -112,31 +134,52 @@ def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
     rng = np.random.default_rng(3)
     messages = [
         # Windows end 14 days later, to the second; what lies before the assignment does not count.
-        message("at_the_start"), message("in_time"), message("at_the_end"), message("too_late"), message("before"), message("linked_late"),
+        message("at_the_start"),
+        message("in_time"),
+        message("at_the_end"),
+        message("too_late"),
+        message("before"),
+        message("linked_late"),
         message("other_event"),
-        message("steps", sent="2026-03-04T12:00:01", delivered="2026-03-18T12:00:00", opened="2026-03-18T12:00:01", clicked="2026-03-20T00:00:00"),
+        message(
+            "steps",
+            sent="2026-03-04T12:00:01",
+            delivered="2026-03-18T12:00:00",
+            opened="2026-03-18T12:00:01",
+            clicked="2026-03-20T00:00:00",
+        ),
         # The first assignment counts, of the message too.
         message("twice", assigned="2026-03-10T12:00:00", sent="2026-03-10T13:00:00", delivered="2026-03-10T13:00:00"),
         message("twice", assigned="2026-03-04T12:00:00", sent="2026-03-04T13:00:00"),
-        message("held_out", held_out=True), message("both"), message("both", assigned="2026-03-05T12:00:00", held_out=True),
-        message("unsaid", held_out=None), message("unsaid_elsewhere", "silent", held_out=None),
+        message("held_out", held_out=True),
+        message("both"),
+        message("both", assigned="2026-03-05T12:00:00", held_out=True),
+        message("unsaid", held_out=None),
+        message("unsaid_elsewhere", "silent", held_out=None),
         # Windows that end on data_through, and after it.
-        message("last", assigned="2026-06-16T23:59:59"), message("running", assigned="2026-06-17T00:00:00"),
-        message("future", assigned="2026-07-01T00:00:00"), message("both_later", assigned="2026-03-04T12:00:00"),
+        message("last", assigned="2026-06-16T23:59:59"),
+        message("running", assigned="2026-06-17T00:00:00"),
+        message("future", assigned="2026-07-01T00:00:00"),
+        message("both_later", assigned="2026-03-04T12:00:00"),
         message("both_later", assigned="2026-07-01T12:00:00", held_out=True),
         # Segments.
-        message("sunday", assigned="2026-03-08T00:00:00"), message("early", assigned="2026-03-01T23:00:00"),
+        message("sunday", assigned="2026-03-08T00:00:00"),
+        message("early", assigned="2026-03-01T23:00:00"),
         # Degenerate campaigns.
-        message("alone", "one_each"), message("other", "one_each", held_out=True),
+        message("alone", "one_each"),
+        message("other", "one_each", held_out=True),
         *[message(f"held{place}", "all_held_out", held_out=True) for place in range(5)],
         *[message(f"none{place}", "none_converted", held_out=place < 40) for place in range(100)],
         *[message(f"unreached{place}", "unreached", held_out=place < 40) for place in range(100)],
     ]
     events = [
-        converts("at_the_start", "2026-03-04T12:00:00"), converts("in_time", "2026-03-04T12:00:01"),
+        converts("at_the_start", "2026-03-04T12:00:00"),
+        converts("in_time", "2026-03-04T12:00:01"),
         converts("at_the_end", "2026-03-18T12:00:00"),
-        converts("too_late", "2026-03-18T12:00:01"), converts("before", "2026-03-03T12:00:00"),
-        converts("linked_late", "2026-03-10T12:00:00", known="2026-03-19"), converts("other_event", "2026-03-10T12:00:00", "page_viewed"),
+        converts("too_late", "2026-03-18T12:00:01"),
+        converts("before", "2026-03-03T12:00:00"),
+        converts("linked_late", "2026-03-10T12:00:00", known="2026-03-19"),
+        converts("other_event", "2026-03-10T12:00:00", "page_viewed"),
         converts("twice", "2026-03-20T12:00:00"),
         *[converts(f"unreached{place}", "2026-03-10T12:00:00") for place in range(30, 60)],
     ]
@@ -147,16 +190,21 @@ def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
     users = sorted({row["user_id"] for row in messages} - {"early", "future"})
     mart_project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
     mart_project.fill("activity.as_of_dates", [{"as_of_date": FIRST}, {"as_of_date": SECOND}])
-    mart_project.fill("features.user_dates", [{"user_id": user, "as_of_date": day} for user in [*users, "early"] for day in (FIRST, SECOND)])
+    mart_project.fill(
+        "features.user_dates", [{"user_id": user, "as_of_date": day} for user in [*users, "early"] for day in (FIRST, SECOND)]
+    )
     mart_project.fill("marts.segments", [{"segment": name, "tier": "micro"} for name in ("even", "seconds", "nobody")])
-    mart_project.fill("marts.user_segments", [
-        *[{"user_id": user, "segment": "even", "as_of_date": FIRST} for user in users if user[-1] in "02468"],
-        *[{"user_id": user, "segment": "seconds", "as_of_date": SECOND} for user in users],
-    ])
+    mart_project.fill(
+        "marts.user_segments",
+        [
+            *[{"user_id": user, "segment": "even", "as_of_date": FIRST} for user in users if user[-1] in "02468"],
+            *[{"user_id": user, "segment": "seconds", "as_of_date": SECOND} for user in users],
+        ],
+    )
     mart_project.fill("activity.user_events", events)
-    mart_project.fill("activity.user_messages", [
-        {**row, "named_id": row["user_id"], "known_date": row["assigned_at"].date()} for row in messages
-    ])
+    mart_project.fill(
+        "activity.user_messages", [{**row, "named_id": row["user_id"], "known_date": row["assigned_at"].date()} for row in messages]
+    )
     mart_project.run_models("campaign_users", "campaign_results")
     return {mart: mart_project.frame(f"select * from marts.{mart}") for mart in ("campaign_users", "campaign_results")}
 
@@ -175,7 +223,17 @@ def test_windows_arms_and_segments(made_up: dict[str, pd.DataFrame]) -> None:
     assert users.segment_as_of["sunday"].date() == FIRST and users.segment_as_of["last"].date() == SECOND
 
     results = made_up["campaign_results"].set_index(["campaign", "segment"])
-    counts = ["assigned_users", "dropped_users", "unobserved_users", "n", "baseline_n", "sent_users", "delivered_users", "opened_users", "converted_users"]
+    counts = [
+        "assigned_users",
+        "dropped_users",
+        "unobserved_users",
+        "n",
+        "baseline_n",
+        "sent_users",
+        "delivered_users",
+        "opened_users",
+        "converted_users",
+    ]
     assert results.loc[("c", "__all__"), counts].tolist() == [17, 2, 1, 13, 1, 2, 1, 0, 2]
     assert results.loc[("c", "__no_history__"), counts[:5]].tolist() == [1, 0, 0, 1, 0]
     assert results.loc[("c", "seconds"), counts[:5]].tolist() == [2, 0, 1, 1, 0]
@@ -193,9 +251,21 @@ def test_effects_equal_scipy_and_statsmodels(made_up: dict[str, pd.DataFrame]) -
         elif row.segment != "__all__":
             continue
         arm, held_out = inside[~inside.is_holdout], inside[inside.is_holdout]
-        counts = (len(arm), len(held_out), arm.is_converted.sum(), held_out.is_converted.sum(), arm.is_delivered.sum(), held_out.is_delivered.sum())
+        counts = (
+            len(arm),
+            len(held_out),
+            arm.is_converted.sum(),
+            held_out.is_converted.sum(),
+            arm.is_delivered.sum(),
+            held_out.is_delivered.sum(),
+        )
         assert counts == (
-            row.n, row.baseline_n, row.converted_users, row.baseline_converted_users, row.delivered_users, row.baseline_delivered_users
+            row.n,
+            row.baseline_n,
+            row.converted_users,
+            row.baseline_converted_users,
+            row.delivered_users,
+            row.baseline_delivered_users,
         )
         n, baseline_n, one, other, _, _ = counts
         if n < 2 or baseline_n < 2:
@@ -205,7 +275,9 @@ def test_effects_equal_scipy_and_statsmodels(made_up: dict[str, pd.DataFrame]) -
         assert row.quality == ("low_counts" if expected < 5 else "small_n" if min(n, baseline_n) < 30 else "ok")
         lower, upper = confint_proportions_2indep(one, n, other, baseline_n, method="newcomb", compare="diff")
         assert close(row.difference_lower, lower) and close(row.difference_upper, upper)
-        assert close(row.difference, one / n - other / baseline_n) and close(row.effect_size, proportion_effectsize(one / n, other / baseline_n))
+        assert close(row.difference, one / n - other / baseline_n) and close(
+            row.effect_size, proportion_effectsize(one / n, other / baseline_n)
+        )
         if one + other == 0:
             assert pd.isna(row.p_value) and pd.isna(row.complier_effect_lower)
             continue
@@ -246,7 +318,9 @@ def test_campaigns_that_cannot_be_compared_say_so(mart_project: MartProject, mad
     assert pd.isna(results.loc[("none_converted", "__all__"), "p_value"]) and pd.isna(results.loc[("none_converted", "__all__"), "lift"])
     doubles = results.select_dtypes("float64").columns
     assert not np.isinf(results[doubles]).any().any()
-    bad = mart_project.frame("select count(*) as bad from marts.campaign_results where " + " or ".join(f"isnan({name})" for name in doubles))
+    bad = mart_project.frame(
+        "select count(*) as bad from marts.campaign_results where " + " or ".join(f"isnan({name})" for name in doubles)
+    )
     assert bad.bad[0] == 0
 
 

@@ -30,10 +30,18 @@ WINDOW = timedelta(days=28)
 METRICS = {
     # name: kind, outcome, covariate, each of one row of experiment_users
     "active_days": ("mean", lambda row: row.active_days, lambda row: row.active_days_before),
-    "active": ("binary", lambda row: (row.active_days > 0).where(row.active_days.notna()).astype(float), lambda row: row.active_days_before),
+    "active": (
+        "binary",
+        lambda row: (row.active_days > 0).where(row.active_days.notna()).astype(float),
+        lambda row: row.active_days_before,
+    ),
     "events": ("mean", lambda row: row.events, lambda row: row.events_before),
     "sessions": ("mean", lambda row: row.sessions, lambda row: row.sessions_before),
-    "converted": ("binary", lambda row: (row.conversions > 0).where(row.conversions.notna()).astype(float), lambda row: row.active_days_before),
+    "converted": (
+        "binary",
+        lambda row: (row.conversions > 0).where(row.conversions.notna()).astype(float),
+        lambda row: row.active_days_before,
+    ),
 }
 
 
@@ -56,9 +64,7 @@ def sample_results(sample_warehouse: Warehouse) -> dict[tuple[str, str], dict[st
     return {(row["segment"], row["metric"]): row for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("segment", "group"), [("small_companies", "under_50"), ("enterprise_companies", "1000_plus")]
-)
+@pytest.mark.parametrize(("segment", "group"), [("small_companies", "under_50"), ("enterprise_companies", "1000_plus")])
 def test_the_planted_effect_lies_in_every_interval(sample_results: dict, segment: str, group: str) -> None:
     row = sample_results[segment, "active_days"]
     truth = TRUTHS["realized"][group]["true_effect_on_mean_active_days"]
@@ -86,7 +92,9 @@ def test_the_sample_drops_four_users_and_has_the_planned_shares(sample_warehouse
     checks = {row["segment"]: row for row in sample_warehouse.records("select * from marts.experiment_checks")}
     everybody = checks["__all__"]
     assert everybody["dropped_users"] == TRUTHS["users_with_both_variants"] == 4
-    assert everybody["assigned_users"] == sum(arm["n"] for group in TRUTHS["realized"].values() for arm in group.values() if isinstance(arm, dict))
+    assert everybody["assigned_users"] == sum(
+        arm["n"] for group in TRUTHS["realized"].values() for arm in group.values() if isinstance(arm, dict)
+    )
     assert everybody["unobserved_users"] == 0 and everybody["users"] == 540
     assert not any(row["is_sample_ratio_mismatch"] for row in checks.values())
     row = sample_results["__all__", "active_days"]
@@ -134,9 +142,7 @@ def test_the_sample_equals_a_recomputation_from_its_events(sample_warehouse: War
 
 DATA_THROUGH = date(2026, 6, 30)
 SUNDAYS = [date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 15)]
-SHARES = {
-    "planned": {"control": 0.2, "treatment": 0.8}, "unplanned": {"control": 0.5, "treatment": 0.5}, "nobody_in_it": {"control": 1.0},
-}
+SHARES = {"planned": {"control": 0.2, "treatment": 0.8}, "unplanned": {"control": 0.5, "treatment": 0.5}, "nobody_in_it": {"control": 1.0}}
 
 
 @pytest.fixture(scope="module")
@@ -151,18 +157,26 @@ def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str 
     project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
     project.fill("activity.as_of_dates", [{"as_of_date": day} for day in SUNDAYS])
     project.fill("features.user_dates", [{"user_id": user, "as_of_date": day} for user, day in users])
-    project.fill("marts.user_primary_segments", [
-        {"user_id": user, "segment": primary, "as_of_date": day} for (user, day), (primary, _) in users.items() if primary
-    ])
-    project.fill("marts.user_segments", [
-        {"user_id": user, "segment": segment, "as_of_date": day}
-        for (user, day), (primary, micro) in users.items() for segment in micro | ({primary} if primary else set())
-    ])
-    project.fill("marts.segments", [
-        *[{"segment": name, "tier": "primary"} for name in ("p1", "p2", "p3")],
-        *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
-        {"segment": "untiered"},
-    ])
+    project.fill(
+        "marts.user_primary_segments",
+        [{"user_id": user, "segment": primary, "as_of_date": day} for (user, day), (primary, _) in users.items() if primary],
+    )
+    project.fill(
+        "marts.user_segments",
+        [
+            {"user_id": user, "segment": segment, "as_of_date": day}
+            for (user, day), (primary, micro) in users.items()
+            for segment in micro | ({primary} if primary else set())
+        ],
+    )
+    project.fill(
+        "marts.segments",
+        [
+            *[{"segment": name, "tier": "primary"} for name in ("p1", "p2", "p3")],
+            *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
+            {"segment": "untiered"},
+        ],
+    )
     for table in ("activity.user_assignments", "activity.user_days", "activity.user_event_days"):
         project.fill(table, tables.get(table.split(".")[1], []))
 
@@ -171,15 +185,23 @@ def assignment(user: str, moment: str, variant: str = "control", experiment: str
     when = datetime.fromisoformat(moment)
     is_known = user != "unknown"
     return {
-        "experiment": experiment, "variant": variant, "named_id": user, "user_id": user if is_known else None, "assigned_at": when,
+        "experiment": experiment,
+        "variant": variant,
+        "named_id": user,
+        "user_id": user if is_known else None,
+        "assigned_at": when,
         "known_date": when.date() if is_known else None,
     }
 
 
 def a_day(user: str, day: str, known: str | None = None, events: int = 3, first: bool = True) -> dict:
     return {
-        "user_id": user, "event_date": date.fromisoformat(day), "known_date": date.fromisoformat(known or day),
-        "events": events, "sessions": 1, "is_first_known": first,
+        "user_id": user,
+        "event_date": date.fromisoformat(day),
+        "known_date": date.fromisoformat(known or day),
+        "events": events,
+        "sessions": 1,
+        "is_first_known": first,
     }
 
 
@@ -188,13 +210,17 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
     fill_upstream(
         project,
         {
-            ("monday", first): ("p1", {"m1"}), ("monday", second): ("p2", set()),
-            ("sunday", first): ("p1", set()), ("sunday", second): ("p2", {"m2"}),
+            ("monday", first): ("p1", {"m1"}),
+            ("monday", second): ("p2", set()),
+            ("sunday", first): ("p1", set()),
+            ("sunday", second): ("p2", {"m2"}),
             ("early", first): ("p1", set()),
             ("joined", second): ("p1", set()),
             ("segmentless", first): (None, set()),
-            ("twice", first): ("p1", set()), ("twice", second): ("p2", set()),
-            ("both", first): ("p3", set()), ("late", third): ("p1", set()),
+            ("twice", first): ("p1", set()),
+            ("twice", second): ("p2", set()),
+            ("both", first): ("p3", set()),
+            ("late", third): ("p1", set()),
         },
         user_assignments=[
             assignment("monday", "2026-03-02T09:00:00"),
@@ -203,37 +229,43 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
             assignment("joined", "2026-03-04T12:00:00"),  # in the population only later
             assignment("segmentless", "2026-03-04T12:00:00"),
             assignment("unknown", "2026-03-04T12:00:00"),
-            assignment("twice", "2026-03-11T12:00:00"), assignment("twice", "2026-03-04T12:00:00"),
-            assignment("both", "2026-03-04T12:00:00", "treatment"), assignment("both", "2026-03-20T12:00:00"),
+            assignment("twice", "2026-03-11T12:00:00"),
+            assignment("twice", "2026-03-04T12:00:00"),
+            assignment("both", "2026-03-04T12:00:00", "treatment"),
+            assignment("both", "2026-03-20T12:00:00"),
             assignment("late", "2026-06-02T00:00:00"),  # day 28 is data_through: observed
             assignment("later", "2026-06-03T00:00:00"),  # day 28 is the day after
             assignment("future", "2026-07-01T00:00:00"),  # not known yet
             assignment("monday", "2026-07-01T00:00:00", "treatment"),  # nor is this second variant
         ],
         user_days=[
-            a_day("monday", "2026-01-31"), a_day("monday", "2026-02-01"),  # 30 and 29 days before: too early
-            a_day("monday", "2026-02-02"), a_day("monday", "2026-03-01"),  # 28 days and 1 day before
+            a_day("monday", "2026-01-31"),
+            a_day("monday", "2026-02-01"),  # 30 and 29 days before: too early
+            a_day("monday", "2026-02-02"),
+            a_day("monday", "2026-03-01"),  # 28 days and 1 day before
             a_day("monday", "2026-03-02"),  # the day itself
-            a_day("monday", "2026-03-03"), a_day("monday", "2026-03-30"),  # days 1 and 28
+            a_day("monday", "2026-03-03"),
+            a_day("monday", "2026-03-30"),  # days 1 and 28
             a_day("monday", "2026-03-31"),  # day 29
             a_day("monday", "2026-02-20", known="2026-03-02"),  # linked on the day of the assignment: not known before it
-            a_day("monday", "2026-03-10", known="2026-03-30"), a_day("monday", "2026-03-10", known="2026-03-20", first=False),
+            a_day("monday", "2026-03-10", known="2026-03-30"),
+            a_day("monday", "2026-03-10", known="2026-03-20", first=False),
             a_day("monday", "2026-03-12", known="2026-03-31"),  # linked after the window
             a_day("later", "2026-06-04"),
         ],
         user_event_days=[
             {"user_id": user, "event_name": name, "events": 2, "event_date": day, "known_date": day}
             for user, name, day in [
-                ("monday", "upgrade_requested", date(2026, 3, 2)), ("monday", "upgrade_requested", date(2026, 3, 30)),
-                ("monday", "page_viewed", date(2026, 3, 10)), ("sunday", "upgrade_requested", date(2026, 4, 6)),
+                ("monday", "upgrade_requested", date(2026, 3, 2)),
+                ("monday", "upgrade_requested", date(2026, 3, 30)),
+                ("monday", "page_viewed", date(2026, 3, 10)),
+                ("sunday", "upgrade_requested", date(2026, 4, 6)),
             ]
         ],
     )
     project.run_models(*MARTS)
     users = project.frame("select * from marts.experiment_users").set_index("user_id")
-    assert set(users.index) == {
-        "monday", "sunday", "early", "joined", "segmentless", "twice", "both", "late", "later"
-    }
+    assert set(users.index) == {"monday", "sunday", "early", "joined", "segmentless", "twice", "both", "late", "later"}
     monday = users.loc["monday"]
     assert (monday.active_days, monday.events, monday.sessions, monday.conversions) == (3, 12, 4, 2)
     assert (monday.active_days_before, monday.events_before, monday.sessions_before) == (2, 6, 2)
@@ -267,6 +299,7 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
 # Comparisons
 # ---------------------------------------------------------------------------------------------------
 
+
 def drawn_users(rng: np.random.Generator, experiment: str, sizes: dict[str, int], lift: float) -> pd.DataFrame:
     """Use that is heavy-tailed and correlated with what came before, in three disjoint parts and two overlapping segments."""
     variants = np.repeat(list(sizes), list(sizes.values()))
@@ -276,52 +309,90 @@ def drawn_users(rng: np.random.Generator, experiment: str, sizes: dict[str, int]
     primary = rng.choice(["p1", "p2", "p3", "__no_history__"], n, p=[0.5, 0.3, 0.15, 0.05])
     before = rng.poisson(2 * habit)
     active_days = np.minimum(28, rng.poisson(2 * habit * (1 + treated * (primary == "p1"))))
-    return pd.DataFrame({
-        "experiment": experiment, "user_id": [f"{experiment}{place}" for place in range(n)], "variant": variants,
-        "primary_segment": primary,
-        "active_days": active_days.astype(float), "active_days_before": before,
-        "events": np.floor(active_days * rng.lognormal(2, 1.2, n)), "events_before": np.floor(before * rng.lognormal(2, 1, n)),
-        # A source that lacks a value: the user is left out of this metric only.
-        "sessions": np.where(rng.random(n) < 0.1, np.nan, active_days * 2.0), "sessions_before": before * 2,
-        "conversions": (rng.random(n) < 0.08 + 0.08 * treated).astype(float),
-        "m1": rng.random(n) < 0.4, "m2": (before > 2) & (primary != "__no_history__"),
-    })
+    return pd.DataFrame(
+        {
+            "experiment": experiment,
+            "user_id": [f"{experiment}{place}" for place in range(n)],
+            "variant": variants,
+            "primary_segment": primary,
+            "active_days": active_days.astype(float),
+            "active_days_before": before,
+            "events": np.floor(active_days * rng.lognormal(2, 1.2, n)),
+            "events_before": np.floor(before * rng.lognormal(2, 1, n)),
+            # A source that lacks a value: the user is left out of this metric only.
+            "sessions": np.where(rng.random(n) < 0.1, np.nan, active_days * 2.0),
+            "sessions_before": before * 2,
+            "conversions": (rng.random(n) < 0.08 + 0.08 * treated).astype(float),
+            "m1": rng.random(n) < 0.4,
+            "m2": (before > 2) & (primary != "__no_history__"),
+        }
+    )
 
 
-def rows_of(experiment: str, variant: str, count: int, primary: str = "p1", active_days: float = 1, conversions: float = 0, before: int = 0) -> pd.DataFrame:
-    return pd.DataFrame({
-        "experiment": experiment, "user_id": [f"{experiment}{variant}{primary}{conversions}{active_days}{place}" for place in range(count)],
-        "variant": variant, "primary_segment": primary, "active_days": float(active_days), "active_days_before": before,
-        "events": active_days * 3.0, "events_before": 0, "sessions": 1.0, "sessions_before": 0, "conversions": float(conversions),
-        "m1": False, "m2": False,
-    }, index=range(count))
+def rows_of(
+    experiment: str, variant: str, count: int, primary: str = "p1", active_days: float = 1, conversions: float = 0, before: int = 0
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "experiment": experiment,
+            "user_id": [f"{experiment}{variant}{primary}{conversions}{active_days}{place}" for place in range(count)],
+            "variant": variant,
+            "primary_segment": primary,
+            "active_days": float(active_days),
+            "active_days_before": before,
+            "events": active_days * 3.0,
+            "events_before": 0,
+            "sessions": 1.0,
+            "sessions_before": 0,
+            "conversions": float(conversions),
+            "m1": False,
+            "m2": False,
+        },
+        index=range(count),
+    )
 
 
 def kidney_stones() -> pd.DataFrame:
     """Charig et al. (1986): the treatment is better for small stones and for large ones, and worse for all of them."""
     table = [("treatment", "p1", 81, 87), ("treatment", "p2", 192, 263), ("control", "p1", 234, 270), ("control", "p2", 55, 80)]
-    return pd.concat([
-        rows_of("simpson", variant, count, primary, conversions=converted)
-        for variant, primary, cured, n in table for converted, count in ((1, cured), (0, n - cured))
-    ])
+    return pd.concat(
+        [
+            rows_of("simpson", variant, count, primary, conversions=converted)
+            for variant, primary, cured, n in table
+            for converted, count in ((1, cured), (0, n - cured))
+        ]
+    )
 
 
 def made_up_users() -> pd.DataFrame:
     rng = np.random.default_rng(5)
-    users = pd.concat([
-        drawn_users(rng, "three_arms", {"control": 420, "b": 400, "c": 310}, 0.5),
-        drawn_users(rng, "planned", {"control": 100, "treatment": 400}, 0.0),
-        drawn_users(rng, "small", {"control": 14, "treatment": 12}, 0.0),
-        kidney_stones(),
-        # Two users of one variant and one of the other; everybody equal; one variant; no control; the control alone.
-        rows_of("one_user", "control", 1), rows_of("one_user", "treatment", 1, active_days=5), rows_of("one_user", "treatment", 1),
-        rows_of("all_equal", "control", 20, before=3), rows_of("all_equal", "treatment", 25, before=3),
-        rows_of("equal_within", "control", 20), rows_of("equal_within", "treatment", 25, active_days=4),
-        rows_of("one_variant", "treatment", 5), rows_of("only_control", "control", 5),
-        rows_of("no_control", "a", 30), rows_of("no_control", "b", 30),
-        rows_of("unplanned", "control", 20), rows_of("unplanned", "treatment", 20), rows_of("unplanned", "other", 1),
-        rows_of("all_dropped", "control", 10), rows_of("running", "control", 10), rows_of("running", "treatment", 10),
-    ], ignore_index=True)
+    users = pd.concat(
+        [
+            drawn_users(rng, "three_arms", {"control": 420, "b": 400, "c": 310}, 0.5),
+            drawn_users(rng, "planned", {"control": 100, "treatment": 400}, 0.0),
+            drawn_users(rng, "small", {"control": 14, "treatment": 12}, 0.0),
+            kidney_stones(),
+            # Two users of one variant and one of the other; everybody equal; one variant; no control; the control alone.
+            rows_of("one_user", "control", 1),
+            rows_of("one_user", "treatment", 1, active_days=5),
+            rows_of("one_user", "treatment", 1),
+            rows_of("all_equal", "control", 20, before=3),
+            rows_of("all_equal", "treatment", 25, before=3),
+            rows_of("equal_within", "control", 20),
+            rows_of("equal_within", "treatment", 25, active_days=4),
+            rows_of("one_variant", "treatment", 5),
+            rows_of("only_control", "control", 5),
+            rows_of("no_control", "a", 30),
+            rows_of("no_control", "b", 30),
+            rows_of("unplanned", "control", 20),
+            rows_of("unplanned", "treatment", 20),
+            rows_of("unplanned", "other", 1),
+            rows_of("all_dropped", "control", 10),
+            rows_of("running", "control", 10),
+            rows_of("running", "treatment", 10),
+        ],
+        ignore_index=True,
+    )
     users["has_several_variants"] = users.experiment == "all_dropped"
     users["is_observed"] = users.experiment != "running"
     users.loc[~users.is_observed, ["active_days", "events", "sessions", "conversions"]] = np.nan
@@ -343,7 +414,8 @@ def made_up(project: MartProject, users: pd.DataFrame) -> dict[str, pd.DataFrame
         project,
         {
             (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
-            for row in users.itertuples() if row.has_history
+            for row in users.itertuples()
+            if row.has_history
         },
         user_assignments=[
             *[assignment(row.user_id, "2026-03-02T12:00:00", row.variant, row.experiment) for row in users.itertuples()],
@@ -368,9 +440,9 @@ def arms_of(users: pd.DataFrame, row: pd.Series) -> tuple[pd.DataFrame, pd.DataF
     """Outcome y, covariate x and membership s of the users of both arms who can be compared."""
     kind, outcome, covariate = METRICS[row.metric]
     compared = users[(users.experiment == row.experiment) & users.is_observed & ~users.has_several_variants]
-    frame = pd.DataFrame({
-        "y": outcome(compared), "x": covariate(compared).astype(float), "s": members(compared, row.segment), "variant": compared.variant
-    }).dropna(subset="y")
+    frame = pd.DataFrame(
+        {"y": outcome(compared), "x": covariate(compared).astype(float), "s": members(compared, row.segment), "variant": compared.variant}
+    ).dropna(subset="y")
     return frame[frame.variant == row.variant], frame[frame.variant == row.control_variant]
 
 
@@ -383,8 +455,16 @@ def results_with_arms(made_up: dict[str, pd.DataFrame], users: pd.DataFrame):
 def test_every_row_is_there(made_up: dict[str, pd.DataFrame]) -> None:
     results = made_up["experiment_results"]
     compared = {
-        ("three_arms", "b"), ("three_arms", "c"), ("one_variant", "treatment"), ("no_control", "a"), ("no_control", "b"), ("unplanned", "other"),
-        *[(name, "treatment") for name in ("planned", "small", "simpson", "one_user", "all_equal", "equal_within", "unplanned", "all_dropped", "running")],
+        ("three_arms", "b"),
+        ("three_arms", "c"),
+        ("one_variant", "treatment"),
+        ("no_control", "a"),
+        ("no_control", "b"),
+        ("unplanned", "other"),
+        *[
+            (name, "treatment")
+            for name in ("planned", "small", "simpson", "one_user", "all_equal", "equal_within", "unplanned", "all_dropped", "running")
+        ],
     }
     segments = {"__all__", "__no_history__", "p1", "p2", "p3", "m1", "m2", "nobody", "untiered"}
     assert set(zip(results.experiment, results.variant)) == compared
@@ -411,16 +491,35 @@ def test_means_and_differences_equal_scipy(made_up: dict[str, pd.DataFrame], use
         if len(one) < 2 or len(other) < 2 or (row.metric_kind == "mean" and one.std() + other.std() == 0):
             assert row.quality == "insufficient"
             for column in (
-                "difference_lower", "difference_upper", "p_value", "q_value", "lift_lower", "effect_size", "smallest_detectable_difference",
-                "cuped_difference", "cuped_difference_lower", "cuped_p_value", "variance_reduction", "always_valid_lower",
-                "always_valid_p_value", "interaction", "interaction_lower", "interaction_p_value", "shrunken_difference",
+                "difference_lower",
+                "difference_upper",
+                "p_value",
+                "q_value",
+                "lift_lower",
+                "effect_size",
+                "smallest_detectable_difference",
+                "cuped_difference",
+                "cuped_difference_lower",
+                "cuped_p_value",
+                "variance_reduction",
+                "always_valid_lower",
+                "always_valid_p_value",
+                "interaction",
+                "interaction_lower",
+                "interaction_p_value",
+                "shrunken_difference",
             ):
                 assert pd.isna(getattr(row, column)), (column, row)
             tested["insufficient"] += 1
             continue
         both = np.concatenate([one, other])
-        assert close(row.smallest_detectable_difference, both.std(ddof=1) * math.sqrt(1 / len(one) + 1 / len(other))
-                     * (stats.norm.ppf(0.975) + stats.norm.ppf(0.8))) or both.std() == 0
+        assert (
+            close(
+                row.smallest_detectable_difference,
+                both.std(ddof=1) * math.sqrt(1 / len(one) + 1 / len(other)) * (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)),
+            )
+            or both.std() == 0
+        )
         if row.metric_kind == "binary":
             lower, upper = confint_proportions_2indep(one.sum(), len(one), other.sum(), len(other), method="newcomb", compare="diff")
             assert close(row.difference_lower, lower) and close(row.difference_upper, upper)
@@ -440,7 +539,7 @@ def test_means_and_differences_equal_scipy(made_up: dict[str, pd.DataFrame], use
             assert close(row.difference_lower, interval.low) and close(row.difference_upper, interval.high)
             third = stats.moment(one, 3) / len(one) ** 2 - stats.moment(other, 3) / len(other) ** 2
             skew = third / (one.var() / len(one) + other.var() / len(other)) ** 1.5
-            assert (row.quality == "skewed") == (355 * skew ** 2 > 1)
+            assert (row.quality == "skewed") == (355 * skew**2 > 1)
         tested[row.metric_kind] += 1
         tested[row.quality] += 1
     assert all(tested[name] > 20 for name in ("mean", "binary", "insufficient", "ok", "skewed", "low_counts")) and tested["small_n"], tested
@@ -496,7 +595,7 @@ def test_interactions_equal_a_regression_with_robust_errors(made_up: dict[str, p
         design = np.column_stack([np.ones(len(frame)), frame.t, frame.s, frame.t * frame.s]).astype(float)
         fit = OLS(frame.y.to_numpy(), design).fit(cov_type="HC2")
         parts = [cell.var() / len(cell) for cell in cells]
-        df = sum(parts) ** 2 / sum(part ** 2 / (len(cell) - 1) for part, cell in zip(parts, cells))
+        df = sum(parts) ** 2 / sum(part**2 / (len(cell) - 1) for part, cell in zip(parts, cells))
         assert close(row.interaction, fit.params[3], 1e-8)
         margin = stats.t.ppf(1 - ALPHA / 2, df) * fit.bse[3]
         assert close(row.interaction_lower, fit.params[3] - margin, 1e-8) and close(row.interaction_upper, fit.params[3] + margin, 1e-8)
@@ -508,7 +607,9 @@ def test_interactions_equal_a_regression_with_robust_errors(made_up: dict[str, p
 def test_q_values_are_corrected_within_each_family(made_up: dict[str, pd.DataFrame]) -> None:
     results = made_up["experiment_results"]
     families = results[results.family.notna()]
-    assert set(families.family[families.segment == "__all__"]) == {"overall"} and set(families.family[families.segment != "__all__"]) == {"segments"}
+    assert set(families.family[families.segment == "__all__"]) == {"overall"} and set(families.family[families.segment != "__all__"]) == {
+        "segments"
+    }
     assert (results.family.notna() == results.q_value.notna()).all() and results.family.isna().any()
     tested = 0
     for _, family in results.groupby(["experiment", "family"]):
@@ -529,7 +630,8 @@ def test_heterogeneity_and_shrinkage_equal_statsmodels(made_up: dict[str, pd.Dat
         whole = rows[rows.segment == "__all__"].iloc[0]
         for tier in (["p1", "p2", "p3", "__no_history__"], ["m1", "m2", "nobody", "untiered"]):
             inside = rows[
-                rows.segment.isin(tier) & (rows[["n", "baseline_n"]].min(axis=1) >= MIN_USERS)
+                rows.segment.isin(tier)
+                & (rows[["n", "baseline_n"]].min(axis=1) >= MIN_USERS)
                 & ~rows.quality.isin(["insufficient", "low_counts"])
             ]
             others = rows[rows.segment.isin(tier) & ~rows.segment.isin(inside.segment)]
@@ -537,9 +639,11 @@ def test_heterogeneity_and_shrinkage_equal_statsmodels(made_up: dict[str, pd.Dat
             if len(inside) < 2:
                 assert inside.shrunken_difference.isna().all()
                 if "p1" in tier:
-                    assert pd.isna(whole.heterogeneity_q) and pd.isna(whole.heterogeneity_p_value) and pd.isna(whole.heterogeneity_tau_squared)
+                    assert (
+                        pd.isna(whole.heterogeneity_q) and pd.isna(whole.heterogeneity_p_value) and pd.isna(whole.heterogeneity_tau_squared)
+                    )
                 continue
-            variances = (inside.standard_deviation ** 2 / inside.n + inside.baseline_standard_deviation ** 2 / inside.baseline_n).to_numpy()
+            variances = (inside.standard_deviation**2 / inside.n + inside.baseline_standard_deviation**2 / inside.baseline_n).to_numpy()
             combined = combine_effects(inside.difference.to_numpy(), variances, method_re="chi2")
             tau_squared = max(0.0, combined.tau2)
             weights = 1 / (variances + tau_squared)
@@ -561,14 +665,14 @@ def test_heterogeneity_and_shrinkage_equal_statsmodels(made_up: dict[str, pd.Dat
 def always_valid_half_width(error: float, n: float) -> float:
     """The formula of STATISTICS.md, written out."""
     rho = math.sqrt((-2 * math.log(ALPHA) + math.log(1 - 2 * math.log(ALPHA))) / PLANNED)
-    mixture = n * rho ** 2
+    mixture = n * rho**2
     return error * math.sqrt(n) * math.sqrt(2 * (mixture + 1) * math.log(math.sqrt(mixture + 1) / ALPHA)) / (n * rho)
 
 
 def test_always_valid_intervals_follow_the_formula(made_up: dict[str, pd.DataFrame]) -> None:
     tested = 0
     for row in made_up["experiment_results"].query("quality != 'insufficient'").itertuples():
-        error = math.sqrt(row.standard_deviation ** 2 / row.n + row.baseline_standard_deviation ** 2 / row.baseline_n)
+        error = math.sqrt(row.standard_deviation**2 / row.n + row.baseline_standard_deviation**2 / row.baseline_n)
         if error == 0:
             assert pd.isna(row.always_valid_lower) and pd.isna(row.always_valid_p_value)
             continue
@@ -584,7 +688,7 @@ def test_looking_every_day_misleads_the_fixed_interval_only() -> None:
     """28 looks at 1,000 experiments without an effect, as many users as planned by the last."""
     rng = np.random.default_rng(7)
     looks, per_look, runs = 28, 18, 1000
-    values = rng.normal(size=(2, runs, looks * per_look)).cumsum(axis=2)[:, :, per_look - 1::per_look]
+    values = rng.normal(size=(2, runs, looks * per_look)).cumsum(axis=2)[:, :, per_look - 1 :: per_look]
     n = np.arange(1, looks + 1) * per_look
     difference = values[0] / n - values[1] / n
     error = np.sqrt(2 / n)
@@ -602,12 +706,14 @@ def test_a_reversal_flips_the_sign_and_says_so(made_up: dict[str, pd.DataFrame],
     parts = stones.loc[["p1", "p2"]]
     users_of = parts.n + parts.baseline_n
     assert close(stones.stratified_difference["__all__"], (users_of * parts.difference).sum() / users_of.sum())
-    variances = parts.standard_deviation ** 2 / parts.n + parts.baseline_standard_deviation ** 2 / parts.baseline_n
-    margin = stats.norm.ppf(1 - ALPHA / 2) * math.sqrt((users_of ** 2 * variances).sum()) / users_of.sum()
+    variances = parts.standard_deviation**2 / parts.n + parts.baseline_standard_deviation**2 / parts.baseline_n
+    margin = stats.norm.ppf(1 - ALPHA / 2) * math.sqrt((users_of**2 * variances).sum()) / users_of.sum()
     assert close(stones.stratified_difference_lower["__all__"], stones.stratified_difference["__all__"] - margin)
     assert close(stones.stratified_difference_upper["__all__"], stones.stratified_difference["__all__"] + margin)
     # The reason: of the small stones few were treated. The check by segment sees it, the overall one does not.
-    assert stones.is_sample_ratio_mismatch["p1"] and stones.is_sample_ratio_mismatch["p2"] and not stones.is_sample_ratio_mismatch["__all__"]
+    assert (
+        stones.is_sample_ratio_mismatch["p1"] and stones.is_sample_ratio_mismatch["p2"] and not stones.is_sample_ratio_mismatch["__all__"]
+    )
     others = made_up["experiment_results"].query("experiment != 'simpson'")
     assert not others.is_reversed[others.is_reversed.notna()].any() and others.is_reversed.notna().any()
     assert made_up["experiment_results"].is_reversed[made_up["experiment_results"].segment != "__all__"].isna().all()

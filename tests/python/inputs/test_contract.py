@@ -57,12 +57,20 @@ def company_of_cases() -> Inputs:
         {"account_id": "[Object Object]"},
     ]
     company["subscriptions"] += [
-        {"subscription_id": f"s{seats}{mrr}", "account_id": "a2", "plan": "\u200bPro\t", "seats": seats, "mrr": mrr,
-         "valid_from": "2026-01-05", "started_at": "2026-01-05"}
+        {
+            "subscription_id": f"s{seats}{mrr}",
+            "account_id": "a2",
+            "plan": "\u200bPro\t",
+            "seats": seats,
+            "mrr": mrr,
+            "valid_from": "2026-01-05",
+            "started_at": "2026-01-05",
+        }
         for seats, mrr in [("-1", "-0.01"), ("2000000000", "0")]
     ]
     company["marketing_spend"] = [
-        {"spend_date": "2026-02-01", "channel": "ads", "amount": "-5"}, {"spend_date": "2026-02-02", "channel": "ads", "amount": "0"},
+        {"spend_date": "2026-02-01", "channel": "ads", "amount": "-5"},
+        {"spend_date": "2026-02-02", "channel": "ads", "amount": "0"},
     ]
     company["invoices"] += case("corrected_rows", "invoices") + [
         {"invoice_id": "refund", "account_id": "a1", "amount": "-20", "currency": "USD", "paid_at": "2026-03-05"},
@@ -76,37 +84,79 @@ def company_of_cases() -> Inputs:
         {"ticket_id": "k1", "user_id": "odo", "created_at": "2026-03-02", "satisfaction": "98"},
         {"ticket_id": "k3", "user_id": "odo", "created_at": "2026-03-02", "satisfaction": "5"},
     ]
-    company["survey_responses"] += case("score_out_of_range", "survey_responses") + [
-        {**row, "user_id": "ulf"} for row in case("corrected_rows", "survey_responses")
-    ] + [
-        {"response_id": f"c{number}", "user_id": user, "instrument": instrument, "score": score, "answer": answer,
-         "responded_at": f"2026-03-{number:02d}"}
-        for number, (user, instrument, score, answer) in enumerate([
-            ("kim", "CSAT ", "4", ""), ("kim", "csat", "90", ""), ("ulf", "ces", "7", ""), ("ulf", "ces", "8", ""),
-            ("ann", "nps", "", "10 - Extremely likely"), ("ann", "promoter", "9", ""), ("ann", "attribute", "", "music"),
-        ], start=1)
-    ]
+    company["survey_responses"] += (
+        case("score_out_of_range", "survey_responses")
+        + [{**row, "user_id": "ulf"} for row in case("corrected_rows", "survey_responses")]
+        + [
+            {
+                "response_id": f"c{number}",
+                "user_id": user,
+                "instrument": instrument,
+                "score": score,
+                "answer": answer,
+                "responded_at": f"2026-03-{number:02d}",
+            }
+            for number, (user, instrument, score, answer) in enumerate(
+                [
+                    ("kim", "CSAT ", "4", ""),
+                    ("kim", "csat", "90", ""),
+                    ("ulf", "ces", "7", ""),
+                    ("ulf", "ces", "8", ""),
+                    ("ann", "nps", "", "10 - Extremely likely"),
+                    ("ann", "promoter", "9", ""),
+                    ("ann", "attribute", "", "music"),
+                ],
+                start=1,
+            )
+        ]
+    )
     company["attribute_history"] = [
-        {"entity": entity, "entity_id": "a1" if entity == "account" else "u1", "attribute": attribute, "value": value,
-         "valid_from": f"2026-02-{day:02d}"}
-        for day, (entity, attribute, value) in enumerate([
-            ("account", "employee_count", "15"), ("account", "employee_count", "many"), ("account", "employee_count", "-3"),
-            ("account", "industri", "x"), ("acount", "industry", "x"), ("user", "industry", "x"), ("user", "birth_year", "2190"),  # codespell:ignore acount
-            ("user", "account_id", "undefined"), ("User ", " City", "Rome"), ("account", "employee_count", ""),
-        ], start=1)
+        {
+            "entity": entity,
+            "entity_id": "a1" if entity == "account" else "u1",
+            "attribute": attribute,
+            "value": value,
+            "valid_from": f"2026-02-{day:02d}",
+        }
+        for day, (entity, attribute, value) in enumerate(
+            [
+                ("account", "employee_count", "15"),
+                ("account", "employee_count", "many"),
+                ("account", "employee_count", "-3"),
+                ("account", "industri", "x"),
+                ("acount", "industry", "x"),
+                ("user", "industry", "x"),
+                ("user", "birth_year", "2190"),  # codespell:ignore acount
+                ("user", "account_id", "undefined"),
+                ("User ", " City", "Rome"),
+                ("account", "employee_count", ""),
+            ],
+            start=1,
+        )
     ]
     company["account_technologies"] = [
         {"account_id": "a1", "category": category, "vendor": "v", "first_seen_at": "2026-02-01"} for category in ("crm", "crmm")
     ]
     company["identities"] = case("placeholder_ids", "identities") + [
-        {"anonymous_id": "an1", "user_id": "u2", "linked_at": "2026-03-02"}, {"anonymous_id": "an2", "user_id": "Null", "linked_at": "2026-03-02"},
+        {"anonymous_id": "an1", "user_id": "u2", "linked_at": "2026-03-02"},
+        {"anonymous_id": "an2", "user_id": "Null", "linked_at": "2026-03-02"},
     ]
     company["events"] += case("control_characters_in_ids", "events") + case("placeholder_ids", "events")
     company["events"] += [
-        {"event_id": "good-anonymous", "user_id": "undefined", "anonymous_id": "an1", "event_name": "page_viewed",
-         "occurred_at": "2026-03-07T10:00:00Z"},
-        {"event_id": "good-user", "user_id": "u2", "anonymous_id": "00000000-0000-0000-0000-000000000000",
-         "event_name": "page_viewed", "occurred_at": "2026-03-07T11:00:00Z"},
+        {
+            "event_id": "good-anonymous",
+            "user_id": "undefined",
+            "anonymous_id": "an1",
+            "event_name": "page_viewed",
+            "occurred_at": "2026-03-07T10:00:00Z",
+        },
+        {
+            "event_id": "good-user",
+            "user_id": "u2",
+            "anonymous_id": "00000000-0000-0000-0000-000000000000",
+            "event_name": "page_viewed",
+            "occurred_at": "2026-03-07T11:00:00Z",
+        },
         {"event_id": "zero", "user_id": "0", "event_name": "page_viewed", "occurred_at": "2026-03-07T10:00:00Z"},
         {"event_id": "last", "user_id": "u2", "event_name": "page_viewed", "occurred_at": "2026-03-31T10:00:00Z"},
     ]
@@ -129,19 +179,25 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def rejected(warehouse: Warehouse, name: str) -> dict[str, int]:
-    return dict(warehouse.query(f"select row_key || ': ' || reject_reason, count(*) from marts.rejected_rows where input = '{name}' group by 1"))
+    return dict(
+        warehouse.query(f"select row_key || ': ' || reject_reason, count(*) from marts.rejected_rows where input = '{name}' group by 1")
+    )
 
 
 def listed(warehouse: Warehouse, name: str) -> dict[str, str]:
-    return dict(warehouse.query(
-        f"select row_key, unreadable_columns || ': ' || unreadable_reasons from marts.unreadable_values where input = '{name}'"
-    ))
+    return dict(
+        warehouse.query(
+            f"select row_key, unreadable_columns || ': ' || unreadable_reasons from marts.unreadable_values where input = '{name}'"
+        )
+    )
 
 
 def test_white_space_and_invisible_characters_at_the_ends_are_no_part_of_a_text(warehouse: Warehouse) -> None:
-    days = dict(warehouse.query(
-        "select user_id, active_days_28d from features.user_features where as_of_date = '2026-03-31' and user_id like 'ws%'"
-    ))
+    days = dict(
+        warehouse.query(
+            "select user_id, active_days_28d from features.user_features where as_of_date = '2026-03-31' and user_id like 'ws%'"
+        )
+    )
     assert days == {"ws1": 1, "ws2": 1, "ws3": 1, "ws6": 1}
     assert warehouse.query("select job_title, country from staging.stg_users where user_id = 'edge'") == [("Chief \u200b Cook", None)]
     assert warehouse.query("select country from staging.stg_users where user_id = 'wordy'") == [(None,)]
@@ -150,7 +206,8 @@ def test_white_space_and_invisible_characters_at_the_ends_are_no_part_of_a_text(
 
 def test_a_number_outside_its_range_is_null_and_listed_and_hides_no_earlier_answer(warehouse: Warehouse) -> None:
     features = {
-        user: found for user, *found in warehouse.query(
+        user: found
+        for user, *found in warehouse.query(
             "select user_id, nps_score, nps_category, csat_score from features.user_features where as_of_date = '2026-03-31'"
         )
     }
@@ -159,18 +216,28 @@ def test_a_number_outside_its_range_is_null_and_listed_and_hides_no_earlier_answ
     assert features["pia"] == features["u1"] == [9.0, "promoter", None], "the answer holds the score"
     assert features["kim"] == [None, None, 4.0]
     assert listed(warehouse, "survey_responses") == {
-        "r2": "score: out_of_range", "r3": "score: out_of_range", "r4": "score: out_of_range", "r5": "score: unreadable",
-        "c2": "score: out_of_range", "c4": "score: out_of_range", "c5": "score: unreadable", "c6": "instrument: unknown_label",
+        "r2": "score: out_of_range",
+        "r3": "score: out_of_range",
+        "r4": "score: out_of_range",
+        "r5": "score: unreadable",
+        "c2": "score: out_of_range",
+        "c4": "score: out_of_range",
+        "c5": "score: unreadable",
+        "c6": "instrument: unknown_label",
     }
     users = listed(warehouse, "users")
     assert {user: users.pop(user) for user in ("old", "young", "wordy")} == {
-        "old": "account_id, birth_year: placeholder_id, out_of_range", "young": "birth_year: out_of_range", "wordy": "birth_year: unreadable",
+        "old": "account_id, birth_year: placeholder_id, out_of_range",
+        "young": "birth_year: out_of_range",
+        "wordy": "birth_year: unreadable",
     }
     assert listed(warehouse, "accounts") == {
-        "a3": "employee_count, annual_revenue: out_of_range, out_of_range", "a4": "employee_count: out_of_range",
+        "a3": "employee_count, annual_revenue: out_of_range, out_of_range",
+        "a4": "employee_count: out_of_range",
     }
     assert listed(warehouse, "subscriptions") == {
-        "s-1-0.01|2026-01-05": "seats, mrr: out_of_range, out_of_range", "s20000000000|2026-01-05": "seats: out_of_range",
+        "s-1-0.01|2026-01-05": "seats, mrr: out_of_range, out_of_range",
+        "s20000000000|2026-01-05": "seats: out_of_range",
     }
     assert listed(warehouse, "support_tickets") == {"k1": "satisfaction: out_of_range"}
     assert rejected(warehouse, "marketing_spend") == {"2026-02-01|ads: out_of_range": 1}
@@ -208,12 +275,16 @@ def test_every_value_of_the_hostile_files_is_right_or_null_and_listed(warehouse:
     kinds = {"users": ("user_id", case("hostile_files", "batch_users")), "events": ("event_id", case("hostile_files", "batch_events"))}
     checked_cells = 0
     for name, (key, rows) in kinds.items():
-        staged = {row["row_key"]: row for row in warehouse.records(
-            f"select * from staging.stg_{name}__checked where reject_reason is null and not is_duplicate"
-        )}
-        not_used = {found for found, in warehouse.query(
-            f"select row_key from staging.stg_{name}__checked where reject_reason is not null or is_duplicate"
-        )}
+        staged = {
+            row["row_key"]: row
+            for row in warehouse.records(f"select * from staging.stg_{name}__checked where reject_reason is null and not is_duplicate")
+        }
+        not_used = {
+            found
+            for (found,) in warehouse.query(
+                f"select row_key from staging.stg_{name}__checked where reject_reason is not null or is_duplicate"
+            )
+        }
         for row in rows:
             found = staged.get(trimmed(row[key]) or "")
             assert found or (trimmed(row[key]) or "") in not_used
@@ -223,7 +294,12 @@ def test_every_value_of_the_hostile_files_is_right_or_null_and_listed(warehouse:
                     continue
                 checked_cells += 1
                 if value is None:
-                    assert text is None or text in ("null", "[]") and column == "properties" or column in (found["unreadable_columns"] or "").split(", "), (row[key], column, cell)
+                    assert (
+                        text is None
+                        or text in ("null", "[]")
+                        and column == "properties"
+                        or column in (found["unreadable_columns"] or "").split(", ")
+                    ), (row[key], column, cell)
                 elif isinstance(value, str):
                     assert value in (text, text.lower(), text.upper())
                 elif column == "birth_year":
@@ -235,21 +311,28 @@ def test_every_value_of_the_hostile_files_is_right_or_null_and_listed(warehouse:
 
 def test_placeholders_are_nobody(warehouse: Warehouse) -> None:
     assert rejected(warehouse, "identities") == {
-        "undefined|junk1|2026-03-02T10:00:00Z: placeholder_id": 1, "an2|Null|2026-03-02: placeholder_id": 1,
+        "undefined|junk1|2026-03-02T10:00:00Z: placeholder_id": 1,
+        "an2|Null|2026-03-02: placeholder_id": 1,
     }
     assert sum(count for reason, count in rejected(warehouse, "events").items() if reason.endswith(": placeholder_id")) == 20
     assert {user: rejected(warehouse, "users")[f"{user}: placeholder_id"] for user in ("undefined", "null", "NULL")} == {
-        "undefined": 1, "null": 1, "NULL": 1,
+        "undefined": 1,
+        "null": 1,
+        "NULL": 1,
     }
     assert rejected(warehouse, "accounts") == {"[Object Object]: placeholder_id": 1}
     assert rejected(warehouse, "invoices")["nobody: placeholder_id"] == 1
     assert {key: told for key, told in listed(warehouse, "events").items() if "properties" not in told} == {
-        "good-anonymous": "user_id: placeholder_id", "good-user": "anonymous_id: placeholder_id",
+        "good-anonymous": "user_id: placeholder_id",
+        "good-user": "anonymous_id: placeholder_id",
     }
-    assert warehouse.query("select user_id, anonymous_id from staging.stg_events where event_id in ('good-anonymous', 'good-user', 'zero') order by event_id") == [
-        (None, "an1"), ("u2", None), ("0", None),
+    assert warehouse.query(
+        "select user_id, anonymous_id from staging.stg_events where event_id in ('good-anonymous', 'good-user', 'zero') order by event_id"
+    ) == [(None, "an1"), ("u2", None), ("0", None)]
+    assert warehouse.query("select account_id from staging.stg_users where user_id in ('old', 'young') order by user_id") == [
+        (None,),
+        ("0",),
     ]
-    assert warehouse.query("select account_id from staging.stg_users where user_id in ('old', 'young') order by user_id") == [(None,), ("0",)]
     active = dict(warehouse.query("select user_id, active_days_28d from features.user_features where as_of_date = '2026-03-31'"))
     assert active["junk1"] == 0
 
@@ -266,9 +349,10 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, place: str) -> 
         told = "column `job_title` occurs 2 times"
     else:
         with duckdb.connect(str(warehouse.database)) as connection:
-            connection.execute("create table users as select * from read_csv(?, all_varchar=true)", [
-                str(warehouse.folder / "seeds/sample/sample_users.csv")
-            ])
+            connection.execute(
+                "create table users as select * from read_csv(?, all_varchar=true)",
+                [str(warehouse.folder / "seeds/sample/sample_users.csv")],
+            )
             connection.execute("alter table users add column city_1 varchar")
         (warehouse.folder / "models/crm.yml").write_text(
             "version: 2\nsources: [{name: crm, schema: main, tables: [{name: users}]}]\n", encoding="utf-8"
@@ -326,9 +410,12 @@ DATES = ["2026-01-05", "2026-01-06", "2026-02-01"]
 NUMBERS = ["0", "1", "5", "7", "9", "10", "11", "-1", "99", "1900", "1899", "2026", "2027", "10000001", "ten", "", ""]
 POOLS = {"time": DATES, "date": DATES, "boolean": ["true", "false", "maybe", ""], "country": ["de", "DE", "", "us"]}
 LABELS = {
-    "instrument": ["nps", "NPS", "csat", "ces", "attribute", "npss", ""], "category": ["crm", "CRM", "crmm", "database"],
-    "entity": ["user", "User", "account", "users"], "attribute": ["industry", "industri", "city", "birth_year", "employee_count", "account_id"],
-    "answer": ["9", "11", "great", ""], "value": ["7", "1985", "-1", "none", "many", "x", ""],
+    "instrument": ["nps", "NPS", "csat", "ces", "attribute", "npss", ""],
+    "category": ["crm", "CRM", "crmm", "database"],
+    "entity": ["user", "User", "account", "users"],
+    "attribute": ["industry", "industri", "city", "birth_year", "employee_count", "account_id"],
+    "answer": ["9", "11", "great", ""],
+    "value": ["7", "1985", "-1", "none", "many", "x", ""],
 }
 
 
@@ -360,7 +447,9 @@ class Engine:
         self.placeholders = {text.lower() for text in variables["placeholder_ids"]}
         self.contract: dict[str, dict] = macros["input_contract"]()
         self.connection = duckdb.connect()
-        self.connection.execute("set TimeZone = 'UTC'; create schema segments; create table segments.forgotten_users (subject_hash varchar)")
+        self.connection.execute(
+            "set TimeZone = 'UTC'; create schema segments; create table segments.forgotten_users (subject_hash varchar)"
+        )
         for name, entry in self.contract.items():
             reasons = macros["attribute_reasons"]() if name == "attribute_history" else {}
             if name == "events":
@@ -375,7 +464,10 @@ class Engine:
         self.connection.execute(f"delete from segments.sample_{name}")
         if rows:
             marks = ", ".join("?" for _ in rows[0])
-            self.connection.executemany(f"insert into segments.sample_{name} values ({marks})", [[row[column] for column in self.contract[name]["columns"]] for row in rows])
+            self.connection.executemany(
+                f"insert into segments.sample_{name} values ({marks})",
+                [[row[column] for column in self.contract[name]["columns"]] for row in rows],
+            )
         cursor = self.connection.execute(f"select * from {name} order by all")
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row)) for row in cursor.fetchall()]
@@ -389,7 +481,9 @@ def plain(value: object) -> object:
 tried: Counter = Counter()
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=100, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
+)
 @given(data=st.data())
 def test_hostile_rows_of_every_input_come_out_as_the_oracle_says(engine: Engine, data: st.DataObject) -> None:
     # Those with most rules more often.
@@ -397,9 +491,9 @@ def test_hostile_rows_of_every_input_come_out_as_the_oracle_says(engine: Engine,
     entry = engine.contract[name]
     edge = st.sampled_from(EDGES)
     # Half of the rows are copies of others with at most one other value, so that keys meet.
-    one = st.fixed_dictionaries({
-        column: st.tuples(edge, st.sampled_from(pool(entry, column)), edge).map("".join) for column in entry["columns"]
-    })
+    one = st.fixed_dictionaries(
+        {column: st.tuples(edge, st.sampled_from(pool(entry, column)), edge).map("".join) for column in entry["columns"]}
+    )
     rows = data.draw(st.lists(one, min_size=1, max_size=6))
     for _ in range(data.draw(st.integers(0, 10))):
         copy = dict(data.draw(st.sampled_from(rows)))

@@ -54,18 +54,15 @@ def accounted_for(warehouse: Warehouse, inputs: Inputs) -> None:
 
 def test_rejections_of_the_sample_are_those_that_were_planted(sample_warehouse: Warehouse, sample: Inputs) -> None:
     truths = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))
-    expected = {
-        (name, reason): count for name, reasons in truths["expected_rejections"].items() for reason, count in reasons.items()
-    }
+    expected = {(name, reason): count for name, reasons in truths["expected_rejections"].items() for reason, count in reasons.items()}
     # A number that cannot be read in an optional column leaves the row in use: it is listed, not rejected.
     kept = {
         (name, "unreadable_value"): count
         for name, count in sample_warehouse.query("select input, count(*) from marts.unreadable_values group by input")
     }
     built = {
-        (name, reason): count for name, reason, count in sample_warehouse.query(
-            "select input, reject_reason, count(*) from marts.rejected_rows group by all"
-        )
+        (name, reason): count
+        for name, reason, count in sample_warehouse.query("select input, reject_reason, count(*) from marts.rejected_rows group by all")
     }
     assert built | kept == expected
     assert not set(built) & set(kept)
@@ -134,9 +131,7 @@ def test_an_empty_file(new_warehouse: Callable[..., Warehouse], company: Inputs)
     ],
     ids=["missing", "renamed"],
 )
-def test_a_missing_or_renamed_column(
-    built: Warehouse, tmp_path: Path, company: Inputs, header: Callable, told: str
-) -> None:
+def test_a_missing_or_renamed_column(built: Warehouse, tmp_path: Path, company: Inputs, header: Callable, told: str) -> None:
     warehouse = copy_of(built, tmp_path)
     before = warehouse.query("select * from features.user_features order by all")
     columns = header(COLUMNS["events"])
@@ -172,21 +167,51 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
     company["users"].append({"user_id": "", "signed_up_at": "2026-01-01T00:00:00Z"})
     company["users"].append({"user_id": "nobody", "signed_up_at": ""})
     company["events"] += [
-        {"event_id": "local", "user_id": "u2", "event_name": "report_created", "occurred_at": "2026-03-16 00:30:00",
-         "received_at": "2026-03-16T09:00:00Z"},
-        {"event_id": "of-a-stranger", "user_id": "stranger", "event_name": "logged_in", "occurred_at": "2026-03-10T10:00:00Z",
-         "received_at": "2026-03-10T10:00:00Z"},
-        {"event_id": "future", "user_id": "u2", "event_name": "logged_in", "occurred_at": "2028-03-10T10:00:00Z",
-         "received_at": "2026-03-10T10:00:00Z"},
+        {
+            "event_id": "local",
+            "user_id": "u2",
+            "event_name": "report_created",
+            "occurred_at": "2026-03-16 00:30:00",
+            "received_at": "2026-03-16T09:00:00Z",
+        },
+        {
+            "event_id": "of-a-stranger",
+            "user_id": "stranger",
+            "event_name": "logged_in",
+            "occurred_at": "2026-03-10T10:00:00Z",
+            "received_at": "2026-03-10T10:00:00Z",
+        },
+        {
+            "event_id": "future",
+            "user_id": "u2",
+            "event_name": "logged_in",
+            "occurred_at": "2028-03-10T10:00:00Z",
+            "received_at": "2026-03-10T10:00:00Z",
+        },
         {"event_id": "nobody", "event_name": "logged_in", "occurred_at": "2026-03-10T10:00:00Z"},
         # Exactly the tolerated hour ahead of its arrival, and a second more.
-        {"event_id": "hour", "user_id": "u2", "event_name": "logged_in", "occurred_at": "2026-03-10T11:00:00Z",
-         "received_at": "2026-03-10T10:00:00Z"},
-        {"event_id": "hour-and-a-second", "user_id": "u2", "event_name": "logged_in",
-         "occurred_at": "2026-03-10T11:00:01Z", "received_at": "2026-03-10T10:00:00Z"},
+        {
+            "event_id": "hour",
+            "user_id": "u2",
+            "event_name": "logged_in",
+            "occurred_at": "2026-03-10T11:00:00Z",
+            "received_at": "2026-03-10T10:00:00Z",
+        },
+        {
+            "event_id": "hour-and-a-second",
+            "user_id": "u2",
+            "event_name": "logged_in",
+            "occurred_at": "2026-03-10T11:00:01Z",
+            "received_at": "2026-03-10T10:00:00Z",
+        },
         # A name from outside that would end an SQL literal.
-        {"event_id": "quote", "user_id": "u2", "event_name": "it's; drop table users", "occurred_at": "2026-03-10T10:00:00Z",
-         "received_at": "2026-03-10T10:00:00Z"},
+        {
+            "event_id": "quote",
+            "user_id": "u2",
+            "event_name": "it's; drop table users",
+            "occurred_at": "2026-03-10T10:00:00Z",
+            "received_at": "2026-03-10T10:00:00Z",
+        },
     ]
     company["invoices"] += [
         {"invoice_id": "i2", "account_id": "a1", "amount": "a lot", "currency": "USD", "paid_at": "2026-02-06T00:00:00Z"},
@@ -206,19 +231,24 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
         ("users", "", "missing_key"),
         ("users", "nobody", "missing_value"),
     ]
-    assert warehouse.query("select rows_of_unknown_users, rows_of_anonymous_visitors from marts.input_summary where input = 'events'") == [(1, 0)]
+    assert warehouse.query("select rows_of_unknown_users, rows_of_anonymous_visitors from marts.input_summary where input = 'events'") == [
+        (1, 0)
+    ]
     older = warehouse.query("select raw_row from staging.stg_users__checked where user_id = 'u1' and is_duplicate")
-    assert [json.loads(row)["country"] for row, in older] == ["DE"], "the older of the two versions is no conflict, and it is kept as it came"
+    assert [json.loads(row)["country"] for (row,) in older] == ["DE"], (
+        "the older of the two versions is no conflict, and it is kept as it came"
+    )
     assert warehouse.query("select input, row_key, unreadable_columns, unreadable_reasons from marts.unreadable_values") == [
         ("accounts", "a1", "employee_count", "unreadable")
     ]
     assert warehouse.query("select account_name from staging.stg_accounts order by account_id") == [
-        ('O\'Brien & "Sons", Ltd.',), ("東京 Zürich São Paulo",)
+        ('O\'Brien & "Sons", Ltd.',),
+        ("東京 Zürich São Paulo",),
     ]
     assert warehouse.query("select rows_with_local_time from marts.input_summary where input = 'events'") == [(1,)]
-    assert warehouse.query("select occurred_at::text from staging.stg_events where event_id = 'local'") == [
-        ("2026-03-15 23:30:00",)
-    ], "half past midnight in Berlin is the day before in UTC"
+    assert warehouse.query("select occurred_at::text from staging.stg_events where event_id = 'local'") == [("2026-03-15 23:30:00",)], (
+        "half past midnight in Berlin is the day before in UTC"
+    )
     users = warehouse.query("select distinct user_id from features.user_features order by 1")
     assert users == [("u1",), ("u2",), ("u3",), ("u4",)], "an event does not make a user"
     assert warehouse.query("select distinct country from features.user_features where user_id = 'u1'") == [("AT",)]
@@ -259,7 +289,9 @@ def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company:
     off.build()
     tables = [table for table in off.tables("features", "marts") if table != "marts.input_summary"]
     assert differences(empty, off, tables) == []
-    (counted,) = off.query("select count(rows_of_unknown_accounts), count(unknown_account_share), sum(rows_of_unknown_users) from marts.input_summary")
+    (counted,) = off.query(
+        "select count(rows_of_unknown_accounts), count(unknown_account_share), sum(rows_of_unknown_users) from marts.input_summary"
+    )
     assert counted == (0, 0, 0), "without the input accounts no account is unknown"
     assert off.query("select distinct nps_score, plan, mrr, active_days_28d > 0 from marts.users where user_id = 'u1'") == [
         (None, None, 0.0, True)
@@ -272,8 +304,7 @@ def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company:
 def test_wrong_clock_without_arrival_times(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """Where a source has no received_at, a date far behind all others that next to nothing follows is from the future."""
     many = [
-        {"event_id": f"x{number}", "user_id": "u1", "event_name": "logged_in",
-         "occurred_at": f"2026-03-{number % 28 + 1:02d}T10:00:00Z"}
+        {"event_id": f"x{number}", "user_id": "u1", "event_name": "logged_in", "occurred_at": f"2026-03-{number % 28 + 1:02d}T10:00:00Z"}
         for number in range(1500)
     ]
     late = {"event_id": "clock", "user_id": "u1", "event_name": "logged_in", "occurred_at": "2031-01-01T00:00:00Z"}
@@ -289,13 +320,17 @@ def test_wrong_clock_without_arrival_times(new_warehouse: Callable[..., Warehous
     ("inputs", "told"),
     [
         ({"users": "sample_users"}, "`events` is required"),
-        ({"users": "sample_users", "events": "sample_events", "evnets": "x"}, "each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?"),
-        ({"users": "sample_users", "events": {"table": "x"}}, "`events` must be the name of a seed or model or {source: …, table: …} or null or false"),
+        (
+            {"users": "sample_users", "events": "sample_events", "evnets": "x"},
+            "each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?",
+        ),
+        (
+            {"users": "sample_users", "events": {"table": "x"}},
+            "`events` must be the name of a seed or model or {source: …, table: …} or null or false",
+        ),
     ],
 )
-def test_a_wrong_entry_in_the_variable_inputs(
-    new_warehouse: Callable[..., Warehouse], company: Inputs, inputs: dict, told: str
-) -> None:
+def test_a_wrong_entry_in_the_variable_inputs(new_warehouse: Callable[..., Warehouse], company: Inputs, inputs: dict, told: str) -> None:
     warehouse = new_warehouse(inputs=inputs)
     warehouse.write_inputs(company)
     result = warehouse.run("parse")

@@ -33,8 +33,15 @@ GAP = (ROOT / "models/staging/stg_events__gap.sql").read_text(encoding="utf-8")
 CASES = ROOT / "tests/cases"
 # Their rows say what came in, or are hashes of it.
 ABOUT_INPUTS = (
-    "marts.input_summary", "marts.rejected_rows", "marts.unreadable_values", "features.user_input_hashes", "features.date_input_hashes",
-    "features.feature_date_hashes", "activity.identity_links", "activity.named_ids", "activity.user_accounts",
+    "marts.input_summary",
+    "marts.rejected_rows",
+    "marts.unreadable_values",
+    "features.user_input_hashes",
+    "features.date_input_hashes",
+    "features.feature_date_hashes",
+    "activity.identity_links",
+    "activity.named_ids",
+    "activity.user_accounts",
 )
 
 
@@ -46,13 +53,21 @@ def one_row(name: str, sample: Inputs, suffix: str, day: str) -> Row:
             row[column] = ""
         elif column.endswith(("_at", "_date", "valid_from")) and value:
             row[column] = day
-    row |= {column: value for column, value in {
-        "user_id": "u1", "account_id": "a1", "entity": "user", "entity_id": "u1", "email": f"{suffix}@example.com",
-    }.items() if column in row}
+    row |= {
+        column: value
+        for column, value in {
+            "user_id": "u1",
+            "account_id": "a1",
+            "entity": "user",
+            "entity_id": "u1",
+            "email": f"{suffix}@example.com",
+        }.items()
+        if column in row
+    }
     key = {"users": "user_id", "accounts": "account_id"}.get(name)
-    for column in [key] if key else [
-        "event_id", "subscription_id", "response_id", "note_id", "ticket_id", "invoice_id", "message_id", "anonymous_id"
-    ]:
+    for column in (
+        [key] if key else ["event_id", "subscription_id", "response_id", "note_id", "ticket_id", "invoice_id", "message_id", "anonymous_id"]
+    ):
         if column in row:
             row[column] = f"{suffix}-{name}"
     if name == "events":
@@ -83,12 +98,22 @@ class Days:
 
         # A day later, with one event, a user of 1900 and an event of 1970.
         company["events"].append(
-            {"event_id": "next-day", "user_id": "u1", "event_name": "logged_in", "occurred_at": "2026-03-17T09:00:00Z",
-             "received_at": "2026-03-17T09:00:05Z"}
+            {
+                "event_id": "next-day",
+                "user_id": "u1",
+                "event_name": "logged_in",
+                "occurred_at": "2026-03-17T09:00:00Z",
+                "received_at": "2026-03-17T09:00:05Z",
+            }
         )
         company["events"].append(
-            {"event_id": "epoch", "user_id": "founder", "event_name": "logged_in", "occurred_at": "1970-01-01T00:00:00Z",
-             "received_at": "1970-01-01T00:00:00Z"}
+            {
+                "event_id": "epoch",
+                "user_id": "founder",
+                "event_name": "logged_in",
+                "occurred_at": "1970-01-01T00:00:00Z",
+                "received_at": "1970-01-01T00:00:00Z",
+            }
         )
         company["users"].append({"user_id": "founder", "signed_up_at": "1900-01-01T00:00:00Z", "updated_at": "2026-03-01T00:00:00Z"})
         self.warehouse.write_inputs(company)
@@ -138,11 +163,15 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
 
 def test_rows_from_the_future_move_nothing_in_any_input(days: Days) -> None:
     assert {name for name, rows in days.wrong.items() if rows} == set(CREATED)
-    assert differences(
-        days.warehouse, days.undisturbed,
-        [table for table in days.undisturbed.tables("activity", "features", "marts") if table not in ABOUT_INPUTS],
-        ignored=("input_hash", "logic_hash", "version_hash", "effective_hash", "comparison_hash"),
-    ) == []
+    assert (
+        differences(
+            days.warehouse,
+            days.undisturbed,
+            [table for table in days.undisturbed.tables("activity", "features", "marts") if table not in ABOUT_INPUTS],
+            ignored=("input_hash", "logic_hash", "version_hash", "effective_hash", "comparison_hash"),
+        )
+        == []
+    )
     rejected = days.warehouse.query("select input, row_key, reject_reason from marts.rejected_rows order by all")
     assert rejected == [("events", "f1", "from_future"), ("events", "future-events", "from_future")]
 
@@ -173,7 +202,12 @@ def test_the_second_day_is_published_reported_and_delivered(days: Days) -> None:
 def test_as_of_date_is_never_after_the_newest_arrival(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     warehouse = new_warehouse()
     warehouse.write_inputs(company)
-    for asked, used in [("2099-01-01", "2026-03-16"), ("2026-03-17", "2026-03-16"), ("2026-03-16", "2026-03-16"), ("2026-03-02", "2026-03-02")]:
+    for asked, used in [
+        ("2099-01-01", "2026-03-16"),
+        ("2026-03-17", "2026-03-16"),
+        ("2026-03-16", "2026-03-16"),
+        ("2026-03-02", "2026-03-02"),
+    ]:
         warehouse.configure(as_of_date=asked)
         warehouse.build("--select", "+data_through" if asked == "2099-01-01" else "data_through")
         assert warehouse.query("select cast(data_through as text) from activity.data_through") == [(used,)]
@@ -204,7 +238,7 @@ def judged_in_python(calendar: dict[dt.date, int], accepted: dt.date | None) -> 
         is_few = beyond < every * 0.001 or (beyond < 10 and beyond < every / 4)
         if place and day - days[place - 1] > month and is_few and not (accepted and day <= accepted + dt.timedelta(1)):
             newest = day
-            for one in days[place + 1:]:
+            for one in days[place + 1 :]:
                 if one - newest > month:
                     break
                 newest = one
@@ -235,7 +269,9 @@ MARCH = {f"2026-03-{day:02d}": 2 for day in range(1, 15)}
     ],
 )
 @pytest.mark.parametrize("has_arrivals", [True, False])
-def test_what_arrives_after_a_gap_counts_as_soon_as_enough_follows(later: dict[str, int], first_future: str | None, has_arrivals: bool) -> None:
+def test_what_arrives_after_a_gap_counts_as_soon_as_enough_follows(
+    later: dict[str, int], first_future: str | None, has_arrivals: bool
+) -> None:
     calendar = {dt.date.fromisoformat(day): count for day, count in (MARCH | later).items()}
     row = judged(calendar, None, has_arrivals)
     assert row == judged_in_python(calendar, None)
@@ -244,7 +280,8 @@ def test_what_arrives_after_a_gap_counts_as_soon_as_enough_follows(later: dict[s
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
-    st.dictionaries(st.integers(0, 260), st.integers(1, 40), min_size=1, max_size=12), st.none() | st.integers(0, 260),
+    st.dictionaries(st.integers(0, 260), st.integers(1, 40), min_size=1, max_size=12),
+    st.none() | st.integers(0, 260),
     st.sampled_from([1, 1, 9]),
 )
 def test_any_calendar_is_judged_as_the_docs_say(numbers: dict[int, int], accepted: int | None, stretch: int) -> None:

@@ -33,7 +33,9 @@ def test_a_share_lies_between_0_and_1_in_whatever_order_its_parts_are_added() ->
     chance = random.Random(4)
     rows, exact = [], []
     for _ in range(4000):
-        values = [round(chance.choice([1, 1e3, 1e-12, 1e15]) * chance.random(), chance.randrange(1, 16)) for _ in range(chance.randrange(1, 40))]
+        values = [
+            round(chance.choice([1, 1e3, 1e-12, 1e15]) * chance.random(), chance.randrange(1, 16)) for _ in range(chance.randrange(1, 40))
+        ]
         members = values if chance.random() < 0.5 else values[: chance.randrange(0, len(values))]
         shuffled = chance.sample(members, len(members))
         rows.append((sum(shuffled), float(np.sum(np.array(values))), sum(abs(value) for value in values)))
@@ -41,7 +43,9 @@ def test_a_share_lies_between_0_and_1_in_whatever_order_its_parts_are_added() ->
         exact.append(float(sum(map(Fraction, members)) / whole) if whole else None)
     assert any(part > whole for part, whole, _ in rows), "no sum of them is on the wrong side"
     sums = pd.DataFrame(rows, columns=["part", "whole", "size"]).assign(place=range(len(rows)))
-    found = [share for share, _ in duckdb.sql(f"select {MACROS['share_of']('part', 'whole', 'size')}, place from sums order by place").fetchall()]
+    found = [
+        share for share, _ in duckdb.sql(f"select {MACROS['share_of']('part', 'whole', 'size')}, place from sums order by place").fetchall()
+    ]
     assert len(sums) == len(found)
     assert all(share is None or 0 <= share <= 1 for share in found)
     for share, expected in zip(found, exact):
@@ -52,7 +56,7 @@ def test_a_share_lies_between_0_and_1_in_whatever_order_its_parts_are_added() ->
 def test_of_nothing_and_of_less_there_are_no_shares_and_refunds_stay() -> None:
     rows = "values (1e0, 2e0, 2e0), (5e0, 2e0, 8e0), (-3e0, 2e0, 8e0), (1e0, 0e0, 0e0), (-1e0, -2e0, 2e0), (3e-17, 0.1e0 + 0.2e0 - 0.3e0, 6e-1), (null, 1e0, 1e0)"
     found = computed(MACROS["share_of"]("part", "whole", "size"), f"select * from ({rows}) as sums (part, whole, size)")
-    assert [share for share, in found] == [0.5, 2.5, -1.5, None, None, None, None]
+    assert [share for (share,) in found] == [0.5, 2.5, -1.5, None, None, None, None]
 
 
 def test_no_probability_is_above_1_and_no_difference_of_shares_beyond_1() -> None:
@@ -67,31 +71,47 @@ def test_no_probability_is_above_1_and_no_difference_of_shares_beyond_1() -> Non
     assert computed(f"min({lower}), max({upper})", counts) == [(-1.0, 1.0)]
 
 
-@pytest.mark.parametrize(("values", "bound", "expected"), [
-    ([0.1, 0.7], 0.8, (True, True, True)), ([0.1, 0.2], 0.3, (True, True, True)), ([0.1, 0.2, -0.3], 0, (True, True, True)),
-    ([1000], 1000, (True, True, True)), ([999.99], 1000, (False, True, False)), ([1000.01], 1000, (True, False, False)),
-    ([-0.1, -0.7], -0.8, (True, True, True)), ([1e9, 0.01], 1e9, (True, False, False)), ([], 0, (True, True, True)),
-    ([1e-12], 0, (True, False, False)), ([-1e-12], 0, (False, True, False)),
-])
+@pytest.mark.parametrize(
+    ("values", "bound", "expected"),
+    [
+        ([0.1, 0.7], 0.8, (True, True, True)),
+        ([0.1, 0.2], 0.3, (True, True, True)),
+        ([0.1, 0.2, -0.3], 0, (True, True, True)),
+        ([1000], 1000, (True, True, True)),
+        ([999.99], 1000, (False, True, False)),
+        ([1000.01], 1000, (True, False, False)),
+        ([-0.1, -0.7], -0.8, (True, True, True)),
+        ([1e9, 0.01], 1e9, (True, False, False)),
+        ([], 0, (True, True, True)),
+        ([1e-12], 0, (True, False, False)),
+        ([-1e-12], 0, (False, True, False)),
+    ],
+)
 def test_a_sum_of_properties_reaches_its_bound_but_for_rounding(
     values: list[float], bound: float, expected: tuple[bool, bool, bool]
 ) -> None:
     """Whether the sum is at least, at most, exactly the bound."""
-    activity = " union all ".join(
-        f"""select 'a' as event_name, '{{"x": {value!r}}}' as properties, 0 as place""" for value in values
-    ) or "select 'b' as event_name, cast(null as varchar) as properties, 0 as place"
+    activity = (
+        " union all ".join(f"""select 'a' as event_name, '{{"x": {value!r}}}' as properties, 0 as place""" for value in values)
+        or "select 'b' as event_name, cast(null as varchar) as properties, 0 as place"
+    )
     found = []
     for argument in ("at_least", "at_most", "exactly"):
         criterion = MACROS["property_sum"]("a", "x", **{argument: bound})
-        (name, measure), = criterion["measures"].items()
+        ((name, measure),) = criterion["measures"].items()
         sums = f"select coalesce({measure['sql']}, {measure['default']}) as {name} from ({activity}) as activity"
-        found += [met for met, in computed(criterion["sql"], sums)]
+        found += [met for (met,) in computed(criterion["sql"], sums)]
     assert tuple(found) == expected
 
 
 # --- A whole company --------------------------------------------------------------------------------------------------
 # Where everybody is in a segment, one holds all revenue, and one nobody.
-SEGMENTS = {"everybody": "true", "payers": "lifetime_revenue != 0", "companies": "company_size is not null", "nobody": "company_size = 'none'"}
+SEGMENTS = {
+    "everybody": "true",
+    "payers": "lifetime_revenue != 0",
+    "companies": "company_size is not null",
+    "nobody": "company_size = 'none'",
+}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +119,7 @@ def at_the_edge(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The worst company, in a project all of whose lists are empty but that of the currencies, not built yet."""
     settings = {name: value for name, value in EMPTY.items() if name not in ("currency_rates", "discovery")}
     warehouse = whole_project(
-        tmp_path_factory.mktemp("edge") / "project", ("models", "macros"), **settings, north_star={"event": None, "days": 7},
+        tmp_path_factory.mktemp("edge") / "project", ("models", "macros"), **settings, north_star={"event": None, "days": 7}
     )
     folder = warehouse.folder / "models/segments"
     for path in folder.iterdir():

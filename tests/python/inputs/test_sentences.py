@@ -46,11 +46,17 @@ def told_of(tmp_path: Path, content: bytes | str, separator: str = ",") -> list[
 # ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "place", "told"), [
-    ("enc_latin1", ", line 2", "is not UTF-8: it has the byte 0xE9"), ("enc_utf16", "", "is in UTF-16"), ("enc_tab", "", "is separated by tabs"),
-    ("enc_short_row", ", line 3", "has 3 cells, and the header has 17"), ("enc_extra_col_in_row", ", line 3", "has 18 cells, and the header has 17"),
-    ("enc_dup_header", ", line 1", "the header has `job_title` 2 times (columns 4, 5)"),
-])
+@pytest.mark.parametrize(
+    ("name", "place", "told"),
+    [
+        ("enc_latin1", ", line 2", "is not UTF-8: it has the byte 0xE9"),
+        ("enc_utf16", "", "is in UTF-16"),
+        ("enc_tab", "", "is separated by tabs"),
+        ("enc_short_row", ", line 3", "has 3 cells, and the header has 17"),
+        ("enc_extra_col_in_row", ", line 3", "has 18 cells, and the header has 17"),
+        ("enc_dup_header", ", line 1", "the header has `job_title` 2 times (columns 4, 5)"),
+    ],
+)
 def test_the_hostile_files_are_refused_with_their_line(tmp_path: Path, name: str, place: str, told: str) -> None:
     (tmp_path / "seeds/own").mkdir(parents=True)
     shutil.copy(ROOT / f"tests/cases/hostile_files/{name}.users.csv", tmp_path / "seeds/own/own_users.csv")
@@ -59,29 +65,61 @@ def test_the_hostile_files_are_refused_with_their_line(tmp_path: Path, name: str
     assert re.search(r"\. [A-Z][^.]+", problem), "nothing says what to do"
 
 
-@pytest.mark.parametrize(("content", "told"), [
-    (b"", "is empty. A file without rows still needs its header"), (b"\n \n", "is empty."), (b"\xef\xbb\xbf", "is empty."),
-    (ROWS.encode("utf-16"), "is in UTF-16 but"), (ROWS.encode("utf-16-le"), "seems to be in UTF-16 without a byte order mark"), (ROWS.encode("utf-32"), "is in UTF-32"),
-    (ROWS.encode("utf-16-be"), "seems to be in UTF-16 without a byte order mark"), (ROWS.replace("u3@", "\u00fc@").encode("latin-1"), ", line 4 is not UTF-8: it has the byte 0xFC"),
-    (ROWS.replace("u2@", "\u20ac@").encode("cp1252"), ", line 3 is not UTF-8: it has the byte 0x80"),
-    (b"\xef\xbb\xbf" + ROWS.encode() + b"u\xff,a,b\n", ", line 5 is not UTF-8"), (ROWS.encode()[:-3] + b"\x00om\n", ", line 4 contains a NUL byte"),
-    (ROWS + "u4,a2\n", ", line 5 has 2 cells, and the header has 3"), (ROWS + "u4,a2,x,y\n", ", line 5 has 4 cells"), (ROWS + "  \n", ", line 5 has 1 cell,"),
-    (HEADER + 'u1,"a\n1",x\nu2,a\n', ", line 4 has 2 cells"), (ROWS + HEADER, ", line 5 is the header a second time"),
-    (ROWS + 'u4,"a2,x\nu5,a2,y\n', ", line 5 opens a quote that is not closed"), (ROWS + 'u4,"a"2,x\n', ", line 5 has a quote that neither begins nor ends a cell"),
-    (ROWS + 'u4,"a\\"2",x\n', ", line 5 has a quote that"), (ROWS + f"u4,{'x' * 131_073},y\n", ", line 5: the cell in column account_id has 131,073 characters, at most 131,072"),
-    (ROWS.replace("\n", "\r\n", 2), "mixes line ends: line 1 ends with CR LF (Windows), line 3 with LF (Unix)"), (ROWS + "u4,a,x\r", "line 5 with CR (old Mac)"),
-    ("user_id,Email,email \n", "the header has `email` 2 times (columns 2, 3)"), ("user_id,,email\nu1,a,x\n", "column 2 of the header is unnamed"),
-    (ROWS.replace(",", ";"), "is separated by semicolons"), (ROWS.replace(",", "|"), "is separated by vertical bars"),
-])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty. A file without rows still needs its header"),
+        (b"\n \n", "is empty."),
+        (b"\xef\xbb\xbf", "is empty."),
+        (ROWS.encode("utf-16"), "is in UTF-16 but"),
+        (ROWS.encode("utf-16-le"), "seems to be in UTF-16 without a byte order mark"),
+        (ROWS.encode("utf-32"), "is in UTF-32"),
+        (ROWS.encode("utf-16-be"), "seems to be in UTF-16 without a byte order mark"),
+        (ROWS.replace("u3@", "\u00fc@").encode("latin-1"), ", line 4 is not UTF-8: it has the byte 0xFC"),
+        (ROWS.replace("u2@", "\u20ac@").encode("cp1252"), ", line 3 is not UTF-8: it has the byte 0x80"),
+        (b"\xef\xbb\xbf" + ROWS.encode() + b"u\xff,a,b\n", ", line 5 is not UTF-8"),
+        (ROWS.encode()[:-3] + b"\x00om\n", ", line 4 contains a NUL byte"),
+        (ROWS + "u4,a2\n", ", line 5 has 2 cells, and the header has 3"),
+        (ROWS + "u4,a2,x,y\n", ", line 5 has 4 cells"),
+        (ROWS + "  \n", ", line 5 has 1 cell,"),
+        (HEADER + 'u1,"a\n1",x\nu2,a\n', ", line 4 has 2 cells"),
+        (ROWS + HEADER, ", line 5 is the header a second time"),
+        (ROWS + 'u4,"a2,x\nu5,a2,y\n', ", line 5 opens a quote that is not closed"),
+        (ROWS + 'u4,"a"2,x\n', ", line 5 has a quote that neither begins nor ends a cell"),
+        (ROWS + 'u4,"a\\"2",x\n', ", line 5 has a quote that"),
+        (ROWS + f"u4,{'x' * 131_073},y\n", ", line 5: the cell in column account_id has 131,073 characters, at most 131,072"),
+        (ROWS.replace("\n", "\r\n", 2), "mixes line ends: line 1 ends with CR LF (Windows), line 3 with LF (Unix)"),
+        (ROWS + "u4,a,x\r", "line 5 with CR (old Mac)"),
+        ("user_id,Email,email \n", "the header has `email` 2 times (columns 2, 3)"),
+        ("user_id,,email\nu1,a,x\n", "column 2 of the header is unnamed"),
+        (ROWS.replace(",", ";"), "is separated by semicolons"),
+        (ROWS.replace(",", "|"), "is separated by vertical bars"),
+    ],
+)
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, content: bytes | str, told: str) -> None:
     problems = told_of(tmp_path, content)
     assert len(problems) == 1 and told in problems[0], problems
 
 
-@pytest.mark.parametrize("content", [
-    ROWS, ROWS.encode("utf-8-sig"), ROWS.replace("\n", "\r\n"), ROWS.replace("\n", "\r"), ROWS.rstrip("\n"), ROWS + "\n\n", HEADER, HEADER.strip(), "user_id\nu1\n",
-    HEADER + 'u1,"a\r\n1","x ""y"" z"\n', HEADER + 'u1,a"1,x\n', HEADER + f'u1,{"x" * 131_072},y\n', HEADER.upper() + HEADER, "user_id,note\nu1,\"a;b\tc|d\"\n",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        ROWS,
+        ROWS.encode("utf-8-sig"),
+        ROWS.replace("\n", "\r\n"),
+        ROWS.replace("\n", "\r"),
+        ROWS.rstrip("\n"),
+        ROWS + "\n\n",
+        HEADER,
+        HEADER.strip(),
+        "user_id\nu1\n",
+        HEADER + 'u1,"a\r\n1","x ""y"" z"\n',
+        HEADER + 'u1,a"1,x\n',
+        HEADER + f"u1,{'x' * 131_072},y\n",
+        HEADER.upper() + HEADER,
+        'user_id,note\nu1,"a;b\tc|d"\n',
+    ],
+)
 def test_a_plain_file_is_taken(tmp_path: Path, content: bytes | str) -> None:
     assert told_of(tmp_path, content) == []
 
@@ -90,7 +128,10 @@ def test_a_separator_of_ones_own_is_known(tmp_path: Path) -> None:
     (tmp_path / "seeds/own").mkdir(parents=True)
     (tmp_path / "seeds/own/own_users.csv").write_text(ROWS.replace(",", ";"), encoding="utf-8")
     assert "is separated by semicolons" in seeds.seed_problems(tmp_path)[0]
-    for config in ("name: p\nseeds:\n  p:\n    own:\n      +delimiter: ';'\n", "name: p\nseeds:\n  p:\n    own:\n      own_users:\n        +delimiter: ';'\n"):
+    for config in (
+        "name: p\nseeds:\n  p:\n    own:\n      +delimiter: ';'\n",
+        "name: p\nseeds:\n  p:\n    own:\n      own_users:\n        +delimiter: ';'\n",
+    ):
         (tmp_path / "dbt_project.yml").write_text(config, encoding="utf-8")
         assert seeds.seed_problems(tmp_path) == []
     (tmp_path / "dbt_project.yml").write_text("name: p\n", encoding="utf-8")
@@ -128,8 +169,49 @@ def loaded(path: Path, columns: int) -> list[list[str]]:
 
 
 CELLS = [
-    "", "1", "a b", "'x'", "'", "it's", "a,b", '"', '""', 'say "hi"', "\\", "a\\", '\\"', "#x", "#", "null", "NULL", "\u00e9", "\u00a0x ", " x ", "\t", "x\ty", "2026-01-01",
-    "l1\nl2", "l1\r\nl2", "10:00", ";", "a;b", "a|b", '{"a": 1}', "{'a': 'b,c'}", "\x0b", "\x85", "\u2028", "--", ' "q"', "0123", "~", "^", "true", "'a,b'", "=1", "\x1f",
+    "",
+    "1",
+    "a b",
+    "'x'",
+    "'",
+    "it's",
+    "a,b",
+    '"',
+    '""',
+    'say "hi"',
+    "\\",
+    "a\\",
+    '\\"',
+    "#x",
+    "#",
+    "null",
+    "NULL",
+    "\u00e9",
+    "\u00a0x ",
+    " x ",
+    "\t",
+    "x\ty",
+    "2026-01-01",
+    "l1\nl2",
+    "l1\r\nl2",
+    "10:00",
+    ";",
+    "a;b",
+    "a|b",
+    '{"a": 1}',
+    "{'a': 'b,c'}",
+    "\x0b",
+    "\x85",
+    "\u2028",
+    "--",
+    ' "q"',
+    "0123",
+    "~",
+    "^",
+    "true",
+    "'a,b'",
+    "=1",
+    "\x1f",
 ]
 
 
@@ -139,10 +221,14 @@ def test_what_is_taken_is_read_as_it_is_written(tmp_path: Path, data: Any) -> No
     """Every file that a CSV writer writes is taken, and no cell of it is read as another text: 'quotes' stay, whatever the first rows are like."""
     columns = data.draw(strategies.integers(2, 4))
     pool = data.draw(strategies.lists(strategies.sampled_from(CELLS), min_size=1, max_size=5))
-    rows = data.draw(strategies.lists(strategies.lists(strategies.sampled_from(pool), min_size=columns, max_size=columns), min_size=1, max_size=30))
+    rows = data.draw(
+        strategies.lists(strategies.lists(strategies.sampled_from(pool), min_size=columns, max_size=columns), min_size=1, max_size=30)
+    )
     buffer = io.StringIO()
     writer = csv.writer(
-        buffer, lineterminator=data.draw(strategies.sampled_from(["\n", "\r\n"])), quoting=data.draw(strategies.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+        buffer,
+        lineterminator=data.draw(strategies.sampled_from(["\n", "\r\n"])),
+        quoting=data.draw(strategies.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
     )
     writer.writerow([f"c{number}" for number in range(columns)])
     writer.writerows(rows)
@@ -157,8 +243,10 @@ def test_a_damaged_file_is_refused_or_read_as_csv(tmp_path: Path, data: Any) -> 
     content = bytearray((HEADER + 'u1,"a, ""1""",x\r\ny@example.com\n'.replace("\r\n", " ") + "u2,'a',\u00fc\nu3,,z\n" * 3).encode())
     for _ in range(data.draw(strategies.integers(1, 4))):
         place = data.draw(strategies.integers(0, len(content) - 1))
-        content[place:place + data.draw(strategies.integers(0, 2))] = data.draw(
-            strategies.sampled_from([b"\x00", b"\xff", b'"', b",", b"\n", b"\r", b"\r\n", b"\\", b"'", b"\t", b"", b'""', b"\xc3", b"\xef\xbb\xbf", b"#"])
+        content[place : place + data.draw(strategies.integers(0, 2))] = data.draw(
+            strategies.sampled_from(
+                [b"\x00", b"\xff", b'"', b",", b"\n", b"\r", b"\r\n", b"\\", b"'", b"\t", b"", b'""', b"\xc3", b"\xef\xbb\xbf", b"#"]
+            )
         )
     problems = told_of(tmp_path, bytes(content))
     assert all(re.search(r"\. [A-Z]", problem) for problem in problems)
@@ -185,12 +273,20 @@ def small_warehouse(path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         for schema in ("staging", "marts", "state", "activity"):
             connection.execute(f"create schema {schema}")
-        connection.execute("create table staging.stg_users__checked as select 'u' || range as user_id, md5(range::varchar) || '@example.com' as email from range(20000)")
-        connection.execute("create view staging.stg_users__addresses as select *, sha256(email) as email_sha256, sha256(email) as google_email_sha256 from staging.stg_users__checked")
+        connection.execute(
+            "create table staging.stg_users__checked as select 'u' || range as user_id, md5(range::varchar) || '@example.com' as email from range(20000)"
+        )
+        connection.execute(
+            "create view staging.stg_users__addresses as select *, sha256(email) as email_sha256, sha256(email) as google_email_sha256 from staging.stg_users__checked"
+        )
         connection.execute("create table activity.data_through as select date '2026-01-01' as data_through")
-        connection.execute("create table state.last_run as select 'x' as invocation_id, 'build' as command, true as is_finished, '5' as min_cell_users")
+        connection.execute(
+            "create table state.last_run as select 'x' as invocation_id, 'build' as command, true as is_finished, '5' as min_cell_users"
+        )
         for mart in ("metrics", "segment_comparison", "segment_sizes", "segments"):
-            connection.execute(f"create table marts.{mart} as select md5(range::varchar) as segment, range as users, date '2026-01-01' as as_of_date from range(3000)")
+            connection.execute(
+                f"create table marts.{mart} as select md5(range::varchar) as segment, range as users, date '2026-01-01' as as_of_date from range(3000)"
+            )
     return path
 
 
@@ -225,9 +321,13 @@ def header_of_another_version(path: Path) -> None:
 
 
 KINDS: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "folder": (folder, "is a folder, but a warehouse is a file. Move the folder away"), "empty": (Path.touch, "is empty. Likely causes"),
-    "text": (text, "is not a DuckDB file"), "SQLite": (other_database, "is not a DuckDB file"), "cut off": (cut_off, "is damaged"),
-    "zeroes": (zeroed_header, "is not a DuckDB file"), "header": (header_of_another_version, "is damaged"),
+    "folder": (folder, "is a folder, but a warehouse is a file. Move the folder away"),
+    "empty": (Path.touch, "is empty. Likely causes"),
+    "text": (text, "is not a DuckDB file"),
+    "SQLite": (other_database, "is not a DuckDB file"),
+    "cut off": (cut_off, "is damaged"),
+    "zeroes": (zeroed_header, "is not a DuckDB file"),
+    "header": (header_of_another_version, "is damaged"),
 }
 
 
@@ -250,7 +350,9 @@ def commands(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dic
     return {
         "publish": lambda: run(publish.main, "--database", str(path), "--target", str(target), "--published", str(tmp_path / "published")),
         "report": lambda: run(report.main, "--database", str(path), "--output", str(tmp_path / "report.html"), "--currency", ""),
-        "audiences": lambda: audiences.main(["--database", str(path), "--folder", str(tmp_path / "audiences"), "--run-results", str(tmp_path / "none")]),
+        "audiences": lambda: audiences.main(
+            ["--database", str(path), "--folder", str(tmp_path / "audiences"), "--run-results", str(tmp_path / "none")]
+        ),
         "segment-diff": lambda: run(segment_diff.main, str(path), str(path)),
         "forget-user": lambda: run(forget_user.main, "u17", "--database", str(path)),
         "build": lambda: 2 if any(print(line, file=sys.stderr) is None for line in build.lock_problems(path)) else 0,
@@ -258,7 +360,9 @@ def commands(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dic
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_that_is_no_warehouse_is_said(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_warehouse_is_said(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "warehouse.duckdb"
     make, told = KINDS[kind]
     make(path)
@@ -273,7 +377,9 @@ def test_a_file_that_is_no_warehouse_is_said(tmp_path: Path, kind: str, monkeypa
         assert re.search(r"`?make build`?|Move the folder away", error) and "Traceback" not in error, (name, error)
 
 
-def test_random_bytes_in_a_file_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_random_bytes_in_a_file_end_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A dozen places of a file, some in its header; every command ends with a status of its own and a sentence, or does not meet the place."""
     whole = small_warehouse(tmp_path / "whole.duckdb").read_bytes()
     chance, told, tried = random.Random(10), 0, 0
@@ -282,7 +388,7 @@ def test_random_bytes_in_a_file_end_in_a_sentence(tmp_path: Path, monkeypatch: p
         content = bytearray(whole)
         place = chance.randrange(12_288 if number % 4 == 0 else len(content))
         damage = chance.randbytes(chance.choice([1, 8, 64, 4096]))
-        content[place:place + len(damage)] = damage
+        content[place : place + len(damage)] = damage
         for name, command in commands(path, tmp_path, monkeypatch).items():
             path.write_bytes(content)
             status = command()
@@ -303,7 +409,10 @@ def test_an_open_file_is_said_with_who_has_it(tmp_path: Path, monkeypatch: pytes
         for name, command in commands(path, tmp_path, monkeypatch).items():
             status = command()
             error = capsys.readouterr().err
-            assert status in (1, 2) and ("Close it" in error or "being written by another process" in error) and str(holder.pid) in error, (name, error)
+            assert status in (1, 2) and ("Close it" in error or "being written by another process" in error) and str(holder.pid) in error, (
+                name,
+                error,
+            )
     finally:
         holder.communicate("\n")
 
@@ -319,16 +428,35 @@ def test_the_second_of_two_builds_says_so(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize(("message", "told"), [
-    ('IO Error: Could not write file "/x/warehouse.duckdb": No space left on device', "The disk is full: "),
-    ("Runtime Error in model users (models/marts/membership/users.sql)\n  IO Error: Could not write file \"/x/a.duckdb\": File too large", "The disk is full: "),
-    ("[Errno 28] No space left on device: 'logs/dbt.log'", "The disk is full: "), ("[Errno 30] Read-only file system: 'target'", "cannot be read or written"),
-    ("Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3", "is damaged: DuckDB cannot have written"),
-    ("FATAL Error: Failed: database has been invalidated because of a previous fatal error.", "is damaged"), ("INTERNAL Error: Attempted to access index 1", "is damaged"),
-    ('IO Error: Could not set lock on file "/x/w.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 17)', "is open in another process: python3.11, process 17"),
-    ('IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.', "was written by another version of DuckDB"),
-    ("Conversion Error: Could not convert string 'checksum' to INT32", None), ("Binder Error: column corrupt not found", None), ("Compilation Error: permission denied", None),
-])
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ('IO Error: Could not write file "/x/warehouse.duckdb": No space left on device', "The disk is full: "),
+        (
+            'Runtime Error in model users (models/marts/membership/users.sql)\n  IO Error: Could not write file "/x/a.duckdb": File too large',
+            "The disk is full: ",
+        ),
+        ("[Errno 28] No space left on device: 'logs/dbt.log'", "The disk is full: "),
+        ("[Errno 30] Read-only file system: 'target'", "cannot be read or written"),
+        (
+            "Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3",
+            "is damaged: DuckDB cannot have written",
+        ),
+        ("FATAL Error: Failed: database has been invalidated because of a previous fatal error.", "is damaged"),
+        ("INTERNAL Error: Attempted to access index 1", "is damaged"),
+        (
+            'IO Error: Could not set lock on file "/x/w.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 17)',
+            "is open in another process: python3.11, process 17",
+        ),
+        (
+            "IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.",
+            "was written by another version of DuckDB",
+        ),
+        ("Conversion Error: Could not convert string 'checksum' to INT32", None),
+        ("Binder Error: column corrupt not found", None),
+        ("Compilation Error: permission denied", None),
+    ],
+)
 def test_a_message_of_a_build_that_tells_of_the_file(message: str, told: str | None) -> None:
     found = build.trouble(message, Path("warehouse.duckdb"))
     assert found is None if told is None else found is not None and told in found
@@ -350,15 +478,24 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None
     before = path.read_bytes()
     run = limited(
         "import forget_user\nfrom checking.database import sentence\ntry:\n    forget_user.rewrite(Path('warehouse.duckdb'))\nexcept Exception as error:\n"
-        "    print(sentence(error, 'warehouse.duckdb'))", 300_000, tmp_path
+        "    print(sentence(error, 'warehouse.duckdb'))",
+        300_000,
+        tmp_path,
     )
     assert "The disk is full: warehouse.duckdb could not be written whole" in run.stdout, run.stdout + run.stderr
     assert path.read_bytes() == before and not list(tmp_path.glob("*.next*"))
     run = limited(
         "import sys, audiences\nfrom delivering.files import write_file\naudiences.deliver = lambda *_: write_file(Path('add.csv'), bytes(10000))\n"
-        "sys.exit(audiences.main(['--database', 'warehouse.duckdb', '--folder', 'audiences', '--run-results', 'none']))", 5000, tmp_path
+        "sys.exit(audiences.main(['--database', 'warehouse.duckdb', '--folder', 'audiences', '--run-results', 'none']))",
+        5000,
+        tmp_path,
     )
-    assert run.returncode == 2 and "The disk is full: add.csv" in run.stderr or "File too large" in run.stderr and "Traceback" not in run.stderr, run.stderr
+    assert (
+        run.returncode == 2
+        and "The disk is full: add.csv" in run.stderr
+        or "File too large" in run.stderr
+        and "Traceback" not in run.stderr
+    ), run.stderr
 
 
 def test_folders_that_cannot_be_written_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,7 +504,13 @@ def test_folders_that_cannot_be_written_are_said(tmp_path: Path, monkeypatch: py
     (tmp_path / "file").touch()
     for place in (tmp_path / "file", tmp_path / "file/below"):
         assert "cannot be a folder: a file of that name exists there or above it. Move the file away" in database.folder_problems(place)[0]
-    for number, words in ((30, "Read-only file system"), (13, "Permission denied"), (28, "The disk is full"), (122, "The disk is full"), (5, "is damaged")):
+    for number, words in (
+        (30, "Read-only file system"),
+        (13, "Permission denied"),
+        (28, "The disk is full"),
+        (122, "The disk is full"),
+        (5, "is damaged"),
+    ):
 
         def fails(*_: Any, number: int = number, **__: Any) -> None:
             raise OSError(number, os.strerror(number))

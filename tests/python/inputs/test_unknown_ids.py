@@ -42,9 +42,13 @@ def by_hand() -> Inputs:
     users = [
         {"user_id": user, "account_id": account, "signed_up_at": at(-50), "acquisition_channel": channel, "deleted_at": deleted}
         for user, account, channel, deleted in [
-            ("u1", "a1", "search", ""), ("u2", "a1", "search", ""), ("u3", "a9", "", ""), ("u4", "", "", ""),
+            ("u1", "a1", "search", ""),
+            ("u2", "a1", "search", ""),
+            ("u3", "a9", "", ""),
+            ("u4", "", "", ""),
             # The only user of an account, and gone.
-            ("gone", "a2", "", at(40)), ("12", "", "", ""),
+            ("gone", "a2", "", at(40)),
+            ("12", "", "", ""),
         ]
     ] + [{"user_id": "newcomer", "account_id": "", "signed_up_at": at(30)}]
     return {
@@ -53,14 +57,28 @@ def by_hand() -> Inputs:
         "attribute_history": [
             {"entity": entity, "entity_id": name, "attribute": attribute, "value": "x", "valid_from": at(1)}
             for entity, name, attribute in [
-                ("user", "u1", "city"), ("user", "ghost", "city"), ("account", "a1", "industry"), ("account", "ghost", "industry"),
+                ("user", "u1", "city"),
+                ("user", "ghost", "city"),
+                ("account", "a1", "industry"),
+                ("account", "ghost", "industry"),
             ]
         ],
         "subscriptions": [
-            {"subscription_id": f"s{account}{part}", "account_id": account, "plan": "pro", "mrr": mrr, "valid_from": at(0),
-             "started_at": at(0), "ended_at": ended}
+            {
+                "subscription_id": f"s{account}{part}",
+                "account_id": account,
+                "plan": "pro",
+                "mrr": mrr,
+                "valid_from": at(0),
+                "started_at": at(0),
+                "ended_at": ended,
+            }
             for account, part, mrr, ended in [
-                ("a1", "", "100", ""), ("a2", "", "20", ""), ("a3", "", "7", ""), ("ghost", "", "3", ""), ("ghost", "over", "50", at(20)),
+                ("a1", "", "100", ""),
+                ("a2", "", "20", ""),
+                ("a3", "", "7", ""),
+                ("ghost", "", "3", ""),
+                ("ghost", "over", "50", at(20)),
             ]
         ],
         "account_stages": [{"account_id": account, "stage": "lead", "entered_at": at(0)} for account in ("a1", "ghost", "ghosts")],
@@ -71,17 +89,30 @@ def by_hand() -> Inputs:
             {"anonymous_id": anonymous, "user_id": user, "linked_at": at(day)}
             for anonymous, user, day in [
                 # A stranger comes first, then somebody we know, then somebody else.
-                ("swallowed", "ghost", 1), ("swallowed", "u1", 12), ("swallowed", "u2", 13),
-                ("strange", "ghost", 1), ("tomorrow", "u1", 61), ("before_signup", "newcomer", 5), ("late", "u4", 40),
+                ("swallowed", "ghost", 1),
+                ("swallowed", "u1", 12),
+                ("swallowed", "u2", 13),
+                ("strange", "ghost", 1),
+                ("tomorrow", "u1", 61),
+                ("before_signup", "newcomer", 5),
+                ("late", "u4", 40),
             ]
         ],
         "events": [
-            event("own", user_id="u1"), event("strangers_1", user_id="ghost"), event("strangers_2", user_id="ghost"),
-            event("float", user_id="12.0"), event("account", user_id="a1"), event("newcomers", user_id="newcomer"),
-            event("of_gone", user_id="gone"), event("swallowed", anonymous_id="swallowed"),
+            event("own", user_id="u1"),
+            event("strangers_1", user_id="ghost"),
+            event("strangers_2", user_id="ghost"),
+            event("float", user_id="12.0"),
+            event("account", user_id="a1"),
+            event("newcomers", user_id="newcomer"),
+            event("of_gone", user_id="gone"),
+            event("swallowed", anonymous_id="swallowed"),
             # Nobody's: never linked, linked to a stranger. Linked only after the last day: somebody's, not yet known.
-            event("never_1", anonymous_id="never"), event("never_2", anonymous_id="never"), event("strange", anonymous_id="strange"),
-            event("tomorrow", anonymous_id="tomorrow"), event("before_signup", day=2, anonymous_id="before_signup"),
+            event("never_1", anonymous_id="never"),
+            event("never_2", anonymous_id="never"),
+            event("strange", anonymous_id="strange"),
+            event("tomorrow", anonymous_id="tomorrow"),
+            event("before_signup", day=2, anonymous_id="before_signup"),
             # Exposed on day 1, so the window ends on day 29; the link comes on day 40.
             event("late_conversion", "upgrade_requested", 5, anonymous_id="late"),
             *[event(f"daily_{day}", day=day, user_id="u2") for day in range(0, 62)],
@@ -95,26 +126,48 @@ def by_hand() -> Inputs:
         "invoices": [
             {"invoice_id": f"{account}{amount}", "account_id": account, "amount": amount, "currency": "USD", "paid_at": at(day)}
             for account, amount, day in [
-                ("a1", "100", 3), ("a1", "60", 4), ("a9", "11", 5), ("a2", "30", 6), ("a3", "5", 7), ("ghost", "400", 8),
-                ("ghost", "-50", 9), ("ghost", "9000", 61),
+                ("a1", "100", 3),
+                ("a1", "60", 4),
+                ("a9", "11", 5),
+                ("a2", "30", 6),
+                ("a3", "5", 7),
+                ("ghost", "400", 8),
+                ("ghost", "-50", 9),
+                ("ghost", "9000", 61),
             ]
         ],
         "campaign_messages": [
             {"message_id": f"{campaign}{number}", "campaign": campaign, "user_id": user, "is_holdout": held_out, "assigned_at": at(day)}
-            for number, (campaign, user, held_out, day) in enumerate([
-                ("hand", "u1", "false", 1), ("hand", "u2", "true", 1), ("hand", "ghost", "false", 1), ("hand", "ghost", "false", 2),
-                ("hand", "contact-1", "true", 1), ("hand", "late", "false", 1), ("hand", "tomorrow", "false", 1),
-                ("nobody", "ghost", "false", 1), ("nobody", "contact-1", "true", 1),
-            ])
+            for number, (campaign, user, held_out, day) in enumerate(
+                [
+                    ("hand", "u1", "false", 1),
+                    ("hand", "u2", "true", 1),
+                    ("hand", "ghost", "false", 1),
+                    ("hand", "ghost", "false", 2),
+                    ("hand", "contact-1", "true", 1),
+                    ("hand", "late", "false", 1),
+                    ("hand", "tomorrow", "false", 1),
+                    ("nobody", "ghost", "false", 1),
+                    ("nobody", "contact-1", "true", 1),
+                ]
+            )
         ],
         "experiment_assignments": [
             {"experiment": "hand", "variant": variant, "user_id": user, "assigned_at": at(day)}
             for variant, user, day in [
-                ("control", "u1", 1), ("control", "gone", 1), ("control", "newcomer", 1), ("test", "late", 1), ("test", "u2", 1),
+                ("control", "u1", 1),
+                ("control", "gone", 1),
+                ("control", "newcomer", 1),
+                ("test", "late", 1),
+                ("test", "u2", 1),
                 # Twice the same person: by an anonymous id and by the own one, in two variants.
-                ("test", "swallowed", 3), ("control", "ghost", 1), ("test", "ghost", 2), ("test", "tomorrow", 1),
+                ("test", "swallowed", 3),
+                ("control", "ghost", 1),
+                ("test", "ghost", 2),
+                ("test", "tomorrow", 1),
             ]
-        ] + [
+        ]
+        + [
             {"experiment": "nobody", "variant": variant, "user_id": f"device-{variant}", "assigned_at": at(1)}
             for variant in ("control", "test")
         ],
@@ -132,7 +185,9 @@ def drawn(rng: random.Random) -> Inputs:
     for number in range(120):
         anonymous = f"r{number}"
         for user in rng.sample(DRAWN_USERS + STRANGERS, rng.choice([0, 1, 1, 2, 2, 3])):
-            inputs["identities"].append({"anonymous_id": anonymous, "user_id": user, "linked_at": at(rng.choice([5, 20, rng.randint(0, 70)]))})
+            inputs["identities"].append(
+                {"anonymous_id": anonymous, "user_id": user, "linked_at": at(rng.choice([5, 20, rng.randint(0, 70)]))}
+            )
         inputs["events"] += [
             event(f"{anonymous}_{place}", day=rng.randint(0, 60), anonymous_id=anonymous) for place in range(rng.randint(0, 3))
         ]
@@ -142,17 +197,25 @@ def drawn(rng: random.Random) -> Inputs:
         inputs["experiment_assignments"].append(
             {"experiment": "drawn", "variant": rng.choice(["control", "test"]), "user_id": named, "assigned_at": at(day, number % 24)}
         )
-        inputs["campaign_messages"].append({
-            "message_id": f"m{number}", "campaign": f"drawn_{number % 2}", "user_id": named, "is_holdout": rng.choice(["true", "false"]),
-            "assigned_at": at(day), "delivered_at": at(day + rng.randint(0, 5)), "clicked_at": rng.choice(["", at(day + 7)]),
-        })
+        inputs["campaign_messages"].append(
+            {
+                "message_id": f"m{number}",
+                "campaign": f"drawn_{number % 2}",
+                "user_id": named,
+                "is_holdout": rng.choice(["true", "false"]),
+                "assigned_at": at(day),
+                "delivered_at": at(day + rng.randint(0, 5)),
+                "clicked_at": rng.choice(["", at(day + 7)]),
+            }
+        )
     return inputs
 
 
 @pytest.fixture(scope="module")
 def inputs() -> Inputs:
     parts = [
-        by_hand(), drawn(random.Random(7)),
+        by_hand(),
+        drawn(random.Random(7)),
         {name: case("exposures_of_unknown_users", name) for name in ("users", "events", "experiment_assignments")},
         # Placeholders such as `null` are another rule's.
         {name: [row for row in case("rows_of_unknown_users", name) if row["user_id"] != "null"] for name in ("users", "events")},
@@ -216,8 +279,10 @@ def test_each_input_counts_its_rows_of_unknown_users_and_accounts(warehouse: War
         for row in warehouse.records("select * from marts.input_summary")
     }
     drawn_unknown = Counter(
-        name for name, time in (("experiment_assignments", "assigned_at"), ("campaign_messages", "assigned_at"))
-        for row in inputs[name] if owner(inputs, row["user_id"], row[time]) is None and row.get("experiment", row.get("campaign")).startswith("drawn")
+        name
+        for name, time in (("experiment_assignments", "assigned_at"), ("campaign_messages", "assigned_at"))
+        for row in inputs[name]
+        if owner(inputs, row["user_id"], row[time]) is None and row.get("experiment", row.get("campaign")).startswith("drawn")
     )
     assert min(drawn_unknown.values()) > 20
     drawn_links = sum(row["user_id"] in STRANGERS for row in inputs["identities"])
@@ -251,13 +316,18 @@ def test_each_input_counts_its_rows_of_unknown_users_and_accounts(warehouse: War
 
 def test_unknown_ids_are_listed_with_what_they_may_have_been(warehouse: Warehouse) -> None:
     found = {
-        (name, kind, unknown): (likely, cause, rows) for name, kind, unknown, likely, cause, rows in warehouse.query(
+        (name, kind, unknown): (likely, cause, rows)
+        for name, kind, unknown, likely, cause, rows in warehouse.query(
             "select input, id_kind, unknown_id, likely_id, likely_cause, naming_rows from marts.unknown_ids"
         )
     }
     assert {key[2]: value for key, value in found.items() if key[:2] == ("events", "user")} == {
-        "ghost": (None, None, 2), "12.0": ("12", "number_format", 1), "a1": (None, "id_of_other_kind", 1),
-        "WS4": ("ws4", "letter_case", 1), "42.0": ("42", "number_format", 1), "7": ("007", "leading_zeros", 1),
+        "ghost": (None, None, 2),
+        "12.0": ("12", "number_format", 1),
+        "a1": (None, "id_of_other_kind", 1),
+        "WS4": ("ws4", "letter_case", 1),
+        "42.0": ("42", "number_format", 1),
+        "7": ("007", "leading_zeros", 1),
     }
     assert found["account_technologies", "account", "A2"] == ("a2", "letter_case", 1)
     assert found["survey_responses", "user", "GONE"] == ("gone", "letter_case", 1)
@@ -272,7 +342,11 @@ def test_the_build_warns_in_words_where_the_share_is_large(built: tuple[Warehous
     told = [line for line in built[1].output.splitlines() if line.startswith("Warning: ") and "do not count for anybody" in line]
     # The first five, by name; there are thirteen.
     assert [line.split(": ")[1] for line in told] == [
-        "account_stages", "account_technologies", "attribute_history", "attribute_history", "campaign_messages"
+        "account_stages",
+        "account_technologies",
+        "attribute_history",
+        "attribute_history",
+        "campaign_messages",
     ]
     assert built[1].statuses["max_unknown_share_input_summary_"] == "warn" and "Got 13 results" in built[1].output
     assert told[1] == (
@@ -290,7 +364,11 @@ def test_the_build_warns_in_words_where_the_share_is_large(built: tuple[Warehous
 def test_events_belong_to_the_first_user_they_were_linked_to(warehouse: Warehouse, inputs: Inputs) -> None:
     expected = {}
     for row in inputs["events"]:
-        found = (row["user_id"], moment(row["occurred_at"]).date()) if row.get("user_id") else owner(inputs, row["anonymous_id"], row["occurred_at"])
+        found = (
+            (row["user_id"], moment(row["occurred_at"]).date())
+            if row.get("user_id")
+            else owner(inputs, row["anonymous_id"], row["occurred_at"])
+        )
         if found and found[1] <= LAST_DAY and moment(row["occurred_at"]).date() <= LAST_DAY:
             expected[row["event_id"]] = found
     assert {
@@ -326,7 +404,8 @@ def test_the_case_of_exposures_by_device_ids(warehouse: Warehouse) -> None:
     (check,) = warehouse.records("select * from marts.experiment_checks where experiment = 'e_anon' and segment = '__all__'")
     assert (check["assigned_users"], check["users"], check["unknown_users"]) == (40, 40, 40)
     assert warehouse.query("select variant, unknown_users from marts.experiment_variants where experiment = 'e_anon' order by 1") == [
-        ("control", 20), ("test", 20)
+        ("control", 20),
+        ("test", 20),
     ]
 
 
@@ -404,10 +483,15 @@ def test_money_that_nobody_owns_is_named(warehouse: Warehouse) -> None:
     }
     assert found == {
         # a1 and a9, which no input but users knows; a2, whose user is deleted, and a3; ghost, without what is paid tomorrow.
-        ("invoices", "users"): (2, 171.0), ("invoices", "no_users"): (2, 35.0), ("invoices", "unknown_account"): (1, 350.0),
-        ("subscriptions", "users"): (1, 100.0), ("subscriptions", "no_users"): (2, 27.0), ("subscriptions", "unknown_account"): (1, 3.0),
+        ("invoices", "users"): (2, 171.0),
+        ("invoices", "no_users"): (2, 35.0),
+        ("invoices", "unknown_account"): (1, 350.0),
+        ("subscriptions", "users"): (1, 100.0),
+        ("subscriptions", "no_users"): (2, 27.0),
+        ("subscriptions", "unknown_account"): (1, 3.0),
         # In January u1 and u2 signed up by search; nobody did in March, and nobody ever by radio.
-        ("marketing_spend", "users"): (1, 40.0), ("marketing_spend", "no_users"): (2, 14.0),
+        ("marketing_spend", "users"): (1, 40.0),
+        ("marketing_spend", "no_users"): (2, 14.0),
     }
     (lifetime,) = warehouse.query(f"select sum(lifetime_revenue) from features.user_features where as_of_date = '{LAST_DAY}'")[0]
     assert lifetime == pytest.approx(171)

@@ -21,7 +21,8 @@ SEGMENTS = {
     "exporters": CONFIG + '{{ segment(big = performed("report_exported", at_least=1, within_days=14, where={"rows": {">=": 10}})) }}',
     "finishers": CONFIG + '{{ segment(in_turn = performed_sequence(["task_completed", "report_exported"], gap_days=2)) }}',
     "movers": CONFIG + '{{ segment(was = had_attribute("country", "fr")) }}',
-    "busy": CONFIG + '{{ segment(busy = any_of(performed("task_completed", at_least=3, within_days=7), in_top_share("events_28d", 0.2))) }}',
+    "busy": CONFIG
+    + '{{ segment(busy = any_of(performed("task_completed", at_least=3, within_days=7), in_top_share("events_28d", 0.2))) }}',
     "in_sql": CONFIG + "select user_id, as_of_date, active_days_7d > 2 as is_member from {{ ref('user_features') }}",
 }
 SELECTED = ("--select", "+user_segments")
@@ -36,8 +37,7 @@ def write_registry(warehouse: Warehouse, names: list[str]) -> None:
     head = path.read_text(encoding="utf-8").split("{% macro default__registered_segments() %}")[0]
     lines = "\n".join(f"        '{name}'," for name in names)
     path.write_text(
-        head + "{% macro default__registered_segments() %}\n    {{ return([\n" + lines + "\n    ]) }}\n{% endmacro %}\n",
-        encoding="utf-8",
+        head + "{% macro default__registered_segments() %}\n    {{ return([\n" + lines + "\n    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
 
 
@@ -61,10 +61,16 @@ class World:
 
     def event(self, user: str, name: str, day: int, received_day: int, rows: int) -> None:
         number = len(self.inputs["events"])
-        self.inputs["events"].append({
-            "event_id": f"n{number}", "user_id": user, "event_name": name, "occurred_at": f"2026-03-{day:02d}T15:{number % 60:02d}:00Z",
-            "received_at": f"2026-03-{received_day:02d}T15:59:00Z", "properties": f'{{"rows": {rows}}}',
-        })
+        self.inputs["events"].append(
+            {
+                "event_id": f"n{number}",
+                "user_id": user,
+                "event_name": name,
+                "occurred_at": f"2026-03-{day:02d}T15:{number % 60:02d}:00Z",
+                "received_at": f"2026-03-{received_day:02d}T15:59:00Z",
+                "properties": f'{{"rows": {rows}}}',
+            }
+        )
 
     def new_days(self) -> None:
         self.newest += 3
@@ -76,9 +82,7 @@ class World:
         self.event("u3", "report_exported", 4, self.newest, 50)
 
     def late_link(self) -> None:
-        self.inputs["identities"] = [
-            {"anonymous_id": "v1", "user_id": "u4", "linked_at": f"2026-03-{self.newest:02d}T08:00:00Z"}
-        ]
+        self.inputs["identities"] = [{"anonymous_id": "v1", "user_id": "u4", "linked_at": f"2026-03-{self.newest:02d}T08:00:00Z"}]
 
     def changed_definition(self) -> None:
         self.segments["exporters"] = self.segments["exporters"].replace("within_days=14", "within_days=21")
@@ -130,17 +134,33 @@ class World:
 
 
 ACTIONS = [
-    World.new_days, World.late_event, World.late_link, World.changed_definition, World.changed_upstream, World.changed_variable,
-    World.changed_macro, World.changed_feature, World.removed_segment, World.emptied_segment, World.deleted_user,
-    World.moved_user, World.plain_sql, World.dates_left,
+    World.new_days,
+    World.late_event,
+    World.late_link,
+    World.changed_definition,
+    World.changed_upstream,
+    World.changed_variable,
+    World.changed_macro,
+    World.changed_feature,
+    World.removed_segment,
+    World.emptied_segment,
+    World.deleted_user,
+    World.moved_user,
+    World.plain_sql,
+    World.dates_left,
 ]
 
 
 def changes_and_differences(warehouse: Warehouse, company: Inputs, seed: int, groups: int) -> Iterator[tuple[str, list[str]]]:
     """Everything happens once, in a random order and in so many builds; of each build what happened, and what a fresh one has otherwise."""
     company["events"] += [
-        {"event_id": "anonymous", "anonymous_id": "v1", "event_name": "task_completed", "occurred_at": "2026-03-02T10:00:00Z",
-         "received_at": "2026-03-02T10:00:00Z"},
+        {
+            "event_id": "anonymous",
+            "anonymous_id": "v1",
+            "event_name": "task_completed",
+            "occurred_at": "2026-03-02T10:00:00Z",
+            "received_at": "2026-03-02T10:00:00Z",
+        }
     ]
     for folder in (warehouse.folder / "models/segments").iterdir():
         shutil.rmtree(folder)
@@ -152,7 +172,7 @@ def changes_and_differences(warehouse: Warehouse, company: Inputs, seed: int, gr
 
     actions = random.Random(seed).sample(ACTIONS, len(ACTIONS))
     for number in range(groups):
-        happened = actions[number * len(actions) // groups:(number + 1) * len(actions) // groups]
+        happened = actions[number * len(actions) // groups : (number + 1) * len(actions) // groups]
         for action in happened:
             action(world)
         world.write()
@@ -161,15 +181,14 @@ def changes_and_differences(warehouse: Warehouse, company: Inputs, seed: int, gr
         fresh = copy.copy(warehouse)
         fresh.database = warehouse.folder / f"fresh-{number}.duckdb"
         fresh.build(*SELECTED)
-        yield ", ".join(action.__name__ for action in happened), differences(
-            warehouse, fresh, ["marts.user_segments", "features.user_features"]
+        yield (
+            ", ".join(action.__name__ for action in happened),
+            differences(warehouse, fresh, ["marts.user_segments", "features.user_features"]),
         )
     assert warehouse.query("select count(*) from marts.user_segments")[0][0] > 5
 
 
-def test_incremental_membership_equals_full_refresh_after_any_change(
-    new_warehouse: Callable[..., Warehouse], company: Inputs
-) -> None:
+def test_incremental_membership_equals_full_refresh_after_any_change(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """All of it in two builds; tests/long/test_changes.py goes on in small steps."""
     warehouse = new_warehouse("grown", copied=("models", "macros"), steady_days=5, segment_lint="warn")
     for happened, found in changes_and_differences(warehouse, company, 20261122, 2):

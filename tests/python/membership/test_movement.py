@@ -22,9 +22,7 @@ Members = dict[date, dict[str, set[str]]]
 @pytest.fixture(scope="module")
 def dates(sample_warehouse: Warehouse) -> list[tuple[date, date | None, bool]]:
     """Date, previous date, whether it ends a period; in order."""
-    return sample_warehouse.query(
-        "select as_of_date, previous_as_of_date, is_period_end from activity.as_of_dates order by 1"
-    )
+    return sample_warehouse.query("select as_of_date, previous_as_of_date, is_period_end from activity.as_of_dates order by 1")
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +76,7 @@ STAYS = """
 """
 
 
-def test_stays_equal_a_walk_through_the_dates(
-    sample_warehouse: Warehouse, dates: list[tuple], members: Members
-) -> None:
+def test_stays_equal_a_walk_through_the_dates(sample_warehouse: Warehouse, dates: list[tuple], members: Members) -> None:
     built = sample_warehouse.query(STAYS)
     expected = recompute_stays([day for day, _, _ in dates], members)
     assert len(built) == len(expected) > 5000
@@ -116,8 +112,7 @@ def test_everybody_has_one_primary_segment(
 
 
 def test_transitions_equal_a_count_user_by_user(
-    sample_warehouse: Warehouse, dates: list[tuple], members: Members, population: dict[date, set[str]],
-    segments: dict[str, dict],
+    sample_warehouse: Warehouse, dates: list[tuple], members: Members, population: dict[date, set[str]], segments: dict[str, dict]
 ) -> None:
     def primary_of(day: date, missing: str) -> dict[str, str]:
         found = defaultdict(lambda: missing)
@@ -142,19 +137,25 @@ def test_transitions_equal_a_count_user_by_user(
         from_counts = Counter(before[user] for user in users)
         for (source, target), count in counts.items():
             expected[source, target, day] = (
-                count, pytest.approx(count / from_counts[source]), direction(source, target), not is_period_end, previous
+                count,
+                pytest.approx(count / from_counts[source]),
+                direction(source, target),
+                not is_period_end,
+                previous,
             )
     built = {
         (row["from_segment"], row["to_segment"], row["as_of_date"]): (
-            row["users"], row["share_of_from"], row["direction"], row["is_provisional"], row["previous_as_of_date"]
+            row["users"],
+            row["share_of_from"],
+            row["direction"],
+            row["is_provisional"],
+            row["previous_as_of_date"],
         )
         for row in sample_warehouse.records("select * from marts.segment_transitions")
     }
     assert built == expected
     assert {values[2] for values in built.values()} == {"up", "down", "same", "new", "gone"}
-    labels = sample_warehouse.query(
-        "select distinct from_label, to_label from marts.segment_transitions where from_segment = to_segment"
-    )
+    labels = sample_warehouse.query("select distinct from_label, to_label from marts.segment_transitions where from_segment = to_segment")
     assert ("Engaged (before)", "Engaged (after)") in labels
     sides = sample_warehouse.query("select from_label, to_label from marts.segment_transitions")
     assert not {one for one, _ in sides} & {other for _, other in sides}
@@ -176,17 +177,12 @@ def test_overlap_equals_sets_of_users(
     sample_warehouse: Warehouse, members: Members, population: dict[date, set[str]], segments: dict[str, dict]
 ) -> None:
     newest = max(population)
-    built = {
-        (row["segment"], row["other_segment"]): row
-        for row in sample_warehouse.records("select * from marts.segment_overlap")
-    }
+    built = {(row["segment"], row["other_segment"]): row for row in sample_warehouse.records("select * from marts.segment_overlap")}
     assert set(built) == set(permutations(segments, 2))
     for (segment, other), row in built.items():
         one, two = members[newest][segment], members[newest][other]
         both, size = len(one & two), len(population[newest])
-        assert (row["users"], row["other_users"], row["users_in_both"], row["population_users"]) == (
-            len(one), len(two), both, size
-        )
+        assert (row["users"], row["other_users"], row["users_in_both"], row["population_users"]) == (len(one), len(two), both, size)
         assert row["jaccard"] == (pytest.approx(both / len(one | two)) if one | two else None)
         assert row["containment"] == (pytest.approx(both / len(one)) if one else None)
         assert row["other_containment"] == (pytest.approx(both / len(two)) if two else None)
@@ -233,8 +229,17 @@ COMING_AND_GOING = {
 BUSY = ", ".join(f"date '2026-{day}'" for day in ("01-18", "02-01", "02-08"))
 # Cautious: no test that reads a table which is not selected.
 SELECTED = (
-    "--select", "+segment_memberships", "+segment_transitions", "+segment_overlap", "+segment_attrition", "+segment_sizes",
-    "+users", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
+    "--select",
+    "+segment_memberships",
+    "+segment_transitions",
+    "+segment_overlap",
+    "+segment_attrition",
+    "+segment_sizes",
+    "+users",
+    "--exclude-resource-type",
+    "unit_test",
+    "--indirect-selection",
+    "cautious",
 )
 
 
@@ -256,10 +261,9 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
     warehouse = new_warehouse(copied=("models", "macros"), segment_lint="warn")
     inputs = copy.deepcopy(company)
     inputs["users"][3]["deleted_at"] = "2026-02-20T12:00:00Z"
-    inputs["users"].append({
-        "user_id": "u5", "email": "u5@example.com", "signed_up_at": "2026-02-10T09:00:00Z",
-        "updated_at": "2026-02-10T09:00:00Z",
-    })
+    inputs["users"].append(
+        {"user_id": "u5", "email": "u5@example.com", "signed_up_at": "2026-02-10T09:00:00Z", "updated_at": "2026-02-10T09:00:00Z"}
+    )
     warehouse.write_inputs(inputs)
     for folder in (warehouse.folder / "models/segments").iterdir():
         shutil.rmtree(folder)
@@ -272,8 +276,16 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
         "{% macro registered_segments() %}\n    {{ return([\n" + names + "    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
     for path in (ROOT / "tests").glob("test_*.sql"):
-        if path.name.startswith(("test_user_segments__one_primary", "test_segment_memberships", "test_segment_transitions",
-                                 "test_segment_overlap", "test_segment_attrition", "test_segment_sizes")):
+        if path.name.startswith(
+            (
+                "test_user_segments__one_primary",
+                "test_segment_memberships",
+                "test_segment_transitions",
+                "test_segment_overlap",
+                "test_segment_attrition",
+                "test_segment_sizes",
+            )
+        ):
             shutil.copy(path, warehouse.folder / "tests")
     return warehouse
 
@@ -284,18 +296,21 @@ def test_a_case_by_hand(by_hand: Warehouse) -> None:
     def day(text: str) -> date:
         return date.fromisoformat(f"2026-{text}")
 
-    assert sorted(by_hand.query(STAYS), key=str) == sorted([
-        ("u1", "calm_users", 1, 1, True, False, day("01-11"), day("01-18")),
-        ("u1", "busy_users", 1, 1, False, False, day("01-18"), day("01-25")),
-        ("u1", "calm_users", 2, 1, False, False, day("01-25"), day("02-01")),
-        ("u1", "busy_users", 2, 2, False, False, day("02-01"), day("02-15")),
-        ("u1", "calm_users", 3, 5, False, True, day("02-15"), None),
-        ("u2", "calm_users", 1, 10, True, True, day("01-11"), None),
-        ("u3", "busy_users", 1, 10, True, True, day("01-11"), None),
-        # Deleted on 20 February: the stay ends with the population.
-        ("u4", "calm_users", 1, 6, True, False, day("01-11"), day("02-22")),
-        ("u5", "late_users", 1, 5, False, True, day("02-15"), None),
-    ], key=str)
+    assert sorted(by_hand.query(STAYS), key=str) == sorted(
+        [
+            ("u1", "calm_users", 1, 1, True, False, day("01-11"), day("01-18")),
+            ("u1", "busy_users", 1, 1, False, False, day("01-18"), day("01-25")),
+            ("u1", "calm_users", 2, 1, False, False, day("01-25"), day("02-01")),
+            ("u1", "busy_users", 2, 2, False, False, day("02-01"), day("02-15")),
+            ("u1", "calm_users", 3, 5, False, True, day("02-15"), None),
+            ("u2", "calm_users", 1, 10, True, True, day("01-11"), None),
+            ("u3", "busy_users", 1, 10, True, True, day("01-11"), None),
+            # Deleted on 20 February: the stay ends with the population.
+            ("u4", "calm_users", 1, 6, True, False, day("01-11"), day("02-22")),
+            ("u5", "late_users", 1, 5, False, True, day("02-15"), None),
+        ],
+        key=str,
+    )
     moves = """
         select from_segment, to_segment, users, direction from marts.segment_transitions
         where as_of_date = '{}' order by all
@@ -331,8 +346,7 @@ def test_a_case_by_hand(by_hand: Warehouse) -> None:
     # A gap and an overlap, on one date each.
     write_segment(by_hand, "late_users", "primary", None, "user_id = 'u5' and as_of_date != date '2026-03-01'")
     write_segment(
-        by_hand, "busy_users", "primary", 1,
-        COMING_AND_GOING["busy_users"][1] + " or (user_id = 'u2' and as_of_date >= date '2026-03-08')",
+        by_hand, "busy_users", "primary", 1, COMING_AND_GOING["busy_users"][1] + " or (user_id = 'u2' and as_of_date >= date '2026-03-08')"
     )
     result = by_hand.run("build", *SELECTED, "--full-refresh", "--exclude-resource-type", "unit_test")
     assert not result
@@ -344,8 +358,7 @@ def test_a_case_by_hand(by_hand: Warehouse) -> None:
         " 2 dates have such users."
     ) in result.output
     assert (
-        "Primary segments leave a gap: 1 users are in none of busy_users, calm_users, late_users on 2026-03-01,"
-        " for instance user u5."
+        "Primary segments leave a gap: 1 users are in none of busy_users, calm_users, late_users on 2026-03-01, for instance user u5."
     ) in result.output
 
     # Without primary segments there is nothing to check.
@@ -384,9 +397,7 @@ def returned(sample_warehouse: Warehouse) -> tuple[str, list[tuple]]:
     )
 
 
-def test_explain_user_prints_each_criterion_with_its_values(
-    sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]
-) -> None:
+def test_explain_user_prints_each_criterion_with_its_values(sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]) -> None:
     user, stays = returned
     row = sample_warehouse.records(
         f"select * from features.user_features where user_id = '{user}' and as_of_date = (select max(as_of_date) from marts.users)"
@@ -408,9 +419,7 @@ def test_explain_user_prints_each_criterion_with_its_values(
     assert "  fails  " in before and "Not in the segment on this date: " in before
 
 
-def test_explain_user_prints_counts_ranks_and_other_segments(
-    sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]
-) -> None:
+def test_explain_user_prints_counts_ranks_and_other_segments(sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]) -> None:
     user = returned[0]
     output = explain(sample_warehouse, user_id=user, segment="no_automation_yet")
     measures = sample_warehouse.records(
@@ -425,9 +434,7 @@ def test_explain_user_prints_counts_ranks_and_other_segments(
     assert "           company_size = '" in output and "rank_active_days_28d = 0." in output
 
 
-def test_explain_user_says_what_is_wrong_with_its_arguments(
-    sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]
-) -> None:
+def test_explain_user_says_what_is_wrong_with_its_arguments(sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]) -> None:
     user = returned[0]
     for arguments, told in [
         ({"user_id": user, "segment": "engagd_users"}, "got 'engagd_users'; did you mean 'engaged_users'?"),

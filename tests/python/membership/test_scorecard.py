@@ -15,8 +15,17 @@ from warehouse import ROOT, Inputs, Warehouse
 
 REGISTRY = "macros/registries/segments.sql"
 POINTS = {
-    "is_empty": 45, "is_too_large": 30, "is_redundant": 25, "has_unmet_criterion": 20, "is_flapping": 15, "has_drifted": 15,
-    "is_review_expired": 15, "is_reviewed_in_future": 10, "is_too_small": 10, "is_among_too_many": 5, "is_without_primary_tier": 5,
+    "is_empty": 45,
+    "is_too_large": 30,
+    "is_redundant": 25,
+    "has_unmet_criterion": 20,
+    "is_flapping": 15,
+    "has_drifted": 15,
+    "is_review_expired": 15,
+    "is_reviewed_in_future": 10,
+    "is_too_small": 10,
+    "is_among_too_many": 5,
+    "is_without_primary_tier": 5,
 }
 
 
@@ -28,7 +37,9 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         members[segment, date].add(user)
     population = dict(warehouse.query("select as_of_date, count(*) from features.user_features group by all"))
     (newest,) = warehouse.query("select distinct data_through from marts.segments")[0]
-    ends = [date for date, is_end in warehouse.query("select distinct as_of_date, is_period_end from marts.segment_sizes order by 1") if is_end]
+    ends = [
+        date for date, is_end in warehouse.query("select distinct as_of_date, is_period_end from marts.segment_sizes order by 1") if is_end
+    ]
     segments = warehouse.records("select segment, tier, reviewed_on from marts.segments")
     tiers = [row["tier"] for row in segments]
     cards = {}
@@ -39,18 +50,21 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         columns = [column for column, *_ in warehouse.query(f"describe segments.{name}")]
         skipped = {"user_id", "as_of_date", "is_member", "definition_hash"}
         unmet = [
-            column for column in columns
-            if column not in skipped and "__" not in column
+            column
+            for column in columns
+            if column not in skipped
+            and "__" not in column
             and not warehouse.query(f"select 1 from segments.{name} where {column} and as_of_date = '{newest}' limit 1")
         ]
         # Flutter: the string of ins and outs has an out between two ins.
-        window = ends[-limits["flapping_periods"]:]
+        window = ends[-limits["flapping_periods"] :]
         seen = {user for date in window for user in members[name, date]}
         back = [user for user in seen if "10" in "".join("1" if user in members[name, date] else "0" for date in window).rstrip("0")]
         flapping = len(back) / len(seen) if seen else None
         similar = {
             other["segment"]: len(now & them) / len(now | them)
-            for other in segments if other["segment"] != name and (them := members[other["segment"], newest]) & now
+            for other in segments
+            if other["segment"] != name and (them := members[other["segment"], newest]) & now
         }
         best = min(similar, key=lambda other: (-similar[other], other), default=None)
         jaccard = (similar[best] if best else 0.0) if now else None
@@ -73,10 +87,19 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         }
         lost = sum(POINTS[check] for check, failed in fails.items() if failed)
         cards[name] = {
-            **fails, "users": len(now), "share": share, "flapping_share": flapping, "most_similar_segment": best,
-            "highest_jaccard": jaccard, "drift": drift, "review_age_days": age, "unmet_criteria": ", ".join(sorted(unmet)),
-            "review_compared_date": reviewed[-1] if reviewed else None, "share_at_review": then,
-            "score": max(0, 100 - lost), "failing_checks": sum(fails.values()),
+            **fails,
+            "users": len(now),
+            "share": share,
+            "flapping_share": flapping,
+            "most_similar_segment": best,
+            "highest_jaccard": jaccard,
+            "drift": drift,
+            "review_age_days": age,
+            "unmet_criteria": ", ".join(sorted(unmet)),
+            "review_compared_date": reviewed[-1] if reviewed else None,
+            "share_at_review": then,
+            "score": max(0, 100 - lost),
+            "failing_checks": sum(fails.values()),
             "grade": "good" if not lost else "fair" if 100 - lost >= limits["min_segment_score"] else "poor",
         }
     return cards
@@ -109,7 +132,10 @@ SEGMENTS = {
     "two_countries": ({"german": "country = 'DE'", "brazil": "region = 'latin_america'"}, "2026-03-20"),
     "spaniards": ({"spain": "country = 'ES'"}, "2026-03-20"),
     # Twenty-four at the review, five now: the Chileans and Mexicans came to life.
-    "quiet_ones": ({"country": "country in ('CL', 'MX') or user_id < 'u45' and country = 'FR'", "quiet": "active_days_28d = 0"}, "2026-02-15"),
+    "quiet_ones": (
+        {"country": "country in ('CL', 'MX') or user_id < 'u45' and country = 'FR'", "quiet": "active_days_28d = 0"},
+        "2026-02-15",
+    ),
     "in_chile": ({"country": "country = 'CL'"}, "2026-03-20"),
     "chile_by_state": ({"state": "state = 'RM'"}, "2026-03-20"),
     "every_other_week": ({"brazil": "country = 'BR'", "seen": "active_days_7d >= 1"}, "2026-03-20"),
@@ -135,24 +161,48 @@ def people() -> Inputs:
     """Seventy users of seven countries, ten each, whose days of activity are their country's."""
     days = [dt.date(2026, 1, 5) + dt.timedelta(number) for number in range(87)]  # to 2026-04-01: that day does not count
     active = {
-        "DE": days, "BR": [day for day in days if day.isocalendar().week % 2],
-        "CL": [day for day in days if day >= dt.date(2026, 3, 5)], "MX": [day for day in days if day >= dt.date(2026, 3, 21)],
-        "FR": days[:1], "IT": days[:1], "US": days[:1],
+        "DE": days,
+        "BR": [day for day in days if day.isocalendar().week % 2],
+        "CL": [day for day in days if day >= dt.date(2026, 3, 5)],
+        "MX": [day for day in days if day >= dt.date(2026, 3, 21)],
+        "FR": days[:1],
+        "IT": days[:1],
+        "US": days[:1],
     }
     users, events = [], []
     for number in range(70):
         country = list(active)[number // 10]
         user = f"u{number:02d}"
-        users.append({
-            "user_id": user, "country": country, "state": "RM" if country == "CL" else "", "job_title": "Queen" if number == 1 else "Clerk",
-            "signed_up_at": "2026-01-05T00:00:00Z", "updated_at": "2026-01-05T00:00:00Z",
-        })
+        users.append(
+            {
+                "user_id": user,
+                "country": country,
+                "state": "RM" if country == "CL" else "",
+                "job_title": "Queen" if number == 1 else "Clerk",
+                "signed_up_at": "2026-01-05T00:00:00Z",
+                "updated_at": "2026-01-05T00:00:00Z",
+            }
+        )
         for day in active[country]:
-            events.append({"event_id": f"e{user}{day}", "user_id": user, "event_name": "logged_in",
-                           "occurred_at": f"{day}T10:00:00Z", "received_at": f"{day}T10:00:05Z"})
+            events.append(
+                {
+                    "event_id": f"e{user}{day}",
+                    "user_id": user,
+                    "event_name": "logged_in",
+                    "occurred_at": f"{day}T10:00:00Z",
+                    "received_at": f"{day}T10:00:05Z",
+                }
+            )
     # The one Chilean who was there at the review of grown_since.
-    events.append({"event_id": "early", "user_id": "u20", "event_name": "logged_in", "occurred_at": "2026-02-10T10:00:00Z",
-                   "received_at": "2026-02-10T10:00:05Z"})
+    events.append(
+        {
+            "event_id": "early",
+            "user_id": "u20",
+            "event_name": "logged_in",
+            "occurred_at": "2026-02-10T10:00:00Z",
+            "received_at": "2026-02-10T10:00:05Z",
+        }
+    )
     return {"users": users, "events": events}
 
 
@@ -185,13 +235,22 @@ def test_every_check_fails_where_it_should_and_nowhere_else(failing: Warehouse) 
     found = {name: {check for check in POINTS if row[check]} - always for name, row in rows.items()}
     assert all(row[check] for row in rows.values() for check in always)
     assert found == {
-        "in_germany": set(), "everybody_here": {"is_too_large"}, "plan_gold": {"is_empty", "has_unmet_criterion"},
-        "two_countries": {"is_empty"}, "spaniards": {"is_empty", "has_unmet_criterion"}, "quiet_ones": {"has_drifted"},
-        "in_chile": {"is_redundant"}, "chile_by_state": {"is_redundant"}, "every_other_week": {"is_flapping"},
+        "in_germany": set(),
+        "everybody_here": {"is_too_large"},
+        "plan_gold": {"is_empty", "has_unmet_criterion"},
+        "two_countries": {"is_empty"},
+        "spaniards": {"is_empty", "has_unmet_criterion"},
+        "quiet_ones": {"has_drifted"},
+        "in_chile": {"is_redundant"},
+        "chile_by_state": {"is_redundant"},
+        "every_other_week": {"is_flapping"},
         # Nobody was in these two at their review.
-        "one_visit": {"has_drifted", "is_redundant"}, "grown_from_nothing": {"has_drifted", "is_redundant"},
+        "one_visit": {"has_drifted", "is_redundant"},
+        "grown_from_nothing": {"has_drifted", "is_redundant"},
         "grown_since": {"has_drifted", "is_redundant"},
-        "review_of_last_year": {"is_review_expired"}, "review_next_month": {"is_reviewed_in_future"}, "the_only_queen": {"is_too_small"},
+        "review_of_last_year": {"is_review_expired"},
+        "review_next_month": {"is_reviewed_in_future"},
+        "the_only_queen": {"is_too_small"},
         "plain_americans": set(),
     }
     assert rows["in_germany"]["score"] == 90 and rows["plan_gold"]["score"] == 25 and rows["two_countries"]["score"] == 45
@@ -210,7 +269,9 @@ def test_the_scorecard_of_the_company_equals_a_recomputation(failing: Warehouse)
 def test_small_and_empty_segments_keep_their_rows_in_all_marts(failing: Warehouse) -> None:
     dates = failing.query("select count(distinct as_of_date) from features.user_features")[0][0]
     for segment, users in [("the_only_queen", 1), ("plan_gold", 0)]:
-        assert failing.query(f"select count(*), min(users), max(users) from marts.segment_sizes where segment = '{segment}'") == [(dates, users, users)]
+        assert failing.query(f"select count(*), min(users), max(users) from marts.segment_sizes where segment = '{segment}'") == [
+            (dates, users, users)
+        ]
         assert failing.query(f"select users from marts.segment_scorecard where segment = '{segment}'") == [(users,)]
         assert failing.query(f"select count(*) from marts.segments where segment = '{segment}'") == [(1,)]
         full = "select count(*) from marts.segment_comparison where segment = '{}'"

@@ -24,9 +24,9 @@ MACROS = macro_texts(ROOT)
 
 def context(**variables: Any) -> dict[str, Any]:
     events = [{"name": name} for name in "abc"]
-    found = loaded_macros(MACROS, {
-        "events": events, "funnel_days": 1, "funnel_entry_days": 2, "funnels": [], "confidence_level": 0.95, **variables,
-    }, "tested")
+    found = loaded_macros(
+        MACROS, {"events": events, "funnel_days": 1, "funnel_entry_days": 2, "funnels": [], "confidence_level": 0.95, **variables}, "tested"
+    )
     found["dbt"]["date_trunc"] = lambda part, column: f"date_trunc('{part}', {column})"
     return found
 
@@ -59,7 +59,10 @@ def ways(events: list[Event], steps: list[list[str]], in_same_second: bool) -> l
 def random_events(chance: random.Random) -> list[Event]:
     """A few events in a few seconds, some of them at the very same moment."""
     return [
-        (chance.choice("abc"), DAY + chance.randrange(4) * SECOND + chance.choice([0, 0, 300_000, 700_000]) * datetime.timedelta(microseconds=1))
+        (
+            chance.choice("abc"),
+            DAY + chance.randrange(4) * SECOND + chance.choice([0, 0, 300_000, 700_000]) * datetime.timedelta(microseconds=1),
+        )
         for _ in range(chance.randrange(2, 7))
     ]
 
@@ -72,7 +75,9 @@ def connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     for schema in ("activity", "features", "segments", "staging"):
         connection.execute(f"create schema {schema}")
-    connection.execute("create table activity.user_events (user_id varchar, event_name varchar, occurred_at timestamp, event_date date, known_date date)")
+    connection.execute(
+        "create table activity.user_events (user_id varchar, event_name varchar, occurred_at timestamp, event_date date, known_date date)"
+    )
     connection.executemany(
         "insert into activity.user_events values (?, ?, ?, ?, ?)",
         [(user, name, at, at.date(), at.date()) for user, events in USERS.items() for name, at in events],
@@ -82,21 +87,25 @@ def connection() -> duckdb.DuckDBPyConnection:
     connection.execute("create table segments.data_through as select date '2026-06-20' as data_through")
     connection.execute("create table segments.segments (segment varchar)")
     connection.execute("create table segments.user_segments (user_id varchar, segment varchar, as_of_date date)")
-    connection.execute("create table staging.stg_users as select distinct user_id, cast(null as timestamp) as deleted_at from activity.user_events")
+    connection.execute(
+        "create table staging.stg_users as select distinct user_id, cast(null as timestamp) as deleted_at from activity.user_events"
+    )
     connection.execute("create table segments.user_dates as select user_id, date '2026-06-09' as as_of_date from staging.stg_users")
     return connection
 
 
-@pytest.mark.parametrize("steps", [
-    [["a"], ["b"]], [["b"], ["a"], ["c"]], [["a"], ["a"]], [["a"], ["b"], ["a"]], [["a", "b"], ["b", "c"]], [["a", "b"], ["c"]],
-], ids=str)
+@pytest.mark.parametrize(
+    "steps",
+    [[["a"], ["b"]], [["b"], ["a"], ["c"]], [["a"], ["a"]], [["a"], ["b"], ["a"]], [["a", "b"], ["b", "c"]], [["a", "b"], ["c"]]],
+    ids=str,
+)
 @pytest.mark.parametrize("in_same_second", [False, True])
 def test_a_sequence_is_found_where_some_way_leads_through_it(
     connection: duckdb.DuckDBPyConnection, steps: list[list[str]], in_same_second: bool
 ) -> None:
     macros = context(same_second_steps_follow=in_same_second)
     sql = macros["_sequence_sql"]("s", {"steps": steps, "gaps": [None] * (len(steps) - 1), "days": None}, "activity.user_events")
-    found = {user for user, in connection.execute(f"with {sql} select user_id from s").fetchall()}
+    found = {user for (user,) in connection.execute(f"with {sql} select user_id from s").fetchall()}
     expected = {user for user, events in USERS.items() if ways(events, steps, in_same_second)}
     assert found == expected
     assert 0 < len(expected) < len(USERS)

@@ -11,20 +11,26 @@ import pytest
 import count_reads
 
 
-@pytest.mark.parametrize("sql, reads", [
-    ("select 1", 0),
-    ("select * from s.t", 1),
-    ("with a as (select * from s.t) select * from a union all select * from a", 2),
-    # Twice in each of three steps.
-    ("with a as (select * from s.t), b as (select * from a union all select * from a), c as (select * from b, b as other) select * from c, c as other", 8),
-    ("with a as (select * from s.t where x in (select x from s.u)) select (select max(x) from a) from a", 4),
-    # A schema's relation is not the CTE of this name, and an inner CTE hides an outer one.
-    ("with t as (select 1) select * from s.t, t", 1),
-    ("with a as (select * from s.t, s.u) select * from (with a as (select 1) select * from a), a", 2),
-    ("with A as (select * from s.t) select * from a", 1),
-    ("with recursive a as (select x from s.t union all select x + 1 from a where x < 9) select * from a", 1),
-    ("with unused as (select * from s.t) select 1", 0),
-])
+@pytest.mark.parametrize(
+    "sql, reads",
+    [
+        ("select 1", 0),
+        ("select * from s.t", 1),
+        ("with a as (select * from s.t) select * from a union all select * from a", 2),
+        # Twice in each of three steps.
+        (
+            "with a as (select * from s.t), b as (select * from a union all select * from a), c as (select * from b, b as other) select * from c, c as other",
+            8,
+        ),
+        ("with a as (select * from s.t where x in (select x from s.u)) select (select max(x) from a) from a", 4),
+        # A schema's relation is not the CTE of this name, and an inner CTE hides an outer one.
+        ("with t as (select 1) select * from s.t, t", 1),
+        ("with a as (select * from s.t, s.u) select * from (with a as (select 1) select * from a), a", 2),
+        ("with A as (select * from s.t) select * from a", 1),
+        ("with recursive a as (select x from s.t union all select x + 1 from a where x < 9) select * from a", 1),
+        ("with unused as (select * from s.t) select 1", 0),
+    ],
+)
 def test_reads_are_counted_with_every_cte_written_out(sql: str, reads: int) -> None:
     assert count_reads.reads_of(sql, duckdb.connect()) == reads
 
@@ -32,7 +38,8 @@ def test_reads_are_counted_with_every_cte_written_out(sql: str, reads: int) -> N
 def test_a_model_above_the_limit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def manifest(**models: str | None) -> int:
         nodes = {
-            name: {"resource_type": "model", "original_file_path": f"models/{name}.sql", "compiled_code": sql} for name, sql in models.items()
+            name: {"resource_type": "model", "original_file_path": f"models/{name}.sql", "compiled_code": sql}
+            for name, sql in models.items()
         }
         (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
         monkeypatch.setattr("sys.argv", ["count_reads.py", str(tmp_path)])

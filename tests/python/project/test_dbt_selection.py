@@ -37,7 +37,9 @@ def test_an_edited_macro_modifies_the_models_that_use_it(project: Warehouse, tmp
     assert "5e-1)" in text
     path.write_text(text.replace("5e-1)", "6e-1)"), encoding="utf-8")
     try:
-        result = project.run("ls", "--select", "state:modified", "--state", str(state), "--resource-type", "model", "--output", "name", "--quiet")
+        result = project.run(
+            "ls", "--select", "state:modified", "--state", str(state), "--resource-type", "model", "--output", "name", "--quiet"
+        )
     finally:
         path.write_text(text, encoding="utf-8")
     assert result

@@ -42,7 +42,8 @@ def test_every_model_and_column_is_described(sample_warehouse: Warehouse) -> Non
         if not node["description"].strip():
             missing.append(node["name"])
         missing += [
-            f"{node['name']}.{column}" for column in sorted(columns[node["name"]] - described)
+            f"{node['name']}.{column}"
+            for column in sorted(columns[node["name"]] - described)
             if not (node["fqn"][1] == "segments" and re.search(r"__[0-9a-f]{6}$|^in_", column))
         ]
         missing += [f"{node['name']}.{column} is described but not there" for column in sorted(described - columns[node["name"]])]
@@ -53,7 +54,9 @@ def test_every_model_and_column_is_described(sample_warehouse: Warehouse) -> Non
 def test_the_guide_names_every_column_of_the_contract() -> None:
     guide = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
     missing = [
-        f"{name}.{column}" for name, columns in COLUMNS.items() for column in columns
+        f"{name}.{column}"
+        for name, columns in COLUMNS.items()
+        for column in columns
         if not re.search(rf"^\|[^\n]*\b{column}\b", guide, flags=re.MULTILINE)
     ]
     assert missing == []
@@ -61,11 +64,14 @@ def test_the_guide_names_every_column_of_the_contract() -> None:
     for name, columns in COLUMNS.items():
         entry = contract.split(f"'{name}': {{\n", 1)[1].split("\n        },\n", 1)[0]
         # The sample lacks some of those that may be missing.
-        may_be_missing = re.findall(r"'(\w+)'", entry.split("'may_be_missing': [", 1)[1].split("]", 1)[0]) if "may_be_missing" in entry else []
+        may_be_missing = (
+            re.findall(r"'(\w+)'", entry.split("'may_be_missing': [", 1)[1].split("]", 1)[0]) if "may_be_missing" in entry else []
+        )
         listed = re.findall(r"'(\w+)': '\w+'", entry.split("'columns':", 1)[1])
         assert [column for column in listed if column in columns or column not in may_be_missing] == columns, name
         assert not [
-            column for column in may_be_missing
+            column
+            for column in may_be_missing
             if not re.search(rf"^\| {column} \|", guide.split(f"### {name}\n", 1)[1].split("\n### ", 1)[0], flags=re.MULTILINE)
         ], name
 
@@ -84,7 +90,8 @@ def test_every_mart_has_the_owner_that_the_list_shows(sample_warehouse: Warehous
     manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
     owners = {
         node["name"]: node["config"]["meta"].get("owner")
-        for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["path"].startswith("marts/")
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["path"].startswith("marts/")
     }
     page = (ROOT / "docs/marts.md").read_text(encoding="utf-8")
     assert dict(re.findall(r"^\| `marts\.(\w+)` \|.*\| ([^|]+) \|$", page, flags=re.MULTILINE)) == owners
@@ -136,7 +143,8 @@ def test_the_page_of_segments_lists_every_field_with_messages_that_exist() -> No
     page = (ROOT / "docs/segments.md").read_text(encoding="utf-8").split("## The config", 1)[1].split("\n## ", 1)[0]
     rows = {cells[0].strip(): cells[-1] for cells in re.findall(r"^\| ([^|]*)\|[^|]*\|([^|]*?\|)?([^|\n]*)\|$", page, flags=re.MULTILINE)}
     written = {
-        field for file in (ROOT / "models/segments").rglob("*.sql")
+        field
+        for file in (ROOT / "models/segments").rglob("*.sql")
         for field in re.findall(r"'(\w+)':", file.read_text(encoding="utf-8").split("}) }}", 1)[0])
     }
     assert written <= {name.strip("`") for name in rows}
@@ -144,8 +152,11 @@ def test_the_page_of_segments_lists_every_field_with_messages_that_exist() -> No
     # A message is put together from pieces, in quotes, with values between them.
     macros = re.sub(r"['\"]\s*~\s*['\"]", "", macros)
     fragments = [
-        part for cell in rows.values() for code in re.findall(r"``? ?(.+?)``?", cell)
-        for part in re.split(r"^\w+: (?=it is missing)", code) if len(part) > 12
+        part
+        for cell in rows.values()
+        for code in re.findall(r"``? ?(.+?)``?", cell)
+        for part in re.split(r"^\w+: (?=it is missing)", code)
+        if len(part) > 12
     ]
     advice = [part for text in fragments for part in re.split(r"(?<=In the config of the file, )", text)]
     assert len(fragments) > 20
@@ -180,14 +191,18 @@ def test_the_lines_of_a_page_are_taken_apart() -> None:
     )
     found = [(each.line, each.kind, each.text, each.is_step, each.output) for each in of_page("page.md", page)]
     assert found == [
-        (1, "shell", "make one A=1", False, ""), (2, "shell", "dbt build -s x", False, ""), (6, "shell", "make two", True, ""),
-        (7, "shell", "python -c \"\nprint('a # b')\n\" && ls", True, "answer"), (18, "shell", "cat <<'END'\nit's\nEND", True, ""),
-        (22, "shell", "make three", True, ""), (25, "sql", "select 1", False, ""),
+        (1, "shell", "make one A=1", False, ""),
+        (2, "shell", "dbt build -s x", False, ""),
+        (6, "shell", "make two", True, ""),
+        (7, "shell", "python -c \"\nprint('a # b')\n\" && ls", True, "answer"),
+        (18, "shell", "cat <<'END'\nit's\nEND", True, ""),
+        (22, "shell", "make three", True, ""),
+        (25, "sql", "select 1", False, ""),
     ]
     with pytest.raises(AssertionError, match="language 'ruby' of a block is unknown"):
         of_page("page.md", "```ruby\nputs 1\n```\n")
     with pytest.raises(AssertionError, match="a command does not end"):
-        of_page("page.md", "```sh\necho \"open\n```\n")
+        of_page("page.md", '```sh\necho "open\n```\n')
 
 
 def test_the_targets_options_and_files_of_commands_are_there() -> None:
@@ -197,9 +212,11 @@ def test_the_targets_options_and_files_of_commands_are_there() -> None:
     for each in mentioned("shell"):
         words = [word for part in each.text.split(" && ") for word in shlex.split(part, comments=True)]
         problems += [f"{each}: no target {name}" for name in words[1:2] if words[0] == "make" and name not in targets]
-        problems += [f"{each}: no file {word}" for word in words if word.startswith(("scripts/", "examples/")) and not (ROOT / word).exists()]
+        problems += [
+            f"{each}: no file {word}" for word in words if word.startswith(("scripts/", "examples/")) and not (ROOT / word).exists()
+        ]
         if "dbt" in words:
-            arguments = words[words.index("dbt") + 1:]
+            arguments = words[words.index("dbt") + 1 :]
             try:
                 cli.commands[arguments[0]].make_context(arguments[0], arguments[1:])
             except (KeyError, click.ClickException) as error:
@@ -253,8 +270,13 @@ def test_the_refusal_on_the_page_is_that_of_the_command() -> None:
     page = (ROOT / "docs/audiences.md").read_text(encoding="utf-8")
     [shown] = re.findall(r"^```\n(Refused: .*?)\n```", page, flags=re.MULTILINE | re.DOTALL)
     delivery = SimpleNamespace(
-        audience="win_back", destination="google_customer_match", adds=range(20), removes=range(499), max_change_share=0.5,
-        delivered_before=499, remove_reasons={"left_segment": 499},
+        audience="win_back",
+        destination="google_customer_match",
+        adds=range(20),
+        removes=range(499),
+        max_change_share=0.5,
+        delivered_before=499,
+        remove_reasons={"left_segment": 499},
     )
     assert refusals(SimpleNamespace(refused=[delivery])) == shown
 

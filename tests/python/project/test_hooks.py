@@ -32,7 +32,10 @@ def test_a_target_with_another_schema_is_checked_and_leaves_its_mark(of_alice: W
     assert not result and "forgotten_one" in result.output
     assert not any(status == "success" for name, status in result.statuses.items() if not name.startswith("segmentation-on-run"))
     registry = of_alice.folder / "macros/registries/segments.sql"
-    registry.write_text(registry.read_text(encoding="utf-8").replace("        'new_users',", "        'forgotten_one',\n        'new_users',"), encoding="utf-8")
+    registry.write_text(
+        registry.read_text(encoding="utf-8").replace("        'new_users',", "        'forgotten_one',\n        'new_users',"),
+        encoding="utf-8",
+    )
     result = of_alice.run("build", "--select", "+user_features", "--exclude-resource-type", "test")
     assert not result and "active_days_28d >= 40" in result.output and "impossible" in result.output, result.output
     assert not of_alice.database.exists() or not of_alice.tables("raw", "staging", "activity", "features")

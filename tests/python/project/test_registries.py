@@ -11,17 +11,23 @@ from warehouse import ROOT
 MACROS = registries.macros_of(ROOT)
 INPUTS: dict[str, dict[str, Any]] = {
     "users": {
-        "optional": False, "key": ["user_id"], "newest_by": "updated_at", "may_be_missing": ["updated_at"],
-        "ranges": {"birth_year": [1900, None]}, "columns": {"user_id": "text", "birth_year": "integer", "updated_at": "time"},
+        "optional": False,
+        "key": ["user_id"],
+        "newest_by": "updated_at",
+        "may_be_missing": ["updated_at"],
+        "ranges": {"birth_year": [1900, None]},
+        "columns": {"user_id": "text", "birth_year": "integer", "updated_at": "time"},
     },
     "history": {
-        "optional": True, "key": ["user_id"], "first_by": "seen_at", "attributes": {"user": ["birth_year"]},
+        "optional": True,
+        "key": ["user_id"],
+        "first_by": "seen_at",
+        "attributes": {"user": ["birth_year"]},
         "columns": {"user_id": "text", "seen_at": "time"},
     },
 }
 FIELDS = (
-    "optional, columns, key, required, may_be_missing, newest_by, first_by, ends, arrival, one_of, ranges, labels, fallbacks, "
-    "attributes"
+    "optional, columns, key, required, may_be_missing, newest_by, first_by, ends, arrival, one_of, ranges, labels, fallbacks, attributes"
 )
 TYPES = '"text", "label", "country", "integer", "money", "double", "boolean", "time", "date", "json"'
 
@@ -43,27 +49,35 @@ TABLE: list[tuple[Any, list[str]]] = [
     ({**INPUTS, "events": "stg"}, ['inputs: events: must be a mapping, got "stg".']),
     ({**INPUTS, "Events": INPUTS["history"]}, ['inputs: Events: the name must be lower snake case, got "Events".']),
     *[(changed(**{field: None}), [f"inputs: users: `{field}` is required."]) for field in ("optional", "key")],
-    (changed(newest_by=None),
-     ["inputs: users: one of `newest_by` and `first_by` is required: which of several rows with one key counts."]),
-    (changed(first_by="updated_at"),
-     ["inputs: users: one of `newest_by` and `first_by` is required: which of several rows with one key counts."]),
+    (changed(newest_by=None), ["inputs: users: one of `newest_by` and `first_by` is required: which of several rows with one key counts."]),
+    (
+        changed(first_by="updated_at"),
+        ["inputs: users: one of `newest_by` and `first_by` is required: which of several rows with one key counts."],
+    ),
     (changed(kye=["user_id"]), [f"inputs: unknown field `kye` in `users`; valid fields: {FIELDS}."]),
     (changed(optional=0), ["inputs: users: `optional` must be one of true, false, got 0."]),
-    (changed(columns={**INPUTS["users"]["columns"], "city": "string"}),
-     [f'inputs: users: the type of `city` must be one of {TYPES}, got "string".']),
+    (
+        changed(columns={**INPUTS["users"]["columns"], "city": "string"}),
+        [f'inputs: users: the type of `city` must be one of {TYPES}, got "string".'],
+    ),
     (changed(key="user_id"), ['inputs: users: `key` must be a list of at least one column, got "user_id".']),
     (changed(key=[]), ["inputs: users: `key` must be a list of at least one column, got []."]),
-    (changed(key=["user_idd"]),
-     ["inputs: users: `key` must name columns of the input, got \"user_idd\"; did you mean 'user_id'?"]),
+    (changed(key=["user_idd"]), ["inputs: users: `key` must name columns of the input, got \"user_idd\"; did you mean 'user_id'?"]),
     (changed(newest_by="zzz"), ['inputs: users: `newest_by` must name columns of the input, got "zzz".']),
     (changed(ends=["zzz"]), ['inputs: users: `ends` must name columns of the input, got "zzz".']),
     (changed(labels={"zzz": ["a"]}), ['inputs: users: `labels` must name columns of the input, got "zzz".']),
     (changed(labels="birth_year"), ['inputs: users: `labels` must be a mapping of columns, got "birth_year".']),
-    *[(changed(ranges={"birth_year": range_}),
-       [f"inputs: users: the range of `birth_year` must be [least, most] or SQL with {{}} for the value, got {text}."])
-      for range_, text in ((5, "5"), ([1], "[1]"), ("> 1900", '"> 1900"'))],
-    ({**INPUTS, "history": {**INPUTS["history"], "attributes": {"user": ["zzz"]}}},
-     ['inputs: history: `attributes` must name columns of the input users, got "zzz".']),
+    *[
+        (
+            changed(ranges={"birth_year": range_}),
+            [f"inputs: users: the range of `birth_year` must be [least, most] or SQL with {{}} for the value, got {text}."],
+        )
+        for range_, text in ((5, "5"), ([1], "[1]"), ("> 1900", '"> 1900"'))
+    ],
+    (
+        {**INPUTS, "history": {**INPUTS["history"], "attributes": {"user": ["zzz"]}}},
+        ['inputs: history: `attributes` must name columns of the input users, got "zzz".'],
+    ),
 ]
 
 

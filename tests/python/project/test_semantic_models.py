@@ -68,15 +68,15 @@ def answer(mf: Callable[..., str], metrics: str, group_by: str, **options: str) 
 def assert_equal(found: Rows, expected: list[tuple], keys: list[str], values: list[str]) -> None:
     """The answer has exactly the expected rows; times of day at midnight are dates."""
     rows = {tuple(row[key].removesuffix(" 00:00:00").removesuffix("T00:00:00") for key in keys): row for row in found}
-    wanted = {tuple("" if part is None else str(part) for part in row[: len(keys)]): row[len(keys):] for row in expected}
+    wanted = {tuple("" if part is None else str(part) for part in row[: len(keys)]): row[len(keys) :] for row in expected}
     assert len(rows) == len(found) and len(wanted) == len(expected) > 1
     assert rows.keys() == wanted.keys()
     for key, numbers in wanted.items():
         for name, number in zip(values, numbers, strict=True):
             text = rows[key][name]
-            assert (text == "") == (number is None) and (
-                number is None or math.isclose(float(text), number, rel_tol=1e-9, abs_tol=1e-9)
-            ), f"{name} of {key}: mf says {text}, SQL says {number}"
+            assert (text == "") == (number is None) and (number is None or math.isclose(float(text), number, rel_tol=1e-9, abs_tol=1e-9)), (
+                f"{name} of {key}: mf says {text}, SQL says {number}"
+            )
 
 
 def test_mf_finds_nothing_wrong(mf: Callable[..., str], semantic_manifest: dict[str, Any]) -> None:
@@ -103,9 +103,7 @@ def test_sizes_are_those_of_the_last_date_and_revenue_is_shared(mf: Callable[...
         group by all
         """
     )
-    assert_equal(
-        found, expected, ["metric_time__month", "user_on_date__primary_segment"], ["users", "active_share_28d", "mrr_per_user"]
-    )
+    assert_equal(found, expected, ["metric_time__month", "user_on_date__primary_segment"], ["users", "active_share_28d", "mrr_per_user"])
 
 
 def test_members_count_once_and_have_the_features_of_their_date(mf: Callable[..., str], sample_warehouse: Warehouse) -> None:
@@ -141,7 +139,9 @@ def test_members_count_once_and_have_the_features_of_their_date(mf: Callable[...
 
 def test_flows_are_those_of_whole_periods(mf: Callable[..., str], sample_warehouse: Warehouse) -> None:
     found = answer(
-        mf, "segment_net_change,period_new_users,period_churned_users,quick_ratio", "metric_time__month",
+        mf,
+        "segment_net_change,period_new_users,period_churned_users,quick_ratio",
+        "metric_time__month",
         where="{{ Entity('segment') }} in ('power_users', '__all__')",
     )
     expected = sample_warehouse.query(
@@ -167,14 +167,9 @@ def test_flows_are_those_of_whole_periods(mf: Callable[..., str], sample_warehou
         full outer join growth using (month)
         """
     )
-    assert_equal(
-        found, expected, ["metric_time__month"],
-        ["segment_net_change", "period_new_users", "period_churned_users", "quick_ratio"],
-    )
+    assert_equal(found, expected, ["metric_time__month"], ["segment_net_change", "period_new_users", "period_churned_users", "quick_ratio"])
     # The newest date ends no period and would have been counted.
-    assert sample_warehouse.query(
-        "select count(*) from marts.segment_sizes where is_provisional and entered > 0"
-    )[0][0] > 0
+    assert sample_warehouse.query("select count(*) from marts.segment_sizes where is_provisional and entered > 0")[0][0] > 0
 
 
 def test_measures_mean_what_the_metrics_mean(semantic_manifest: dict[str, Any], sample_warehouse: Warehouse) -> None:
@@ -182,7 +177,9 @@ def test_measures_mean_what_the_metrics_mean(semantic_manifest: dict[str, Any], 
     definitions = dict(sample_warehouse.query("select metric, definition from marts.metrics"))
     measures = {
         measure["name"]: measure["expr"]
-        for model in semantic_manifest["semantic_models"] if model["name"] == "users_on_dates" for measure in model["measures"]
+        for model in semantic_manifest["semantic_models"]
+        if model["name"] == "users_on_dates"
+        for measure in model["measures"]
     }
     shared = measures.keys() & definitions.keys()
     assert len(shared) >= 5
@@ -201,7 +198,8 @@ def test_everything_is_described_and_nothing_personal_is_a_dimension(
     manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
     private = {
         (node["name"], column["name"])
-        for node in manifest["nodes"].values() for column in node.get("columns", {}).values()
+        for node in manifest["nodes"].values()
+        for column in node.get("columns", {}).values()
         if column["config"].get("meta", {}).get("privacy")
     }
     assert ("user_features", "gender") in private
@@ -213,7 +211,8 @@ def test_everything_is_described_and_nothing_personal_is_a_dimension(
         for part in model["dimensions"]:
             words = set(re.findall(r"\w+", part["expr"] or part["name"]))
             problems += [
-                f"{model['name']}.{part['name']} shows {column}" for table, column in sorted(private)
+                f"{model['name']}.{part['name']} shows {column}"
+                for table, column in sorted(private)
                 if table == model["node_relation"]["alias"] and column in words
             ]
     problems += [f"metric {metric['name']} is not described" for metric in semantic_manifest["metrics"] if not metric["description"]]

@@ -22,7 +22,7 @@ FILES = {
     "macros/dead/crowd.sql": "{% macro crowd() %}{% endmacro %}\n{% macro second() %}{% endmacro %}\n",
     "models/one.sql": "{{ config(meta={'on_forget': 'on_request'}) }}\nselect {{ segmentation.share('x') }} -- {# alone() #}\n"
     "{% set f = segmentation.as_value %} {{ segmentation.listed() }} {{ segmentation.crowd() }} {{ second() }}\n",
-    "dbt_project.yml": "on-run-end: [\"{{ segmentation.as_hook() }}\"]\n",
+    "dbt_project.yml": 'on-run-end: ["{{ segmentation.as_hook() }}"]\n',
     "docs/page.md": "`dbt run-operation shown` prints it, and `_hidden()` does not count.\n",
 }
 
@@ -48,12 +48,18 @@ def test_a_macro_is_as_long_as_its_text_and_its_file_holds_one(project: Path) ->
 def test_a_macro_that_dbt_did_not_record_is_found() -> None:
     def node(code: str, *macros: str) -> dict[str, Any]:
         return {
-            "resource_type": "model", "package_name": "segmentation", "name": "one", "raw_code": code,
+            "resource_type": "model",
+            "package_name": "segmentation",
+            "name": "one",
+            "raw_code": code,
             "depends_on": {"macros": [f"macro.segmentation.{name}" for name in macros]},
         }
 
     names = {f"macro.segmentation.{name}": {"name": name, "package_name": "segmentation"} for name in ("share", "listed")}
-    manifest = {"macros": names, "nodes": {"a": node("{{ share(1) }} {# listed() #} {{ sum(1) }}", "share"), "b": node("{{ listed() }} listed()")}}
+    manifest = {
+        "macros": names,
+        "nodes": {"a": node("{{ share(1) }} {# listed() #} {{ sum(1) }}", "share"), "b": node("{{ listed() }} listed()")},
+    }
     assert unseen_macros(manifest) == (["one: listed"], 1)
 
 

@@ -17,8 +17,14 @@ from warehouse import Warehouse
 
 # What summary() reads: the columns that it needs, or all.
 READ = {
-    "marts.users": "as_of_date", "features.user_features": "as_of_date", "marts.segment_sizes": "*", "marts.segments": "*",
-    "marts.input_summary": "*", "marts.rejected_rows": "*", "marts.source_changes": "*", "marts.segment_scorecard": "*",
+    "marts.users": "as_of_date",
+    "features.user_features": "as_of_date",
+    "marts.segment_sizes": "*",
+    "marts.segments": "*",
+    "marts.input_summary": "*",
+    "marts.rejected_rows": "*",
+    "marts.source_changes": "*",
+    "marts.segment_scorecard": "*",
 }
 
 

@@ -101,7 +101,9 @@ def one_of(*values: Any) -> Rule:
 
 
 def relation(value: Any) -> bool:
-    return text(value) or (isinstance(value, dict) and sorted(map(str, value)) == ["source", "table"] and all(isinstance(part, str) for part in value.values()))
+    return text(value) or (
+        isinstance(value, dict) and sorted(map(str, value)) == ["source", "table"] and all(isinstance(part, str) for part in value.values())
+    )
 
 
 def null_or(rule: Rule) -> Rule:
@@ -134,7 +136,9 @@ def mapping(required: dict[str, Rule], optional: dict[str, Rule] | None = None, 
 
     def holds(value: Any) -> bool:
         return (
-            isinstance(value, dict) and set(required) <= set(value) <= set(rules) and all(rules[key](item) for key, item in value.items())
+            isinstance(value, dict)
+            and set(required) <= set(value) <= set(rules)
+            and all(rules[key](item) for key, item in value.items())
             and (total is None or math.isclose(sum(value.values()), total))
         )
 
@@ -144,7 +148,9 @@ def mapping(required: dict[str, Rule], optional: dict[str, Rule] | None = None, 
 def free(key_rule: Rule, rule: Rule, total: float | None = None) -> Rule:
     def holds(value: Any) -> bool:
         return (
-            isinstance(value, dict) and all(map(key_rule, value)) and all(map(rule, value.values()))
+            isinstance(value, dict)
+            and all(map(key_rule, value))
+            and all(map(rule, value.values()))
             and (total is None or math.isclose(sum(value.values()), total))
         )
 
@@ -155,11 +161,17 @@ def audience(value: Any) -> bool:
     keys = {"google_customer_match": ["email"], "meta_custom_audience": ["email"]}
     shape = mapping(
         {"name": name, "destination": one_of(*DESTINATIONS), "segment": one_of(*SEGMENTS)},
-        {"key": null_or(text), "holdout_share": lambda share: number(share) and 0 <= share < 1,
-         "exclude_segments": list_of(one_of(*SEGMENTS)), "max_change_share": above(0)},
+        {
+            "key": null_or(text),
+            "holdout_share": lambda share: number(share) and 0 <= share < 1,
+            "exclude_segments": list_of(one_of(*SEGMENTS)),
+            "max_change_share": above(0),
+        },
     )
-    return shape(value) and value["segment"] not in value.get("exclude_segments", []) and value.get("key") in (
-        None, *keys.get(value["destination"], ["email", "user_id"])
+    return (
+        shape(value)
+        and value["segment"] not in value.get("exclude_segments", [])
+        and value.get("key") in (None, *keys.get(value["destination"], ["email", "user_id"]))
     )
 
 
@@ -171,17 +183,49 @@ ORACLE: dict[str, Rule] = {
     "owners": list_of(text, unique=True),
     "survey_scales": mapping({}, {"csat": rating, "ces": rating, "satisfaction": rating}),
     **dict.fromkeys(
-        ["max_rejected_share", "max_unknown_share", "max_vanished_share", "max_gap_share", "max_segment_share", "max_jaccard",
-         "max_flapping_share", "max_membership_change", "max_active_users_fall"], from_to(0, 1),
+        [
+            "max_rejected_share",
+            "max_unknown_share",
+            "max_vanished_share",
+            "max_gap_share",
+            "max_segment_share",
+            "max_jaccard",
+            "max_flapping_share",
+            "max_membership_change",
+            "max_active_users_fall",
+        ],
+        from_to(0, 1),
     ),
     **dict.fromkeys(
-        ["max_gap_days", "session_timeout_minutes", "survey_valid_days", "feature_slice_rows", "max_segments", "review_valid_days",
-         "min_segment_users", "flapping_periods", "activation_days", "lead_days", "profile_values", "driver_trial_days",
-         "driver_retention_days", "driver_promotion_days", "driver_min_units", "survival_gap_days", "survival_horizon_days",
-         "funnel_days", "funnel_entry_days", "experiment_window_days", "campaign_window_days", "min_cell_users"], whole(1),
+        [
+            "max_gap_days",
+            "session_timeout_minutes",
+            "survey_valid_days",
+            "feature_slice_rows",
+            "max_segments",
+            "review_valid_days",
+            "min_segment_users",
+            "flapping_periods",
+            "activation_days",
+            "lead_days",
+            "profile_values",
+            "driver_trial_days",
+            "driver_retention_days",
+            "driver_promotion_days",
+            "driver_min_units",
+            "survival_gap_days",
+            "survival_horizon_days",
+            "funnel_days",
+            "funnel_entry_days",
+            "experiment_window_days",
+            "campaign_window_days",
+            "min_cell_users",
+        ],
+        whole(1),
     ),
     **dict.fromkeys(
-        ["max_clock_skew_minutes", "max_gap_events", "history_periods", "arrival_overlap_days", "max_micro_segments", "driver_pairs"], whole(0),
+        ["max_clock_skew_minutes", "max_gap_events", "history_periods", "arrival_overlap_days", "max_micro_segments", "driver_pairs"],
+        whole(0),
     ),
     "retention_periods": whole(1, 104),
     "experiment_min_users": whole(2),
@@ -224,25 +268,111 @@ ORACLE: dict[str, Rule] = {
 
 # Every kind of value, right or wrong.
 SCALARS: list[Any] = [
-    "x", "", " ", "X", "1", "seven", -1, -0.5, 0, 0.0, 0.3, 1, 1.0, 1.5, 2, 7, 50, 99.9, 100, 101, 104, 105, 10**9, 1e300, math.nan,
-    math.inf, -math.inf, None, True, False, "true", dt.date(2026, 1, 13), dt.datetime(2026, 1, 13, 10), "2026-01-13", "2026-02-30",
-    "26-01-13", "2024-02-29", "soon", "day", "days", "stop", "project_creatd", "project_created", "sync_completed", "under_53", "under_35",
-    "mrr", "users", "segmentaton", "it's {{ 7 }} '", "trial_conversion",
+    "x",
+    "",
+    " ",
+    "X",
+    "1",
+    "seven",
+    -1,
+    -0.5,
+    0,
+    0.0,
+    0.3,
+    1,
+    1.0,
+    1.5,
+    2,
+    7,
+    50,
+    99.9,
+    100,
+    101,
+    104,
+    105,
+    10**9,
+    1e300,
+    math.nan,
+    math.inf,
+    -math.inf,
+    None,
+    True,
+    False,
+    "true",
+    dt.date(2026, 1, 13),
+    dt.datetime(2026, 1, 13, 10),
+    "2026-01-13",
+    "2026-02-30",
+    "26-01-13",
+    "2024-02-29",
+    "soon",
+    "day",
+    "days",
+    "stop",
+    "project_creatd",
+    "project_created",
+    "sync_completed",
+    "under_53",
+    "under_35",
+    "mrr",
+    "users",
+    "segmentaton",
+    "it's {{ 7 }} '",
+    "trial_conversion",
 ]
 VALUES: list[Any] = [
-    *SCALARS, [], {}, *([value] for value in SCALARS), [[1, 7]], [[7, 7]], [[7, 1]], [[1, 2, 3]], [1, 1], [1, 2], ["mrr", "mrr"], [{}],
-    [{"name": "a"}], [{"name": "a"}, {"name": "a"}], [["under_35", "new_users"]], [["under_35", "under_35"]], {"x": 1}, {1: 2}, {"x": {"a": 0.5, "b": 0.5}},
-    {"x": {"a": 0.5}}, {"users": "t"}, {"users": {"source": "s", "table": "t"}}, {"users": {"table": "t"}}, {"users": False}, {"usrs": "t"},
-    {"csat": [1, 5]}, {"csat": [5, 1]}, {"csat": None}, {"days": 7}, {"days": 8}, {"days": True}, {"clusters": True}, {"clusters": 1}, {"source": "s", "table": "t"},
-    {"USD": 1.0}, {"USD": 0}, {"USD": math.nan}, [["under_35", "new_users"], ["under_35", "new_users"]],
+    *SCALARS,
+    [],
+    {},
+    *([value] for value in SCALARS),
+    [[1, 7]],
+    [[7, 7]],
+    [[7, 1]],
+    [[1, 2, 3]],
+    [1, 1],
+    [1, 2],
+    ["mrr", "mrr"],
+    [{}],
+    [{"name": "a"}],
+    [{"name": "a"}, {"name": "a"}],
+    [["under_35", "new_users"]],
+    [["under_35", "under_35"]],
+    {"x": 1},
+    {1: 2},
+    {"x": {"a": 0.5, "b": 0.5}},
+    {"x": {"a": 0.5}},
+    {"users": "t"},
+    {"users": {"source": "s", "table": "t"}},
+    {"users": {"table": "t"}},
+    {"users": False},
+    {"usrs": "t"},
+    {"csat": [1, 5]},
+    {"csat": [5, 1]},
+    {"csat": None},
+    {"days": 7},
+    {"days": 8},
+    {"days": True},
+    {"clusters": True},
+    {"clusters": 1},
+    {"source": "s", "table": "t"},
+    {"USD": 1.0},
+    {"USD": 0},
+    {"USD": math.nan},
+    [["under_35", "new_users"], ["under_35", "new_users"]],
 ]
 # A value of each list and mapping with every part in it, to be broken part by part.
 COMPLETE: dict[str, Any] = {
-    **{name: ENTRIES[name]["default"] for name in ("health_weights", "health_targets", "health_bands", "clusters", "churn", "survey_scales")},
+    **{
+        name: ENTRIES[name]["default"]
+        for name in ("health_weights", "health_targets", "health_bands", "clusters", "churn", "survey_scales")
+    },
     "inputs": {"users": "u", "events": {"source": "s", "table": "t"}, "invoices": False},
     "source_timezones": {"events": "Europe/Berlin"},
     "events": [{"name": "a", "is_human": False, "is_feature": True, "category": "c"}, {"name": "b"}],
-    "funnels": [{"name": "a", "steps": ["page_viewed", "logged_in"], "within_days": 3}, {"name": "b", "steps": ["page_viewed", "logged_in"]}],
+    "funnels": [
+        {"name": "a", "steps": ["page_viewed", "logged_in"], "within_days": 3},
+        {"name": "b", "steps": ["page_viewed", "logged_in"]},
+    ],
     "north_star": {"event": "task_completed", "days": 28},
     "north_star_base": {"days": 28, "periods_back": 20, "date": "2026-01-13"},
     "experiment_expected_shares": {"e": {"a": 0.2, "b": 0.8}},
@@ -251,8 +381,15 @@ COMPLETE: dict[str, Any] = {
     "retention_brackets": [[1, 7], [8, 8]],
     "comparison_pairs": [["under_35", "new_users"], ["new_users", "promoters"]],
     "audiences": [
-        {"name": "a", "destination": "hubspot", "segment": "promoters", "key": "email", "holdout_share": 0.1,
-         "exclude_segments": ["under_35"], "max_change_share": 2},
+        {
+            "name": "a",
+            "destination": "hubspot",
+            "segment": "promoters",
+            "key": "email",
+            "holdout_share": 0.1,
+            "exclude_segments": ["under_35"],
+            "max_change_share": 2,
+        },
         {"name": "b", "destination": "meta_custom_audience", "segment": "new_users"},
     ],
 }
@@ -269,10 +406,10 @@ def broken(value: Any, change: Callable[[Any], None] | None = None) -> Iterator[
         yield value | {"wght": 1}
     elif isinstance(value, list):
         for position, entry in enumerate(value):
-            yield value[:position] + value[position + 1:]
+            yield value[:position] + value[position + 1 :]
             yield [*value, copy.deepcopy(entry)]
             for part in broken(entry):
-                yield value[:position] + [part] + value[position + 1:]
+                yield value[:position] + [part] + value[position + 1 :]
     if not isinstance(value, (dict, list)):
         yield from SCALARS
     yield from ([], {}, [[]], "x", 7)
@@ -302,7 +439,9 @@ def check(variable: str, value: Any) -> None:
     for problem in problems:
         start, got = re.fullmatch(
             rf"(vars: (?:`{variable}`|{variable}: .+?) (?:must (?:be|occur|add up|not hold) .+?|is required; it must be .+|unknown key .+?)|"
-            rf"vars: {variable}: .*?unknown key `.+`)(?:, got (.+?)(?: again|: nobody would be left)?)?(?:; .*)?[.?]", problem, flags=re.DOTALL,
+            rf"vars: {variable}: .*?unknown key `.+`)(?:, got (.+?)(?: again|: nobody would be left)?)?(?:; .*)?[.?]",
+            problem,
+            flags=re.DOTALL,
         ).groups()
         has_no_value = any(words in start for words in ("is required", "unknown key", "must add up", "must not hold its own segment"))
         assert has_no_value or got in values, (variable, value, problem)
@@ -346,27 +485,61 @@ TOLD: list[tuple[str, Any, list[str]]] = [
     ("winsorize_at", "0.9", ['vars: `winsorize_at` must be a number above 0 and at most 1, got "0.9".']),
     ("cost_per_ticket", math.nan, ["vars: `cost_per_ticket` must be a number ≥ 0, got NaN."]),
     ("as_of_date", "2026-02-30", ['vars: `as_of_date` must be a date (YYYY-MM-DD) or null, got "2026-02-30".']),
-    ("as_of_grain", "weeks", ['vars: `as_of_grain` must be one of day, week, month, got "weeks"; did you mean \'week\'?']),
+    ("as_of_grain", "weeks", ["vars: `as_of_grain` must be one of day, week, month, got \"weeks\"; did you mean 'week'?"]),
     ("same_second_steps_follow", "yes", ['vars: `same_second_steps_follow` must be true or false, got "yes".']),
     ("control_variants", "control", ['vars: `control_variants` must be a list, each a text, got "control".']),
-    ("activation_events", ["project_created", "project_creatd"],
-     ["vars: activation_events: entry 2 must be an event of `vars: events`, got \"project_creatd\"; did you mean 'project_created'?"]),
-    ("average_traits", ["mmr"], ["vars: average_traits: entry 1 must be a numeric column of user_features (docs/features.md), got \"mmr\"; did you mean 'mrr'?"]),
-    ("north_star", {"event": "sync_completed", "days": 7},
-     ["vars: north_star: `event` must be a human event of `vars: events` or null, got \"sync_completed\"; did you mean 'task_completed'?"]),
-    ("inputs", {"evnets": "t"},
-     ["vars: inputs: each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?"]),
-    ("health_weights", {"usage": 40, "breadth": 20, "trend": 20, "sentiment": 10, "support": 9}, ["vars: `health_weights` must add up to 100, got 99."]),
+    (
+        "activation_events",
+        ["project_created", "project_creatd"],
+        ["vars: activation_events: entry 2 must be an event of `vars: events`, got \"project_creatd\"; did you mean 'project_created'?"],
+    ),
+    (
+        "average_traits",
+        ["mmr"],
+        ["vars: average_traits: entry 1 must be a numeric column of user_features (docs/features.md), got \"mmr\"; did you mean 'mrr'?"],
+    ),
+    (
+        "north_star",
+        {"event": "sync_completed", "days": 7},
+        [
+            "vars: north_star: `event` must be a human event of `vars: events` or null, got \"sync_completed\"; did you mean 'task_completed'?"
+        ],
+    ),
+    (
+        "inputs",
+        {"evnets": "t"},
+        ["vars: inputs: each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?"],
+    ),
+    (
+        "health_weights",
+        {"usage": 40, "breadth": 20, "trend": 20, "sentiment": 10, "support": 9},
+        ["vars: `health_weights` must add up to 100, got 99."],
+    ),
     ("experiment_expected_shares", {"e": {"a": 0.5, "b": 0.25}}, ["vars: experiment_expected_shares: `e` must add up to 1, got 0.75."]),
-    ("churn", {"ridges": 1, "steps": 8},
-     ["vars: churn: `ridge` is required; it must be a number ≥ 0.", "vars: churn: unknown key `ridges`; did you mean `ridge`?"]),
-    ("funnels", [{"name": "a", "steps": ["logged_in"]}, {"name": "a", "steps": ["logged_in", "page_viewed"]}],
-     ['vars: funnels: a: `steps` must be a list of at least 2 entries, each an event of `vars: events`, got ["logged_in"].',
-      'vars: funnels: each `name` must occur once, got "a" again.']),
+    (
+        "churn",
+        {"ridges": 1, "steps": 8},
+        ["vars: churn: `ridge` is required; it must be a number ≥ 0.", "vars: churn: unknown key `ridges`; did you mean `ridge`?"],
+    ),
+    (
+        "funnels",
+        [{"name": "a", "steps": ["logged_in"]}, {"name": "a", "steps": ["logged_in", "page_viewed"]}],
+        [
+            'vars: funnels: a: `steps` must be a list of at least 2 entries, each an event of `vars: events`, got ["logged_in"].',
+            'vars: funnels: each `name` must occur once, got "a" again.',
+        ],
+    ),
     ("tenure_bands", [28, 28], ["vars: tenure_bands: each entry must occur once, got 28 again."]),
-    ("retention_brackets", [[7, 1]], ["vars: retention_brackets: entry 1 must be a list of 2 entries in order, each a whole number ≥ 1, got [7, 1]."]),
-    ("audiences", [{"name": "a", "destination": "hubspot", "segment": "promoters", "exclude_segments": ["promoters"]}],
-     ['vars: audiences: a: `exclude_segments` must not hold its own segment "promoters": nobody would be left.']),
+    (
+        "retention_brackets",
+        [[7, 1]],
+        ["vars: retention_brackets: entry 1 must be a list of 2 entries in order, each a whole number ≥ 1, got [7, 1]."],
+    ),
+    (
+        "audiences",
+        [{"name": "a", "destination": "hubspot", "segment": "promoters", "exclude_segments": ["promoters"]}],
+        ['vars: audiences: a: `exclude_segments` must not hold its own segment "promoters": nobody would be left.'],
+    ),
 ]
 
 
@@ -410,7 +583,9 @@ def test_wrong_events_are_reported_and_not_those_that_refer_to_them() -> None:
 
 
 def test_dbt_reports_them_at_parse(macro_project: Warehouse) -> None:
-    (macro_project.folder / "models/one.sql").write_text("select {{ segmentation.setting('survey_valid_days') - 1 }} as days", encoding="utf-8")
+    (macro_project.folder / "models/one.sql").write_text(
+        "select {{ segmentation.setting('survey_valid_days') - 1 }} as days", encoding="utf-8"
+    )
     macro_project.configure(**OWN_EVENTS)
     assert macro_project.run("parse")
     macro_project.configure(survey_valid_days="a year", max_jaccard=[0.9])
@@ -420,6 +595,7 @@ def test_dbt_reports_them_at_parse(macro_project: Warehouse) -> None:
 
 
 # --- One home -----------------------------------------------------------------------------------------------------------
+
 
 def test_variables_are_read_by_setting_and_each_is_read() -> None:
     bare, read = [], set()
@@ -436,13 +612,19 @@ def test_variables_are_read_by_setting_and_each_is_read() -> None:
 
 
 def test_a_name_without_an_entry_is_reported() -> None:
-    with pytest.raises(ValueError, match="setting: `name` must be a variable of macros/registries/variables.sql, got \"max_gap_dayz\"; did you mean 'max_gap_days'?"):
+    with pytest.raises(
+        ValueError,
+        match="setting: `name` must be a variable of macros/registries/variables.sql, got \"max_gap_dayz\"; did you mean 'max_gap_days'?",
+    ):
         MACROS["setting"]("max_gap_dayz")
 
 
 def run_generator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "scripts/generate_variables.py"), "--root", str(folder), *arguments], capture_output=True, text=True, check=False,
+        [sys.executable, str(ROOT / "scripts/generate_variables.py"), "--root", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -452,7 +634,10 @@ def test_the_page_is_what_the_registry_says_and_a_misspelled_variable_is_reporte
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
     (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
     result = run_generator(tmp_path, "--check")
-    assert (result.returncode, result.stderr) == (1, "docs/variables.md differs from macros/registries/variables.sql; run scripts/generate_variables.py without --check\n")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "docs/variables.md differs from macros/registries/variables.sql; run scripts/generate_variables.py without --check\n",
+    )
     assert run_generator(tmp_path).returncode == 0
     page = (tmp_path / "docs/variables.md").read_text(encoding="utf-8")
     assert page == (ROOT / "docs/variables.md").read_text(encoding="utf-8")

@@ -53,10 +53,7 @@ def manifest(sample_warehouse: Warehouse) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def marts(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The marts by name, as the manifest has them."""
-    found = {
-        node["name"]: node for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
-    }
+    found = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["fqn"][1] == "marts"}
     assert len(found) > 45
     return found
 
@@ -96,12 +93,14 @@ def test_reasons_for_exceptions_are_told_to_readers(marts: dict[str, dict[str, A
 def test_keys_reach_the_database(marts: dict[str, dict[str, Any]], sample_warehouse: Warehouse) -> None:
     """Primary keys and NOT NULL, as the contract says."""
     keys = {
-        (schema, table): sorted(columns) for schema, table, columns in sample_warehouse.query(
+        (schema, table): sorted(columns)
+        for schema, table, columns in sample_warehouse.query(
             "select schema_name, table_name, constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
         )
     }
     nullable = {
-        (schema, table, column): is_nullable for schema, table, column, is_nullable in sample_warehouse.query(
+        (schema, table, column): is_nullable
+        for schema, table, column, is_nullable in sample_warehouse.query(
             "select schema_name, table_name, column_name, is_nullable from duckdb_columns()"
         )
     }
@@ -124,7 +123,8 @@ def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sampl
         for schema, table, comment in sample_warehouse.query("select schema_name, table_name, comment from duckdb_tables()")
     }
     columns = {
-        (schema, table, column): comment for schema, table, column, comment in sample_warehouse.query(
+        (schema, table, column): comment
+        for schema, table, column, comment in sample_warehouse.query(
             "select schema_name, table_name, column_name, comment from duckdb_columns()"
         )
     }
@@ -132,9 +132,7 @@ def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sampl
     for name, mart in marts.items():
         place = (mart["schema"], mart["alias"])
         wrong += [name] if tables[place] != mart["description"] else []
-        wrong += [
-            f"{name}.{column}" for column, entry in mart["columns"].items() if columns[(*place, column)] != entry["description"]
-        ]
+        wrong += [f"{name}.{column}" for column, entry in mart["columns"].items() if columns[(*place, column)] != entry["description"]]
         wrong += [f"{name}.{column[2]}" for column in columns if column[:2] == place and column[2] not in mart["columns"]]
     assert wrong == []
 
@@ -142,9 +140,24 @@ def test_descriptions_reach_the_database(marts: dict[str, dict[str, Any]], sampl
 # --- Exposures ------------------------------------------------------------------------------------------------------
 # Raw rows and ids as they came, amounts that may be of one account, and tables that other marts are computed from.
 NOT_PUBLISHED = {
-    "rejected_rows", "unreadable_values", "unknown_ids", "amounts_by_owner", "driver_amounts", "driver_conditions",
-    "driver_hypotheses", "driver_observations", "driver_pairs", "driver_tests", "experiment_tests", "profile_counts",
-    "churn_fit", "churn_starts", "churn_values", "cluster_fit", "cluster_starts", "cluster_values",
+    "rejected_rows",
+    "unreadable_values",
+    "unknown_ids",
+    "amounts_by_owner",
+    "driver_amounts",
+    "driver_conditions",
+    "driver_hypotheses",
+    "driver_observations",
+    "driver_pairs",
+    "driver_tests",
+    "experiment_tests",
+    "profile_counts",
+    "churn_fit",
+    "churn_starts",
+    "churn_values",
+    "cluster_fit",
+    "cluster_starts",
+    "cluster_values",
     *COMPARISON_PARTS,
 }
 
@@ -156,8 +169,10 @@ def exposed(manifest: dict[str, Any], name: str) -> list[str]:
 
 def test_every_published_mart_is_in_one_exposure(manifest: dict[str, Any], marts: dict[str, dict[str, Any]]) -> None:
     published = [
-        *exposed(manifest, "published_marts"), *exposed(manifest, "published_user_marts"),
-        *exposed(manifest, "published_clusters"), *exposed(manifest, "published_churn_scores"),
+        *exposed(manifest, "published_marts"),
+        *exposed(manifest, "published_user_marts"),
+        *exposed(manifest, "published_clusters"),
+        *exposed(manifest, "published_churn_scores"),
     ]
     audiences = {name for name, mart in marts.items() if mart["fqn"][2] == "audiences"}
     # The list of audiences may be read; who is in them may not.
@@ -205,8 +220,7 @@ def test_the_exposure_of_the_report_names_what_it_reads(manifest: dict[str, Any]
 def test_who_sees_groups_sees_no_users(manifest: dict[str, Any], marts: dict[str, dict[str, Any]]) -> None:
     """No mart with a personal or sensitive column is in the file that everybody reads, nor in what is drawn from it."""
     private = {
-        name for name, mart in marts.items()
-        if any(column["config"].get("meta", {}).get("privacy") for column in mart["columns"].values())
+        name for name, mart in marts.items() if any(column["config"].get("meta", {}).get("privacy") for column in mart["columns"].values())
     }
     assert {"users", "user_segments"} <= private
     for name in ("published_marts", "report", "superset_dashboard"):
@@ -219,8 +233,17 @@ def test_who_sees_groups_sees_no_users(manifest: dict[str, Any], marts: dict[str
 # The keys that dbt-metabase 1.7.5 reads (dbtmetabase/manifest.py: _MODEL_META_FIELDS, _COLUMN_META_FIELDS, foreign keys).
 METABASE_MODEL = {"display_name", "visibility_type", "description", "points_of_interest", "caveats"}
 METABASE_COLUMN = {
-    "display_name", "visibility_type", "description", "semantic_type", "has_field_values", "coercion_strategy", "number_style",
-    "decimals", "currency", "fk_target_table", "fk_target_field",
+    "display_name",
+    "visibility_type",
+    "description",
+    "semantic_type",
+    "has_field_values",
+    "coercion_strategy",
+    "number_style",
+    "decimals",
+    "currency",
+    "fk_target_table",
+    "fk_target_field",
 }
 METABASE_SEMANTIC_TYPES = {"type/PK", "type/FK", "type/Category", "type/Number", "type/Currency", "type/Title", "type/Description"}
 # The keys of Lightdash (packages/common/src/dbt/schemas/lightdashMetadata.json of lightdash/lightdash), those in use here.
@@ -373,9 +396,7 @@ def test_superset_files_fit_together() -> None:
     assert database["sqlalchemy_uri"].endswith("?access_mode=read_only") and not database["allow_dml"]
 
 
-def test_superset_datasets_have_the_columns_of_the_published_marts(
-    published: duckdb.DuckDBPyConnection, manifest: dict[str, Any]
-) -> None:
+def test_superset_datasets_have_the_columns_of_the_published_marts(published: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
     """Names and types; and the exposure names the marts that they read."""
     read = set()
     for dataset in read_yaml("datasets").values():
@@ -434,14 +455,16 @@ def test_a_connection_without_the_placeholder_is_refused(tmp_path: Path) -> None
 def test_a_relative_path_for_superset_is_refused() -> None:
     result = subprocess.run(
         [sys.executable, str(ROOT / "scripts/superset.py"), "--database", "segmentation.duckdb"],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 2 and "must be an absolute path" in result.stderr
 
 
 # --- dbt's documentation --------------------------------------------------------------------------------------------
 def test_the_documentation_does_not_say_where_it_was_made() -> None:
-    root = Path("/home/me/my \"project\"")
+    root = Path('/home/me/my "project"')
     page = docs.without_place(json.dumps({"root_path": str(root), "path": "models/a.sql"}), root)
     assert json.loads(page) == {"root_path": ".", "path": "models/a.sql"}
 
@@ -466,7 +489,10 @@ def test_a_file_is_replaced_as_a_whole_and_is_for_few(tmp_path: Path) -> None:
 
 def test_without_a_warehouse_the_documentation_says_what_to_do(tmp_path: Path) -> None:
     result = subprocess.run(
-        [sys.executable, str(ROOT / "scripts/docs.py")], capture_output=True, text=True, check=False,
+        [sys.executable, str(ROOT / "scripts/docs.py")],
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "SEGMENTATION_DATABASE": str(tmp_path / "none.duckdb")},
     )
     assert result.returncode == 2 and "Run `make build` first" in result.stderr

@@ -112,7 +112,14 @@ def with_vera(company: Inputs) -> Inputs:
     inputs = {name: [dict(row) for row in rows] for name, rows in company.items()}
     signed_up = {"signed_up_at": "2026-01-05T09:00:00Z", "updated_at": "2026-01-05T09:00:00Z"}
     inputs["users"] += [
-        {"user_id": f" {VERA} ", "account_id": "a1", "email": "Vera.Lind@Example.com", "job_title": "Engineer", "country": "DE", **signed_up},
+        {
+            "user_id": f" {VERA} ",
+            "account_id": "a1",
+            "email": "Vera.Lind@Example.com",
+            "job_title": "Engineer",
+            "country": "DE",
+            **signed_up,
+        },
         # Rejected, for it lacks its key: the address alone says whose it is.
         {"user_id": "", "account_id": "a1", "email": ADDRESS, **signed_up},
     ]
@@ -122,28 +129,53 @@ def with_vera(company: Inputs) -> Inputs:
         {"anonymous_id": "cookie-9", "user_id": "u2", "linked_at": "2026-03-01T00:00:00Z"},
     ]
     inputs["events"] += [
-        {"event_id": f"v{number}", "user_id": user, "anonymous_id": anonymous, "event_name": "task_completed",
-         "occurred_at": time, "received_at": time, "properties": properties}
-        for number, (user, anonymous, time, properties) in enumerate([
-            (f"{VERA}\t", "", "2026-03-05T10:00:00Z", ""), (f"\u00a0{VERA}", "cookie-9", "2026-03-12T10:00:00Z", ""),
-            ("", "cookie-9", "2026-01-20T10:00:00Z", '{"signed": "' + ADDRESS + '"}'), (VERA, "", "yesterday", ""),
-        ])
+        {
+            "event_id": f"v{number}",
+            "user_id": user,
+            "anonymous_id": anonymous,
+            "event_name": "task_completed",
+            "occurred_at": time,
+            "received_at": time,
+            "properties": properties,
+        }
+        for number, (user, anonymous, time, properties) in enumerate(
+            [
+                (f"{VERA}\t", "", "2026-03-05T10:00:00Z", ""),
+                (f"\u00a0{VERA}", "cookie-9", "2026-03-12T10:00:00Z", ""),
+                ("", "cookie-9", "2026-01-20T10:00:00Z", '{"signed": "' + ADDRESS + '"}'),
+                (VERA, "", "yesterday", ""),
+            ]
+        )
     ]
     inputs["attribute_history"] = [
         {"entity": "user", "entity_id": VERA, "attribute": "job_title", "value": "Intern", "valid_from": "2026-01-05T09:00:00Z"},
         {"entity": "", "entity_id": f"{VERA}\u200b", "attribute": "job_title", "value": "Trainee", "valid_from": "2026-01-04T09:00:00Z"},
     ]
     inputs["survey_responses"] += [
-        {"response_id": "r9", "user_id": VERA, "survey": "why", "instrument": "attribute", "question": "values",
-         "answer": "freedom", "score": "", "responded_at": "2026-03-03T12:00:00Z"},
+        {
+            "response_id": "r9",
+            "user_id": VERA,
+            "survey": "why",
+            "instrument": "attribute",
+            "question": "values",
+            "answer": "freedom",
+            "score": "",
+            "responded_at": "2026-03-03T12:00:00Z",
+        }
     ]
     inputs["support_tickets"] = [{"ticket_id": "t9", "user_id": VERA, "topic": "billing", "created_at": "2026-03-04T00:00:00Z"}]
     inputs["campaign_messages"] = [{"message_id": "m9", "campaign": "spring", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
     inputs["experiment_assignments"] = [{"experiment": "button", "variant": "blue", "user_id": VERA, "assigned_at": "2026-03-04T00:00:00Z"}]
     # Before she signed in: an anonymous id in the place of hers.
-    inputs["campaign_messages"].append({"message_id": "m8", "campaign": "spring", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"})
-    inputs["experiment_assignments"].append({"experiment": "button", "variant": "red", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"})
-    inputs["interview_notes"] = [{"note_id": "n9", "user_id": VERA, "theme": "speed", "sentiment": "angry", "noted_at": "2026-03-04T00:00:00Z"}]
+    inputs["campaign_messages"].append(
+        {"message_id": "m8", "campaign": "spring", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"}
+    )
+    inputs["experiment_assignments"].append(
+        {"experiment": "button", "variant": "red", "user_id": "cookie-9", "assigned_at": "2026-01-20T00:00:00Z"}
+    )
+    inputs["interview_notes"] = [
+        {"note_id": "n9", "user_id": VERA, "theme": "speed", "sentiment": "angry", "noted_at": "2026-03-04T00:00:00Z"}
+    ]
     return inputs
 
 
@@ -191,7 +223,9 @@ def test_who_is_forgotten_was_never_there(tmp_path: Path, company: Inputs) -> No
     assert person.emails == (ADDRESS,)
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute(f"create table main.notes as select 'ask {ADDRESS.title()}, that is {VERA}' as note, 'u2' as author")
-        connection.execute("create table main.hashes as select upper(sha256(unnest([?, 'bert@example.com', ?]))) as any_name", [ADDRESS, VERA])
+        connection.execute(
+            "create table main.hashes as select upper(sha256(unnest([?, 'bert@example.com', ?]))) as any_name", [ADDRESS, VERA]
+        )
         connection.execute("create table main.logged as select 'sent to ' || sha256(?) || '.' as line, 1 as number", [ADDRESS])
     before = forget_user.traces(warehouse.database, person)[0]
     assert len(before) > 30, before
@@ -225,7 +259,10 @@ def test_who_is_forgotten_was_never_there(tmp_path: Path, company: Inputs) -> No
     # The inputs still hold the person; a build brings nothing back, and what it builds is what a first build would.
     warehouse.build(*built)
     # YAML makes 83 of 0123: nobody is forgotten for a number that somebody may have typed otherwise.
-    assert 'must be the id of a user, as text, got 83. Put it in quotes' in warehouse.run("run-operation", "forget_user", "--args", "{user_id: 0123}").output
+    assert (
+        "must be the id of a user, as text, got 83. Put it in quotes"
+        in warehouse.run("run-operation", "forget_user", "--args", "{user_id: 0123}").output
+    )
     assert "the user 'u10' was not found in any input or table" in forget(warehouse, user_id="u10").output
     # The id, the address, and the anonymous id, which may also stand in the place of a user's.
     assert warehouse.query("select count(*) from state.forgotten_users") == [(4,)]
@@ -247,11 +284,14 @@ def test_an_id_that_could_be_a_number_is_looked_for_among_ids(tmp_path: Path) ->
     assert forget_user.traces(path, forget_user.Person("17", ())) == (["published.duckdb: main.numbers.user_id, rows: 1"], 2, 6)
     assert forget_user.traces(path, forget_user.Person("u0017", ()))[0] == ["published.duckdb: main.numbers.note, rows: 1"]
     assert forget_user.traces(path, forget_user.Person("17", ("vera@example.com",)))[0] == [
-        "published.duckdb: main.numbers.user_id, rows: 1", "published.duckdb: main.texts.note, rows: 1",
+        "published.duckdb: main.numbers.user_id, rows: 1",
+        "published.duckdb: main.texts.note, rows: 1",
     ]
     with duckdb.connect() as connection:
         connection.execute(f"copy (select 'u0017' as any_name) to '{tmp_path / 'users.parquet'}'")
-    assert forget_user.traces(tmp_path / "users.parquet", forget_user.Person("u0017", ()))[0] == ["users.parquet: main.file.any_name, rows: 1"]
+    assert forget_user.traces(tmp_path / "users.parquet", forget_user.Person("u0017", ()))[0] == [
+        "users.parquet: main.file.any_name, rows: 1"
+    ]
 
 
 @pytest.mark.parametrize("place", ["build", "elsewhere"])
@@ -268,7 +308,9 @@ def test_every_file_that_a_build_writes_is_searched_once(tmp_path: Path, monkeyp
         (tmp_path / name).write_text(text, encoding="utf-8")
     left = forget_user.search(tmp_path, database, forget_user.Person("u0017", ()))
     assert left[:2] == [f"{name}.duckdb: main.people.id, rows: 1" for name in ("warehouse", "users")]
-    assert left[2:] == [f"{name}: in the bytes of the file" for name in (f"{place}/warehouse.duckdb", "logs/dbt.log", "published/users.duckdb")]
+    assert left[2:] == [
+        f"{name}: in the bytes of the file" for name in (f"{place}/warehouse.duckdb", "logs/dbt.log", "published/users.duckdb")
+    ]
 
 
 def test_a_file_written_anew_keeps_all_but_deleted_rows(tmp_path: Path) -> None:
@@ -296,7 +338,9 @@ def test_a_file_written_anew_keeps_all_but_deleted_rows(tmp_path: Path) -> None:
 def test_a_mistake_is_found_before_anything_changes(tmp_path: Path, user: str, status: int, told: str) -> None:
     run = subprocess.run(
         [sys.executable, str(ROOT / "scripts/forget_user.py"), user, "--database", str(tmp_path / "none.duckdb")],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == status and told in run.stderr and "Traceback" not in run.stderr
 
@@ -305,7 +349,10 @@ def test_a_file_that_is_open_elsewhere_is_told(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(path)):
         run = subprocess.run(
-            [sys.executable, str(ROOT / "scripts/forget_user.py"), "u1", "--database", str(path)], capture_output=True, text=True, check=False
+            [sys.executable, str(ROOT / "scripts/forget_user.py"), "u1", "--database", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert run.returncode == 2 and "Close it" in run.stderr
 
@@ -318,20 +365,38 @@ def zipped(content: bytes) -> bytes:
     return buffer.getvalue()
 
 
-PACKED = {"": bytes, "gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "zip, report.txt": zipped, "zip, report.txt gzip": lambda content: zipped(gzip.compress(content))}
+PACKED = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zip, report.txt": zipped,
+    "zip, report.txt gzip": lambda content: zipped(gzip.compress(content)),
+}
 
 
 def written_forms(word: str) -> dict[str, bytes]:
     """What others make of an id or address when they write it down."""
     digest = hashlib.sha256(word.encode()).digest()
     forms = {
-        "plain": word.encode(), "upper": word.upper().encode(), "lower": word.lower().encode(), "utf-16-le": word.encode("utf-16-le"),
-        "utf-16-be": word.encode("utf-16-be"), "utf-16": word.encode("utf-16"), "JSON": json.dumps(word).encode(), "base64": base64.b64encode(word.encode()),
-        "base64 of a line": base64.b64encode(word.encode() + b"; more"), "UTF-32": word.encode("utf-32-le"),
+        "plain": word.encode(),
+        "upper": word.upper().encode(),
+        "lower": word.lower().encode(),
+        "utf-16-le": word.encode("utf-16-le"),
+        "utf-16-be": word.encode("utf-16-be"),
+        "utf-16": word.encode("utf-16"),
+        "JSON": json.dumps(word).encode(),
+        "base64": base64.b64encode(word.encode()),
+        "base64 of a line": base64.b64encode(word.encode() + b"; more"),
+        "UTF-32": word.encode("utf-32-le"),
     }
     hashes = {
-        "hex": digest.hex().encode(), "HEX": digest.hex().upper().encode(), "base64 of hash": base64.b64encode(digest), "urlsafe": base64.urlsafe_b64encode(digest),
-        "hex in UTF-16": digest.hex().encode("utf-16-le"), "bytes": digest,
+        "hex": digest.hex().encode(),
+        "HEX": digest.hex().upper().encode(),
+        "base64 of hash": base64.b64encode(digest),
+        "urlsafe": base64.urlsafe_b64encode(digest),
+        "hex in UTF-16": digest.hex().encode("utf-16-le"),
+        "bytes": digest,
     }
     return {**forms, **hashes}
 
@@ -352,7 +417,15 @@ def test_a_person_is_found_in_bytes_however_written(tmp_path: Path, packed: str,
                 path.write_bytes(PACKED[packed](b"\n-" * (before // 2) + b"\n" * (before % 2) + form + b"\n-" * 200))
                 assert where_in(path, somebody) == packed, (name, before)
                 tried += 1
-    for word in ("au0017", "u00171", "u0017_x", "xj\u00fcrgen.o'hara@example.com", "j\u00fcrgen.o'hara@example.comx", "u001", "someone@example.com"):
+    for word in (
+        "au0017",
+        "u00171",
+        "u0017_x",
+        "xj\u00fcrgen.o'hara@example.com",
+        "j\u00fcrgen.o'hara@example.comx",
+        "u001",
+        "someone@example.com",
+    ):
         for name, form in written_forms(word).items():
             if not name.startswith("base64"):
                 path.write_bytes(PACKED[packed](b"-" * 299 + form + b"-" * 299))
@@ -384,7 +457,9 @@ def test_a_table_is_searched_for_hashes(tmp_path: Path) -> None:
     somebody = Person("17", ("vera.l+x@googlemail.com",))
     path = tmp_path / "copy.db"
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create table hashes (upper_hex varchar, coded varchar, bytes blob, of_id varchar, of_another varchar, number bigint)")
+        connection.execute(
+            "create table hashes (upper_hex varchar, coded varchar, bytes blob, of_id varchar, of_another varchar, number bigint)"
+        )
         connection.execute(
             "insert into hashes values (?, ?, ?, sha256('17'), sha256('vera@example.com'), 17)",
             [digest.hex().upper(), f"em={base64.b64encode(digest).decode()}", digest],
@@ -404,8 +479,12 @@ def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(forget_user, "ROOT", tmp_path)
     database = Path("build/warehouse.duckdb")
     for name, content in {
-        "logs/dbt.log.1.gz": gzip.compress(b"of u0017"), "target/run.json": b"u0017", "published/audiences/1/add.csv": b"u0017", "published/old.duckdb": b"u0017",
-        "build/copy.duckdb": b"12345678DUCK u0017", "build/sub/note.txt": "u0017".encode("utf-16"),
+        "logs/dbt.log.1.gz": gzip.compress(b"of u0017"),
+        "target/run.json": b"u0017",
+        "published/audiences/1/add.csv": b"u0017",
+        "published/old.duckdb": b"u0017",
+        "build/copy.duckdb": b"12345678DUCK u0017",
+        "build/sub/note.txt": "u0017".encode("utf-16"),
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
@@ -415,8 +494,18 @@ def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytes
     left = forget_user.search(tmp_path, database, Person("u0017", ()))
     told = forget_user.what_to_do(left, database)
     assert len(left) == 9, left
-    assert any("packed (gzip)" in line for line in left) and any("copy.duckdb: cannot be searched, so the result is unknown: " in line for line in left)
-    for words in ("still lists the person for removal", "run this again", "files in logs/", "Delete target/", "make audiences CLEAN=1", "`make build` republishes", "are copies: forget the person there too"):
+    assert any("packed (gzip)" in line for line in left) and any(
+        "copy.duckdb: cannot be searched, so the result is unknown: " in line for line in left
+    )
+    for words in (
+        "still lists the person for removal",
+        "run this again",
+        "files in logs/",
+        "Delete target/",
+        "make audiences CLEAN=1",
+        "`make build` republishes",
+        "are copies: forget the person there too",
+    ):
         assert len([line for line in told if words in line]) >= 1, (words, told)
 
 
@@ -448,16 +537,77 @@ def test_a_report_is_drawn_anew_or_removed(tmp_path: Path, monkeypatch: pytest.M
 
 
 IDS = [
-    "123", "0123", "true", "no", "null", "~", "1e5", "1_000", "12:30", "0x1F", "2026-01-01", "a'b", 'a"b', "a\\", "\\n", "$(touch pwned)", "$(shell touch pwned)",
-    "`touch pwned`", "; touch pwned", "| touch pwned", "&& touch pwned", "-x", "--help", "--email", "a b", "a\nb", "a\tb", "{{ 7 * 7 }}", "{% do x %}", "{# x #}", "$HOME",
-    "$$", "${HOME}", "%", "%s", "#x", "a#b", "\u00fc\u20ac", "\U0001f600", "\u0130da", "*", "~root", "a=b", "a: b", "- a", "[a]", "{a}", "&a", "!a", "@a", "'", '"', "\\", "$",
-    "$(", "$(error x)", "$(eval FORGET_USER=x)", "Robert'); drop table users;--", "a\u2028b", "a\x85b", "a\ufffeb", "a\x7fb",
+    "123",
+    "0123",
+    "true",
+    "no",
+    "null",
+    "~",
+    "1e5",
+    "1_000",
+    "12:30",
+    "0x1F",
+    "2026-01-01",
+    "a'b",
+    'a"b',
+    "a\\",
+    "\\n",
+    "$(touch pwned)",
+    "$(shell touch pwned)",
+    "`touch pwned`",
+    "; touch pwned",
+    "| touch pwned",
+    "&& touch pwned",
+    "-x",
+    "--help",
+    "--email",
+    "a b",
+    "a\nb",
+    "a\tb",
+    "{{ 7 * 7 }}",
+    "{% do x %}",
+    "{# x #}",
+    "$HOME",
+    "$$",
+    "${HOME}",
+    "%",
+    "%s",
+    "#x",
+    "a#b",
+    "\u00fc\u20ac",
+    "\U0001f600",
+    "\u0130da",
+    "*",
+    "~root",
+    "a=b",
+    "a: b",
+    "- a",
+    "[a]",
+    "{a}",
+    "&a",
+    "!a",
+    "@a",
+    "'",
+    '"',
+    "\\",
+    "$",
+    "$(",
+    "$(error x)",
+    "$(eval FORGET_USER=x)",
+    "Robert'); drop table users;--",
+    "a\u2028b",
+    "a\x85b",
+    "a\ufffeb",
+    "a\x7fb",
 ]
 
 
 def test_any_id_reaches_dbt_as_the_text_it_is() -> None:
     for text in IDS:
-        assert yaml.safe_load(f"{{user_id: {forget_user.yaml_text(text)}, email: {forget_user.yaml_text(text)}}}") == {"user_id": text, "email": text}
+        assert yaml.safe_load(f"{{user_id: {forget_user.yaml_text(text)}, email: {forget_user.yaml_text(text)}}}") == {
+            "user_id": text,
+            "email": text,
+        }
 
 
 @settings(max_examples=1000, deadline=None)
@@ -474,11 +624,18 @@ def test_no_shell_reads_an_id(tmp_path: Path) -> None:
     for name in ("requirements.txt", "requirements-dev.txt", ".venv/build.stamp"):
         (tmp_path / name).touch()
     python = tmp_path / ".venv/bin/python"
-    python.write_text('#!/bin/sh\nfor name in USER EMAIL DATABASE; do eval "printf %s \\"\\$FORGET_$name\\"" > got_$name; done; echo "$*" > arguments\n', encoding="utf-8")
+    python.write_text(
+        '#!/bin/sh\nfor name in USER EMAIL DATABASE; do eval "printf %s \\"\\$FORGET_$name\\"" > got_$name; done; echo "$*" > arguments\n',
+        encoding="utf-8",
+    )
     python.chmod(0o755)
     for text in IDS:
         run = subprocess.run(
-            ["make", "-s", "forget-user", f"USER={text}", f"EMAIL={text}", f"DATABASE={text}"], cwd=tmp_path, capture_output=True, text=True, check=False
+            ["make", "-s", "forget-user", f"USER={text}", f"EMAIL={text}", f"DATABASE={text}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert run.returncode == 0, (text, run.stderr)
         for name in ("USER", "EMAIL", "DATABASE"):
@@ -498,8 +655,12 @@ def test_any_id_is_looked_for_and_not_run(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema staging")
         connection.execute("create table staging.stg_users__checked (user_id varchar, email varchar)")
-        connection.execute("create view staging.stg_users__addresses as select user_id, email, sha256(email) as email_sha256, sha256(email) as google_email_sha256 from staging.stg_users__checked")
-        connection.executemany("insert into staging.stg_users__checked values (?, ?)", [(text, f"U{number}@Example.com") for number, text in enumerate(IDS)])
+        connection.execute(
+            "create view staging.stg_users__addresses as select user_id, email, sha256(email) as email_sha256, sha256(email) as google_email_sha256 from staging.stg_users__checked"
+        )
+        connection.executemany(
+            "insert into staging.stg_users__checked values (?, ?)", [(text, f"U{number}@Example.com") for number, text in enumerate(IDS)]
+        )
     for number, text in enumerate(IDS):
         somebody = forget_user.known_person(path, text, [])
         assert somebody.emails == (f"u{number}@example.com",)
@@ -508,8 +669,12 @@ def test_any_id_is_looked_for_and_not_run(tmp_path: Path) -> None:
 
 
 def test_python_and_sql_trim_and_lower_alike() -> None:
-    texts = ["".join((before, "A\u00c4b", after)) for before in ("", " ", "\u00a0", "\u200b", "\t\n") for after in ("", "\ufeff", "\x1f ", "\u2028")]
-    texts += [chr(point) + "A" for point in (0x130, 0x212a, 0xc4, 0x1e9e, 0x2126, 0xff21)]
+    texts = [
+        "".join((before, "A\u00c4b", after))
+        for before in ("", " ", "\u00a0", "\u200b", "\t\n")
+        for after in ("", "\ufeff", "\x1f ", "\u2028")
+    ]
+    texts += [chr(point) + "A" for point in (0x130, 0x212A, 0xC4, 0x1E9E, 0x2126, 0xFF21)]
     sql = f"select email, regexp_replace(email, '{forget_user.BLANK_ENDS}', '', 'g'), {forget_user.LOWER} from (select unnest(?::varchar[]) as email)"
     for text, cut, lowered in duckdb.execute(sql, [texts]).fetchall():
         assert (trimmed(text), lower_address(text)) == (cut, lowered), ascii(text)
@@ -519,7 +684,17 @@ def test_python_and_sql_trim_and_lower_alike() -> None:
 # The file of single users
 # ---------------------------------------------------------------------------------------------------
 
-EXACT = ("mrr", "mrr_91d_ago", "revenue_91d", "lifetime_revenue", "annual_revenue", "acquisition_cost", "employee_count", "seats", "account_users")
+EXACT = (
+    "mrr",
+    "mrr_91d_ago",
+    "revenue_91d",
+    "lifetime_revenue",
+    "annual_revenue",
+    "acquisition_cost",
+    "employee_count",
+    "seats",
+    "account_users",
+)
 
 
 def test_no_exact_money_headcount_or_second_is_in_the_file_of_users(sample_warehouse: Warehouse, published_sample: Path) -> None:
@@ -535,15 +710,23 @@ def test_no_exact_money_headcount_or_second_is_in_the_file_of_users(sample_wareh
         assert [(table, name) for table, name, kind in columns if telling.search(name) and kind != "VARCHAR"] == []
         for table, name, kind in columns:
             if kind.startswith("TIMESTAMP"):
-                assert connection.execute(f'select count(*) from published.marts."{table}" where "{name}" != date_trunc(\'day\', "{name}")').fetchone() == (0,), (table, name)
+                assert connection.execute(
+                    f'select count(*) from published.marts."{table}" where "{name}" != date_trunc(\'day\', "{name}")'
+                ).fetchone() == (0,), (table, name)
             if "minutes" in name:
-                assert connection.execute(f'select count(*), count(*) filter ("{name}" != round("{name}")) from published.marts."{table}"').fetchone()[1] == 0, name
+                assert (
+                    connection.execute(
+                        f'select count(*), count(*) filter ("{name}" != round("{name}")) from published.marts."{table}"'
+                    ).fetchone()[1]
+                    == 0
+                ), name
         assert connection.execute("select count(distinct session_minutes_28d) from published.marts.users").fetchone()[0] > 10
         shown = [name for table, name, kind in columns if table == "users" and kind in ("DOUBLE", "BIGINT")]
         assert len(shown) > 30
         for exact in EXACT:
             distinct, *alike = connection.execute(
-                f"select count(distinct {exact}), " + ", ".join(f'count(*) filter ("{name}" = {exact}) / nullif(count({exact}), 0)' for name in shown)
+                f"select count(distinct {exact}), "
+                + ", ".join(f'count(*) filter ("{name}" = {exact}) / nullif(count({exact}), 0)' for name in shown)
                 + f" from warehouse.marts.users where {exact} > 1"
             ).fetchone()
             if distinct > 5:

@@ -80,25 +80,39 @@ class Build:
             ).fetchall()
         self.nodes: dict[str, Any] = {
             f"model.p.{name}": {
-                "unique_id": f"model.p.{name}", "resource_type": "model", "name": name, "alias": name, "schema": "marts",
-                "fqn": ["p", "marts", name], "config": {"materialized": "table"}, "depends_on": {"nodes": ["model.p.staged"]},
+                "unique_id": f"model.p.{name}",
+                "resource_type": "model",
+                "name": name,
+                "alias": name,
+                "schema": "marts",
+                "fqn": ["p", "marts", name],
+                "config": {"materialized": "table"},
+                "depends_on": {"nodes": ["model.p.staged"]},
                 "checksum": {"checksum": "c"},
-                "columns": {
-                    column: {"config": {"meta": {"privacy": "personal"}} if column == "user_id" else {}} for column in names
-                },
+                "columns": {column: {"config": {"meta": {"privacy": "personal"}} if column == "user_id" else {}} for column in names},
             }
             for name, names in columns
         }
         self.nodes["model.p.staged"] = {
-            **self.nodes["model.p.segments"], "unique_id": "model.p.staged", "name": "staged", "fqn": ["p", "staging", "staged"],
+            **self.nodes["model.p.segments"],
+            "unique_id": "model.p.staged",
+            "name": "staged",
+            "fqn": ["p", "staging", "staged"],
             "depends_on": {"nodes": []},
         }
         self.nodes["model.p.forgotten_users"] = {
-            **self.nodes["model.p.staged"], "unique_id": "model.p.forgotten_users", "name": "forgotten_users", "schema": "state",
+            **self.nodes["model.p.staged"],
+            "unique_id": "model.p.forgotten_users",
+            "name": "forgotten_users",
+            "schema": "state",
         }
         self.nodes["test.p.sizes_hold"] = {
-            "unique_id": "test.p.sizes_hold", "resource_type": "test", "name": "sizes_hold", "fqn": ["p", "sizes_hold"],
-            "config": {"severity": "ERROR"}, "depends_on": {"nodes": ["model.p.segment_sizes"]},
+            "unique_id": "test.p.sizes_hold",
+            "resource_type": "test",
+            "name": "sizes_hold",
+            "fqn": ["p", "sizes_hold"],
+            "config": {"severity": "ERROR"},
+            "depends_on": {"nodes": ["model.p.segment_sizes"]},
         }
         self.statuses = {name: "pass" if name.startswith("test") else "success" for name in self.nodes}
         self.command, self.invocation = "build", "run-1"
@@ -110,7 +124,8 @@ class Build:
     def publish(self, **options: Any) -> publishing_script.Published:
         manifest = {"metadata": {}, "nodes": self.nodes, "unit_tests": {}, "macros": {}}
         results = {
-            "metadata": {"invocation_id": self.invocation}, "args": {"which": self.command},
+            "metadata": {"invocation_id": self.invocation},
+            "args": {"which": self.command},
             "results": [{"unique_id": name, "status": status} for name, status in self.statuses.items()],
         }
         (self.target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -121,9 +136,7 @@ class Build:
 
     def contents(self) -> dict[str, bytes]:
         """Every published file, byte for byte."""
-        return {
-            path.name: path.read_bytes() for path in sorted(self.published.glob("*")) if path.is_file() and path.name != ".lock"
-        }
+        return {path.name: path.read_bytes() for path in sorted(self.published.glob("*")) if path.is_file() and path.name != ".lock"}
 
     def query(self, sql: str, file: str = publishing_script.AGGREGATES_FILE) -> list[tuple]:
         with duckdb.connect(str(self.published / file), read_only=True) as connection:
@@ -191,7 +204,11 @@ def tag_a_column(build: Build) -> None:
 
 def lose_users(build: Build) -> None:
     build.nodes["model.p.seen_users"] = {
-        **build.nodes["model.p.staged"], "unique_id": "model.p.seen_users", "name": "seen_users", "alias": "seen_users", "schema": "state",
+        **build.nodes["model.p.staged"],
+        "unique_id": "model.p.seen_users",
+        "name": "seen_users",
+        "alias": "seen_users",
+        "schema": "state",
     }
     build.statuses["model.p.seen_users"] = "success"
     build.execute(
@@ -262,7 +279,10 @@ def test_a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out(build: B
         """
     )
     build.nodes["model.p.fits"] = {
-        **build.nodes["model.p.segments"], "unique_id": "model.p.fits", "name": "fits", "alias": "fits",
+        **build.nodes["model.p.segments"],
+        "unique_id": "model.p.fits",
+        "name": "fits",
+        "alias": "fits",
         "columns": {"version": {}, "as_of_date": {}, "data_through": {}},
     }
     build.statuses["model.p.fits"] = "success"
@@ -285,7 +305,10 @@ def add_users(build: Build, active: int, inactive: int) -> None:
         """
     )
     build.nodes["model.p.users"] = {
-        **build.nodes["model.p.segments"], "unique_id": "model.p.users", "name": "users", "alias": "users",
+        **build.nodes["model.p.segments"],
+        "unique_id": "model.p.users",
+        "name": "users",
+        "alias": "users",
         "columns": {"user_id": {"config": {"meta": {"privacy": "personal"}}}, "active_days_28d": {}, "data_through": {}},
     }
     build.statuses["model.p.users"] = "success"
@@ -363,7 +386,8 @@ def test_half_of_the_active_users_gone_is_published_only_if_its_day_is_accepted(
 
 
 @pytest.mark.parametrize(
-    "name, value", [("max_gap_days", "0"), ("max_active_users_fall", "1.5"), ("max_active_users_fall", "half"), ("accept_data_through", "yes")]
+    "name, value",
+    [("max_gap_days", "0"), ("max_active_users_fall", "1.5"), ("max_active_users_fall", "half"), ("accept_data_through", "yes")],
 )
 def test_variables_of_publishing_that_mean_nothing_are_named(build: Build, name: str, value: str) -> None:
     set_variables(build, **{**GUARD, name: value})
@@ -380,7 +404,9 @@ def test_a_warning_of_a_test_that_may_warn_is_published(build: Build) -> None:
 def test_keys_comments_not_null_and_modes_are_kept(build: Build) -> None:
     build.publish()
     assert build.query("select comment from duckdb_tables() where table_name = 'segments'") == [("One row per segment.",)]
-    assert build.query("select comment from duckdb_columns() where table_name = 'segments' and column_name = 'label'") == [("It's a label",)]
+    assert build.query("select comment from duckdb_columns() where table_name = 'segments' and column_name = 'label'") == [
+        ("It's a label",)
+    ]
     assert build.query(
         "select constraint_column_names from duckdb_constraints() where table_name = 'segment_sizes' and constraint_type = 'PRIMARY KEY'"
     ) == [(["segment", "as_of_date"],)]
@@ -418,13 +444,13 @@ def test_ids_are_the_same_pseudonyms_every_time_and_nobody_is_named(build: Build
 
 def test_small_counts_and_what_would_tell_them_are_withheld(build: Build) -> None:
     build.publish()
-    rows = build.query(
-        "select users, share, entered, exited, stayed, is_suppressed from marts.segment_sizes order by as_of_date, segment"
-    )
+    rows = build.query("select users, share, entered, exited, stayed, is_suppressed from marts.segment_sizes order by as_of_date, segment")
     # Only 8 stayed in small, and 2 and 4 moved: users who stayed in big would tell who moved.
     assert rows == [
-        (90, .9, None, None, None, False), (10, .1, None, None, None, False),
-        (88, .88, None, None, None, True), (12, .12, None, None, None, True),
+        (90, 0.9, None, None, None, False),
+        (10, 0.1, None, None, None, False),
+        (88, 0.88, None, None, None, True),
+        (12, 0.12, None, None, None, True),
     ]
 
 
@@ -461,8 +487,16 @@ except test_publish.Refusal as refusal:
 def publish_elsewhere(build: Build, before: str) -> subprocess.CompletedProcess:
     """The publication in a process of its own, which can be hurt; `before` says how."""
     return subprocess.run(
-        [sys.executable, "-c", PUBLISH.replace("{before}", before), ":".join(str(ROOT / place) for place in ("tests/support", "tests/python/publishing", "tests", "scripts")), repr(build.__dict__)],
-        capture_output=True, text=True, check=False,
+        [
+            sys.executable,
+            "-c",
+            PUBLISH.replace("{before}", before),
+            ":".join(str(ROOT / place) for place in ("tests/support", "tests/python/publishing", "tests", "scripts")),
+            repr(build.__dict__),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -525,9 +559,15 @@ def test_a_file_that_is_being_built_is_not_read(build: Build) -> None:
     build.publish()
     before = build.contents()
     writer = subprocess.Popen(
-        [sys.executable, "-c", "import duckdb, sys\nc = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()",
-         str(build.database)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys\nc = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()",
+            str(build.database),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert writer.stdout.readline() == "open\n"
     try:
@@ -557,7 +597,8 @@ def follows(equations: list[dict[Any, int]], unknown: set[Any]) -> set[Any]:
             if pivot in row:
                 times = row[pivot] / pivot_row[pivot]
                 row = {
-                    cell: value for cell in {**row, **pivot_row}
+                    cell: value
+                    for cell in {**row, **pivot_row}
                     if (value := row.get(cell, Fraction(0)) - times * pivot_row.get(cell, Fraction(0)))
                 }
         if not row:
@@ -568,7 +609,8 @@ def follows(equations: list[dict[Any, int]], unknown: set[Any]) -> set[Any]:
                 times = other[pivot] / row[pivot]
                 first = next(iter(other))
                 changed = {
-                    cell: value for cell in [first, *(set({**other, **row}) - {first})]
+                    cell: value
+                    for cell in [first, *(set({**other, **row}) - {first})]
                     if (value := other.get(cell, Fraction(0)) - times * row.get(cell, Fraction(0)))
                 }
                 done[place] = changed
@@ -624,15 +666,20 @@ def test_a_circle_of_sums_is_not_solved() -> None:
 # Whole numbers that count no people, or say nothing about how many.
 NO_PEOPLE = {
     "segments": {"desirability"},
-    "segment_scorecard": {
-        "score", "failing_checks", "unmet_criteria_count", "review_age_days", "micro_segments", "primary_segments",
-    },
+    "segment_scorecard": {"score", "failing_checks", "unmet_criteria_count", "review_age_days", "micro_segments", "primary_segments"},
     "segment_attrition": {"criterion_number"},
     "average_user_gap": {"trait_count"},
     "publish_log": {"min_cell_users", "tables", "rows", "suppressed_fields", "user_tables", "user_rows"},
     "input_summary": {
-        "rows_read", "rows_used", "rows_duplicate", "rows_rejected", "rows_with_local_time", "rows_with_unreadable_values",
-        "rows_of_unknown_users", "rows_of_unknown_accounts", "rows_of_anonymous_visitors",
+        "rows_read",
+        "rows_used",
+        "rows_duplicate",
+        "rows_rejected",
+        "rows_with_local_time",
+        "rows_with_unreadable_values",
+        "rows_of_unknown_users",
+        "rows_of_unknown_accounts",
+        "rows_of_anonymous_visitors",
     },
     "source_changes": {"events_in_source", "events_in_warehouse"},
 }
@@ -651,13 +698,15 @@ def test_no_column_shows_fewer_people_than_may_be_shown(published_sample: Path) 
             "and data_type in ('BIGINT', 'INTEGER', 'HUGEINT') order by all"
         ).fetchall()
         counts = [
-            (mart, column) for mart, column in columns
+            (mart, column)
+            for mart, column in columns
             if column not in NO_PEOPLE.get(mart, set()) and not NO_PEOPLE_ANYWHERE.fullmatch(column)
         ]
         assert len({mart for mart, _ in counts}) > 20
         # Zero is no count of few people where nobody can be by definition, as in two primary segments.
         few = [
-            (mart, column) for mart, column in counts
+            (mart, column)
+            for mart, column in counts
             if connection.execute(f"select count(*) from marts.{mart} where {column} between 1 and 4").fetchone() != (0,)
         ]
     assert few == []
@@ -667,7 +716,9 @@ def test_nobody_is_named_in_the_published_files(published_sample: Path, sample: 
     """No id, address or anonymous id of the inputs is a value, or part of one, in either file; no column is tagged."""
     names = {
         row[column].strip().lower()
-        for rows in sample.values() for row in rows for column in ("user_id", "email", "anonymous_id", "entity_id", "account_id")
+        for rows in sample.values()
+        for row in rows
+        for column in ("user_id", "email", "anonymous_id", "entity_id", "account_id")
         if row.get(column, "").strip()
     }
     assert len(names) > 1000
@@ -704,9 +755,12 @@ def test_a_title_that_few_people_have_is_not_named(sample_warehouse: Warehouse, 
         connection.execute(f"attach '{database}' as warehouse (read_only)")
         names = ("segments", "segment_sizes", "segment_profiles")
         aggregates.prepare(connection, {name: ("marts", MARTS[name]) for name in names}, 5)
-        titles = {row[0] for row in connection.execute(
-            "select distinct attribute_value from publish.segment_profiles where attribute = 'job_title'"
-        ).fetchall()}
+        titles = {
+            row[0]
+            for row in connection.execute(
+                "select distinct attribute_value from publish.segment_profiles where attribute = 'job_title'"
+            ).fetchall()
+        }
     assert "Lion Tamer" not in titles and {"Finance Director", "__other__"} <= titles
 
 
@@ -729,24 +783,31 @@ def attack(database: Path, published: Path) -> None:
             for segment, day, users in connection.execute("select segment, as_of_date, users from warehouse.marts.segment_sizes").fetchall()
         }
         everybody = dict(connection.execute("select distinct as_of_date, population_users from warehouse.marts.segment_sizes").fetchall())
-        places = dict(connection.execute(
-            "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' and schema_name in ('marts', 'state')"
-        ).fetchall())
+        places = dict(
+            connection.execute(
+                "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' and schema_name in ('marts', 'state')"
+            ).fetchall()
+        )
         unknown: set[Any] = set()
         values: dict[Any, int] = {}
         equations: dict[Any, dict[Any, int]] = {}
-        for mart in sorted(set(MARTS) & {row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall()}):
+        for mart in sorted(
+            set(MARTS)
+            & {row[0] for row in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall()}
+        ):
             columns = connection.execute(
                 "select column_name, data_type from duckdb_columns() where database_name = 'published' and table_name = ? order by column_index",
                 [mart],
             ).fetchall()
             counts = [
-                name for name, kind in columns
+                name
+                for name, kind in columns
                 if kind == "BIGINT" and name not in NO_PEOPLE.get(mart, set()) and not NO_PEOPLE_ANYWHERE.fullmatch(name)
             ]
             (keys,) = connection.execute(
                 "select constraint_column_names from duckdb_constraints() where database_name = 'published' and table_name = ? "
-                "and constraint_type = 'PRIMARY KEY'", [mart],
+                "and constraint_type = 'PRIMARY KEY'",
+                [mart],
             ).fetchone() or ([],)
             if not counts or not keys:
                 continue
@@ -766,8 +827,16 @@ def attack(database: Path, published: Path) -> None:
 
 
 def guess(
-    mart: str, keys: list[str], counts: list[str], rows: list[tuple], primary: set[str], sizes: dict[Any, int], everybody: dict[Any, int],
-    unknown: set[Any], values: dict[Any, int], equations: dict[Any, dict[Any, int]],
+    mart: str,
+    keys: list[str],
+    counts: list[str],
+    rows: list[tuple],
+    primary: set[str],
+    sizes: dict[Any, int],
+    everybody: dict[Any, int],
+    unknown: set[Any],
+    values: dict[Any, int],
+    equations: dict[Any, dict[Any, int]],
 ) -> None:
     """Adds the cells of a mart that are not published, and the equations that hold for all of its rows."""
     n = len(keys)
@@ -782,9 +851,15 @@ def guess(
     # Which column is the size of the row's segment, and which that of all users.
     alias: dict[str, str] = {}
     for name in counts:
-        if holds(lambda row, one, name=name: None if one[name] is None or (row[n], row[n + 1]) not in sizes else one[name] == sizes[row[n], row[n + 1]]):
+        if holds(
+            lambda row, one, name=name: (
+                None if one[name] is None or (row[n], row[n + 1]) not in sizes else one[name] == sizes[row[n], row[n + 1]]
+            )
+        ):
             alias[name] = "size"
-        elif holds(lambda row, one, name=name: None if one[name] is None or row[n + 1] not in everybody else one[name] == everybody[row[n + 1]]):
+        elif holds(
+            lambda row, one, name=name: None if one[name] is None or row[n + 1] not in everybody else one[name] == everybody[row[n + 1]]
+        ):
             alias[name] = "everybody"
 
     def cell(row: tuple, name: str) -> Any:
@@ -803,14 +878,19 @@ def guess(
 
     # In the sample everybody treated was sent the message: that one column equals another is no rule.
     doubles = {
-        other for place, name in enumerate(counts) for other in counts[place + 1:]
+        other
+        for place, name in enumerate(counts)
+        for other in counts[place + 1 :]
         if holds(lambda _, one, a=name, b=other: None if None in (one[a], one[b]) else one[a] == one[b])
     }
     own = [name for name in counts if name not in doubles]
     triples = [
         (whole, left, right)
-        for whole in own for left in own for right in own
-        if left < right and whole not in (left, right)
+        for whole in own
+        for left in own
+        for right in own
+        if left < right
+        and whole not in (left, right)
         and holds(lambda _, one, w=whole, a=left, b=right: None if None in (one[w], one[a], one[b]) else one[w] == one[a] + one[b])
         and any(one[left] and one[right] for one in true)
     ]
@@ -823,7 +903,7 @@ def guess(
         for name in counts:
             groups: dict[Any, dict[str, Any]] = {}
             for row, one in zip(rows, true):
-                groups.setdefault((*row[:at], *row[at + 1:n]), {})[row[at]] = (row, one[name])
+                groups.setdefault((*row[:at], *row[at + 1 : n]), {})[row[at]] = (row, one[name])
             sums = []
             for members in groups.values():
                 parts = [members.get(segment) for segment in primary]

@@ -76,9 +76,7 @@ def few(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for (table,) in tables:
             connection.execute(f"delete from marts.{table} where segment not in {kept}")
         connection.execute(f"delete from marts.segment_overlap where other_segment not in {kept}")
-        connection.execute(
-            "update marts.segments set label = $1, goal = $1, definition = $1 where segment = 'promoters'", [HOSTILE]
-        )
+        connection.execute("update marts.segments set label = $1, goal = $1, definition = $1 where segment = 'promoters'", [HOSTILE])
         connection.execute("update marts.metrics set label = '<img src=x onerror=alert(1)>' where metric = 'mrr'")
         for table in ("segment_sizes", "segment_overlap", "segment_transitions", "growth_accounting", "segment_comparison"):
             connection.execute(f"alter table marts.{table} add column is_suppressed boolean default false")
@@ -240,9 +238,7 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
         assert row["lower"] == pytest.approx(1 + lower if lift is not None else low, abs=1e-4)
         assert row["n"].startswith(f"{n:,} and ") and row["q"] == wording.q_value(q)
         digits = re.sub(r"[^0-9.−]", "", row["mean"]).replace("−", "-")
-        assert (
-            float(digits) == pytest.approx(mean * 100 if "%" in row["mean"] else mean, rel=0.02) and row["rest"] != row["mean"]
-        )
+        assert float(digits) == pytest.approx(mean * 100 if "%" in row["mean"] else mean, rel=0.02) and row["rest"] != row["mean"]
     ((users, total),) = query("select count(*) filter (primary_segment = 'inactive_users'), count(*) from marts.users")
     assert f"{users:,} of {total:,} users" in written.read_text(encoding="utf-8")
 
@@ -271,9 +267,7 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
     )
     curve = data["retention"]["curves"]["weekly_users"]["classic"][cohort]
     assert (curve["n"], curve["share"][0]) == (n, pytest.approx(came / n, abs=1e-4))
-    effect = next(
-        row for row in records(data["experiments"]["rows"]) if row["segment"] == "__all__" and row["metric"] == "active_days"
-    )
+    effect = next(row for row in records(data["experiments"]["rows"]) if row["segment"] == "__all__" and row["metric"] == "active_days")
     ((difference,),) = query(
         "select avg(active_days) filter (variant = 'treatment') - avg(active_days) filter (variant = 'control') from marts.experiment_users "
         "where is_observed and not has_several_variants"
@@ -322,10 +316,7 @@ def test_headlines_claim_nothing_that_chance_or_a_definition_explains() -> None:
     lifecycle = {**sure, "segment": "u", "metric": "b", "effect_size": 5.0}
     assert findings.best_differences(metrics, [sure, other, lifecycle], {"u"}) == [other, sure]
     (said,) = findings._difference({"s": "Some"}, metrics, [sure], "$", set())
-    assert (
-        said["lead"] == "Some, a:"
-        and said["text"] == "2, against 1 for everybody else; lift +100\u202f% (+50\u202f% to +160\u202f%)."
-    )
+    assert said["lead"] == "Some, a:" and said["text"] == "2, against 1 for everybody else; lift +100\u202f% (+50\u202f% to +160\u202f%)."
 
 
 def test_headlines_do_not_rank_what_is_withheld() -> None:
@@ -389,15 +380,9 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
     assert impact.conclusion(row).startswith("The effect over all users is +10.0\u202fpp (+2.0\u202fpp to +18.0\u202fpp)")
     assert impact.conclusion({**row, "q_value": 0.2}).startswith("Any effect over all users could be chance")
     assert "less than 12.0\u202fpp would easily have been missed" in impact.conclusion({**row, "q_value": 0.2})
-    for change, said in (
-        ({"is_sample_ratio_mismatch": True}, "Sample-ratio mismatch"),
-        ({"evidence": "no_control"}, "lacks a control"),
-    ):
+    for change, said in (({"is_sample_ratio_mismatch": True}, "Sample-ratio mismatch"), ({"evidence": "no_control"}, "lacks a control")):
         entry = impact.experiments([{**row, **change}])
-        assert (
-            said in entry["experiments"][0]["warnings"][0]
-            and entry["experiments"][0]["metrics"][0]["conclusion"] == "No conclusion."
-        )
+        assert said in entry["experiments"][0]["warnings"][0] and entry["experiments"][0]["metrics"][0]["conclusion"] == "No conclusion."
         assert findings._experiments([{**row, **change}]) == []
     assert records(impact.experiments([{**row, "is_sample_ratio_mismatch": True}])["rows"])[0]["state"] == "none"
     assert impact.conclusion({**row, "difference": None, "is_withheld": True}) == "The counts are withheld."
@@ -410,9 +395,7 @@ def test_a_campaign_without_a_holdout_claims_nothing(written: Path, published: P
         "Effect of being sent it: +9.0"
     )
     text = written.read_text(encoding="utf-8").split('<script type="application/json"')[0]
-    assert not re.search(
-        r"\b(drives?|drivers?|because of|leads? to|boosts?)\b", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
-    )
+    assert not re.search(r"\b(drives?|drivers?|because of|leads? to|boosts?)\b", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
 
 
 def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) -> None:
@@ -433,9 +416,9 @@ def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) 
     assert "3 of 25 segments need attention" in told[2]["text"] and any(
         line.startswith("Power users: only 26 users") for line in told[2]["lines"]
     )
-    assert re.match(r"2,00\d of 6\d,\d{3} input rows \(3\.2\d\u202f%\) could not be used", told[3]["text"]) and told[3][
-        "lines"
-    ][0].startswith("Events: 2,000")
+    assert re.match(r"2,00\d of 6\d,\d{3} input rows \(3\.2\d\u202f%\) could not be used", told[3]["text"]) and told[3]["lines"][
+        0
+    ].startswith("Events: 2,000")
     assert "beta_canvas_opened (20)" in told[5]["text"]
 
 
@@ -492,18 +475,14 @@ def test_axes_reach_all_points_and_are_not_ruled_by_few_users() -> None:
     assert scale["low"] < 1 < 1.9 < scale["high"] < 2.5 and 1 in scale["ticks"] and len(scale["ticks"]) >= 3
     linear = comparisons.linear_scale(rows)
     assert linear["low"] < 0 and 1.9 < linear["high"] < 2.5 and 0 in linear["ticks"]
-    assert (
-        comparisons.ratio_scale([])["low"] < 1 < comparisons.ratio_scale([])["high"] and comparisons.linear_scale([])["ticks"]
-    )
+    assert comparisons.ratio_scale([])["low"] < 1 < comparisons.ratio_scale([])["high"] and comparisons.linear_scale([])["ticks"]
 
 
 def test_cohorts_are_chosen_around_the_newest_full_one() -> None:
     days = [datetime.date(2026, 1, 4) + datetime.timedelta(days=7 * number) for number in range(30)]
     chosen, full = movement.choose_cohorts([(day, number < 18) for number, day in enumerate(days)])
     assert full == days[17] and chosen == [days[number] for number in range(1, 30, 4)]
-    assert movement.choose_cohorts([(day, False) for day in days[:3]]) == ([days[0]], days[0]) and movement.choose_cohorts(
-        []
-    ) == ([], None)
+    assert movement.choose_cohorts([(day, False) for day in days[:3]]) == ([days[0]], days[0]) and movement.choose_cohorts([]) == ([], None)
 
 
 # --- What is seen -------------------------------------------------------------------------------------------------------
@@ -515,8 +494,7 @@ def test_the_page_opens_without_a_network_and_without_a_complaint(opened: Opened
     for chart in CHARTS:
         assert len(opened.svg(chart)) > 2000, chart
     assert not re.findall(
-        r"""(?:src|href)=["'](?!#|data:)""",
-        re.sub(r"<script.*?</script>", "", written.read_text(encoding="utf-8"), flags=re.DOTALL),
+        r"""(?:src|href)=["'](?!#|data:)""", re.sub(r"<script.*?</script>", "", written.read_text(encoding="utf-8"), flags=re.DOTALL)
     )
 
 
@@ -555,9 +533,7 @@ def test_a_click_in_the_table_of_sizes_opens_the_segment(opened: Opened) -> None
         == "Need automation"
         == opened.page.locator("#segment-select option:checked").text_content()
     )
-    assert opened.page.text_content("#segment-sql").startswith("{{ segment(") and "needs" not in opened.page.text_content(
-        "#segment-facts"
-    )
+    assert opened.page.text_content("#segment-sql").startswith("{{ segment(") and "needs" not in opened.page.text_content("#segment-facts")
 
 
 def test_shares_and_users_are_drawn_apart(opened: Opened) -> None:
@@ -572,9 +548,7 @@ def test_differences_that_chance_explains_are_hollow_and_grey(opened: Opened, wr
     opened.choose("lift-segments", "all")
     opened.choose("lift-metric", "trial_conversion")
     rows = [
-        row
-        for row in records(embedded(written)["comparisons"]["rows"])
-        if row["metric"] == "trial_conversion" and row["value"] is not None
+        row for row in records(embedded(written)["comparisons"]["rows"]) if row["metric"] == "trial_conversion" and row["value"] is not None
     ]
     expected = {state: sum(row["state"] == state for row in rows) for state in ("better", "worse", "different", "none")}
     assert expected["better"] >= 3 and expected["none"] >= 3
@@ -620,10 +594,7 @@ def test_the_page_can_be_read_without_eyes_and_without_a_mouse(opened: Opened, w
         return found;
     }""")
     assert problems == []
-    assert (
-        opened.page.evaluate("document.documentElement.lang") == "en"
-        and opened.page.title() == "User segments through 21 October 2026"
-    )
+    assert opened.page.evaluate("document.documentElement.lang") == "en" and opened.page.title() == "User segments through 21 October 2026"
     opened.page.focus("#growth-segment")
     before = opened.page.input_value("#growth-segment")
     opened.page.keyboard.press("ArrowDown")
@@ -702,9 +673,7 @@ def test_five_segments_with_hostile_labels_and_withheld_cells(running: Any, few:
     assert {row[1] for row in shown.table("growth-numbers") if row[0] == "5 Jul 2026"} and next(
         row for row in shown.table("growth-numbers") if row[0] == "5 Jul 2026"
     )[2] == "withheld"
-    fills = shown.page.evaluate(
-        "[...document.querySelectorAll('#overlap-chart .mark-rect path')].map(path => path.getAttribute('fill'))"
-    )
+    fills = shown.page.evaluate("[...document.querySelectorAll('#overlap-chart .mark-rect path')].map(path => path.getAttribute('fill'))")
     assert len(fills) == 25 and sum(fill == WITHHELD for fill in fills) == 2
     fills = shown.page.evaluate(
         "[...document.querySelectorAll('#transitions-chart .mark-rect path')].map(path => path.getAttribute('fill'))"
@@ -719,9 +688,7 @@ def test_five_segments_with_hostile_labels_and_withheld_cells(running: Any, few:
     assert not re.search(r"\bNaN\b|undefined|\bnull\b|None", shown.page.inner_text("body"))
 
 
-def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothing(
-    running: Any, published: Path, tmp_path: Path
-) -> None:
+def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothing(running: Any, published: Path, tmp_path: Path) -> None:
     path, output = Path(shutil.copy(published, tmp_path / "withheld.duckdb")), tmp_path / "withheld.html"
     kept = {"criterion_number", "period", "first_day", "last_day", "desirability"}
     with duckdb.connect(str(path)) as connection:
@@ -741,15 +708,7 @@ def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothi
     assert shown.complaints == []
     sizes = shown.page.inner_text("#sizes table.sizes")
     assert sizes.count("withheld") == 50 and not re.search(r"\d+\s*%", sizes)
-    for chart in (
-        "sizes-chart",
-        "lift-chart",
-        "segment-users",
-        "segment-moves",
-        "retention-chart",
-        "growth-chart",
-        "experiments-chart",
-    ):
+    for chart in ("sizes-chart", "lift-chart", "segment-users", "segment-moves", "retention-chart", "growth-chart", "experiments-chart"):
         assert shown.page.text_content(f"#{chart}") == "Nothing to draw.", chart
     assert shown.page.locator("#segment-attrition .mark-rect path").count() == 0
     assert {row[2] for row in shown.table("transitions-numbers")} == {"withheld"}

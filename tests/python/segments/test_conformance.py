@@ -26,8 +26,7 @@ from conformance.runner import (
 from warehouse import ROOT, Warehouse
 
 REFUSED = [
-    (entry, *MUST_RAISE[entry]) if isinstance(entry, str) else (entry["why"], entry["crit"], entry["told"])
-    for entry in read_must_raise()
+    (entry, *MUST_RAISE[entry]) if isinstance(entry, str) else (entry["why"], entry["crit"], entry["told"]) for entry in read_must_raise()
 ]
 
 
@@ -62,7 +61,10 @@ def test_the_parser_of_the_refusals_accepts_what_makes_sense(macro_project: Ware
     ("crit", "expected"),
     [
         ({"performed": "pv", "op": "<", "n": 2, "zero": False}, "performed('pv', at_most=1, include_zero=false)"),
-        ({"performed": "pv", "within": "2 months", "where": {"prop": "p", "eq": "it's"}}, r"performed('pv', within_days=60, where={'p': 'it\'s'})"),
+        (
+            {"performed": "pv", "within": "2 months", "where": {"prop": "p", "eq": "it's"}},
+            r"performed('pv', within_days=60, where={'p': 'it\'s'})",
+        ),
         ({"first_time": "pv", "within": "1 week"}, "performed_first_time('pv', within_days=7)"),
         ({"not": {"prop": "email", "eq": "a"}}, "none_of(\"department in ('a')\")"),
         ({"seq": ["pv", "nv"], "within": "7 days", "gap": "1 day"}, "performed_sequence(['pv', 'nv'], within_days=7, gap_days=1)"),

@@ -29,14 +29,31 @@ def windows(macro: str, helper: str, arguments: str) -> list[tuple[str, str, lis
         (macro, f"{call}between='2026-01-01')", [f'{macro}: `between` must be a list of two dates, got "2026-01-01".']),
         (macro, f"{call}between=['2026-01-01'])", [f'{macro}: `between` must be a list of two dates, got ["2026-01-01"].']),
         (macro, f"{call}between=['2026-01-01', 'May'])", [f'{macro}: `between` must be a date in the form YYYY-MM-DD, got "May".']),
-        (macro, f"{call}between=['2026-02-30', '2026-03-01'])", [f'{macro}: `between` must be a date in the form YYYY-MM-DD, got "2026-02-30".']),
-        (macro, f"{call}between=['2026-13-01', '2027-01-01'])", [f'{macro}: `between` must be a date in the form YYYY-MM-DD, got "2026-13-01".']),
-        (macro, f"{call}between=['2026-03-02', '2026-03-01'])",
-         [f"{macro}: `between` must name the earlier date first, got 2026-03-02 and 2026-03-01."]),
-        (macro, f"{call}within_days=7, between=['2026-03-01', '2026-03-02'])",
-         [f"{macro}: only one of `within_days`, `between` and `within_days_of_signup` can be given."]),
-        (macro, f"{call}within_days=7, within_days_of_signup=7)",
-         [f"{macro}: only one of `within_days`, `between` and `within_days_of_signup` can be given."]),
+        (
+            macro,
+            f"{call}between=['2026-02-30', '2026-03-01'])",
+            [f'{macro}: `between` must be a date in the form YYYY-MM-DD, got "2026-02-30".'],
+        ),
+        (
+            macro,
+            f"{call}between=['2026-13-01', '2027-01-01'])",
+            [f'{macro}: `between` must be a date in the form YYYY-MM-DD, got "2026-13-01".'],
+        ),
+        (
+            macro,
+            f"{call}between=['2026-03-02', '2026-03-01'])",
+            [f"{macro}: `between` must name the earlier date first, got 2026-03-02 and 2026-03-01."],
+        ),
+        (
+            macro,
+            f"{call}within_days=7, between=['2026-03-01', '2026-03-02'])",
+            [f"{macro}: only one of `within_days`, `between` and `within_days_of_signup` can be given."],
+        ),
+        (
+            macro,
+            f"{call}within_days=7, within_days_of_signup=7)",
+            [f"{macro}: only one of `within_days`, `between` and `within_days_of_signup` can be given."],
+        ),
         (macro, f"{call}between=['2024-02-29', '2024-02-29'])", []),
     ]
 
@@ -44,8 +61,11 @@ def windows(macro: str, helper: str, arguments: str) -> list[tuple[str, str, lis
 def events(macro: str, before: str, after: str = ")", argument: str = "event") -> list[tuple[str, str, list[str]]]:
     """The rules of an event's name."""
     return [
-        (macro, f"{before}'report_exportd'{after}",
-         [f"{macro}: `{argument}` must be an event of `vars: events`, got 'report_exportd'; did you mean 'report_exported'?"]),
+        (
+            macro,
+            f"{before}'report_exportd'{after}",
+            [f"{macro}: `{argument}` must be an event of `vars: events`, got 'report_exportd'; did you mean 'report_exported'?"],
+        ),
         (macro, f"{before}['report_created', 'zzz']{after}", [f"{macro}: `{argument}` must be an event of `vars: events`, got 'zzz'."]),
         (macro, f"{before}[]{after}", [f"{macro}: `{argument}` {NO_EVENT} []."]),
         (macro, f"{before}none{after}", [f"{macro}: `{argument}` {NO_EVENT} null."]),
@@ -60,8 +80,11 @@ def ranges(macro: str, call: str, rule: str = "a whole number ≥ 0") -> list[tu
     bad = [("'3'", '"3"'), ("false", "false"), ("[3]", "[3]"), ("nan", "NaN"), ("infinity", "Infinity"), ("-infinity", "-Infinity")]
     bad += [("-1", "-1"), ("0.5", "0.5"), ("2.0", "2.0")] if is_count else []
     return [
-        (macro, f"{call}{argument}={value})",
-         [f"{macro}: `{argument}` must be {'a whole number ≥ 1' if is_count and argument == 'at_least' else rule}, got {told}."])
+        (
+            macro,
+            f"{call}{argument}={value})",
+            [f"{macro}: `{argument}` must be {'a whole number ≥ 1' if is_count and argument == 'at_least' else rule}, got {told}."],
+        )
         for argument in ("at_least", "at_most", "exactly")
         for value, told in bad + ([("0", "0")] if is_count and argument == "at_least" else [])
     ] + [
@@ -86,16 +109,27 @@ def filters(macro: str, call: str) -> list[tuple[str, str, list[str]]]:
         (macro, f"{call}where={{'': 'a'}})", [f'{macro}: `where` {WHERE} {{"": "a"}}.']),
         (macro, f"{call}where={{'rows': {{'~': 1}}}})", [f"{macro}: `where` accepts the operators =, !=, >, >=, <, <=, got '~' for rows."]),
         *[
-            (macro, f"{call}where={{'rows': {{'{operator}': {value}}}}})",
-             [f"{macro}: `where` compares `rows` by {operator} with a number, got {told}."])
+            (
+                macro,
+                f"{call}where={{'rows': {{'{operator}': {value}}}}})",
+                [f"{macro}: `where` compares `rows` by {operator} with a number, got {told}."],
+            )
             for operator in (">", ">=", "<", "<=")
             for value, told in [("'10'", '"10"'), ("'a'", '"a"'), ("''", '""'), ("true", "true"), ("nan", "NaN"), ("infinity", "Infinity")]
         ],
         (macro, f"{call}where={{'rows': {{'>=': 1, '<': '10'}}}})", [f'{macro}: `where` compares `rows` by < with a number, got "10".']),
         (macro, f"{call}where={{'page': 'a', 'rows': nan}})", [f"{macro}: `where` must compare `rows` with a finite number, got NaN."]),
         (macro, f"{call}where={{'rows': [1, infinity]}})", [f"{macro}: `where` must compare `rows` with a finite number, got Infinity."]),
-        (macro, f"{call}where={{'rows': {{'!=': -infinity}}}})", [f"{macro}: `where` must compare `rows` with a finite number, got -Infinity."]),
-        (macro, f"{call}where={{'rows': {{'>': 1, '<=': 2.5}}, 'ok': true, 'page': ['a', 1], 'no': {{'!=': '10'}}, 'yes': {{'=': false}}}})", []),
+        (
+            macro,
+            f"{call}where={{'rows': {{'!=': -infinity}}}})",
+            [f"{macro}: `where` must compare `rows` with a finite number, got -Infinity."],
+        ),
+        (
+            macro,
+            f"{call}where={{'rows': {{'>': 1, '<=': 2.5}}, 'ok': true, 'page': ['a', 1], 'no': {{'!=': '10'}}, 'yes': {{'=': false}}}})",
+            [],
+        ),
     ]
 
 
@@ -114,7 +148,11 @@ def properties(macro: str) -> list[tuple[str, str, list[str]]]:
         (macro, f"_property_problems('{macro}', 'report_exported', none, 1)", [f"{macro}: `property` is required."]),
         (macro, f"_property_problems('{macro}', 'report_exported', ' ', 1)", [f'{macro}: `property` must be a text, got " ".']),
         (macro, f"_property_problems('{macro}', 'report_exported', 7, 1)", [f"{macro}: `property` must be a text, got 7."]),
-        (macro, f"_property_problems('{macro}', 'report_exported', 'rows')", [f"{macro}: one of `at_least`, `at_most` and `exactly` is required."]),
+        (
+            macro,
+            f"_property_problems('{macro}', 'report_exported', 'rows')",
+            [f"{macro}: one of `at_least`, `at_most` and `exactly` is required."],
+        ),
         *ranges(macro, call, "a whole number ≥ 0" if macro == "property_distinct" else "a number"),
         *windows(macro, "_property_problems", f"'{macro}', 'report_exported', 'rows', at_least=1"),
         *filters(macro, f"{call}at_least=1, "),
@@ -132,8 +170,11 @@ def nth_time(macro: str) -> list[tuple[str, str, list[str]]]:
 
 def criteria(macro: str, before: str, name: str = "criterion", after: str = ")") -> list[tuple[str, str, list[str]]]:
     return [
-        (macro, f"{before}{value}{after}",
-         [f"{macro}: `{name}` must be an SQL expression over user_features or a criterion macro, got '{told}'."])
+        (
+            macro,
+            f"{before}{value}{after}",
+            [f"{macro}: `{name}` must be an SQL expression over user_features or a criterion macro, got '{told}'."],
+        )
         for value, told in [("''", ""), ("'  '", "  "), ("3", "3"), ("none", "None"), ("{'sql': 'x'}", "{'sql': 'x'}")]
     ]
 
@@ -145,14 +186,22 @@ TABLE: list[tuple[str, str, list[str]]] = [
     *windows("performed", "_performed_problems", EXPORTED),
     *filters("performed", f"_performed_problems({EXPORTED}, "),
     ("performed", f"_performed_problems({EXPORTED}, include_zero='no')", ['performed: `include_zero` must be true or false, got "no".']),
-    ("performed", "_performed_problems('report_exported', -1, within_days=0, include_zero=1)", [
-        "performed: `include_zero` must be true or false, got 1.", "performed: `at_least` must be a whole number ≥ 1, got -1.",
-        "performed: `within_days` must be a whole number ≥ 1, got 0.",
-    ]),
+    (
+        "performed",
+        "_performed_problems('report_exported', -1, within_days=0, include_zero=1)",
+        [
+            "performed: `include_zero` must be true or false, got 1.",
+            "performed: `at_least` must be a whole number ≥ 1, got -1.",
+            "performed: `within_days` must be a whole number ≥ 1, got 0.",
+        ],
+    ),
     ("performed", f"_performed_problems({EXPORTED})", []),
     *[
         (macro, f"{call}, {bound}=0, include_zero=false)", [f"{macro}: `include_zero=false` leaves nobody in `{bound}=0`."])
-        for macro, call in [("performed", f"_performed_problems({EXPORTED}"), ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 2, 3, 7")]
+        for macro, call in [
+            ("performed", f"_performed_problems({EXPORTED}"),
+            ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 2, 3, 7"),
+        ]
         for bound in ("at_most", "exactly")
     ],
     ("performed", f"_performed_problems({EXPORTED}, at_most=1, include_zero=false)", []),
@@ -162,43 +211,82 @@ TABLE: list[tuple[str, str, list[str]]] = [
     *events("stopped", "_stopped_problems(", ", 28, 14)"),
     *days("stopped", "was_within_days", f"_stopped_problems({EXPORTED}, %s, 1)", is_required=True),
     *days("stopped", "not_within_days", f"_stopped_problems({EXPORTED}, 28, %s)", is_required=True),
-    ("stopped", f"_stopped_problems({EXPORTED}, 7, 7)", ["stopped: `not_within_days` must be smaller than `was_within_days`, got 7 and 7."]),
-    ("stopped", f"_stopped_problems({EXPORTED}, 7, 8)", ["stopped: `not_within_days` must be smaller than `was_within_days`, got 8 and 7."]),
+    (
+        "stopped",
+        f"_stopped_problems({EXPORTED}, 7, 7)",
+        ["stopped: `not_within_days` must be smaller than `was_within_days`, got 7 and 7."],
+    ),
+    (
+        "stopped",
+        f"_stopped_problems({EXPORTED}, 7, 8)",
+        ["stopped: `not_within_days` must be smaller than `was_within_days`, got 8 and 7."],
+    ),
     ("stopped", f"_stopped_problems({EXPORTED}, 7, 6)", []),
     *events("restarted", "_restarted_problems(", ", 28, 14)"),
     *days("restarted", "gap_from_days", f"_restarted_problems({EXPORTED}, %s, 1)", is_required=True),
     *days("restarted", "gap_to_days", f"_restarted_problems({EXPORTED}, 28, %s)", is_required=True),
-    ("restarted", f"_restarted_problems({EXPORTED}, 7, 7)", ["restarted: `gap_to_days` must be smaller than `gap_from_days`, got 7 and 7."]),
+    (
+        "restarted",
+        f"_restarted_problems({EXPORTED}, 7, 7)",
+        ["restarted: `gap_to_days` must be smaller than `gap_from_days`, got 7 and 7."],
+    ),
     ("restarted", f"_restarted_problems({EXPORTED}, 7, 6)", []),
     *events("performed_regularly", "_performed_regularly_problems(", ", 2, 3, 7)"),
     *days("performed_regularly", "in_periods", f"_performed_regularly_problems({EXPORTED}, %s, 3, 7)", is_required=True),
     *days("performed_regularly", "of_periods", f"_performed_regularly_problems({EXPORTED}, 2, %s, 7)", is_required=True),
     *days("performed_regularly", "period_days", f"_performed_regularly_problems({EXPORTED}, 2, 3, %s)", is_required=True),
     *ranges("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 2, 3, 7, "),
-    ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 4, 3, 7)",
-     ["performed_regularly: `in_periods` must not be above `of_periods`, got 4 and 3."]),
+    (
+        "performed_regularly",
+        f"_performed_regularly_problems({EXPORTED}, 4, 3, 7)",
+        ["performed_regularly: `in_periods` must not be above `of_periods`, got 4 and 3."],
+    ),
     ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 2, 3, 7, include_zero=none)", []),
-    ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 2, 3, 7, include_zero='no')",
-     ['performed_regularly: `include_zero` must be true or false, got "no".']),
+    (
+        "performed_regularly",
+        f"_performed_regularly_problems({EXPORTED}, 2, 3, 7, include_zero='no')",
+        ['performed_regularly: `include_zero` must be true or false, got "no".'],
+    ),
     ("performed_regularly", f"_performed_regularly_problems({EXPORTED}, 3, 3, 7)", []),
     *events("performed_sequence", "_performed_sequence_problems(['report_created', ", "])", "steps"),
     ("performed_sequence", "_performed_sequence_problems(nothing_of_that_name)", ["performed_sequence: `steps` is required."]),
-    ("performed_sequence", f"_performed_sequence_problems({EXPORTED})",
-     ['performed_sequence: `steps` must be a list of two or more events, got "report_exported".']),
-    ("performed_sequence", f"_performed_sequence_problems([{EXPORTED}])",
-     ['performed_sequence: `steps` must be a list of two or more events, got ["report_exported"].']),
+    (
+        "performed_sequence",
+        f"_performed_sequence_problems({EXPORTED})",
+        ['performed_sequence: `steps` must be a list of two or more events, got "report_exported".'],
+    ),
+    (
+        "performed_sequence",
+        f"_performed_sequence_problems([{EXPORTED}])",
+        ['performed_sequence: `steps` must be a list of two or more events, got ["report_exported"].'],
+    ),
     *days("performed_sequence", "within_days", f"_performed_sequence_problems([{EXPORTED}, {EXPORTED}], %s)"),
     *days("performed_sequence", "gap_days", f"_performed_sequence_problems([{EXPORTED}, {EXPORTED}], 7, %s)"),
     *days("performed_sequence", "gap_days", f"_performed_sequence_problems([{EXPORTED}, {EXPORTED}], 7, [%s])"),
-    ("performed_sequence", f"_performed_sequence_problems([{EXPORTED}, {EXPORTED}], 7, [1, 2])",
-     ["performed_sequence: `gap_days` must have one gap per step after the first, 1 in all, got 2."]),
+    (
+        "performed_sequence",
+        f"_performed_sequence_problems([{EXPORTED}, {EXPORTED}], 7, [1, 2])",
+        ["performed_sequence: `gap_days` must have one gap per step after the first, 1 in all, got 2."],
+    ),
     ("performed_sequence", f"_performed_sequence_problems([{EXPORTED}, ['report_created', {EXPORTED}], {EXPORTED}], none, [none, 2])", []),
     *events("performed_more_than", "_performed_more_than_problems(", ", 'report_created')"),
     *events("performed_more_than", f"_performed_more_than_problems({EXPORTED}, ", ")", "than_event"),
     *windows("performed_more_than", "_performed_more_than_problems", f"{EXPORTED}, 'report_created'"),
-    ("performed_more_than", f"_performed_more_than_problems({EXPORTED}, 'report_created', '2')", ['performed_more_than: `times` must be a number, got "2".']),
-    ("performed_more_than", f"_performed_more_than_problems({EXPORTED}, 'report_created', none)", ["performed_more_than: `times` is required."]),
-    ("performed_more_than", f"_performed_more_than_problems({EXPORTED}, 'report_created', 0)", ["performed_more_than: `times` must be above 0, got 0."]),
+    (
+        "performed_more_than",
+        f"_performed_more_than_problems({EXPORTED}, 'report_created', '2')",
+        ['performed_more_than: `times` must be a number, got "2".'],
+    ),
+    (
+        "performed_more_than",
+        f"_performed_more_than_problems({EXPORTED}, 'report_created', none)",
+        ["performed_more_than: `times` is required."],
+    ),
+    (
+        "performed_more_than",
+        f"_performed_more_than_problems({EXPORTED}, 'report_created', 0)",
+        ["performed_more_than: `times` must be above 0, got 0."],
+    ),
     ("performed_more_than", f"_performed_more_than_problems({EXPORTED}, 'report_created', 0.5)", []),
     *[row for macro in ("property_sum", "property_average", "property_distinct") for row in properties(macro)],
     *events("changed_by", "_changed_by_problems(", ", 28, 0.5)"),
@@ -207,29 +295,67 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, '1')", ['changed_by: `at_least` must be a number, got "1".']),
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, none, true)", ["changed_by: `at_most` must be a number, got true."]),
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, 2, 1)", ["changed_by: `at_least` must not be above `at_most`, got 2 and 1."]),
-    ("changed_by", f"_changed_by_problems({EXPORTED}, 28, none, -1.5)",
-     ["changed_by: a fall cannot exceed 100%: `at_most` must be ≥ -1, got -1.5."]),
-    ("changed_by", f"_changed_by_problems({EXPORTED}, 28, -2)", ["changed_by: a fall cannot exceed 100%: `at_least` must be ≥ -1, got -2."]),
+    (
+        "changed_by",
+        f"_changed_by_problems({EXPORTED}, 28, none, -1.5)",
+        ["changed_by: a fall cannot exceed 100%: `at_most` must be ≥ -1, got -1.5."],
+    ),
+    (
+        "changed_by",
+        f"_changed_by_problems({EXPORTED}, 28, -2)",
+        ["changed_by: a fall cannot exceed 100%: `at_least` must be ≥ -1, got -2."],
+    ),
     ("changed_by", f"_changed_by_problems({EXPORTED}, 28, -1, -1)", []),
     ("had_attribute", "_had_attribute_problems(none, 'x')", ["had_attribute: `attribute` is required."]),
     ("had_attribute", "_had_attribute_problems(7, 'x')", ["had_attribute: `attribute` must be a text, got 7."]),
-    ("had_attribute", "_had_attribute_problems('departmnt', 'x')",
-     ["had_attribute: `attribute` must be a column of users, got 'departmnt'; did you mean 'department'?"]),
-    ("had_attribute", "_had_attribute_problems('department', 'x', 'account')", ["had_attribute: `attribute` must be a column of accounts, got 'department'."]),
-    ("had_attribute", "_had_attribute_problems('department', 'x', 'team')", ["had_attribute: `entity` must be user or account, got 'team'."]),
+    (
+        "had_attribute",
+        "_had_attribute_problems('departmnt', 'x')",
+        ["had_attribute: `attribute` must be a column of users, got 'departmnt'; did you mean 'department'?"],
+    ),
+    (
+        "had_attribute",
+        "_had_attribute_problems('department', 'x', 'account')",
+        ["had_attribute: `attribute` must be a column of accounts, got 'department'."],
+    ),
+    (
+        "had_attribute",
+        "_had_attribute_problems('department', 'x', 'team')",
+        ["had_attribute: `entity` must be user or account, got 'team'."],
+    ),
     ("had_attribute", "_had_attribute_problems('department', none)", ["had_attribute: `value` is required."]),
     ("had_attribute", "_had_attribute_problems('department', nothing_of_that_name)", ["had_attribute: `value` is required."]),
     ("had_attribute", "_had_attribute_problems('department', [])", ["had_attribute: `value` must be a text or a list of texts, got []."]),
-    ("had_attribute", "_had_attribute_problems('department', ['a', none])", ['had_attribute: `value` must be a text or a list of texts, got ["a", null].']),
-    ("had_attribute", "_had_attribute_problems('department', {'a': 1})", ['had_attribute: `value` must be a text or a list of texts, got {"a": 1}.']),
-    ("had_attribute", "_had_attribute_problems('department', 'x', on='2026-02-30')", ['had_attribute: `on` must be a date in the form YYYY-MM-DD, got "2026-02-30".']),
+    (
+        "had_attribute",
+        "_had_attribute_problems('department', ['a', none])",
+        ['had_attribute: `value` must be a text or a list of texts, got ["a", null].'],
+    ),
+    (
+        "had_attribute",
+        "_had_attribute_problems('department', {'a': 1})",
+        ['had_attribute: `value` must be a text or a list of texts, got {"a": 1}.'],
+    ),
+    (
+        "had_attribute",
+        "_had_attribute_problems('department', 'x', on='2026-02-30')",
+        ['had_attribute: `on` must be a date in the form YYYY-MM-DD, got "2026-02-30".'],
+    ),
     *days("had_attribute", "held_for_days", "_had_attribute_problems('department', 'x', held_for_days=%s)"),
-    ("had_attribute", "_had_attribute_problems('department', 'x', on='2026-02-28', held_for_days=3)", ["had_attribute: only one of `on` and `held_for_days` can be given."]),
+    (
+        "had_attribute",
+        "_had_attribute_problems('department', 'x', on='2026-02-28', held_for_days=3)",
+        ["had_attribute: only one of `on` and `held_for_days` can be given."],
+    ),
     ("had_attribute", "_had_attribute_problems('industry', ['x', 7], 'account')", []),
     ("date_within", "_date_within_problems(none, 7)", ["date_within: `date` is required."]),
     ("date_within", "_date_within_problems(7, 7)", ["date_within: `date` must be a text, got 7."]),
     ("date_within", "_date_within_problems('renewal_date')", ["date_within: exactly one of `next_days` and `last_days` is required."]),
-    ("date_within", "_date_within_problems('renewal_date', 7, 7)", ["date_within: exactly one of `next_days` and `last_days` is required."]),
+    (
+        "date_within",
+        "_date_within_problems('renewal_date', 7, 7)",
+        ["date_within: exactly one of `next_days` and `last_days` is required."],
+    ),
     ("date_within", "_date_within_problems('renewal_date', last_days=1)", []),
     *days("date_within", "next_days", "_date_within_problems('renewal_date', %s)"),
     *days("date_within", "last_days", "_date_within_problems('renewal_date', none, %s)"),
@@ -237,13 +363,21 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("in_top_share", "_in_top_share_problems('', 0.1)", ['in_top_share: `column` must be a text, got "".']),
     ("in_top_share", "_in_top_share_problems('mrr', none)", ["in_top_share: `share` is required."]),
     *[
-        ("in_top_share", f"_in_top_share_problems('mrr', {value})", [f"in_top_share: `share` must be a number above 0 and at most 1, got {told}."])
+        (
+            "in_top_share",
+            f"_in_top_share_problems('mrr', {value})",
+            [f"in_top_share: `share` must be a number above 0 and at most 1, got {told}."],
+        )
         for value, told in [("0", "0"), ("1.1", "1.1"), ("10", "10"), ("-0.1", "-0.1"), ("'0.1'", '"0.1"'), ("true", "true")]
     ],
     ("in_top_share", "_in_top_share_problems('mrr', 1)", []),
     ("in_segment", "_in_segment_problems(none)", ["in_segment: `segment` is required."]),
     ("in_segment", "_in_segment_problems('')", ['in_segment: `segment` must be a text, got "".']),
-    ("in_segment", "_in_segment_problems('power_usrs')", ["in_segment: `segment` must be registered, got 'power_usrs'; did you mean 'power_users'?"]),
+    (
+        "in_segment",
+        "_in_segment_problems('power_usrs')",
+        ["in_segment: `segment` must be registered, got 'power_usrs'; did you mean 'power_users'?"],
+    ),
     ("in_segment", "_in_segment_problems('zzz')", ["in_segment: `segment` must be registered, got 'zzz'."]),
     ("in_segment", "_in_segment_problems('power_users')", []),
     *events("has_not_tried", "_has_not_tried_problems("),
@@ -251,25 +385,50 @@ TABLE: list[tuple[str, str, list[str]]] = [
     *criteria("account_has", "_account_has_problems("),
     *days("account_has", "at_least", "_account_has_problems('true', at_least=%s)"),
     *[
-        ("account_has", f"_account_has_problems('true', at_least_share={value})",
-         [f"account_has: `at_least_share` must be a number above 0 and at most 1, got {value}."])
+        (
+            "account_has",
+            f"_account_has_problems('true', at_least_share={value})",
+            [f"account_has: `at_least_share` must be a number above 0 and at most 1, got {value}."],
+        )
         for value in ("0", "1.5", "true")
     ],
     ("account_has", "_account_has_problems('true', which='most')", ["account_has: `which` must be any, all or none, got 'most'."]),
-    ("account_has", "_account_has_problems('true', which='any', at_least=1)", ["account_has: only one of `which`, `at_least` and `at_least_share` can be given."]),
-    ("account_has", "_account_has_problems('true', at_least=1, at_least_share=1)", ["account_has: only one of `which`, `at_least` and `at_least_share` can be given."]),
-    ("account_has", "_account_has_problems(any_of(account_has('true')))", ["account_has: `criterion` must not hold another account_has()."]),
+    (
+        "account_has",
+        "_account_has_problems('true', which='any', at_least=1)",
+        ["account_has: only one of `which`, `at_least` and `at_least_share` can be given."],
+    ),
+    (
+        "account_has",
+        "_account_has_problems('true', at_least=1, at_least_share=1)",
+        ["account_has: only one of `which`, `at_least` and `at_least_share` can be given."],
+    ),
+    (
+        "account_has",
+        "_account_has_problems(any_of(account_has('true')))",
+        ["account_has: `criterion` must not hold another account_has()."],
+    ),
     ("account_has", f"_account_has_problems(performed({EXPORTED}), at_least_share=1)", []),
-    *[row for macro in ("any_of", "all_of", "none_of") for row in [
-        (macro, f"_combined_problems('{macro}', [])", [f"{macro}: at least one criterion is needed, got none."]),
-        *criteria(macro, f"_combined_problems('{macro}', ['true', ", "2", "])"),
-        (macro, f"_combined_problems('{macro}', ['true', performed({EXPORTED})])", []),
-    ]],
+    *[
+        row
+        for macro in ("any_of", "all_of", "none_of")
+        for row in [
+            (macro, f"_combined_problems('{macro}', [])", [f"{macro}: at least one criterion is needed, got none."]),
+            *criteria(macro, f"_combined_problems('{macro}', ['true', ", "2", "])"),
+            (macro, f"_combined_problems('{macro}', ['true', performed({EXPORTED})])", []),
+        ]
+    ],
 ]
 # The macros that share a body, and the helper that checks their arguments.
 HELPERS = {
-    "all_of": "_combined", "any_of": "_combined", "none_of": "_combined", "performed_first_time": "_nth_time", "performed_nth_time": "_nth_time",
-    "property_sum": "_property", "property_average": "_property", "property_distinct": "_property",
+    "all_of": "_combined",
+    "any_of": "_combined",
+    "none_of": "_combined",
+    "performed_first_time": "_nth_time",
+    "performed_nth_time": "_nth_time",
+    "property_sum": "_property",
+    "property_average": "_property",
+    "property_distinct": "_property",
 }
 
 
@@ -280,7 +439,8 @@ def told(macro_project: Warehouse) -> list[list[str]]:
     (macro_project.folder / "macros/tested_problems.sql").write_text(
         # Not as literals: Jinja folds `'nan' | float` into a name that Python does not know.
         "{% macro tested_problems() %}\n    {% set found, words = [], ['nan', 'inf'] %}\n"
-        "    {% set nan, infinity = words[0] | float, words[1] | float %}\n" + lines
+        "    {% set nan, infinity = words[0] | float, words[1] | float %}\n"
+        + lines
         + "\n    {{ print('FOUND ' ~ tojson(found)) }}\n{% endmacro %}\n",
         encoding="utf-8",
     )
@@ -318,18 +478,24 @@ def test_a_cycle_of_segments_is_named() -> None:
     macros = loaded_macros(macro_texts(ROOT), {}, "tested")
     ladder = {f"s{number}": [f"s{later}" for later in range(number + 1, 40)] for number in range(40)}
     for segment, reads, expected in [
-        ("a", {"a": ["a"]}, ["a", "a"]), ("a", {"a": ["b"], "b": ["a"]}, ["a", "b", "a"]),
+        ("a", {"a": ["a"]}, ["a", "a"]),
+        ("a", {"a": ["b"], "b": ["a"]}, ["a", "b", "a"]),
         ("b", {"a": ["x", "b"], "b": ["y", "c"], "c": ["a"], "x": [], "y": []}, ["b", "c", "a", "b"]),
-        ("a", {"a": ["b"], "b": ["c"], "c": ["b"]}, []), ("a", {"a": ["b", "c"], "b": ["d"], "c": ["d"]}, []), ("s0", ladder, []),
+        ("a", {"a": ["b"], "b": ["c"], "c": ["b"]}, []),
+        ("a", {"a": ["b", "c"], "b": ["d"], "c": ["d"]}, []),
+        ("s0", ladder, []),
     ]:
         assert macros["_segment_cycle"](segment, reads[segment], reads) == expected
 
 
-@pytest.mark.parametrize(("edges", "told"), [
-    ({"a": "a"}, "Segment `a`: in_segment: a segment cannot be defined by itself, got a → a. Remove in_segment() from one of them."),
-    ({"a": "b", "b": "a"}, "got b → a → b."),
-    ({"a": "b", "b": "c", "c": "a"}, "a segment cannot be defined by itself, got "),
-])
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        ({"a": "a"}, "Segment `a`: in_segment: a segment cannot be defined by itself, got a → a. Remove in_segment() from one of them."),
+        ({"a": "b", "b": "a"}, "got b → a → b."),
+        ({"a": "b", "b": "c", "c": "a"}, "a segment cannot be defined by itself, got "),
+    ],
+)
 def test_a_cycle_of_segments_stops_the_parse(macro_project: Warehouse, edges: dict[str, str], told: str) -> None:
     folder = macro_project.folder / "models/segments/behavioral"
     register(macro_project.folder, [*edges])

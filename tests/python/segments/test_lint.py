@@ -29,10 +29,18 @@ ASK = """{% macro lint_cases(cases) %}
 def entry(name: str = "power_users", **changes: Any) -> dict[str, Any]:
     """A segment without a problem, but for the changes."""
     fields = {
-        "name": name, "path": f"models/segments/behavioral/{name}.sql", "type": "behavioral", "tier": "micro",
-        "label": "Power users", "owner": "growth", "goal": "Learn what the habitual core does",
-        "action": "Invite to the beta program", "reviewed_on": "2026-10-01",
-        "definition_hash": "hash of " + name, "expressions": {"named": f"(plan = '{name}')"}, "reads_segments": [],
+        "name": name,
+        "path": f"models/segments/behavioral/{name}.sql",
+        "type": "behavioral",
+        "tier": "micro",
+        "label": "Power users",
+        "owner": "growth",
+        "goal": "Learn what the habitual core does",
+        "action": "Invite to the beta program",
+        "reviewed_on": "2026-10-01",
+        "definition_hash": "hash of " + name,
+        "expressions": {"named": f"(plan = '{name}')"},
+        "reads_segments": [],
     }
     fields.update(changes)
     return {key: value for key, value in fields.items() if value != "missing"}
@@ -65,140 +73,275 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     "null goal": (entry(goal=None), ["goal: it is missing"]),
     "blank owner": (entry(owner="  "), ["owner: '' is a placeholder"]),
     "owner is a list": (entry(owner=["growth"]), ["owner: it must be a text"]),
-    **{f"placeholder {text}": (entry(owner=text), [f"owner: '{text}' is a placeholder", "'owner': 'growth'"])
-       for text in ["TODO", "tbd", "T.B.D.".replace(".", ""), "n/a", "?", "...", "-", "nobody", "todo: ask Ann", "FIXME", "xxx"]},
+    **{
+        f"placeholder {text}": (entry(owner=text), [f"owner: '{text}' is a placeholder", "'owner': 'growth'"])
+        for text in ["TODO", "tbd", "T.B.D.".replace(".", ""), "n/a", "?", "...", "-", "nobody", "todo: ask Ann", "FIXME", "xxx"]
+    },
     "action is a placeholder": (entry(action="to be decided"), ["action: 'to be decided' is a placeholder"]),
     "an owner called Todor": (entry(owner="Todor's team"), None),
-    **{f"vague {text}": (entry(goal=text), [f"goal: '{text}' is vague"])
-       for text in ["monitor", "know them", "Grow exports", "Learn more about these users", "Keep an eye on them", "understand our customers better"]},
+    **{
+        f"vague {text}": (entry(goal=text), [f"goal: '{text}' is vague"])
+        for text in [
+            "monitor",
+            "know them",
+            "Grow exports",
+            "Learn more about these users",
+            "Keep an eye on them",
+            "understand our customers better",
+        ]
+    },
     "vague action": (entry(action="Engage them"), ["action: 'Engage them' is vague", "'action': 'Invite to the beta program'"]),
     "short but telling": (entry(action="Interview five monthly"), None),
     "a goal in Japanese": (entry(goal="解約を防ぐ"), None),
     "a label that says nothing": (entry(label="Segment 1"), ["label: 'Segment 1' does not say who"]),
     "the label New": (entry(label="New"), None),
-    "label with a quote": (entry(label="It's \"them\" {{ braces }}"), None),
+    "label with a quote": (entry(label='It\'s "them" {{ braces }}'), None),
     # --- Names
-    **{f"name {name}": (entry(name), ["name: it does not say who these users are"])
-       for name in ["segment_1", "segment1", "test", "temp", "users", "misc", "new_segment", "group_a", "test_users", "my_segment_v2", "tmp_2"]},
-    **{f"name {name}": (entry(name), None)
-       for name in ["new_users", "under_35", "testers_of_beta", "power_users", "listeners", "trial_a_b", "l28_loyal"]},
-    **{f"name {name}": (entry(name), ["name: it is not in lower snake case", f"`{better}`"])
-       for name, better in [("PowerUsers", "power_users"), ("power-users", "power_users"), ("power__users", "power_users"), ("Power", "power")]},
+    **{
+        f"name {name}": (entry(name), ["name: it does not say who these users are"])
+        for name in [
+            "segment_1",
+            "segment1",
+            "test",
+            "temp",
+            "users",
+            "misc",
+            "new_segment",
+            "group_a",
+            "test_users",
+            "my_segment_v2",
+            "tmp_2",
+        ]
+    },
+    **{
+        f"name {name}": (entry(name), None)
+        for name in ["new_users", "under_35", "testers_of_beta", "power_users", "listeners", "trial_a_b", "l28_loyal"]
+    },
+    **{
+        f"name {name}": (entry(name), ["name: it is not in lower snake case", f"`{better}`"])
+        for name, better in [
+            ("PowerUsers", "power_users"),
+            ("power-users", "power_users"),
+            ("power__users", "power_users"),
+            ("Power", "power"),
+        ]
+    },
     # --- Folder, tier, review
     "another folder": (entry(type="lifecycle"), ["type: unknown folder 'lifecycle'", "geographic"]),
     "no folder": (entry(type="segments"), ["type: unknown folder 'segments'"]),
     "no tier": (entry(tier="missing"), ["tier: it must be 'primary'", "got null"]),
     "another tier": (entry(tier="Micro"), ["tier:", 'got "Micro"']),
-    **{f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the date"])
-       for day in ["missing", "", "2026-13-01", "2026-02-29", "2026-2-1", "01.02.2026", "last week", "2026-10-01 10:00", None]},
+    **{
+        f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the date"])
+        for day in ["missing", "", "2026-13-01", "2026-02-29", "2026-2-1", "01.02.2026", "last week", "2026-10-01 10:00", None]
+    },
     "a leap day": (entry(reviewed_on="2028-02-29"), None),
     # --- Sensitive attributes need a lawful basis
-    **{f"sensitive: {sql}": (uses(sql), ["lawful_basis: it is missing, but the segment uses sensitive columns: " + told + ".", "such as 'lawful_basis': 'consent'"])
-       for sql, told in [
-           ("gender = 'f'", "gender"), ("coalesce(users.Gender, 'x') = 'f' or plan = 'pro'", "gender"), ("'values' = values", "values"),
-           ("age_band = '18_24' and gender = 'f'", "age_band, gender"), ("\"values\" is null", "values"),
-       ]},
-    **{f"not sensitive: {sql}": (uses(sql), None)
-       for sql in [
-           "plan = 'gender'", "plan = 'it''s gender'", "is_gendered", "gender_known", "plan = 'a' -- no gender here\n", "plan /* gender */ = 'a'",
-           "plan in (values ('a'))",
-       ]},
+    **{
+        f"sensitive: {sql}": (
+            uses(sql),
+            ["lawful_basis: it is missing, but the segment uses sensitive columns: " + told + ".", "such as 'lawful_basis': 'consent'"],
+        )
+        for sql, told in [
+            ("gender = 'f'", "gender"),
+            ("coalesce(users.Gender, 'x') = 'f' or plan = 'pro'", "gender"),
+            ("'values' = values", "values"),
+            ("age_band = '18_24' and gender = 'f'", "age_band, gender"),
+            ('"values" is null', "values"),
+        ]
+    },
+    **{
+        f"not sensitive: {sql}": (uses(sql), None)
+        for sql in [
+            "plan = 'gender'",
+            "plan = 'it''s gender'",
+            "is_gendered",
+            "gender_known",
+            "plan = 'a' -- no gender here\n",
+            "plan /* gender */ = 'a'",
+            "plan in (values ('a'))",
+        ]
+    },
     "sensitive in a column that has no tag": (asks("gender = 'f'"), None),
-    **{f"sensitive with the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), None)
-       for basis in ["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"]},
-    **{f"the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), [f"lawful_basis: unknown value {json.dumps(basis)}.", "write one of consent, contract"])
-       for basis in ["Consent", "gdpr", "", ["consent"], True]},
+    **{
+        f"sensitive with the basis {basis}": (uses("gender = 'f'", lawful_basis=basis), None)
+        for basis in ["consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"]
+    },
+    **{
+        f"the basis {basis}": (
+            uses("gender = 'f'", lawful_basis=basis),
+            [f"lawful_basis: unknown value {json.dumps(basis)}.", "write one of consent, contract"],
+        )
+        for basis in ["Consent", "gdpr", "", ["consent"], True]
+    },
     "an unknown basis of nothing sensitive": (uses("plan = 'pro'", lawful_basis="whatever"), ['lawful_basis: unknown value "whatever".']),
-    "sensitive through a macro": (uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]), ["sensitive columns: gender."]),
+    "sensitive through a macro": (
+        uses("(rank__a1b2c3 <= 0.1)", reads_sql=["case when gender = 'f' then mrr end"]),
+        ["sensitive columns: gender."],
+    ),
     "sensitive in plain SQL": (
-        entry(definition_hash="missing", expressions="missing", definition="select user_id from x where gender = 'f' -- age_band", sensitive_columns=SENSITIVE),
+        entry(
+            definition_hash="missing",
+            expressions="missing",
+            definition="select user_id from x where gender = 'f' -- age_band",
+            sensitive_columns=SENSITIVE,
+        ),
         ["sensitive columns: gender."],
     ),
     "sensitive through two other segments": (
-        [uses("gender = 'f'", name="women_aboard", lawful_basis="consent"),
-         asks("in_women_aboard", "mrr > 1", name="paying_women", reads_segments=["women_aboard"], lawful_basis="consent"),
-         asks("in_paying_women", "mrr > 2", name="rich_women", reads_segments=["paying_women"])],
+        [
+            uses("gender = 'f'", name="women_aboard", lawful_basis="consent"),
+            asks("in_women_aboard", "mrr > 1", name="paying_women", reads_segments=["women_aboard"], lawful_basis="consent"),
+            asks("in_paying_women", "mrr > 2", name="rich_women", reads_segments=["paying_women"]),
+        ],
         ["Segment `rich_women`", "sensitive columns: gender (of women_aboard)."],
     ),
     # --- All segments together
-    "the same hash": ([entry("a1_fans", definition_hash="h"), entry("b1_fans", definition_hash="h")], ["Segment `b1_fans`", "same as that of `a1_fans`"]),
+    "the same hash": (
+        [entry("a1_fans", definition_hash="h"), entry("b1_fans", definition_hash="h")],
+        ["Segment `b1_fans`", "same as that of `a1_fans`"],
+    ),
     "the same criteria under other names": (
         [entry("ios_fans", expressions={"a": "(x > 1)", "b": "(y > 1)"}), entry("mac_fans", expressions={"b": "(y>1)", "c": "(x  > 1)"})],
         ["Segment `mac_fans`", "same as that of `ios_fans`"],
     ),
     "criteria that differ in a literal's case": (
-        [entry("ios_fans", expressions={"a": "(os = 'iOS')"}), entry("mac_fans", expressions={"a": "(os = 'ios')"})], None,
+        [entry("ios_fans", expressions={"a": "(os = 'iOS')"}), entry("mac_fans", expressions={"a": "(os = 'ios')"})],
+        None,
     ),
     "two criteria that differ in a literal's case": (
-        [entry("ios_fans", expressions={"a": "(os = 'iOS')", "b": "(os = 'ios')"}), entry("mac_fans", expressions={"a": "(os = 'iOS')"})], None,
+        [entry("ios_fans", expressions={"a": "(os = 'iOS')", "b": "(os = 'ios')"}), entry("mac_fans", expressions={"a": "(os = 'iOS')"})],
+        None,
     ),
     "plain SQL twice": (
-        [entry(name, definition_hash="missing", expressions="missing", definition=sql)
-         for name, sql in [("ios_fans", "select 1  as one"), ("mac_fans", "select 1\nas one")]],
+        [
+            entry(name, definition_hash="missing", expressions="missing", definition=sql)
+            for name, sql in [("ios_fans", "select 1  as one"), ("mac_fans", "select 1\nas one")]
+        ],
         ["same as that of `ios_fans`"],
     ),
     **{f"{number} primary": (tier(number), None if number in (3, 4, 5) else [f"got {number}:", "3 to 5"]) for number in [1, 2, 3, 4, 5, 6]},
     "50 segments": ([entry(f"fans_of_{number}x") for number in range(50)], None),
     "51 segments": ([entry(f"fans_of_{number}x") for number in range(51)], ["there are 51, more than `vars: max_segments` (50)"]),
     # --- What a column cannot hold
-    **{f"impossible: {sql}": (asks(sql), ["impossible condition: `c1` asks for " + sql, told])
-       for sql, told in [
-           ("active_days_28d > 28", "active_days_28d lies between 0 and 28"), ("active_days_28d >= 29", "0 and 28"),
-           ("active_days_7d >= 8", "active_days_7d lies between 0 and 7"), ("active_days_previous_28d = 29", "0 and 28"),
-           ("active_days_28d = 4.5", "0 and 28"), ("active_days_7d < 0", "0 and 7"), ("tickets_91d < 0", "never below 0"),
-           ("sessions_28d <= -1", "never below 0"), ("usage_share > 1", "0 and 1"), ("share >= 1.01", "0 and 1"),
-           ("health_score > 100", "0 and 100"), ("rfm_recency = 0", "1 and 5"), ("usage_change_28d < -1", "never below -1"),
-           ("count_logged_in_28d__a1b2c3 < 0", "never below 0"), ("29 <= active_days_28d", "0 and 28"),
-           ("active_days_28d in (40, 50)", "0 and 28"),
-       ] if " in " not in sql},
-    **{f"possible: {sql}": (asks(sql), None)
-       for sql in [
-           "active_days_28d >= 28", "active_days_7d > 6", "active_days_28d > 27.5", "active_days_28d = 0", "active_days_28d >= 0", "share <= 1", "mrr < 0",
-           "usage_change_28d >= -1", "active_days_28d > 28 or plan = 'pro'", "not active_days_28d > 28",
-           "case when plan = 'pro' then active_days_28d > 28 else true end", "coalesce(active_days_28d, 99) > 28",
-           "active_days_28d * 2 > 28", "active_days_28d + 1 > 28", "plan = 'active_days_28d > 28'", "(active_days_28d > 28) = false",
-           "(active_days_28d > 28) is not true", "active_days_28d > 28 -- and more", "active_days_28d < 1e3",
-           "greatest(1, active_days_28d) > 28", "active_days_28d > active_days_7d", "coalesce(mrr > 0, active_days_28d > 28, false)",
-       ]},
+    **{
+        f"impossible: {sql}": (asks(sql), ["impossible condition: `c1` asks for " + sql, told])
+        for sql, told in [
+            ("active_days_28d > 28", "active_days_28d lies between 0 and 28"),
+            ("active_days_28d >= 29", "0 and 28"),
+            ("active_days_7d >= 8", "active_days_7d lies between 0 and 7"),
+            ("active_days_previous_28d = 29", "0 and 28"),
+            ("active_days_28d = 4.5", "0 and 28"),
+            ("active_days_7d < 0", "0 and 7"),
+            ("tickets_91d < 0", "never below 0"),
+            ("sessions_28d <= -1", "never below 0"),
+            ("usage_share > 1", "0 and 1"),
+            ("share >= 1.01", "0 and 1"),
+            ("health_score > 100", "0 and 100"),
+            ("rfm_recency = 0", "1 and 5"),
+            ("usage_change_28d < -1", "never below -1"),
+            ("count_logged_in_28d__a1b2c3 < 0", "never below 0"),
+            ("29 <= active_days_28d", "0 and 28"),
+            ("active_days_28d in (40, 50)", "0 and 28"),
+        ]
+        if " in " not in sql
+    },
+    **{
+        f"possible: {sql}": (asks(sql), None)
+        for sql in [
+            "active_days_28d >= 28",
+            "active_days_7d > 6",
+            "active_days_28d > 27.5",
+            "active_days_28d = 0",
+            "active_days_28d >= 0",
+            "share <= 1",
+            "mrr < 0",
+            "usage_change_28d >= -1",
+            "active_days_28d > 28 or plan = 'pro'",
+            "not active_days_28d > 28",
+            "case when plan = 'pro' then active_days_28d > 28 else true end",
+            "coalesce(active_days_28d, 99) > 28",
+            "active_days_28d * 2 > 28",
+            "active_days_28d + 1 > 28",
+            "plan = 'active_days_28d > 28'",
+            "(active_days_28d > 28) = false",
+            "(active_days_28d > 28) is not true",
+            "active_days_28d > 28 -- and more",
+            "active_days_28d < 1e3",
+            "greatest(1, active_days_28d) > 28",
+            "active_days_28d > active_days_7d",
+            "coalesce(mrr > 0, active_days_28d > 28, false)",
+        ]
+    },
     # --- Criteria that are still to be written
-    **{f"placeholder {sql}": (asks(sql), ["criterion: `c1` is a placeholder. Name it"]) for sql in ["TODO", "todo: say what", "TBD", "( FIXME )"]},
+    **{
+        f"placeholder {sql}": (asks(sql), ["criterion: `c1` is a placeholder. Name it"])
+        for sql in ["TODO", "todo: say what", "TBD", "( FIXME )"]
+    },
     "a column called todos": (asks("todos > 3"), None),
     # --- Criteria that exclude each other
-    **{f"contradiction: {' & '.join(criteria)}": (asks(*criteria), ["contradiction: `c1` asks for ", told])
-       for criteria, told in [
-           (["active_days_28d >= 10", "active_days_28d < 5"], "`c2` for active_days_28d < 5"),
-           (["active_days_28d >= 10 and active_days_28d < 5"], "`c1` for active_days_28d < 5"),
-           (["Active_Days_28d >= 10", "active_days_28d = 9"], "active_days_28d = 9"),
-           (["active_days_28d = 3", "active_days_28d = 4"], "active_days_28d = 4"),
-           (["sessions_28d > 5", "sessions_28d < 6"], "sessions_28d < 6"),
-           (["mrr > 5", "mrr <= 5"], "mrr <= 5"), (["mrr between 5 and 9", "mrr > 9"], "mrr > 9"),
-           (["mrr between 9 and 5"], "mrr <= 5"), (["plan = 'pro'", "plan = 'free'"], "plan = 'free'"),
-           (["plan in ('pro', 'team')", "plan in ('free', 'trial')"], "plan in ('free', 'trial')"),
-           (["is_trial", "not is_trial"], "not is_trial"), (["plan is null", "plan = 'pro'"], "plan = 'pro'"),
-           (["((mrr > 5) and (tenure_days < 9))", "(coalesce((mrr < 2), false) and coalesce(plan = 'a', false))"], "mrr < 2"),
-           (["plan = 'pro' and (mrr > 3 or mrr < 1) and plan = 'free'"], "plan = 'free'"),
-           (["count_logged_in_28d__a1b2c3 >= 3", "count_logged_in_28d__a1b2c3 = 0"], "count_logged_in_28d__a1b2c3 = 0"),
-           (["tenure_days between 1 and 3 and tenure_days between 5 and 8"], "tenure_days >= 5"),
-       ]},
-    **{f"no contradiction: {' & '.join(criteria)}": (asks(*criteria), None)
-       for criteria in [
-           ["active_days_28d >= 10 or active_days_28d < 5"], ["active_days_28d >= 10", "active_days_28d < 11"],
-           ["mrr > 5", "mrr < 6"], ["mrr >= 5", "mrr <= 5"], ["active_days_28d >= 10", "active_days_7d < 5"],
-           ["not (active_days_28d >= 10)", "active_days_28d < 5"], ["plan = 'pro'", "plan in ('pro', 'free')"], ["plan = 'pro'", "plan = 'Pro'"],
-           ["code = '5'", "code = '5.0'"], ["flag = 't'", "flag = 'true'"], ["is_trial or not is_trial"], ["plan = 'it''s'", "plan <> 'x'"],
-           ["mrr > 5 and tenure_days > 3 or mrr < 2"], ["is_trial or mrr > 5 and mrr < 2", "mrr > 3"], ["count_a_28d__a1b2c3 >= 3", "count_a_7d__c1b2c3 = 0"],
-           ["case when is_trial then tenure_days > 9 and mrr < 2 and is_new else true end", "mrr > 3"],
-           ["case when mrr > 5 and tenure_days < 2 then true else false end", "mrr < 2"], ["users.mrr > 5", "orders.mrr < 2"],
-           ["coalesce(mrr > 5, true and mrr > 5, false)", "mrr < 2"], ["plan = 'a, b' and mrr > 1", "plan in ('a, b')"],
-           ["not mrr > 5 and mrr < 2"], ["mrr > 5 is not true and mrr < 2"], ["mrr not between 5 and 9", "mrr > 9"],
-       ]},
+    **{
+        f"contradiction: {' & '.join(criteria)}": (asks(*criteria), ["contradiction: `c1` asks for ", told])
+        for criteria, told in [
+            (["active_days_28d >= 10", "active_days_28d < 5"], "`c2` for active_days_28d < 5"),
+            (["active_days_28d >= 10 and active_days_28d < 5"], "`c1` for active_days_28d < 5"),
+            (["Active_Days_28d >= 10", "active_days_28d = 9"], "active_days_28d = 9"),
+            (["active_days_28d = 3", "active_days_28d = 4"], "active_days_28d = 4"),
+            (["sessions_28d > 5", "sessions_28d < 6"], "sessions_28d < 6"),
+            (["mrr > 5", "mrr <= 5"], "mrr <= 5"),
+            (["mrr between 5 and 9", "mrr > 9"], "mrr > 9"),
+            (["mrr between 9 and 5"], "mrr <= 5"),
+            (["plan = 'pro'", "plan = 'free'"], "plan = 'free'"),
+            (["plan in ('pro', 'team')", "plan in ('free', 'trial')"], "plan in ('free', 'trial')"),
+            (["is_trial", "not is_trial"], "not is_trial"),
+            (["plan is null", "plan = 'pro'"], "plan = 'pro'"),
+            (["((mrr > 5) and (tenure_days < 9))", "(coalesce((mrr < 2), false) and coalesce(plan = 'a', false))"], "mrr < 2"),
+            (["plan = 'pro' and (mrr > 3 or mrr < 1) and plan = 'free'"], "plan = 'free'"),
+            (["count_logged_in_28d__a1b2c3 >= 3", "count_logged_in_28d__a1b2c3 = 0"], "count_logged_in_28d__a1b2c3 = 0"),
+            (["tenure_days between 1 and 3 and tenure_days between 5 and 8"], "tenure_days >= 5"),
+        ]
+    },
+    **{
+        f"no contradiction: {' & '.join(criteria)}": (asks(*criteria), None)
+        for criteria in [
+            ["active_days_28d >= 10 or active_days_28d < 5"],
+            ["active_days_28d >= 10", "active_days_28d < 11"],
+            ["mrr > 5", "mrr < 6"],
+            ["mrr >= 5", "mrr <= 5"],
+            ["active_days_28d >= 10", "active_days_7d < 5"],
+            ["not (active_days_28d >= 10)", "active_days_28d < 5"],
+            ["plan = 'pro'", "plan in ('pro', 'free')"],
+            ["plan = 'pro'", "plan = 'Pro'"],
+            ["code = '5'", "code = '5.0'"],
+            ["flag = 't'", "flag = 'true'"],
+            ["is_trial or not is_trial"],
+            ["plan = 'it''s'", "plan <> 'x'"],
+            ["mrr > 5 and tenure_days > 3 or mrr < 2"],
+            ["is_trial or mrr > 5 and mrr < 2", "mrr > 3"],
+            ["count_a_28d__a1b2c3 >= 3", "count_a_7d__c1b2c3 = 0"],
+            ["case when is_trial then tenure_days > 9 and mrr < 2 and is_new else true end", "mrr > 3"],
+            ["case when mrr > 5 and tenure_days < 2 then true else false end", "mrr < 2"],
+            ["users.mrr > 5", "orders.mrr < 2"],
+            ["coalesce(mrr > 5, true and mrr > 5, false)", "mrr < 2"],
+            ["plan = 'a, b' and mrr > 1", "plan in ('a, b')"],
+            ["not mrr > 5 and mrr < 2"],
+            ["mrr > 5 is not true and mrr < 2"],
+            ["mrr not between 5 and 9", "mrr > 9"],
+        ]
+    },
     "contradiction with the other segment's": (
-        [asks("active_days_28d = 0", name="silent"),
-         entry("odd_ones", expressions={"silent": "in_silent", "busy": "(active_days_28d >= 1)"}, reads_segments=["silent"])],
+        [
+            asks("active_days_28d = 0", name="silent"),
+            entry("odd_ones", expressions={"silent": "in_silent", "busy": "(active_days_28d >= 1)"}, reads_segments=["silent"]),
+        ],
         ["Segment `odd_ones`", "contradiction: `c1` of silent asks for active_days_28d = 0 and `busy` for active_days_28d >= 1"],
     ),
     "a column that only looks like a segment": (
-        [asks("active_days_28d = 0", name="silent"), entry("odd_ones", expressions={"silent": "in_silent", "busy": "(active_days_28d >= 1)"})], None,
+        [
+            asks("active_days_28d = 0", name="silent"),
+            entry("odd_ones", expressions={"silent": "in_silent", "busy": "(active_days_28d >= 1)"}),
+        ],
+        None,
     ),
 }
 
@@ -215,7 +358,7 @@ BLUE_BUTTONS = """{{ config(meta={
 
 # Segments that use a sensitive attribute in every way there is: what the body says, and what the lint reads out of it.
 READING: dict[str, tuple[str, str]] = {
-    "account_has": ("{{ segment(one = any_of(\"mrr > 1\", account_has(\"gender = 'f'\"))) }}", "gender"),
+    "account_has": ('{{ segment(one = any_of("mrr > 1", account_has("gender = \'f\'"))) }}', "gender"),
     "had_attribute": ("{{ segment(one = had_attribute('birth_year', '1990')) }}", "birth_year"),
     "in_top_share": ("{{ segment(one = in_top_share(\"case when gender = 'f' then mrr end\", 0.1)) }}", "gender"),
     "in_segment": ("{{ segment(one = none_of(in_segment('under_35'))) }}", "age_band (of under_35)"),
@@ -231,8 +374,14 @@ def lint_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse.write_inputs({})
     (warehouse.folder / "macros/lint_cases.sql").write_text(ASK, encoding="utf-8")
     for name, (body, _) in READING.items():
-        add_segment(warehouse, f"by_{name}", BLUE_BUTTONS.replace("'Know them'", "'Decide the color of the button', 'action': 'Show them the new button'")
-                    .split("{{ segment(")[0] + body)
+        add_segment(
+            warehouse,
+            f"by_{name}",
+            BLUE_BUTTONS.replace("'Know them'", "'Decide the color of the button', 'action': 'Show them the new button'").split(
+                "{{ segment("
+            )[0]
+            + body,
+        )
     new_segment.create(warehouse.folder, "ticket_writers", "behavioral", datetime.date(2026, 11, 24))
     return warehouse
 
@@ -254,8 +403,12 @@ def test_an_owner_must_be_listed_if_any_is(macro_project: Warehouse) -> None:
     (macro_project.folder / "macros/lint_cases.sql").write_text(ASK, encoding="utf-8")
     entries = [entry(), entry("weekly_users", owner="growht"), entry("daily_users", owner="customer success")]
     result = macro_project.run(
-        "run-operation", "lint_cases", "--args", json.dumps({"cases": {"all": {"entries": entries, "max_segments": 50}}}),
-        "--vars", json.dumps({"owners": ["growth", "customer success"]}),
+        "run-operation",
+        "lint_cases",
+        "--args",
+        json.dumps({"cases": {"all": {"entries": entries, "max_segments": 50}}}),
+        "--vars",
+        json.dumps({"owners": ["growth", "customer success"]}),
     )
     assert result, result.output[-3000:]
     line = next(line for line in result.output.splitlines() if line.startswith("ANSWERS"))
@@ -283,7 +436,7 @@ def blue_buttons(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Wa
     """A project with the segment that nobody needs."""
     warehouse = new_warehouse(copied=("models", "macros"))
     warehouse.write_inputs(company)
-    add_segment(warehouse, "users_who_like_blue_buttons", BLUE_BUTTONS % "clicked = \"active_days_28d >= 10\"")
+    add_segment(warehouse, "users_who_like_blue_buttons", BLUE_BUTTONS % 'clicked = "active_days_28d >= 10"')
     return warehouse
 
 
@@ -292,9 +445,7 @@ def add_segment(warehouse: Warehouse, name: str, text: str, folder: str = "behav
     path = warehouse.folder / f"models/segments/{folder}/{name}.sql"
     path.write_text(text, encoding="utf-8")
     registry = warehouse.folder / REGISTRY
-    registry.write_text(
-        registry.read_text(encoding="utf-8").replace("return([\n", f"return([\n        '{name}',\n", 1), encoding="utf-8"
-    )
+    registry.write_text(registry.read_text(encoding="utf-8").replace("return([\n", f"return([\n        '{name}',\n", 1), encoding="utf-8")
     return path
 
 
@@ -309,7 +460,9 @@ def test_users_who_like_blue_buttons_stop_the_build(blue_buttons: Warehouse) -> 
     # Repaired as the messages say, it builds.
     path = blue_buttons.folder / "models/segments/behavioral/users_who_like_blue_buttons.sql"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("'Know them'", "'Decide the color of the export button', 'action': 'Show them the new export button'"),
+        path.read_text(encoding="utf-8").replace(
+            "'Know them'", "'Decide the color of the export button', 'action': 'Show them the new export button'"
+        ),
         encoding="utf-8",
     )
     blue_buttons.build("--select", "+data_through")
@@ -324,7 +477,8 @@ def test_a_new_segment_stops_the_build_until_it_is_filled_in(lint_project: Wareh
     assert told == ["owner", "goal", "action", "criterion"]
     path.write_text(
         path.read_text(encoding="utf-8")
-        .replace("TODO: the team responsible for it", "support").replace("TODO: what you want to learn or reach", "Learn what keeps people busy")
+        .replace("TODO: the team responsible for it", "support")
+        .replace("TODO: what you want to learn or reach", "Learn what keeps people busy")
         .replace("TODO: what is done for its members", "Call them before the planning")
         .replace('todo = "TODO: a condition on a column of user_features, such as active_days_28d >= 4"', 'writes = "tickets_91d >= 3"'),
         encoding="utf-8",
@@ -353,18 +507,22 @@ def test_a_warning_is_enough_where_the_project_says_so(blue_buttons: Warehouse) 
     assert "Compilation Error" not in result.output
     blue_buttons.configure(segment_lint="never")
     result = blue_buttons.run("run", "--select", "data_through")
-    assert not result and "`segment_lint` must be one of stop, warn, got \"never\"" in result.output
+    assert not result and '`segment_lint` must be one of stop, warn, got "never"' in result.output
 
 
 def test_the_macros_of_criteria_are_read_too(blue_buttons: Warehouse) -> None:
     """What segment() leaves for the lint is what the rules understand: counts of events, combinations, other segments."""
     path = blue_buttons.folder / "models/segments/behavioral/users_who_like_blue_buttons.sql"
-    path.write_text(BLUE_BUTTONS % """
+    path.write_text(
+        BLUE_BUTTONS
+        % """
         often = performed('logged_in', at_least=3, within_days=28),
         never = all_of("mrr > 0", performed('logged_in', exactly=0, within_days=28)),
         silent = in_segment('inactive_users'),
         busy = "active_days_28d > 3",
-        fine = any_of("active_days_7d > 7", none_of("active_days_28d > 0"))""", encoding="utf-8")
+        fine = any_of("active_days_7d > 7", none_of("active_days_28d > 0"))""",
+        encoding="utf-8",
+    )
     result = blue_buttons.run("run", "--select", "data_through")
     assert not result
     assert "contradiction: `often` asks for count_logged_in_28d__" in result.output

@@ -81,20 +81,23 @@ def test_the_first_of_its_kind_stands_at_the_end(root: Path) -> None:
     assert (root / "models/segments/geographic/islanders.sql").exists()
 
 
-@pytest.mark.parametrize(("name", "kind", "message"), [
-    ("PowerUsersII", "behavioral", "not in lower snake case. Choose a name, such as power_users_ii."),
-    ("power-users", "behavioral", "such as power_users."),
-    ("2nd_users", "behavioral", "not in lower snake case"),
-    ("../evil", "behavioral", "not in lower snake case"),
-    ("a" * 61, "behavioral", "has 61 letters"),
-    ("select", "behavioral", "reserved word in SQL"),
-    ("power_users", "customer", "The segment power_users already exists: models/segments/behavioral/power_users.sql"),
-    ("segment_sizes", "behavioral", "The model segment_sizes already exists: models/marts/membership/segment_sizes.sql"),
-    ("countries", "geographic", "The seed countries already exists: seeds/reference/countries.csv"),
-    ("ticket_writers", "lifecycle", "Unknown type 'lifecycle'."),
-    ("ticket_writers", "", "TYPE is what the segment is about"),
-    ("", "behavioral", "make segment NAME=ticket_writers TYPE=behavioral"),
-])
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("PowerUsersII", "behavioral", "not in lower snake case. Choose a name, such as power_users_ii."),
+        ("power-users", "behavioral", "such as power_users."),
+        ("2nd_users", "behavioral", "not in lower snake case"),
+        ("../evil", "behavioral", "not in lower snake case"),
+        ("a" * 61, "behavioral", "has 61 letters"),
+        ("select", "behavioral", "reserved word in SQL"),
+        ("power_users", "customer", "The segment power_users already exists: models/segments/behavioral/power_users.sql"),
+        ("segment_sizes", "behavioral", "The model segment_sizes already exists: models/marts/membership/segment_sizes.sql"),
+        ("countries", "geographic", "The seed countries already exists: seeds/reference/countries.csv"),
+        ("ticket_writers", "lifecycle", "Unknown type 'lifecycle'."),
+        ("ticket_writers", "", "TYPE is what the segment is about"),
+        ("", "behavioral", "make segment NAME=ticket_writers TYPE=behavioral"),
+    ],
+)
 def test_a_name_or_type_that_does_not_work_writes_nothing(root: Path, name: str, kind: str, message: str) -> None:
     before = files(root)
     result = run(root, name, kind)
@@ -105,7 +108,9 @@ def test_a_name_or_type_that_does_not_work_writes_nothing(root: Path, name: str,
 
 
 def test_a_sentence_becomes_the_description_whatever_characters_it_has(root: Path) -> None:
-    sentence = "Users who wrote: \"it's # 1\" & `more` than\n3 tickets, in 91 days - or so, which is long enough to need a second line of YAML"
+    sentence = (
+        'Users who wrote: "it\'s # 1" & `more` than\n3 tickets, in 91 days - or so, which is long enough to need a second line of YAML'
+    )
     result = run(root, "ticket_writers", "behavioral", "--description", sentence + ".")
     assert result.returncode == 0, result.stderr
     model = yaml.safe_load((root / "models/segments/behavioral/ticket_writers.yml").read_text(encoding="utf-8"))["models"][0]
@@ -113,11 +118,14 @@ def test_a_sentence_becomes_the_description_whatever_characters_it_has(root: Pat
     assert model["data_tests"] == [{"unique_combination": {"arguments": {"columns": ["user_id", "as_of_date"]}}}]
 
 
-@pytest.mark.parametrize(("sentence", "message"), [
-    ("Ticket writers", "description: 'Ticket writers' repeats the label. Say in one sentence who the members are"),
-    ("Write many tickets", "has fewer than 4 words"),
-    ("Users who write {{ tickets }}", "contains braces"),
-])
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        ("Ticket writers", "description: 'Ticket writers' repeats the label. Say in one sentence who the members are"),
+        ("Write many tickets", "has fewer than 4 words"),
+        ("Users who write {{ tickets }}", "contains braces"),
+    ],
+)
 def test_a_description_that_does_not_describe_writes_nothing(root: Path, sentence: str, message: str) -> None:
     before = files(root)
     result = run(root, "ticket_writers", "behavioral", "--description", sentence)
@@ -128,7 +136,9 @@ def test_a_description_that_does_not_describe_writes_nothing(root: Path, sentenc
 
 def test_a_line_without_a_file_is_refused(root: Path) -> None:
     path = root / new_segment.REGISTRY
-    path.write_text(path.read_text(encoding="utf-8").replace("        'promoters',\n", "        'promoters',\n        'ghosts',\n"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("        'promoters',\n", "        'promoters',\n        'ghosts',\n"), encoding="utf-8"
+    )
     assert "already lists 'ghosts', but its file is missing" in (new_segment.name_problem(root, "ghosts") or "")
 
 

@@ -48,11 +48,16 @@ def changed(sample_warehouse: Warehouse, tmp_path: Path) -> Path:
 def test_each_change_is_told(sample_warehouse: Warehouse, changed: Path) -> None:
     old = sample_warehouse.database
     (newest,) = sample_warehouse.query("select max(as_of_date) from marts.segment_sizes")[0]
-    users = [user for (user,) in sample_warehouse.query(
-        f"select user_id from marts.user_segments where segment = 'promoters' and as_of_date = '{newest}' order by 1"
-    )]
+    users = [
+        user
+        for (user,) in sample_warehouse.query(
+            f"select user_id from marts.user_segments where segment = 'promoters' and as_of_date = '{newest}' order by 1"
+        )
+    ]
     with duckdb.connect(str(changed)) as connection:
-        connection.execute(f"delete from marts.user_segments where segment = 'promoters' and as_of_date = '{newest}' and user_id in ('{users[0]}', '{users[1]}', '{users[2]}')")
+        connection.execute(
+            f"delete from marts.user_segments where segment = 'promoters' and as_of_date = '{newest}' and user_id in ('{users[0]}', '{users[1]}', '{users[2]}')"
+        )
         connection.execute("update marts.segments set definition_hash = 'other' where segment = 'under_35'")
     status, output = diff(old, changed, "--users", "2")
     assert status == 1
@@ -97,10 +102,13 @@ def test_the_comment_for_a_pull_request_on_a_real_change(sample_warehouse: Wareh
 
     (newest,) = sample_warehouse.query("select max(as_of_date) from marts.segment_sizes")[0]
     members = {
-        name: {row[0] for row in warehouse.query(
-            f"select user_id from features.user_features where as_of_date = '{newest}' and distinct_features_28d >= 5 "
-            f"and active_days_28d >= {days}"
-        )}
+        name: {
+            row[0]
+            for row in warehouse.query(
+                f"select user_id from features.user_features where as_of_date = '{newest}' and distinct_features_28d >= 5 "
+                f"and active_days_28d >= {days}"
+            )
+        }
         for name, warehouse, days in (("before", sample_warehouse, 12), ("after", changed, 6))
     }
     entered = members["after"] - members["before"]
@@ -115,9 +123,7 @@ def test_the_comment_for_a_pull_request_on_a_real_change(sample_warehouse: Wareh
     assert f"`{pseudonym(min(entered))}`" in output
     assert not any(user in output for user in members["before"] | members["after"])
     sizes = {
-        str(day): users for day, users in changed.query(
-            "select as_of_date, users from marts.segment_sizes where segment = 'power_users'"
-        )
+        str(day): users for day, users in changed.query("select as_of_date, users from marts.segment_sizes where segment = 'power_users'")
     }
     year = [line.split("|")[1:4] for line in output.splitlines() if line.startswith("| 202")]
     assert len(year) >= 12 and all(int(after) == sizes[day.strip()] for day, _, after in year)

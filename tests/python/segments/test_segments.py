@@ -45,7 +45,9 @@ def test_a_new_segment_is_one_file_and_one_line(newcomer: Warehouse) -> None:
     newcomer.build(comparison=True)
     sizes = newcomer.query("select users from marts.segment_sizes where segment = 'very_active' order by as_of_date")
     assert len(sizes) > 5, "its whole history is there at once"
-    expected = newcomer.query("select count(*) filter (where active_days_28d >= 10) from features.user_features group by as_of_date order by as_of_date")
+    expected = newcomer.query(
+        "select count(*) filter (where active_days_28d >= 10) from features.user_features group by as_of_date order by as_of_date"
+    )
     assert sizes == expected and sizes[-1][0] > 0
     row = newcomer.query("select label, type, owner, definition from marts.segments where segment = 'very_active'")[0]
     assert row[0] == 'People with a quote in "it\'s"' and row[1:3] == ("behavioral", "me")
@@ -68,7 +70,8 @@ def test_plain_sql_without_a_line_stops_the_build(newcomer: Warehouse) -> None:
     """segment() checks itself; for plain SQL the check runs at the start of a build."""
     (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(
         SEGMENT.split("{{ segment(")[0]
-        + "select user_id, as_of_date, true as is_member, 'x' as definition_hash from {{ ref('user_features') }}", encoding="utf-8"
+        + "select user_id, as_of_date, true as is_member, 'x' as definition_hash from {{ ref('user_features') }}",
+        encoding="utf-8",
     )
     result = newcomer.run("build", "--select", "data_through")
     assert not result
@@ -99,7 +102,9 @@ def test_the_description_of_a_segment_is_a_sentence_and_its_grain_is_tested(path
     assert label
     (model,) = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["models"]
     assert f"date: {label[1].lower()}." not in model["description"], "the label pasted into a template"
-    form = re.match(r"(.+?), one row per \w+ and date\. `is_member` marks members; one boolean per criterion shows why\.", model["description"])
+    form = re.match(
+        r"(.+?), one row per \w+ and date\. `is_member` marks members; one boolean per criterion shows why\.", model["description"]
+    )
     assert form, model["description"]
     assert new_segment.description_problem(form[1], label[1]) is None
     test = "segmentation.unique_combination" if "examples" in path.parts else "unique_combination"
@@ -130,9 +135,7 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
 )
 def test_a_bad_call_stops_the_parse_and_names_the_rule(newcomer: Warehouse, call: str, told: str) -> None:
     register(newcomer, "very_active")
-    (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(
-        "{{ segment(" + call + ") }}", encoding="utf-8"
-    )
+    (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text("{{ segment(" + call + ") }}", encoding="utf-8")
     result = newcomer.run("parse")
     assert not result
     assert "Segment `very_active`" in result.output and told in result.output

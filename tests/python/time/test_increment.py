@@ -30,7 +30,8 @@ def subset(sample: Inputs, accounts: int) -> Inputs:
     small = {}
     for name, rows in sample.items():
         small[name] = [
-            dict(row) for row in rows
+            dict(row)
+            for row in rows
             if (row.get("user_id", "").strip() in users)
             or (not row.get("user_id") and row.get("anonymous_id") in anonymous)
             or ("user_id" not in row and row.get("account_id") in kept_accounts)
@@ -55,21 +56,31 @@ def weeks(sample: Inputs) -> tuple[Inputs, Inputs]:
     before, inputs = a_week_before_the_end(sample), subset(sample, 12)
     users = [row["user_id"] for row in inputs["users"] if row["signed_up_at"][:10] < "2026-03-01"]
     anonymous_events = [
-        {"event_id": f"late-link-{day}", "anonymous_id": "late-anonymous", "event_name": "page_viewed",
-         "occurred_at": f"2026-09-{day}T08:00:00Z", "received_at": f"2026-09-{day}T08:00:01Z", "device_type": "tablet"}
+        {
+            "event_id": f"late-link-{day}",
+            "anonymous_id": "late-anonymous",
+            "event_name": "page_viewed",
+            "occurred_at": f"2026-09-{day}T08:00:00Z",
+            "received_at": f"2026-09-{day}T08:00:01Z",
+            "device_type": "tablet",
+        }
         for day in (12, 13, 28)
     ]
     before["events"] += copy.deepcopy(anonymous_events)
     inputs["events"] += anonymous_events
     # Events that arrive months after they happened.
     inputs["events"] += [
-        {"event_id": f"late-{number}", "user_id": users[number], "event_name": "report_exported",
-         "occurred_at": f"2026-0{number + 1}-10T11:00:00Z", "received_at": "2026-10-19T09:00:00Z", "os": "linux"}
+        {
+            "event_id": f"late-{number}",
+            "user_id": users[number],
+            "event_name": "report_exported",
+            "occurred_at": f"2026-0{number + 1}-10T11:00:00Z",
+            "received_at": "2026-10-19T09:00:00Z",
+            "os": "linux",
+        }
         for number in range(4)
     ]
-    inputs["identities"] += [
-        {"anonymous_id": "late-anonymous", "user_id": users[0], "linked_at": "2026-10-15T12:00:00Z"}
-    ]
+    inputs["identities"] += [{"anonymous_id": "late-anonymous", "user_id": users[0], "linked_at": "2026-10-15T12:00:00Z"}]
     for row in inputs["users"]:
         if row["user_id"] == users[1]:
             row["country"], row["job_title"] = "NZ", "Chief of Staff"
@@ -82,8 +93,11 @@ def weeks(sample: Inputs) -> tuple[Inputs, Inputs]:
     newcomer = {"user_id": "crm-late", "account_id": "", "signed_up_at": "2026-02-01T00:00:00Z", "country": "FR"}
     inputs["users"].append(newcomer)
     early_event = {
-        "event_id": "crm-late-1", "user_id": "crm-late", "event_name": "task_completed",
-        "occurred_at": "2026-02-03T10:00:00Z", "received_at": "2026-02-03T10:00:09Z",
+        "event_id": "crm-late-1",
+        "user_id": "crm-late",
+        "event_name": "task_completed",
+        "occurred_at": "2026-02-03T10:00:00Z",
+        "received_at": "2026-02-03T10:00:09Z",
     }
     before["events"].append(dict(early_event))
     inputs["events"].append(early_event)
@@ -95,21 +109,37 @@ def weeks(sample: Inputs) -> tuple[Inputs, Inputs]:
         rows["identities"] += [
             {"anonymous_id": anonymous, "user_id": user, "linked_at": f"{day}T12:00:00Z"}
             for anonymous, user, day in [
-                ("passed-on", "crm-late", "2026-09-14"), ("passed-on", users[0], "2026-09-20"), ("left-alone", "crm-leaver", "2025-06-01"),
-                ("left-over", "crm-leaver", "2026-09-14"), ("left-over", users[4], "2026-09-20"), ("corrected", users[4], corrected),
+                ("passed-on", "crm-late", "2026-09-14"),
+                ("passed-on", users[0], "2026-09-20"),
+                ("left-alone", "crm-leaver", "2025-06-01"),
+                ("left-over", "crm-leaver", "2026-09-14"),
+                ("left-over", users[4], "2026-09-20"),
+                ("corrected", users[4], corrected),
             ]
         ]
         rows["events"] += [
-            {"event_id": f"{anonymous}-{day}", "anonymous_id": anonymous, "event_name": "report_created",
-             "occurred_at": f"{day}T08:00:00Z", "received_at": f"{day}T08:00:01Z"}
-            for anonymous in ("passed-on", "left-over", "corrected") for day in ("2026-09-12", "2026-09-16", "2026-09-27")
+            {
+                "event_id": f"{anonymous}-{day}",
+                "anonymous_id": anonymous,
+                "event_name": "report_created",
+                "occurred_at": f"{day}T08:00:00Z",
+                "received_at": f"{day}T08:00:01Z",
+            }
+            for anonymous in ("passed-on", "left-over", "corrected")
+            for day in ("2026-09-12", "2026-09-16", "2026-09-27")
         ] + [
             {"event_id": "left-alone", "anonymous_id": "left-alone", "event_name": "logged_in", "occurred_at": "2025-06-01T08:00:00Z"},
             {"event_id": "of-the-leaver", "user_id": "crm-leaver", "event_name": "logged_in", "occurred_at": "2026-09-12T08:00:00Z"},
         ]
         rows["campaign_messages"] += [
-            {"message_id": anonymous, "campaign": "linked", "user_id": anonymous, "assigned_at": "2026-09-13T08:00:00Z",
-             "delivered_at": "2026-09-13T09:00:00Z", "clicked_at": "2026-09-15T09:00:00Z"}
+            {
+                "message_id": anonymous,
+                "campaign": "linked",
+                "user_id": anonymous,
+                "assigned_at": "2026-09-13T08:00:00Z",
+                "delivered_at": "2026-09-13T09:00:00Z",
+                "clicked_at": "2026-09-15T09:00:00Z",
+            }
             for anonymous in ("passed-on", "left-over", "corrected")
         ]
     # Moves to other accounts: one that is new, one backdated, one corrected, one taken back; and who shares the accounts with them.
@@ -130,17 +160,31 @@ def weeks(sample: Inputs) -> tuple[Inputs, Inputs]:
     account = inputs["accounts"][0]["account_id"]
     inputs["accounts"][0]["employee_count"] = "7"
     inputs["invoices"].append(
-        {"invoice_id": "late-invoice", "account_id": account, "amount": "777.70", "currency": "EUR",
-         "paid_at": "2026-04-02T00:00:00Z"}
+        {"invoice_id": "late-invoice", "account_id": account, "amount": "777.70", "currency": "EUR", "paid_at": "2026-04-02T00:00:00Z"}
     )
     inputs["subscriptions"].append(
-        {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
-         "valid_from": "2026-05-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z"}
+        {
+            "subscription_id": "late-subscription",
+            "account_id": account,
+            "plan": "pro",
+            "seats": "3",
+            "mrr": "12.5",
+            "valid_from": "2026-05-01T00:00:00Z",
+            "started_at": "2026-05-01T00:00:00Z",
+        }
     )
     # A renewal and a won lead of the past, a click that came in late, and what March cost, corrected.
     inputs["subscriptions"].append(
-        {"subscription_id": "late-subscription", "account_id": account, "plan": "pro", "seats": "3", "mrr": "12.5",
-         "valid_from": "2026-06-01T00:00:00Z", "started_at": "2026-05-01T00:00:00Z", "renewal_date": "2026-07-01"}
+        {
+            "subscription_id": "late-subscription",
+            "account_id": account,
+            "plan": "pro",
+            "seats": "3",
+            "mrr": "12.5",
+            "valid_from": "2026-06-01T00:00:00Z",
+            "started_at": "2026-05-01T00:00:00Z",
+            "renewal_date": "2026-07-01",
+        }
     )
     inputs["account_stages"] += [
         {"account_id": account, "stage": "onboarding", "entered_at": "2024-12-02T10:00:00Z"},
@@ -152,12 +196,23 @@ def weeks(sample: Inputs) -> tuple[Inputs, Inputs]:
     inputs["marketing_spend"].append({"spend_date": "2026-03-03", "channel": "referral", "amount": "99.00"})
     # A first step, known late.
     inputs["events"].append(
-        {"event_id": "late-step", "user_id": users[5], "event_name": "project_created", "received_at": "2026-10-19T09:00:00Z",
-         "occurred_at": next(row for row in inputs["users"] if row["user_id"] == users[5])["signed_up_at"]}
+        {
+            "event_id": "late-step",
+            "user_id": users[5],
+            "event_name": "project_created",
+            "received_at": "2026-10-19T09:00:00Z",
+            "occurred_at": next(row for row in inputs["users"] if row["user_id"] == users[5])["signed_up_at"],
+        }
     )
     inputs["survey_responses"].append(
-        {"response_id": "late-answer", "user_id": users[4], "survey": "nps", "instrument": "nps", "score": "2",
-         "responded_at": "2026-06-01T00:00:00Z"}
+        {
+            "response_id": "late-answer",
+            "user_id": users[4],
+            "survey": "nps",
+            "instrument": "nps",
+            "score": "2",
+            "responded_at": "2026-06-01T00:00:00Z",
+        }
     )
     return before, inputs
 
@@ -186,9 +241,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]
     return warehouse
 
 
-def test_incremental_equals_full_refresh(
-    tmp_path: Path, weeks: tuple[Inputs, Inputs], built_before: Warehouse, fresh: Warehouse
-) -> None:
+def test_incremental_equals_full_refresh(tmp_path: Path, weeks: tuple[Inputs, Inputs], built_before: Warehouse, fresh: Warehouse) -> None:
     grown = built_before.twin(tmp_path / "grown")
     grown.write_inputs(weeks[1])
     grown.build(comparison=True)
@@ -221,9 +274,8 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     def rebuilt(table: str) -> list[str]:
         column, mark = marked[table]
         return [
-            str(row[0]) for row in warehouse.query(
-                f"select distinct as_of_date from {table} where {column} is distinct from {mark} order by 1"
-            )
+            str(row[0])
+            for row in warehouse.query(f"select distinct as_of_date from {table} where {column} is distinct from {mark} order by 1")
         ]
 
     warehouse.build(*FEATURES)
@@ -232,8 +284,13 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     dates = [str(row[0]) for row in warehouse.query("select as_of_date from activity.as_of_dates order by 1")]
     user = before["users"][0]["user_id"]
     before["events"].append(
-        {"event_id": "one-more", "user_id": user, "event_name": "logged_in", "occurred_at": f"{dates[-3]}T10:00:00Z",
-         "received_at": "2026-10-13T12:00:00Z"}
+        {
+            "event_id": "one-more",
+            "user_id": user,
+            "event_name": "logged_in",
+            "occurred_at": f"{dates[-3]}T10:00:00Z",
+            "received_at": "2026-10-13T12:00:00Z",
+        }
     )
     before["marketing_spend"].append({"spend_date": dates[-2], "channel": "social", "amount": "12.00"})
     warehouse.write_inputs(before)
@@ -244,8 +301,13 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     assert rebuilt("features.user_features") == dates[-3:]
 
     before["campaign_messages"].append(
-        {"message_id": "one-more", "campaign": "one_more", "user_id": user, "assigned_at": f"{dates[-4]}T08:00:00Z",
-         "delivered_at": f"{dates[-4]}T09:00:00Z"}
+        {
+            "message_id": "one-more",
+            "campaign": "one_more",
+            "user_id": user,
+            "assigned_at": f"{dates[-4]}T08:00:00Z",
+            "delivered_at": f"{dates[-4]}T09:00:00Z",
+        }
     )
     warehouse.write_inputs(before)
     warehouse.build(*FEATURES)
@@ -257,9 +319,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     assert delivered == [(1,)], "the row above a rebuilt family row is rebuilt too"
 
 
-def test_changed_logic_and_variables_reach_stored_rows(
-    new_warehouse: Callable[..., Warehouse], before: Inputs
-) -> None:
+def test_changed_logic_and_variables_reach_stored_rows(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:
     changed = {
         "session_timeout_minutes": 5,
         "survey_valid_days": 60,
@@ -277,7 +337,9 @@ def test_changed_logic_and_variables_reach_stored_rows(
         replace(warehouse, "models/features/user_firmographic_features.sql", "employee_count < 50 ", "employee_count < 60 ")
         replace(warehouse, "macros/features/fifth_of_date.sql", "5 * (rank()", "4 * (rank()")
         replace(
-            warehouse, "models/features/user_demographic_features.sql", "        attributes.gender,\n",
+            warehouse,
+            "models/features/user_demographic_features.sql",
+            "        attributes.gender,\n",
             "        attributes.gender,\n        upper(attributes.gender) as loud_gender,\n",
         )
         registry = (warehouse.folder / "macros/registries/features.sql").read_text(encoding="utf-8")
@@ -341,10 +403,21 @@ def test_build_after_a_kill_ends_in_the_same_rows(
     environment = os.environ | {"SEGMENTATION_DATABASE": str(killed.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     process = subprocess.Popen(
         [
-            str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "test", "unit_test",
-            "--project-dir", str(killed.folder), "--profiles-dir", str(killed.folder), "--no-use-colors",
+            str(Path(sys.executable).parent / "dbt"),
+            "build",
+            "--exclude-resource-type",
+            "test",
+            "unit_test",
+            "--project-dir",
+            str(killed.folder),
+            "--profiles-dir",
+            str(killed.folder),
+            "--no-use-colors",
         ],
-        cwd=killed.folder, env=environment, stdout=subprocess.PIPE, text=True,
+        cwd=killed.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     seen = ""
     deadline = time.monotonic() + 120

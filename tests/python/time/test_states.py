@@ -55,37 +55,70 @@ def random_company(chance: random.Random) -> Inputs:
     for number in range(30):
         user, signup = f"m{number:02d}", chance.randrange(60)
         deleted_at = time(chance.randrange(62, 75)) if number % 7 == 6 else ""
-        inputs["users"].append({
-            "user_id": user, "account_id": chance.choice([*accounts, ""]), "signed_up_at": time(signup), "updated_at": time(signup),
-            "deleted_at": deleted_at,
-        })
-        inputs["attribute_history"] += [move(user, chance.choice([*accounts, ""]), chance.randrange(-5, 75), chance) for _ in range(chance.randrange(4))]
+        inputs["users"].append(
+            {
+                "user_id": user,
+                "account_id": chance.choice([*accounts, ""]),
+                "signed_up_at": time(signup),
+                "updated_at": time(signup),
+                "deleted_at": deleted_at,
+            }
+        )
+        inputs["attribute_history"] += [
+            move(user, chance.choice([*accounts, ""]), chance.randrange(-5, 75), chance) for _ in range(chance.randrange(4))
+        ]
     for account in accounts[:4]:
-        inputs["accounts"].append({
-            "account_id": account, "industry": chance.choice(["retail", "media"]), "employee_count": str(chance.randrange(1, 2000)),
-            "account_owner": chance.choice(["Ada", "Bo"]), "created_at": time(0), "updated_at": time(0),
-        })
-        inputs["attribute_history"].append({
-            "entity": "account", "entity_id": account, "attribute": "industry", "value": "energy", "valid_from": time(chance.randrange(75)),
-        })
+        inputs["accounts"].append(
+            {
+                "account_id": account,
+                "industry": chance.choice(["retail", "media"]),
+                "employee_count": str(chance.randrange(1, 2000)),
+                "account_owner": chance.choice(["Ada", "Bo"]),
+                "created_at": time(0),
+                "updated_at": time(0),
+            }
+        )
+        inputs["attribute_history"].append(
+            {
+                "entity": "account",
+                "entity_id": account,
+                "attribute": "industry",
+                "value": "energy",
+                "valid_from": time(chance.randrange(75)),
+            }
+        )
     for number, account in enumerate(accounts):
         start = chance.randrange(40)
-        inputs["subscriptions"].append({
-            "subscription_id": f"xs{number}", "account_id": account, "plan": f"plan_{number}", "seats": str(number + 1),
-            "mrr": str(50 * number), "valid_from": time(start), "started_at": time(start),
-            "trial_ends_at": time(start + 30) if number == 3 else "", "renewal_date": time(start + 60)[:10],
-        })
+        inputs["subscriptions"].append(
+            {
+                "subscription_id": f"xs{number}",
+                "account_id": account,
+                "plan": f"plan_{number}",
+                "seats": str(number + 1),
+                "mrr": str(50 * number),
+                "valid_from": time(start),
+                "started_at": time(start),
+                "trial_ends_at": time(start + 30) if number == 3 else "",
+                "renewal_date": time(start + 60)[:10],
+            }
+        )
         inputs["invoices"] += [
-            {"invoice_id": f"xi{number}-{part}", "account_id": account, "amount": str(7 * number + part + 1), "currency": "USD",
-             "paid_at": time(chance.randrange(75))}
+            {
+                "invoice_id": f"xi{number}-{part}",
+                "account_id": account,
+                "amount": str(7 * number + part + 1),
+                "currency": "USD",
+                "paid_at": time(chance.randrange(75)),
+            }
             for part in range(3)
         ]
-        inputs.setdefault("account_technologies", []).append({
-            "account_id": account, "category": "crm", "vendor": f"crm {number}", "first_seen_at": time(chance.randrange(60)),
-        })
+        inputs.setdefault("account_technologies", []).append(
+            {"account_id": account, "category": "crm", "vendor": f"crm {number}", "first_seen_at": time(chance.randrange(60))}
+        )
         # The same stage again and again, two of one moment among them.
         inputs.setdefault("account_stages", []).extend(
-            dict(row) for row in {
+            dict(row)
+            for row in {
                 (stage, entered): {"account_id": account, "stage": stage, "entered_at": entered}
                 for stage, entered in [
                     (chance.choice(["lead", "onboarding", "adopted"]), time(chance.randrange(0, 75, 5))) for _ in range(12)
@@ -98,7 +131,10 @@ def random_company(chance: random.Random) -> Inputs:
 
 def move(user: str, account: str, day: int, chance: random.Random) -> Row:
     return {
-        "entity": "user", "entity_id": user, "attribute": "account_id", "value": account,
+        "entity": "user",
+        "entity_id": user,
+        "attribute": "account_id",
+        "value": account,
         "valid_from": f"{time(day)[:10]}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:{chance.randrange(60):02d}Z",
     }
 
@@ -142,23 +178,29 @@ def tuesday() -> Inputs:
     inputs = copy.deepcopy(monday())
     users = {row["user_id"]: row for row in inputs["users"]}
     # What comes in late about an account is about those who have left it since.
-    inputs["subscriptions"].append({
-        "subscription_id": "late", "account_id": "x4", "plan": "late", "mrr": "7777", "valid_from": time(5), "started_at": time(5),
-    })
+    inputs["subscriptions"].append(
+        {"subscription_id": "late", "account_id": "x4", "plan": "late", "mrr": "7777", "valid_from": time(5), "started_at": time(5)}
+    )
     users["u1"].update(case_rows("user_moves_account", "users_tuesday")[0])
     inputs["attribute_history"].append(case_rows("user_moves_account", "attribute_history")[1])
     inputs["attribute_history"].append(move("leaver", "", 66, chance))
     inputs["attribute_history"] = [
         {**row, "value": "x1"} if number % 9 == 0 and row["entity_id"].startswith("m") else row
-        for number, row in enumerate(inputs["attribute_history"]) if number % 11 or not row["entity_id"].startswith("m")
+        for number, row in enumerate(inputs["attribute_history"])
+        if number % 11 or not row["entity_id"].startswith("m")
     ]
-    inputs["attribute_history"] += [move(f"m{number:02d}", chance.choice(["x0", "x2", ""]), day, chance) for number, day in ((3, 20), (4, 60), (5, 74))]
+    inputs["attribute_history"] += [
+        move(f"m{number:02d}", chance.choice(["x0", "x2", ""]), day, chance) for number, day in ((3, 20), (4, 60), (5, 74))
+    ]
     reopened = case_rows("corrected_rows", "support_tickets")[1]
     inputs["support_tickets"][-1] = {**reopened, "reopened_at": "2026-03-10T10:00:00Z"}
     # Of the last weeks only: on the dates before, nothing but a move changes what colleagues share.
     for number in (number for number in range(80) if inputs["support_tickets"][number]["created_at"] > time(47)):
         old = inputs["support_tickets"][number]
-        inputs["support_tickets"][number] = {**ticket("", "", chance), **{name: old[name] for name in ("ticket_id", "user_id", "created_at")}}
+        inputs["support_tickets"][number] = {
+            **ticket("", "", chance),
+            **{name: old[name] for name in ("ticket_id", "user_id", "created_at")},
+        }
     inputs["account_stages"] += [
         {"account_id": "a1", "stage": "adopted", "entered_at": "2026-03-09T00:00:00Z"},
         {"account_id": "x1", "stage": "adopted", "entered_at": time(30)},
@@ -195,14 +237,20 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return built(tmp_path_factory.mktemp("states") / "fresh", tuesday())
 
 
-@pytest.mark.parametrize("key, hashes, column, features", [
-    ("as_of_date", "date_input_hashes", "population_hash", ["account_id", "account_users"]),
-    ("as_of_date", "date_input_hashes", "voice_hash", ["open_tickets"]),
-    ("user_id", "user_input_hashes", "crm_hash", ["account_id", "mrr", "plan", "industry", "crm_vendor", "journey_stage", "days_in_stage"]),
-])
-def test_what_differs_has_another_hash(
-    first: Warehouse, grown: Warehouse, key: str, hashes: str, column: str, features: list[str]
-) -> None:
+@pytest.mark.parametrize(
+    "key, hashes, column, features",
+    [
+        ("as_of_date", "date_input_hashes", "population_hash", ["account_id", "account_users"]),
+        ("as_of_date", "date_input_hashes", "voice_hash", ["open_tickets"]),
+        (
+            "user_id",
+            "user_input_hashes",
+            "crm_hash",
+            ["account_id", "mrr", "plan", "industry", "crm_vendor", "journey_stage", "days_in_stage"],
+        ),
+    ],
+)
+def test_what_differs_has_another_hash(first: Warehouse, grown: Warehouse, key: str, hashes: str, column: str, features: list[str]) -> None:
     """Or an increment would leave it as it was, unless something else happened to change, too."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{first.database}' as first (read_only)")
@@ -226,22 +274,26 @@ def test_after_a_move_the_increment_equals_a_fresh_build(grown: Warehouse, fresh
 def test_accounts_tickets_and_stages_are_those_of_the_date(fresh: Warehouse) -> None:
     """Every feature of every user and date, as the oracle computes it."""
     inputs = tuesday()
-    dates = [day for day, in fresh.query("select as_of_date from activity.as_of_dates order by 1")]
+    dates = [day for (day,) in fresh.query("select as_of_date from activity.as_of_dates order by 1")]
     assert {dt.date.fromisoformat(day) for day in DATES} <= set(dates)
     expected = compute_features(inputs, dates, SETTINGS, ROOT / "seeds/reference")
     rows = {(row["user_id"], row["as_of_date"]): row for row in fresh.records("select * from features.user_features")}
     assert set(rows) == set(expected) and len(rows) > 250
     wrong = [
         (*key, column, rows[key][column], value)
-        for key, features in expected.items() for column, value in features.items()
+        for key, features in expected.items()
+        for column, value in features.items()
         if not (
             math.isclose(rows[key][column], value, rel_tol=1e-9, abs_tol=1e-9)
-            if isinstance(value, float) and isinstance(rows[key][column], (int, float)) else rows[key][column] == value
+            if isinstance(value, float) and isinstance(rows[key][column], (int, float))
+            else rows[key][column] == value
         )
     ]
     assert wrong == []
     world = World(inputs, SETTINGS, ROOT / "seeds/reference")
-    assert {key: row["account_id"] for key, row in rows.items()} == {(user, day): world.account_of(world.users[user], day) for user, day in rows}
+    assert {key: row["account_id"] for key, row in rows.items()} == {
+        (user, day): world.account_of(world.users[user], day) for user, day in rows
+    }
     assert len({row["account_id"] for row in rows.values()}) == 8, "seven accounts and none"
 
 
@@ -263,10 +315,15 @@ def test_a_user_who_moves_leaves_the_past_behind(grown: Warehouse) -> None:
     }
     assert found["2026-03-14"] == found["2026-03-15"] == ["a2", "enterprise", 900.0, 50]
     assert [values(grown, "left_behind", "account_users", "revenue_91d")[day] for day in ("2026-03-05", "2026-03-10", "2026-03-14")] == [
-        [3, 30.0], [2, 45.0], [1, 90.0]
+        [3, 30.0],
+        [2, 45.0],
+        [1, 90.0],
     ]
     assert [values(grown, "host", "account_users")[day] for day in ("2026-03-13", "2026-03-14")] == [1, 2]
-    assert [mrr >= 7777 for day, mrr in sorted(values(grown, "settled", "mrr").items()) if day in ("2026-02-15", "2026-03-01")] == [True, False]
+    assert [mrr >= 7777 for day, mrr in sorted(values(grown, "settled", "mrr").items()) if day in ("2026-02-15", "2026-03-01")] == [
+        True,
+        False,
+    ]
     gone = values(grown, "leaver", "account_id", "plan", "mrr", "account_users", "revenue_91d")
     assert gone["2026-03-05"] == ["a1", "pro", 100.0, 3, 30.0]
     assert gone["2026-03-10"] == [None, None, 0.0, None, 0.0]
@@ -310,8 +367,14 @@ def test_every_order_of_opening_and_solving(run_model: Any) -> None:
     """1,331 tickets: each time missing, or on one of five days, in the morning or the evening."""
     times = [None] + [dt.datetime(2026, 3, day, hour) for day in range(1, 6) for hour in (8, 20)]
     tickets = [
-        {"ticket_id": f"t{number}", "user_id": "u", "created_at": dt.datetime(2026, 3, 2, 12), "first_solved_at": first, "reopened_at": again,
-         "solved_at": solved}
+        {
+            "ticket_id": f"t{number}",
+            "user_id": "u",
+            "created_at": dt.datetime(2026, 3, 2, 12),
+            "first_solved_at": first,
+            "reopened_at": again,
+            "solved_at": solved,
+        }
         for number, (first, again, solved) in enumerate(itertools.product(times, repeat=3))
     ]
     frame = pd.DataFrame(tickets).astype({name: "datetime64[us]" for name in tickets[0] if name.endswith("_at")})
@@ -341,14 +404,20 @@ def test_every_order_of_moves(run_model: Any) -> None:
         users.append({"user_id": user, "account_id": chance.choice(["a0", "a1", None]), "signed_up_at": dt.datetime(2026, 3, 3, 9)})
         moments = chance.sample(range(0, 8 * 24), chance.randrange(5))
         history += [
-            {"entity": "user", "entity_id": user, "attribute": "account_id", "value": chance.choice(["a1", "a2", "a3", None]),
-             "valid_from": dt.datetime(2026, 3, 1) + dt.timedelta(hours=moment)}
+            {
+                "entity": "user",
+                "entity_id": user,
+                "attribute": "account_id",
+                "value": chance.choice(["a1", "a2", "a3", None]),
+                "valid_from": dt.datetime(2026, 3, 1) + dt.timedelta(hours=moment),
+            }
             for moment in moments
         ]
     # What is no move: another entity or another attribute.
     history += [{**row, "entity": "account"} for row in history[:50]] + [{**row, "attribute": "city"} for row in history[:50]]
     stays = run_model(
-        "models/activity/user_accounts.sql", stg_users=pd.DataFrame(users).astype({"signed_up_at": "datetime64[us]"}),
+        "models/activity/user_accounts.sql",
+        stg_users=pd.DataFrame(users).astype({"signed_up_at": "datetime64[us]"}),
         stg_attribute_history=pd.DataFrame(history).astype({"valid_from": "datetime64[us]"}),
     )
     world = World.__new__(World)
@@ -362,7 +431,8 @@ def test_every_order_of_moves(run_model: Any) -> None:
     for user in users:
         for day in (dt.date(2026, 3, number) for number in range(3, 12)):
             found = [
-                row["account_id"] for row in of_user[user["user_id"]]
+                row["account_id"]
+                for row in of_user[user["user_id"]]
                 if (row["valid_from_date"] is None or row["valid_from_date"].date() <= day)
                 and (row["valid_to_date"] is None or row["valid_to_date"].date() > day)
             ]
@@ -444,9 +514,11 @@ def test_the_share_of_vanished_users_is_that_of_the_known(tmp_path: Path) -> Non
     with duckdb.connect(str(sightings.warehouse.database)) as connection:
         connection.execute("insert into state.forgotten_users select sha256('user_id:u001')")
     assert sightings.build(hundred[2:]) == (
-        ["Warning: users: 1 of 99 users from the previous build are missing without `deleted_at`, and so is their "
-         "history. That is more than `max_vanished_share` allows, so nothing is published: load the whole export and build again, or, "
-         "to erase them, build once with --vars 'max_vanished_share: 1'."],
+        [
+            "Warning: users: 1 of 99 users from the previous build are missing without `deleted_at`, and so is their "
+            "history. That is more than `max_vanished_share` allows, so nothing is published: load the whole export and build again, or, "
+            "to erase them, build once with --vars 'max_vanished_share: 1'."
+        ],
         "1 of 99 users from the previous build are missing from the input users, without deleted_at: more than max_vanished_share allows. If the "
         "export is incomplete, load it again and run `make build`. To erase them from all dates, build once with "
         "`.venv/bin/python scripts/build.py --vars 'max_vanished_share: 1'`.",

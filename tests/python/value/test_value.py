@@ -30,9 +30,15 @@ def made_up(mart_project: MartProject) -> MartProject:
 # --- north_star_mix_shift ---------------------------------------------------------------------------------------------
 GROUPS = {
     "company_size": lambda user: (
-        None if user["account_id"] is None and user["employee_count"] is None
-        else next(label for bound, label in [(50, "under_50"), (1000, "50_999"), (math.inf, "1000_plus")] if user["employee_count"] < bound)
-    ) or "no_account",
+        (
+            None
+            if user["account_id"] is None and user["employee_count"] is None
+            else next(
+                label for bound, label in [(50, "under_50"), (1000, "50_999"), (math.inf, "1000_plus")] if user["employee_count"] < bound
+            )
+        )
+        or "no_account"
+    ),
     "tenure": lambda user: next(
         label for bound, label in [(28, "under_28_days"), (91, "28_to_90_days"), (math.inf, "91_days_plus")] if user["tenure_days"] < bound
     ),
@@ -63,9 +69,17 @@ def decomposed(users: list[dict], before: list[dict], group: Any) -> dict[str, d
             product(share[0], known[1]) - product(share[0], known[0]) + product(share[1], known[1]) - product(share[1], known[0])
         ) / 2
         result[name] = {
-            "users": len(new.get(name, [])), "previous_users": len(old.get(name, [])), "share": share[1], "previous_share": share[0],
-            "rate": rate[1], "previous_rate": rate[0], "share_effect": share_effect, "rate_effect": rate_effect,
-            "total_effect": share_effect + rate_effect, "overall_rate": overall[1], "previous_overall_rate": overall[0],
+            "users": len(new.get(name, [])),
+            "previous_users": len(old.get(name, [])),
+            "share": share[1],
+            "previous_share": share[0],
+            "rate": rate[1],
+            "previous_rate": rate[0],
+            "share_effect": share_effect,
+            "rate_effect": rate_effect,
+            "total_effect": share_effect + rate_effect,
+            "overall_rate": overall[1],
+            "previous_overall_rate": overall[0],
             "overall_change": overall[1] - overall[0],
         }
     total = sum(entry["total_effect"] for entry in result.values())
@@ -77,7 +91,9 @@ def check_mix_shift(rows: list[dict], people: dict[tuple[str, date], list[dict]]
     """Every row against decomposed(); people: (comparison, date) -> users with their value in that comparison's window."""
     seen: dict[tuple, dict[str, dict]] = {}
     for row in rows:
-        seen.setdefault((row["comparison"], row["partition_name"], row["as_of_date"], row["previous_as_of_date"]), {})[row["group_name"]] = row
+        seen.setdefault((row["comparison"], row["partition_name"], row["as_of_date"], row["previous_as_of_date"]), {})[
+            row["group_name"]
+        ] = row
     for (comparison, partition, day, previous), groups in seen.items():
         expected = decomposed(people[comparison, day], people[comparison, previous], partitions[partition])
         assert set(groups) == set(expected)
@@ -124,7 +140,7 @@ def test_mix_shift_equals_a_recomputation_of_the_sample(sample_warehouse: Wareho
         people.setdefault(("base_period", user["as_of_date"]), []).append({**user, "value": user["four_weeks"]})
     rows = sample_warehouse.records("select * from marts.north_star_mix_shift")
     check_mix_shift(rows, people, GROUPS)
-    ends = [day for day, in sample_warehouse.query("select as_of_date from activity.as_of_dates where is_period_end order by 1")]
+    ends = [day for (day,) in sample_warehouse.query("select as_of_date from activity.as_of_dates where is_period_end order by 1")]
     newest = sample_warehouse.query("select data_through from activity.data_through")[0][0]
     pairs = {(row["comparison"], row["as_of_date"], row["previous_as_of_date"]) for row in rows}
     assert pairs == {
@@ -146,8 +162,11 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
         for employees, size in groups.items():
             for number in range(size):
                 user = {
-                    "user_id": f"u{employees}_{number}", "account_id": f"a{employees}" if employees else None,
-                    "employee_count": employees, "tenure_days": 10, "as_of_date": day,
+                    "user_id": f"u{employees}_{number}",
+                    "account_id": f"a{employees}" if employees else None,
+                    "employee_count": employees,
+                    "tenure_days": 10,
+                    "as_of_date": day,
                 }
                 users.append(user)
                 counts = {"count_7d": int(random.poisson(1)), "count_28d": int(random.poisson(5)), "count_91d": 9}
@@ -172,18 +191,28 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
     # Compared with a date without users, or on one: no effect can be told, and none is.
     blank = [row for row in rows if empty in (row["as_of_date"], row["previous_as_of_date"])]
     assert {(row["comparison"], row["as_of_date"]) for row in blank} == {
-        ("previous_period", dates[4]), ("previous_period", dates[5]), ("base_period", dates[4]),
+        ("previous_period", dates[4]),
+        ("previous_period", dates[5]),
+        ("base_period", dates[4]),
     }
     assert all(row["total_effect"] is None and row["overall_change"] is None for row in blank)
-    gone = next(row for row in rows if row["group_name"] == "under_50" and row["as_of_date"] == dates[2] and row["comparison"] == "previous_period")
+    gone = next(
+        row for row in rows if row["group_name"] == "under_50" and row["as_of_date"] == dates[2] and row["comparison"] == "previous_period"
+    )
     assert (gone["users"], gone["rate"], gone["rate_effect"]) == (0, None, 0) and gone["share_effect"] is not None
     assert {row["group_name"] for row in rows if row["partition_name"] == "primary_segment"} == {"__none__"}
 
 
 # --- segment_value ----------------------------------------------------------------------------------------------------
 def naive_values(
-    members: pd.DataFrame, features: pd.DataFrame, signups: pd.DataFrame, spend: pd.DataFrame, tickets: pd.DataFrame,
-    day: date, segments: list[str], cost: float,
+    members: pd.DataFrame,
+    features: pd.DataFrame,
+    signups: pd.DataFrame,
+    spend: pd.DataFrame,
+    tickets: pd.DataFrame,
+    day: date,
+    segments: list[str],
+    cost: float,
 ) -> tuple[dict[str, dict], pd.DataFrame]:
     """segment_value and the cost per signup by channel and month, user by user."""
     spent: dict[tuple[str, date], float] = {}
@@ -210,10 +239,14 @@ def naive_values(
         costed = [row for row in people if costs[row.user_id] is not None]
         support = {row.user_id: cost * lifetime_tickets.get(row.user_id, 0) for row in people}
         entry: dict[str, Any] = {
-            "users": len(people), "population_users": len(users), "paying_users": sum((row.mrr or 0) > 0 for row in people),
-            "costed_users": len(costed), "revenue_91d": sum(row.revenue_91d for row in people),
+            "users": len(people),
+            "population_users": len(users),
+            "paying_users": sum((row.mrr or 0) > 0 for row in people),
+            "costed_users": len(costed),
+            "revenue_91d": sum(row.revenue_91d for row in people),
             "lifetime_revenue": sum(row.lifetime_revenue for row in people),
-            "support_cost_91d": sum(cost * row.tickets_91d for row in people), "support_cost": sum(support.values()),
+            "support_cost_91d": sum(cost * row.tickets_91d for row in people),
+            "support_cost": sum(support.values()),
             "acquisition_cost": sum(costs[row.user_id] for row in costed) if costed else None,
         }
         entry["share_of_users"] = len(people) / len(users) if users else None
@@ -224,7 +257,9 @@ def naive_values(
         if costed:
             revenue, tickets_cost = sum(row.lifetime_revenue for row in costed), sum(support[row.user_id] for row in costed)
             entry["margin"] = revenue - entry["acquisition_cost"] - tickets_cost
-            entry["value_cost_ratio"] = revenue / (entry["acquisition_cost"] + tickets_cost) if entry["acquisition_cost"] + tickets_cost else None
+            entry["value_cost_ratio"] = (
+                revenue / (entry["acquisition_cost"] + tickets_cost) if entry["acquisition_cost"] + tickets_cost else None
+            )
             entry["acquisition_cost_per_user"] = entry["acquisition_cost"] / len(costed)
             daily = sum(row.revenue_91d - cost * row.tickets_91d for row in costed) / sum(min(91, row.tenure_days + 1) for row in costed)
             if entry["acquisition_cost"] == 0:
@@ -245,14 +280,19 @@ def check_values(built: pd.DataFrame, expected: dict[str, dict]) -> None:
 
 def test_segment_value_equals_a_recomputation_of_the_sample(sample_warehouse: Warehouse) -> None:
     day = sample_warehouse.query("select data_through from activity.data_through")[0][0]
-    segments = [segment for segment, in sample_warehouse.query("select segment from marts.segments")]
+    segments = [segment for (segment,) in sample_warehouse.query("select segment from marts.segments")]
     expected, per_signup = naive_values(
         table(sample_warehouse, f"select user_id, segment from marts.user_segments where as_of_date = '{day}'"),
         table(sample_warehouse, f"select * from features.user_features where as_of_date = '{day}'"),
-        table(sample_warehouse, "select user_id, lower(acquisition_channel) as acquisition_channel, signed_up_at::date as signup_date from staging.stg_users"),
+        table(
+            sample_warehouse,
+            "select user_id, lower(acquisition_channel) as acquisition_channel, signed_up_at::date as signup_date from staging.stg_users",
+        ),
         table(sample_warehouse, "select channel, spend_date, amount::double as amount from staging.stg_marketing_spend"),
         table(sample_warehouse, "select user_id, created_at::date as created_date from staging.stg_support_tickets"),
-        day, segments, 15,
+        day,
+        segments,
+        15,
     )
     check_values(table(sample_warehouse, "select * from marts.segment_value"), expected)
     costs = table(sample_warehouse, "select * from marts.acquisition_costs where signups > 0").to_dict("records")
@@ -268,29 +308,59 @@ def fill_value_tables(project: MartProject, users: list[dict], spend: list[dict]
     columns = ["user_id", "account_id", "acquisition_channel", "tenure_days", "tickets_91d", "revenue_91d", "lifetime_revenue", "mrr"]
     features = pd.DataFrame([{key: user.get(key) for key in columns} | {"as_of_date": day} for user in users if not user.get("deleted")])
     members = pd.DataFrame(
-        [{"user_id": user["user_id"], "segment": segment, "as_of_date": day} for user in users if not user.get("deleted") for segment in user["segments"]]
+        [
+            {"user_id": user["user_id"], "segment": segment, "as_of_date": day}
+            for user in users
+            if not user.get("deleted")
+            for segment in user["segments"]
+        ]
     )
     project.fill("features.user_features", features)
     project.fill("marts.user_segments", members)
-    project.fill("features.user_dates", [
-        {"user_id": user["user_id"], "signup_date": day - timedelta(days=user["tenure_days"]), "tenure_days": user["tenure_days"], "as_of_date": day}
-        for user in users if not user.get("deleted")
-    ])
-    signups = pd.DataFrame([
-        {"user_id": user["user_id"], "acquisition_channel": user["acquisition_channel"], "signup_date": day - timedelta(days=user["tenure_days"])}
-        for user in users
-    ])
-    project.fill("staging.stg_users", [
-        {"user_id": user["user_id"], "acquisition_channel": user["acquisition_channel"],
-         "signed_up_at": pd.Timestamp(day - timedelta(days=user["tenure_days"]))} for user in users
-    ])
+    project.fill(
+        "features.user_dates",
+        [
+            {
+                "user_id": user["user_id"],
+                "signup_date": day - timedelta(days=user["tenure_days"]),
+                "tenure_days": user["tenure_days"],
+                "as_of_date": day,
+            }
+            for user in users
+            if not user.get("deleted")
+        ],
+    )
+    signups = pd.DataFrame(
+        [
+            {
+                "user_id": user["user_id"],
+                "acquisition_channel": user["acquisition_channel"],
+                "signup_date": day - timedelta(days=user["tenure_days"]),
+            }
+            for user in users
+        ]
+    )
+    project.fill(
+        "staging.stg_users",
+        [
+            {
+                "user_id": user["user_id"],
+                "acquisition_channel": user["acquisition_channel"],
+                "signed_up_at": pd.Timestamp(day - timedelta(days=user["tenure_days"])),
+            }
+            for user in users
+        ],
+    )
     project.fill("staging.stg_marketing_spend", spend)
-    project.fill("staging.stg_support_tickets", [
-        {"ticket_id": f"t{number}", **ticket, "created_at": pd.Timestamp(ticket["created_at"])} for number, ticket in enumerate(tickets)
-    ])
+    project.fill(
+        "staging.stg_support_tickets",
+        [{"ticket_id": f"t{number}", **ticket, "created_at": pd.Timestamp(ticket["created_at"])} for number, ticket in enumerate(tickets)],
+    )
     nothing = pd.DataFrame({"user_id": [], "created_date": []})
     return {
-        "members": members, "features": features, "signups": signups,
+        "members": members,
+        "features": features,
+        "signups": signups,
         "spend": pd.DataFrame(spend) if spend else pd.DataFrame({"channel": [], "spend_date": [], "amount": []}),
         "tickets": pd.DataFrame([{"user_id": t["user_id"], "created_date": t["created_at"]} for t in tickets]) if tickets else nothing,
         "day": day,
@@ -303,9 +373,17 @@ def test_segment_value_of_made_up_users(made_up: MartProject) -> None:
     names = ["crowd", "free", "free_losers", "costly", "unknown", "losers", "single", "nobody"]
     made_up.fill("marts.segments", [{"segment": name} for name in names])
     users = [
-        {"user_id": f"c{number}", "acquisition_channel": random.choice(["ads", "fairs", "organic", None]), "tenure_days": int(random.integers(0, 200)),
-         "tickets_91d": int(random.integers(0, 3)), "revenue_91d": float(random.lognormal(2, 1)), "lifetime_revenue": float(random.lognormal(4, 1)),
-         "mrr": float(random.choice([0, 40])), "segments": ["crowd"], "deleted": number % 10 == 0}
+        {
+            "user_id": f"c{number}",
+            "acquisition_channel": random.choice(["ads", "fairs", "organic", None]),
+            "tenure_days": int(random.integers(0, 200)),
+            "tickets_91d": int(random.integers(0, 3)),
+            "revenue_91d": float(random.lognormal(2, 1)),
+            "lifetime_revenue": float(random.lognormal(4, 1)),
+            "mrr": float(random.choice([0, 40])),
+            "segments": ["crowd"],
+            "deleted": number % 10 == 0,
+        }
         for number in range(150)
     ]
     plain = {"tickets_91d": 0, "revenue_91d": 10.0, "lifetime_revenue": 90.0, "mrr": 5.0}
@@ -319,11 +397,14 @@ def test_segment_value_of_made_up_users(made_up: MartProject) -> None:
     ]
     spend = [
         {"spend_date": date(2026, 1, 30) + timedelta(days=number), "channel": channel, "amount": amount}
-        for number in range(0, 141) for channel, amount in (("ADS", 90.5), ("fairs", 12.25))
+        for number in range(0, 141)
+        for channel, amount in (("ADS", 90.5), ("fairs", 12.25))
     ] + [{"spend_date": day + timedelta(days=1), "channel": "ads", "amount": 1e6}]
-    tickets = [{"user_id": "l1", "created_at": day}] * 3 + [
-        {"user_id": f"c{number}", "created_at": day - timedelta(days=int(random.integers(0, 150)))} for number in range(60)
-    ] + [{"user_id": "f1", "created_at": day + timedelta(days=1)}]
+    tickets = (
+        [{"user_id": "l1", "created_at": day}] * 3
+        + [{"user_id": f"c{number}", "created_at": day - timedelta(days=int(random.integers(0, 150)))} for number in range(60)]
+        + [{"user_id": "f1", "created_at": day + timedelta(days=1)}]
+    )
     frames = fill_value_tables(made_up, users, spend, tickets, day)
     made_up.run_models("acquisition_costs", "segment_value")
     expected, _ = naive_values(**frames, segments=names, cost=12.5)
@@ -334,7 +415,12 @@ def test_segment_value_of_made_up_users(made_up: MartProject) -> None:
     assert rows["free_losers"]["payback_days"] == 0
     assert (rows["unknown"]["costed_users"], rows["unknown"]["margin"], rows["unknown"]["lifetime_revenue"]) == (0, None, 90)
     assert rows["losers"]["payback_days"] is None and rows["losers"]["margin"] < 0
-    assert (rows["nobody"]["users"], rows["nobody"]["revenue_91d"], rows["nobody"]["value_index"], rows["nobody"]["margin"]) == (0, 0, None, None)
+    assert (rows["nobody"]["users"], rows["nobody"]["revenue_91d"], rows["nobody"]["value_index"], rows["nobody"]["margin"]) == (
+        0,
+        0,
+        None,
+        None,
+    )
 
     # No spend, no revenue, one user; then nobody at all.
     frames = fill_value_tables(made_up, [{**users[-1], "revenue_91d": 0.0, "lifetime_revenue": 0.0}], [], [], day)
@@ -401,7 +487,9 @@ def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str,
         else:
             assert row["standardized_difference"] is None and row["is_reversed"] is None
     for family in ("all_channels", "within_channel"):
-        tests = [row for row in rows.values() if row["family"] == family and row["quality"] in ("ok", "small_n") and row["p_value"] is not None]
+        tests = [
+            row for row in rows.values() if row["family"] == family and row["quality"] in ("ok", "small_n") and row["p_value"] is not None
+        ]
         others = [row for row in rows.values() if row["family"] == family and row not in tests]
         assert all(row["q_value"] is None for row in others)
         if tests:
@@ -417,24 +505,30 @@ def test_segment_channels_equal_a_recomputation_of_the_sample(sample_warehouse: 
     )
     dates = sorted(features.as_of_date.unique())
     newest = {row.account_id: row.trial_outcome for row in features[features.as_of_date == dates[-1]].itertuples() if row.account_id}
-    costs = {(row["acquisition_channel"], row["signup_month"]): row["cost_per_signup"] for row in sample_warehouse.records("select * from marts.acquisition_costs")}
+    costs = {
+        (row["acquisition_channel"], row["signup_month"]): row["cost_per_signup"]
+        for row in sample_warehouse.records("select * from marts.acquisition_costs")
+    }
     first, users, accounts = {}, [], set()
     for row in features.itertuples():
         first.setdefault(row.user_id, row)
-    cohort = [
-        row for row in first.values() if row.as_of_date != dates[0] and row.signup_date > dates[dates.index(row.as_of_date) - 1]
-    ]
+    cohort = [row for row in first.values() if row.as_of_date != dates[0] and row.signup_date > dates[dates.index(row.as_of_date) - 1]]
     for row in sorted(cohort, key=lambda one: (one.signup_date, one.user_id)):
         trial = row.trial_outcome == "in_trial" and row.account_id not in accounts
         accounts |= {row.account_id} if trial else set()
-        users.append({
-            "user_id": row.user_id, "channel": row.acquisition_channel or "__unknown__", "trial": int(trial),
-            "outcome": {"converted": 1.0, "lapsed": 0.0}.get(newest.get(row.account_id)) if trial else None,
-            "cost": costs[row.acquisition_channel or "__unknown__", row.signup_date.replace(day=1)], "as_of_date": row.as_of_date,
-        })
+        users.append(
+            {
+                "user_id": row.user_id,
+                "channel": row.acquisition_channel or "__unknown__",
+                "trial": int(trial),
+                "outcome": {"converted": 1.0, "lapsed": 0.0}.get(newest.get(row.account_id)) if trial else None,
+                "cost": costs[row.acquisition_channel or "__unknown__", row.signup_date.replace(day=1)],
+                "as_of_date": row.as_of_date,
+            }
+        )
     members = table(sample_warehouse, "select user_id, segment, as_of_date from marts.user_segments")
     dated = {(row["user_id"], row["as_of_date"]) for row in users}
-    segments: dict[str, set[str]] = {segment: set() for segment, in sample_warehouse.query("select segment from marts.segments")}
+    segments: dict[str, set[str]] = {segment: set() for (segment,) in sample_warehouse.query("select segment from marts.segments")}
     for row in members.itertuples():
         if (row.user_id, row.as_of_date) in dated:
             segments[row.segment].add(row.user_id)
@@ -453,10 +547,15 @@ def fill_channel_tables(project: MartProject, users: list[dict], dates: list[dat
             if user["trial"] and day == dates[-1]:
                 outcome = {1: "converted", 0: "lapsed"}.get(user["outcome"], "in_trial")
             row = {"user_id": user["user_id"], "account_id": user["account_id"], "as_of_date": day}
-            features.append({**row, "acquisition_channel": None if user["channel"] == "__unknown__" else user["channel"], "trial_outcome": outcome})
+            features.append(
+                {**row, "acquisition_channel": None if user["channel"] == "__unknown__" else user["channel"], "trial_outcome": outcome}
+            )
             population.append({**row, "signup_date": dates[1], "tenure_days": (day - dates[1]).days})
             # On later dates everybody is in `later`, and nobody in the segments of the first.
-            members += [{"user_id": user["user_id"], "segment": name, "as_of_date": day} for name in (user["segments"] if day == dates[1] else ["later"])]
+            members += [
+                {"user_id": user["user_id"], "segment": name, "as_of_date": day}
+                for name in (user["segments"] if day == dates[1] else ["later"])
+            ]
     project.fill("features.user_features", features)
     project.fill("features.user_dates", population)
     project.fill("marts.user_segments", members)
@@ -470,10 +569,16 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
     def add(channel: str, segments: list[str], won: int, lost: int, undecided: int = 0, without: int = 0) -> None:
         for number, outcome in enumerate([1] * won + [0] * lost + [None] * (undecided + without)):
             name = f"u{len(users)}"
-            users.append({
-                "user_id": name, "account_id": f"a{len(users)}", "channel": channel, "segments": segments,
-                "trial": int(number < won + lost + undecided), "outcome": outcome,
-            })
+            users.append(
+                {
+                    "user_id": name,
+                    "account_id": f"a{len(users)}",
+                    "channel": channel,
+                    "segments": segments,
+                    "trial": int(number < won + lost + undecided),
+                    "outcome": outcome,
+                }
+            )
 
     # simpson: better in every channel (90 against 80 of 100, 30 against 20), worse in all.
     add("partner", ["simpson"], 18, 2)
@@ -489,10 +594,13 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
     names = ["simpson", "large", "single", "small", "all_won", "later", "nobody"]
     made_up.fill("marts.segments", [{"segment": name} for name in names])
     fill_channel_tables(made_up, users, dates)
-    made_up.fill("marts.acquisition_costs", [
-        {"acquisition_channel": channel, "signup_month": date(2026, 1, 1), "cost_per_signup": cost}
-        for channel, cost in [("partner", 12.5), ("ads", 0.0), ("fairs", None)]
-    ])
+    made_up.fill(
+        "marts.acquisition_costs",
+        [
+            {"acquisition_channel": channel, "signup_month": date(2026, 1, 1), "cost_per_signup": cost}
+            for channel, cost in [("partner", 12.5), ("ads", 0.0), ("fairs", None)]
+        ],
+    )
     made_up.run_models("segment_channels")
     frame = pd.DataFrame(users).astype({"outcome": float})
     frame.loc[frame.user_id == "v_colleague", ["trial", "outcome"]] = [0, None]
@@ -513,19 +621,29 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
     """A date between two dates; and what `discovery` does not name is not built."""
     dates = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(4)]
     users = [
-        {"user_id": f"u{number}", "account_id": None, "employee_count": None, "tenure_days": 30 * (number % 2), "as_of_date": day,
-         "events_28d": number * place}
-        for place, day in enumerate(dates) for number in range(4)
+        {
+            "user_id": f"u{number}",
+            "account_id": None,
+            "employee_count": None,
+            "tenure_days": 30 * (number % 2),
+            "as_of_date": day,
+            "events_28d": number * place,
+        }
+        for place, day in enumerate(dates)
+        for number in range(4)
     ]
     people = {("any", day): [{**user, "value": float(user["events_28d"])} for user in users if user["as_of_date"] == day] for day in dates}
     fill_dates(made_up, dates)
     made_up.fill("features.user_features", users)
     made_up.fill("features.user_key_events", [])
-    made_up.fill("marts.user_primary_segments", [
-        {"user_id": f"u{number}", "segment": f"s{number % 3}", "as_of_date": day} for day in dates for number in range(4)
-    ])
+    made_up.fill(
+        "marts.user_primary_segments",
+        [{"user_id": f"u{number}", "segment": f"s{number % 3}", "as_of_date": day} for day in dates for number in range(4)],
+    )
     made_up.configure(
-        north_star={"event": None, "days": 28}, north_star_base={"days": 28, "periods_back": 2, "date": "2026-01-13"}, discovery={"churn_score": False},
+        north_star={"event": None, "days": 28},
+        north_star_base={"days": 28, "periods_back": 2, "date": "2026-01-13"},
+        discovery={"churn_score": False},
     )
     result = made_up.run_models("north_star_mix_shift", "churn_model", "cluster_centroids")
     assert set(result.statuses) & {"north_star_mix_shift", "churn_model", "cluster_centroids"} == {"north_star_mix_shift"}
