@@ -146,8 +146,8 @@ TABLE: list[tuple[Any, list[str]]] = [
     ],
     (
         [{**TEXT, "profile": {"label": "Mood", "lable": "Mood"}}],  # codespell:ignore lable
-        ["features: mood: unknown field `lable` in `profile`; valid fields: label, bands, name, related, after."],
-    ),  # codespell:ignore lable
+        ["features: mood: unknown field `lable` in `profile`; valid fields: label, bands, name, related, after."],  # codespell:ignore lable
+    ),
     ([{**GOOD, "profile": {"label": "Logins"}}], ["features: logins_28d: `profile` must have `bands` for type bigint without `labels`."]),
     ([{**TEXT, "profile": {"label": "Mood", "bands": [1]}}], ["features: mood: `profile` must have no `bands` for type string."]),
     (

@@ -124,9 +124,9 @@ def company_of_cases() -> Inputs:
                 ("account", "employee_count", "many"),
                 ("account", "employee_count", "-3"),
                 ("account", "industri", "x"),
-                ("acount", "industry", "x"),
+                ("acount", "industry", "x"),  # codespell:ignore acount
                 ("user", "industry", "x"),
-                ("user", "birth_year", "2190"),  # codespell:ignore acount
+                ("user", "birth_year", "2190"),
                 ("user", "account_id", "undefined"),
                 ("User ", " City", "Rome"),
                 ("account", "employee_count", ""),
