@@ -31,6 +31,8 @@ DATABASE = {
     "dbt run -s forgotten_users": "again.duckdb",
     "insert into state.forgotten_users from 'forgotten.csv'": "again.duckdb",
 }
+# What is refused on the sample, and why: the page quotes an id with a zero in front, and nobody has it.
+REFUSED = {"dbt run-operation forget_user --args '{user_id: \"0123\"}'": "the user '0123' was not found"}
 # What its page runs in another folder.
 FOLDER = {"dbt deps": "own_project"}
 
@@ -183,11 +185,12 @@ def see_that_it_parses(clone: Path, _: str) -> None:
 
 
 def see_forgotten(clone: Path, output: str) -> None:
-    """The steps that the page on privacy shows, with whatever numbers."""
+    """The steps that the page on privacy shows, whatever the numbers."""
     page = (clone / "docs/privacy.md").read_text(encoding="utf-8")
     [shown] = re.findall(r"^ *```\n( *1 of 4 .*?)^ *```", page, flags=re.MULTILINE | re.DOTALL)
-    missing = [line.strip() for line in shown.splitlines() if line.strip() != "…" and plain(line) not in plain(output)]
-    assert missing == []
+    printed_lines = {plain(line) for line in output.splitlines()}
+    missing = [line.strip() for line in shown.splitlines() if line.strip() != "…" and plain(line) not in printed_lines]
+    assert missing == [], output
 
 
 def see_the_list_again(clone: Path, _: str) -> None:
@@ -200,8 +203,8 @@ def see_clean(clone: Path, _: str) -> None:
 
 
 def plain(text: str) -> str:
-    """A text without its numbers, hashes and runs of white space."""
-    return re.sub(r"\s+", " ", re.sub(r"[\d,]+", "0", text)).strip()
+    """A line with one sign for each number, or for the … in its place, and one space where there are several."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+|(?<= )…(?= )", "0", text)).strip()
 
 
 AFTER: dict[str, Callable[[Path, str], None]] = {
@@ -219,7 +222,7 @@ AFTER: dict[str, Callable[[Path, str], None]] = {
 
 def test_what_is_prepared_is_printed() -> None:
     texts = {each.text for each in commands()}
-    assert sorted({*LAST, *DATABASE, *FOLDER, *BEFORE, *AFTER} - texts) == []
+    assert sorted({*LAST, *DATABASE, *REFUSED, *FOLDER, *BEFORE, *AFTER} - texts) == []
 
 
 @pytest.mark.parametrize("command", in_order(), ids=str)
@@ -234,7 +237,8 @@ def test_the_command_does_what_its_page_says(clone: Path, command: Printed, monk
         output = ""
     else:
         done = run(clone, command.text, clone / FOLDER[command.text] if command.text in FOLDER else None, database)
-        assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+        refusal = REFUSED.get(command.text, "")
+        assert (done.returncode != 0) == bool(refusal) and refusal in done.stdout, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
         output = done.stdout
     if command.output:
         # The name of a folder ends with a hash of the build.
