@@ -539,7 +539,7 @@ def test_pairs_are_those_of_pysubgroup(made_up: tuple[MartProject, pd.DataFrame]
             and all(value > quality.get((driver,), -1.0) + 1e-12 for driver in pair)
         ]
         best = sorted(beating, key=lambda entry: (-round(entry[0], 12), entry[1]))[:PAIRS]
-        found = project.records(f"select * from marts.driver_pairs where target = '{target}' order by place")
+        found = project.records(f"select * from marts.driver_pairs where target = '{target}' order by position")
         assert [(row["first_driver"], row["second_driver"]) for row in found] == [pair for _, pair in best], target
         assert [row["discovery_wracc"] for row in found] == pytest.approx([value for value, _ in best], rel=1e-9)
         assert found, target

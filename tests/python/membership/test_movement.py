@@ -275,7 +275,7 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
     (warehouse.folder / "macros/registries/segments.sql").write_text(
         "{% macro registered_segments() %}\n    {{ return([\n" + names + "    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
-    for path in (ROOT / "tests").glob("test_*.sql"):
+    for path in (ROOT / "tests").rglob("test_*.sql"):
         if path.name.startswith(
             (
                 "test_user_segments__one_primary",
