@@ -3,6 +3,10 @@
     incremental_strategy='delete+insert',
     unique_key='as_of_date',
     on_schema_change='append_new_columns',
+    pre_hook=[
+        "{{ segmentation.rename_column('is_winsorised', 'is_winsorized') }}",
+        "{{ segmentation.rename_column('standardised_difference', 'standardized_difference') }}"
+    ],
     post_hook=["{{ segmentation.remove_stale_comparisons() }}", "{{ segmentation.refresh_data_through() }}"]
 ) }}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), segmentation.metrics()) %}

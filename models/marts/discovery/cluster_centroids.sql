@@ -6,7 +6,7 @@
     full_refresh=false,
     on_schema_change='append_new_columns',
     pre_hook=[
-        "{{ segmentation.rename_state_column('centroid_standardised', 'centroid_standardized') }}",
+        "{{ segmentation.rename_column('centroid_standardised', 'centroid_standardized') }}",
         "{{ segmentation.backup_state('drop') }}", "{{ segmentation.backup_state('copy') }}",
     ]
 ) }}

@@ -1,11 +1,11 @@
 {#
-    A pre-hook of a table in schema `state`, which no full refresh rebuilds: gives a column that an earlier version of this
-    project wrote its new name. Nothing once that is done.
+    A pre-hook of an incremental table: gives a column that an earlier version of this project wrote its new name, so that a
+    warehouse upgrades in place. Nothing once that is done.
 
     Arguments: old, new (names of columns).
-    Call:      pre_hook=["{{ segmentation.rename_state_column('centroid_standardised', 'centroid_standardized') }}"]
+    Call:      pre_hook=["{{ segmentation.rename_column('is_winsorised', 'is_winsorized') }}"]
 #}
-{% macro rename_state_column(old, new) -%}
+{% macro rename_column(old, new) -%}
     {%- if execute and is_incremental() -%}
         {%- set names = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
         {%- if old in names and new not in names -%}
