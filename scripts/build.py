@@ -193,7 +193,10 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    from quick_dbt import take_short_cuts
+
     relax_garbage_collection()
+    take_short_cuts()
 
     started = time.monotonic()
     print(f"Building {os.path.relpath(database)} …", flush=True)

@@ -1,4 +1,4 @@
-"""What tests/support/quick_dbt.py leaves out is work, not result: one project built with dbt as it is, and with the short cuts."""
+"""What scripts/quick_dbt.py leaves out is work, not result: one project built with dbt as it is, and with the short cuts."""
 
 from __future__ import annotations
 
