@@ -24,7 +24,7 @@ import duckdb
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
 from warehouse import Warehouse, read_sample  # noqa: E402
 

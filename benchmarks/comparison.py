@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
 from warehouse import COMPARISON_MODELS, Warehouse  # noqa: E402
 

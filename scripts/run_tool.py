@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 from importlib.metadata import entry_points
 from typing import Any
@@ -56,7 +57,8 @@ def main() -> int:
     relax_garbage_collection()
     if sys.argv[:2] == ["sqlfluff", "lint"]:
         arrange_once()
-        # Its templater asks dbt for the SQL of each file.
+    if sys.argv[:2] == ["sqlfluff", "lint"] or "QUICK_DBT" in os.environ:
+        # sqlfluff's templater asks dbt for the SQL of each file.
         from quick_dbt import take_short_cuts
 
         take_short_cuts(debug_log=False)

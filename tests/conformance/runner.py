@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent)]
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent), str(HERE.parents[1] / "scripts")]
 
 import duckdb  # noqa: E402
 

@@ -371,8 +371,8 @@ class Warehouse:
 def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: tuple[str, ...] = (), where: str = "true") -> list[str]:
     """What differs between the same tables of two warehouses, as sentences; an empty list if they are equal.
 
-    Rows are compared as a multiset. Doubles may differ by a relative 1e-9, since the order of a sum is free; all else
-    must be equal.
+    Rows are compared as a multiset. Doubles may differ by a relative 1e-9, since the order of a sum is free, and a skewness, which
+    has no unit and is a difference of large sums, by 1e-9; all else must be equal.
     """
     found = []
     with duckdb.connect() as connection:
@@ -397,17 +397,18 @@ def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: t
             ]
             if len(rows[0]) != len(rows[1]):
                 found.append(f"{table}: {len(rows[0])} rows and {len(rows[1])} rows")
+            zeros = [1e-9 if column == '"skew"' else 1e-12 for column in doubles]
             unequal = [
                 (one, other)
                 for one, other in zip(*rows)
-                if one[: len(exact)] != other[: len(exact)] or not all(close(a, b) for a, b in zip(one[len(exact) :], other[len(exact) :]))
+                if one[: len(exact)] != other[: len(exact)] or not all(map(close, one[len(exact) :], other[len(exact) :], zeros))
             ]
             found += [f"{table} ({order}):\n  {one}\n  {other}" for one, other in unequal[:2]]
     return found
 
 
-def close(one: float | None, other: float | None) -> bool:
-    """Whether two doubles are the same number but for the order in which it was summed; NULL equals only NULL."""
+def close(one: float | None, other: float | None, zero: float = 1e-12) -> bool:
+    """Whether two doubles are the same number but for the order in which it was summed; NULL equals only NULL. `zero`: what is nothing."""
     if one is None or other is None:
         return one is other
-    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=zero)
