@@ -1,9 +1,9 @@
 """dbt with a memory: the same results, a quarter faster in `make build` and twice as fast where a process builds many projects.
 
 `dbt build` runs dbt as it is, and so does `make ci-build` for the sample; `make build`, `make lint` and the small projects of
-pytest take these short cuts. Each of
-them leaves out work that dbt repeats, never a check. They replace functions of one version of dbt, the one in requirements.txt;
-with another nothing is replaced. tests/long/test_quick_dbt.py compares a build with and without them.
+pytest take these short cuts. Each of them leaves out work that dbt repeats, never a check. They replace functions of one version
+of dbt, the one in requirements.txt; with another nothing is replaced. tests/long/test_quick_dbt.py compares a build with and
+without them.
 """
 
 from __future__ import annotations

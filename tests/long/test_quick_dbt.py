@@ -22,7 +22,7 @@ def test_a_build_is_the_same_with_the_short_cuts(tmp_path: Path) -> None:
     assert len(plain.statuses) > 300
     tables = warehouse.tables("raw", "activity", "features", "marts", "state")
     assert tables == twin.tables("raw", "activity", "features", "marts", "state")
-    assert differences(warehouse, twin, tables, ignored=("built_at", "run_at")) == []
+    assert differences(warehouse, twin, tables, ignored=("invocation_id",)) == []
     texts = []
     for folder in (warehouse.folder, twin.folder):
         manifest = json.loads((folder / "target/manifest.json").read_text(encoding="utf-8"))
@@ -30,6 +30,8 @@ def test_a_build_is_the_same_with_the_short_cuts(tmp_path: Path) -> None:
             {
                 key: (node.get("compiled_code"), node["depends_on"], node["config"], node["columns"])
                 for key, node in manifest["nodes"].items()
+                # A hook writes down the id of its run.
+                if node["resource_type"] != "operation"
             }
         )
     assert texts[0] == texts[1]
