@@ -1,7 +1,7 @@
 """Every command that the pages print, as it is printed and in their order, on one warehouse in a fresh clone.
 
 tests/support/printed.py takes them from the pages, and lists what is not run. A command that needs something first, as its page says, has it in BEFORE;
-what must be so after it is in AFTER. COMMANDS_CLONE=/tmp/clone keeps the clone, to go on from a command that failed: -k 'find_user or deps'.
+what must be so after it is in AFTER. COMMANDS_CLONE=<folder> keeps the clone there, to go on from a command that failed: -k 'find_user or deps'.
 """
 
 from __future__ import annotations
