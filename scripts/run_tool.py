@@ -43,6 +43,20 @@ def arrange_once() -> None:
     ReflowSequence.from_root = classmethod(from_root)  # type: ignore[method-assign, assignment]
 
 
+def find_by_identity() -> None:
+    """sqlfluff: LT09 looks for each column of a SELECT in the list of all, and compares positions where it could ask which object it is."""
+    from sqlfluff.utils.functional.segments import Segments
+
+    def index(self: Any, segment: Any, *bounds: int) -> int:
+        if not bounds:
+            for place, other in enumerate(self):
+                if other is segment:
+                    return place
+        return tuple.index(self, segment, *bounds)
+
+    Segments.index = index  # type: ignore[assignment]
+
+
 def main() -> int:
     """Run the command; its exit status."""
     if len(sys.argv) < 2:
@@ -57,6 +71,7 @@ def main() -> int:
     relax_garbage_collection()
     if sys.argv[:2] == ["sqlfluff", "lint"]:
         arrange_once()
+        find_by_identity()
     if sys.argv[:2] == ["sqlfluff", "lint"] or "QUICK_DBT" in os.environ:
         # sqlfluff's templater asks dbt for the SQL of each file.
         from quick_dbt import take_short_cuts

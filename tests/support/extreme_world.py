@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from warehouse import ROOT, Inputs, Row, Warehouse
+from warehouse import Inputs, Row, Warehouse
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 5, 17)
 EVENTS = (
@@ -367,8 +366,7 @@ SCENARIOS: dict[str, Callable[[], Inputs]] = {
 def whole_project(folder: Path, copied: tuple[str, ...] = (), **variables: Any) -> Warehouse:
     """A project with all marts and all of dbt's tests."""
     warehouse = Warehouse(folder, VARIABLES | variables, copied, analysis=True)
-    for path in (ROOT / "tests").glob("test_*.sql"):
-        shutil.copy(path, warehouse.folder / "tests")
+    warehouse.copy_singular_tests()
     return warehouse
 
 

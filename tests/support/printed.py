@@ -36,7 +36,7 @@ NOT_RUN = {
     "make test-long PART=fortnight": "another part, up to an hour of its own",
     "make mutants": "hours: the tests of tests, each on a broken copy of the project",
     "make benchmark": "ten minutes of builds that measure time, which nothing here could judge",
-    ".venv/bin/pip install -r requirements-dev.txt": "installs; make test and make test-long have done just this",
+    ".venv/bin/pip install -c constraints.txt -r requirements-dev.txt": "installs; make test and make test-long have done just this",
     "superset import-dashboards -p published/superset.zip -u admin": "needs Superset; tests/test_bi.py runs the SQL of its charts",
     "dbt-metabase models --manifest-path target/manifest.json --metabase-url https://metabase.example.com --metabase-api-key … "
     "--metabase-database Segmentation --include-schemas marts --skip-sources --sync-timeout 0": "needs Metabase and dbt-metabase",

@@ -255,6 +255,13 @@ class Warehouse:
             project["models"]["segmentation"]["staging"]["+materialized"] = "table"
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
 
+    def copy_singular_tests(self) -> None:
+        """Give a project with all models dbt's tests that are SQL files: those under tests/<layer> of the repo."""
+        for path in (ROOT / "tests").rglob("test_*.sql"):
+            place = self.folder / path.relative_to(ROOT)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
+
     def write_inputs(self, inputs: Inputs) -> None:
         """Write all inputs; one that is not given is written without rows."""
         for name in COLUMNS:
@@ -311,7 +318,7 @@ class Warehouse:
         """`dbt build`. Raises if it fails: use run() to see failures.
 
         Without dbt's tests, and, in a project without `analysis`, without segment_comparison and its parts, unless they are the subject.
-        The unit tests are the same in every project: `make ci-build` runs them, and publishing asks for them.
+        The unit tests are the same in every project: the sample's build runs them, and publishing asks for them.
         """
         skipped = [] if tests else ["--exclude-resource-type", "test"]
         if not (tests and self.analysis):

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 import count_reads
+from warehouse import Warehouse
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,12 @@ def test_a_model_above_the_limit_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert manifest(broken="select from where") == 2
     assert manifest(parsed_only=None) == 2
     assert "no compiled SQL" in capsys.readouterr().err
+
+
+def test_no_model_reads_too_often(sample_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["count_reads.py", str(sample_warehouse.folder / "target"), "--all"])
+    assert count_reads.main() == 0
+    assert len(capsys.readouterr().out.splitlines()) > 100
 
 
 def test_without_a_manifest_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
