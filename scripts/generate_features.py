@@ -3,8 +3,8 @@
     .venv/bin/python scripts/generate_features.py            # rewrite the generated parts
     .venv/bin/python scripts/generate_features.py --check    # exit 1 if a generated part differs from the registry
 
-Generated are the columns of features in the YAML of each family, of user_features and of users, the columns that a family
-must not leave NULL, the doc blocks of features, and the tables of docs/features.md. Each part stands between a line
+Generated are the columns of features in the YAML of each family, of user_features and of users, the columns of
+user_features that are never NULL, the doc blocks of features, and the tables of docs/features.md. Each part stands between a line
 `Generated from macros/registries/features.sql: <part>` and a line `End: <part>`; what is outside of them is written by hand.
 Exit status 2 if the registry has a faulty entry or a file lacks its part. --root FOLDER names another copy of the project.
 """
@@ -43,7 +43,7 @@ def plain_labels(feature: Feature) -> list[str]:
 
 
 def accepted(feature: Feature) -> str:
-    """The arguments of the test accepted_values of a family's column; empty if it has none."""
+    """The arguments of the test accepted_values of a feature; empty if it has none."""
     if feature["type"] == "string" and plain_labels(feature):
         # What starts with a digit is no text in every YAML.
         return ", ".join(f'"{label}"' if label[0].isdigit() else label for label in plain_labels(feature))
@@ -70,8 +70,8 @@ def column(feature: Feature, *, typed: bool = False, tested: bool = False) -> st
 
 
 def never_null(features: list[Feature]) -> str:
-    """The test that guards the columns of a family that are never NULL."""
-    names = ", ".join([feature["name"] for feature in features if not feature["can_be_null"]] + ["input_hash", "logic_hash"])
+    """The test that guards the columns of user_features that are never NULL."""
+    names = ", ".join(["user_id", "as_of_date"] + [feature["name"] for feature in features if not feature["can_be_null"]])
     line = f"      - no_nulls: {{arguments: {{columns: [{names}]}}}}\n"
     if len(line) <= WIDTH:
         return line
@@ -116,16 +116,16 @@ def generated(root: Path) -> dict[Path, str]:
     for feature in features:
         families.setdefault(feature["family"], []).append(feature)
     parts: dict[Path, dict[str, str]] = {
-        FEATURES / "user_features.yml": {"columns": "".join(map(column, features))},
+        FEATURES / "user_features.yml": {
+            "never null": never_null(features),
+            "columns": "".join(column(feature, tested=True) for feature in features),
+        },
         Path("models/marts/membership/users.yml"): {"columns": "".join(column(feature, typed=True) for feature in features)},
         FEATURES / "features.md": {"descriptions": "".join(map(doc_block, features))},
         Path("docs/features.md"): {family: definitions(members) for family, members in families.items()},
     }
     for family, members in families.items():
-        parts[FEATURES / f"user_{family}_features.yml"] = {
-            "never null": never_null(members),
-            "columns": "".join(column(feature, tested=True) for feature in members),
-        }
+        parts[FEATURES / f"user_{family}_features.yml"] = {"columns": "".join(map(column, members))}
     texts = {}
     for path, contents in parts.items():
         if not (root / path).exists():

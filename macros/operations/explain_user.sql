@@ -75,7 +75,7 @@
         {% do lines.append('  ' ~ ('holds' if row[criterion] else 'fails') ~ '  ' ~ criterion ~ ': ' ~ text) %}
         {% set seen_in = segmentation._explained_names(details.expressions[criterion], text) %}
         {% for column, value in features.items()
-            if column in seen_in and column not in ['user_id', 'as_of_date', 'version_hash'] %}
+            if column in seen_in and column not in ['user_id', 'as_of_date'] %}
             {% do lines.append('           ' ~ column ~ ' = ' ~ segmentation._explained_value(value)) %}
         {% endfor %}
         {% for measure in details.measures if measure in seen_in %}

@@ -157,10 +157,10 @@
          },
          'description': 'Values that earn a component of the health score its full points (active days, features) or '
             ~ 'none (open tickets).'},
-        {'name': 'feature_slice_rows', 'section': 'Features', 'default': 4000000, 'unit': 'rows',
+        {'name': 'feature_slice_rows', 'section': 'Features', 'default': 500000, 'unit': 'rows',
          'type': 'whole number', 'at_least': 1,
-         'description': 'Rows of user_features (users × dates) that a first build joins at once. More is faster while '
-            ~ 'it fits in memory: a million rows take about 2 GB.'},
+         'description': 'Rows of user_features (users × dates) that are computed at once; one date, if that has more. More is '
+            ~ 'faster while it fits in memory: a million rows take about 2 GB.'},
 
         {'name': 'segment_lint', 'section': 'Segments', 'default': 'stop', 'unit': none,
          'type': 'text', 'values': ['stop', 'warn'],

@@ -1,14 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 {%- set activation_days = segmentation.setting('activation_days') %}
 
 {%- set windows = [7, 28, 91] %}
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 user_days as (
     select * from {{ ref('user_days') }}
 ),
@@ -27,6 +26,7 @@ users as (
 
 key_events as (
     select * from {{ ref('user_key_events') }}
+    where {{ segmentation.in_slice() }}
 ),
 
 tickets as (
@@ -49,7 +49,8 @@ day_counts as (
     select
         user_days.user_id,
         {%- for days in windows %}
-        {{ segmentation.window_sum('case when is_first_known then 1 else 0 end', 'bigint', days) }} as active_days_{{ days }}d,
+        {{ segmentation.window_sum('case when is_first_known then 1 else 0 end', 'bigint', days) }}
+            as active_days_{{ days }}d,
         {{ segmentation.window_sum('sessions', 'bigint', days) }} as sessions_{{ days }}d,
         {{ segmentation.window_sum('session_microseconds', 'bigint', days) }} / 6e7 as session_minutes_{{ days }}d,
         {{ segmentation.window_sum('events', 'bigint', days) }} as events_{{ days }}d,
@@ -75,9 +76,7 @@ feature_counts as (
         {%- endfor %}
         as_of_date
     from key_events
-    where
-        event_name in ({{ segmentation.event_names(is_feature=true) }})
-        and as_of_date in (select as_of_date from dates)
+    where event_name in ({{ segmentation.event_names(is_feature=true) }})
     group by user_id, as_of_date
 ),
 
@@ -108,7 +107,7 @@ days_before_date as (
         on
             user_days.user_id = last_seen.user_id
             and dates.as_of_date = last_seen.as_of_date
-            and last_seen.last_seen_date = dates.as_of_date
+            and dates.as_of_date = last_seen.last_seen_date
     where user_days.is_first_known
 ),
 
@@ -122,8 +121,8 @@ streaks as (
     group by user_id, as_of_date
 ),
 
--- From which date on the data show what users do. Events before a signup do not count, or the date would depend on users
--- who were not there yet.
+-- From which date on the data show what users do. Events before a signup do not count, or the date would depend on
+-- users who were not there yet.
 first_days as (
     select
         user_days.event_date,
@@ -333,6 +332,3 @@ behaviors as (
 )
 
 select * from behaviors
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['population', 'activity', 'voice'], upstream=['user_key_events']) }}

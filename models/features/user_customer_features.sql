@@ -1,14 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 {%- set lead_days = segmentation.setting('lead_days') %}
 
 -- Status comes from timestamps alone: one that lies after the date is read as not having happened yet.
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 users as (
     select * from {{ ref('stg_users') }}
 ),
@@ -67,7 +66,7 @@ ranked_active as (
         *,
         row_number() over (
             partition by account_id, as_of_date
-            order by mrr desc nulls last, started_at desc, subscription_id
+            order by mrr desc nulls last, started_at desc, subscription_id asc
         ) as place_in_account
     from current_versions
     where is_active
@@ -179,7 +178,7 @@ ranked_renewals as (
         as_of_date,
         row_number() over (
             partition by account_id, as_of_date
-            order by due_date desc, subscription_id
+            order by due_date desc, subscription_id asc
         ) as place
     from due_renewals
     where due_date is not null
@@ -324,6 +323,3 @@ customers as (
 )
 
 select * from customers
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['crm']) }}

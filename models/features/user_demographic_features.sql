@@ -1,12 +1,11 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 users as (
     select * from {{ ref('stg_users') }}
 ),
@@ -55,7 +54,7 @@ job_titles as (
     from job_titles
     inner join {{ ref(map) }} as titles on job_titles.job_title_words like '% ' || titles.keyword || ' %'
 ),
-{%- endfor %}
+{% endfor %}
 demographics as (
     select
         attributes.user_id,
@@ -74,7 +73,8 @@ demographics as (
         attributes.language,
         attributes.job_title,
         case when attributes.job_title is not null then coalesce(role_matches.role, 'other') end as role,
-        case when attributes.job_title is not null then coalesce(seniority_matches.seniority, 'individual') end as seniority,
+        case when attributes.job_title is not null then coalesce(seniority_matches.seniority, 'individual') end
+            as seniority,
         attributes.department,
         attributes.as_of_date
     from attributes
@@ -89,6 +89,3 @@ demographics as (
 )
 
 select * from demographics
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['crm', 'reference']) }}

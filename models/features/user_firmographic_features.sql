@@ -1,12 +1,11 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 accounts as (
     select * from {{ ref('stg_accounts') }}
 ),
@@ -61,6 +60,3 @@ firmographics as (
 )
 
 select * from firmographics
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['crm']) }}

@@ -1,12 +1,11 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 users as (
     select * from {{ ref('stg_users') }}
 ),
@@ -53,6 +52,3 @@ geographics as (
 )
 
 select * from geographics
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['crm', 'reference']) }}

@@ -1,13 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 
 -- What a signup cost depends on who else signed up, so a date is rebuilt as a whole.
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 messages as (
     select * from {{ ref('user_messages') }}
 ),
@@ -85,7 +84,8 @@ signup_counts as (
 marketing as (
     select
         signups.user_id,
-        -- A channel without spend in a month that has spend is free; before the first month with spend nothing is known.
+        -- A channel without spend in a month that has spend is free; before the first month with spend nothing is
+        -- known.
         case
             when signups.signup_month >= spend_starts.first_month
                 then coalesce(monthly_spend.amount, 0e0) / signup_counts.users
@@ -112,10 +112,3 @@ marketing as (
 )
 
 select * from marketing
-{% endset %}
-
-{{ segmentation.feature_rows(
-    rows,
-    reads=['population', 'campaigns', 'spend'],
-    upstream=['user_customer_features']
-) }}

@@ -1,14 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 {%- set valid_days = segmentation.setting('survey_valid_days') %}
 
 {%- set needs = ['interests', 'values', 'lifestyle', 'personality', 'primary_need'] %}
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 responses as (
     select * from {{ ref('stg_survey_responses') }}
 ),
@@ -19,6 +18,7 @@ notes as (
 
 key_events as (
     select * from {{ ref('user_key_events') }}
+    where {{ segmentation.in_slice() }}
 ),
 
 dates as (
@@ -154,6 +154,3 @@ psychographics as (
 )
 
 select * from psychographics
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['population', 'activity', 'voice'], upstream=['user_key_events']) }}

@@ -1,13 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 
 {%- set categories = ['crm', 'marketing_automation', 'back_office', 'database'] %}
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 technologies as (
     select * from {{ ref('stg_account_technologies') }}
 ),
@@ -28,7 +27,7 @@ technologies_in_use as (
         dates.as_of_date,
         row_number() over (
             partition by technologies.account_id, technologies.category, dates.as_of_date
-            order by technologies.first_seen_at desc, technologies.vendor
+            order by technologies.first_seen_at desc, technologies.vendor asc
         ) as place
     from technologies
     inner join dates
@@ -80,7 +79,7 @@ recent_sessions as (
     where {{ trait }} is not null
     group by user_id, as_of_date, {{ trait }}
 ),
-{%- endfor %}
+{% endfor %}
 app_versions as (
     select
         user_id,
@@ -127,6 +126,3 @@ technographics as (
 )
 
 select * from technographics
-{% endset %}
-
-{{ segmentation.feature_rows(rows, reads=['crm', 'activity']) }}

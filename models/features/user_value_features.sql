@@ -1,13 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['user_id', 'as_of_date'],
-    post_hook="{{ segmentation.remove_stale_features() }}"
-) }}
+{{ config(materialized='ephemeral') }}
 
 -- Ranks are among the users of the same date, so a date is rebuilt as a whole.
-{% set rows %}
 with
+spine as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 invoices as (
     select * from {{ ref('stg_invoices') }}
 ),
@@ -37,8 +36,9 @@ payments as (
 account_revenue as (
     select
         payments.account_id,
-        {{ segmentation.window_sum('payments.amount', 'double', 91, date='payments.paid_date', as_of_date='dates.as_of_date') }}
-            as revenue_91d,
+        {{ segmentation.window_sum(
+            'payments.amount', 'double', 91, date='payments.paid_date', as_of_date='dates.as_of_date'
+        ) }} as revenue_91d,
         cast(sum(payments.amount) as double) as lifetime_revenue,
         dates.as_of_date
     from payments
@@ -104,10 +104,3 @@ scored as (
 )
 
 select * from scored
-{% endset %}
-
-{{ segmentation.feature_rows(
-    rows,
-    reads=['population', 'invoices'],
-    upstream=['user_behavioral_features', 'user_psychographic_features']
-) }}

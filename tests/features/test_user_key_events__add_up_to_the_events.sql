@@ -12,7 +12,7 @@ key_events as (
 ),
 
 behaviors as (
-    select * from {{ ref('user_behavioral_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 failures as (

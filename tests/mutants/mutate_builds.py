@@ -36,6 +36,9 @@ class Mutant(NamedTuple):
 LEAK = "tests/python/time/test_time.py::test_nothing_known_after_a_date_changes_a_row_of_it"
 ZONE = "tests/python/time/test_time.py::test_marts_do_not_depend_on_the_time_zone_of_the_machine"
 KILL = "tests/python/time/test_increment.py::test_build_after_a_kill_ends_in_the_same_rows"
+LOGIC = "tests/python/time/test_by_date.py::test_other_columns_or_types_reach_the_stored_table"
+DUE = "tests/python/time/test_by_date.py::test_what_is_read_decides_what_is_due"
+SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
 SEQUENCE = "tests/python/membership/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
 ONLY_CHANGED = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
@@ -62,7 +65,7 @@ MUTANTS = [
         "ticket_openings.solved_date is null",
         LEAK,
     ),
-    Mutant("models/features/user_key_events.sql", "            and event_days.known_date <= dates.as_of_date\n", "", LEAK),
+    Mutant("models/features/user_key_events.sql", "            and event_days.known_date <= spine.as_of_date\n", "", LEAK),
     Mutant("macros/features/attributes_as_of.sql", "            and changes.valid_from_date <= spine.as_of_date\n", "", LEAK),
     Mutant(CUSTOMER, "inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date", "cross join dates", LEAK),
     Mutant(
@@ -79,10 +82,26 @@ MUTANTS = [
         ZONE,
     ),
     # Increments.
-    Mutant("macros/features/feature_rows.sql", "            and population.input_hash = built.input_hash\n", "", KILL),
-    Mutant("models/features/user_features.sql", "            and versions.version_hash = built.version_hash\n", "", KILL),
-    Mutant("models/features/user_features.sql", '"{{ segmentation.insert_other_slices() }}", ', "", INCREMENT),
-    Mutant("macros/features/insert_other_slices.sql", "cast(max(as_of_date) as", "cast(min(as_of_date) as", INCREMENT),
+    Mutant("macros/by_date/by_date.sql", "built.version = present.version and ", "", KILL),
+    Mutant("macros/by_date/by_date.sql", " and built.row_count = coalesce(stored.row_count, 0)", "", DUE),
+    Mutant(
+        "macros/by_date/by_date.sql",
+        "            present.as_of_date is null\n            or not coalesce(built.version = present.version",
+        "            present.as_of_date is not null\n            and not coalesce(built.version = present.version",
+        "tests/python/time/test_by_date.py::test_dates_come_and_go",
+    ),
+    Mutant("macros/by_date/by_date.sql", "{% for name in upstream %}{% do hashed.append(name ~ '.version') %}{% endfor %}", "", DUE),
+    Mutant("macros/by_date/by_date.sql", "progress.dates and segmentation._has_other_columns(existing)", "false", LOGIC),
+    Mutant(
+        "macros/by_date/by_date.sql",
+        "{% do slices.append([]) %}\n            {% set last.users = 0 %}",
+        "{% do slices.append([]) %}",
+        SLICES,
+    ),
+    *(
+        Mutant("models/features/user_features.sql", f"'{kind}', ", "", INCREMENT)
+        for kind in ("activity", "campaigns", "crm", "invoices", "spend")
+    ),
     Mutant("macros/segments/segment_hashes.sql", "{% do basis.definitions.extend(other.definitions) %}", "", SEQUENCE),
     Mutant(
         "macros/segments/segment_hashes.sql",

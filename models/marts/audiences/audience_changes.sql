@@ -22,6 +22,7 @@ user_dates as (
         user_id,
         as_of_date
     from {{ ref('user_dates') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 data_through as (
@@ -44,7 +45,6 @@ wanted as (
 population as (
     select user_dates.user_id
     from user_dates
-    inner join data_through on user_dates.as_of_date = data_through.data_through
 ),
 
 delivered_users as (

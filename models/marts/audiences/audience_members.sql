@@ -12,6 +12,7 @@ user_segments as (
         segment,
         as_of_date
     from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 users as (
@@ -42,7 +43,6 @@ newest_segments as (
         user_segments.user_id,
         user_segments.segment
     from user_segments
-    inner join data_through on user_segments.as_of_date = data_through.data_through
 ),
 
 unsubscribed as (

@@ -40,7 +40,7 @@ population as (
         user_dates.signup_date,
         user_dates.as_of_date
     from {{ ref('user_dates') }} as user_dates
-    inner join data_through on user_dates.as_of_date = data_through.data_through
+    where {{ segmentation.at_newest_date() }}
 ),
 
 members as (
@@ -48,7 +48,7 @@ members as (
         user_segments.user_id,
         user_segments.segment
     from {{ ref('user_segments') }} as user_segments
-    inner join data_through on user_segments.as_of_date = data_through.data_through
+    where {{ segmentation.at_newest_date() }}
 ),
 
 uses as (

@@ -6,10 +6,12 @@
 with
 user_features as (
     select * from {{ ref('user_features') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 user_segments as (
     select * from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 segments as (
@@ -35,7 +37,6 @@ user_traits as (
         {%- endfor %}
         user_features.as_of_date
     from user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
 ),
 
 memberships as (
@@ -43,7 +44,6 @@ memberships as (
         user_segments.segment,
         user_segments.user_id
     from user_segments
-    inner join data_through on user_segments.as_of_date = data_through.data_through
     union all
     select
         '__all__' as segment,

@@ -5,10 +5,12 @@
 with
 user_features as (
     select * from {{ ref('user_features') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 user_segments as (
     select * from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 segments as (
@@ -31,7 +33,6 @@ population as (
         user_features.*,
         coalesce(user_features.account_id, user_features.user_id) as cluster_id
     from user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
 ),
 
 user_values as (

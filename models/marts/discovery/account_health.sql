@@ -13,10 +13,10 @@ invoices as (
 ),
 
 user_features as (
-    select user_features.*
-    from {{ ref('user_features') }} as user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
-    where user_features.account_id is not null
+    select * from {{ ref('user_features') }}
+    where
+        {{ segmentation.at_newest_date() }}
+        and account_id is not null
 ),
 
 account_users as (

@@ -8,6 +8,7 @@ data_through as (
 
 user_features as (
     select * from {{ ref('user_features') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 cluster_values as (
@@ -21,7 +22,7 @@ cluster_values as (
         {%- endfor %}
         data_through.data_through
     from user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
+    cross join data_through
     where user_features.active_days_91d > 0
 )
 

@@ -4,9 +4,8 @@ data_through as (
 ),
 
 user_features as (
-    select user_features.*
-    from {{ ref('user_features') }} as user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
+    select * from {{ ref('user_features') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 cells as (

@@ -6,10 +6,10 @@ data_through as (
 ),
 
 user_features as (
-    select user_features.*
-    from {{ ref('user_features') }} as user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
-    where user_features.active_days_91d > 0
+    select * from {{ ref('user_features') }}
+    where
+        {{ segmentation.at_newest_date() }}
+        and active_days_91d > 0
 ),
 
 cluster_centroids as (

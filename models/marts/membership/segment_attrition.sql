@@ -15,16 +15,15 @@ data_through as (
 
 population as (
     select cast(count(*) as bigint) as users
-    from {{ ref('user_dates') }} as user_dates
-    inner join data_through on user_dates.as_of_date = data_through.data_through
+    from {{ ref('user_dates') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 {%- for attrition in attritions %}
 {%- set criteria = attrition.criteria %}
 
 {{ attrition.segment }}_rows as (
-    select members.*
-    from {{ attrition.relation }} as members
-    inner join data_through on members.as_of_date = data_through.data_through
+    select * from {{ attrition.relation }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 {{ attrition.segment }}_counts as (

@@ -11,7 +11,7 @@ members as (
         user_segments.user_id,
         user_segments.segment
     from {{ ref('user_segments') }} as user_segments
-    inner join data_through on user_segments.as_of_date = data_through.data_through
+    where {{ segmentation.at_newest_date() }}
 ),
 
 segments as (
@@ -23,7 +23,7 @@ population as (
         user_dates.user_id,
         row_number() over (order by user_dates.user_id) as user_number
     from {{ ref('user_dates') }} as user_dates
-    inner join data_through on user_dates.as_of_date = data_through.data_through
+    where {{ segmentation.at_newest_date() }}
 ),
 
 population_size as (

@@ -5,14 +5,6 @@ segments as (
     select * from {{ ref('segments') }}
 ),
 
-user_segments as (
-    select
-        user_id,
-        segment,
-        as_of_date
-    from {{ ref('user_segments') }}
-),
-
 segment_sizes as (
     select * from {{ ref('segment_sizes') }}
 ),
@@ -27,10 +19,10 @@ data_through as (
 
 current_members as (
     select
-        user_segments.user_id,
-        user_segments.segment
-    from user_segments
-    inner join data_through on user_segments.as_of_date = data_through.data_through
+        user_id,
+        segment
+    from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 -- Users who are in the same segments count once, with their number: pairs cost no more than there are such patterns.
@@ -107,7 +99,7 @@ ranked_similarities as (
         {%- endfor %}
         cast(count(*) as bigint) as users
     from {{ ref(segment) }} as members
-    inner join data_through on members.as_of_date = data_through.data_through
+    where {{ segmentation.at_newest_date() }}
 ),
 {% endfor %}
 criteria_met as (
@@ -148,18 +140,31 @@ numbered_period_ends as (
     where as_of_dates.is_period_end
 ),
 
+recent_period_ends as (
+    select * from numbered_period_ends
+    where periods_back <= {{ segmentation.setting('flapping_periods') }}
+),
+
+recent_memberships as (
+    select
+        user_id,
+        segment,
+        as_of_date
+    from {{ ref('user_segments') }}
+    where as_of_date in (select recent_period_ends.as_of_date from recent_period_ends)
+),
+
 recent_presences as (
     select
-        user_segments.user_id,
-        user_segments.segment,
-        numbered_period_ends.periods_back,
-        lag(numbered_period_ends.periods_back) over (
-            partition by user_segments.segment, user_segments.user_id
-            order by numbered_period_ends.periods_back desc
+        recent_memberships.user_id,
+        recent_memberships.segment,
+        recent_period_ends.periods_back,
+        lag(recent_period_ends.periods_back) over (
+            partition by recent_memberships.segment, recent_memberships.user_id
+            order by recent_period_ends.periods_back desc
         ) as previous_periods_back
-    from user_segments
-    inner join numbered_period_ends on user_segments.as_of_date = numbered_period_ends.as_of_date
-    where numbered_period_ends.periods_back <= {{ segmentation.setting('flapping_periods') }}
+    from recent_memberships
+    inner join recent_period_ends on recent_memberships.as_of_date = recent_period_ends.as_of_date
 ),
 
 -- Somebody who came back was a member, then was not, then was again: one visit, however short, is not flapping.

@@ -1,14 +1,17 @@
 with
 user_features as (
     select * from {{ ref('user_features') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 user_segments as (
     select * from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 user_primary_segments as (
     select * from {{ ref('user_primary_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 data_through as (
@@ -40,7 +43,7 @@ newest as (
         user_features.as_of_date,
         data_through.data_through
     from user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
+    cross join data_through
     left join segment_lists
         on
             user_features.user_id = segment_lists.user_id

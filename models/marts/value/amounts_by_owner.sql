@@ -19,6 +19,7 @@ users as (
 
 user_dates as (
     select * from {{ ref('user_dates') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 acquisition_costs as (
@@ -32,7 +33,6 @@ data_through as (
 present_accounts as (
     select user_dates.account_id
     from user_dates
-    inner join data_through on user_dates.as_of_date = data_through.data_through
     where user_dates.account_id is not null
     group by user_dates.account_id
 ),

@@ -10,16 +10,17 @@ segments as (
 
 user_segments as (
     select * from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 user_features as (
-    select user_features.*
-    from {{ ref('user_features') }} as user_features
-    inner join data_through on user_features.as_of_date = data_through.data_through
+    select * from {{ ref('user_features') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 user_dates as (
     select * from {{ ref('user_dates') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
 acquisition_costs as (
@@ -85,7 +86,6 @@ segment_sums as (
             as costed_contribution_91d,
         cast(sum(case when user_values.is_costed then user_values.exposed_days end) as double) as costed_days
     from user_segments
-    inner join data_through on user_segments.as_of_date = data_through.data_through
     inner join user_values on user_segments.user_id = user_values.user_id
     group by user_segments.segment
 ),

@@ -13,7 +13,7 @@ from registries import project_variables
 from warehouse import ROOT, Inputs, Warehouse
 
 SETTINGS = project_variables(ROOT)
-KEYS = ("user_id", "account_id", "as_of_date", "version_hash")
+KEYS = ("user_id", "account_id", "as_of_date")
 
 # Columns of the sample that may hold fewer than two values at all dates together: none.
 CONSTANT_COLUMNS: set[str] = set()

@@ -387,7 +387,7 @@ def test_messages_count_from_the_link_on(warehouse: Warehouse, inputs: Inputs) -
             delivered = moment(row["delivered_at"]).date()
             for day in dates:
                 expected[found[0], day] += found[1] <= day and day - timedelta(days=91) < delivered <= day
-    rows = warehouse.query("select user_id, as_of_date, messages_delivered_91d from features.user_marketing_features")
+    rows = warehouse.query("select user_id, as_of_date, messages_delivered_91d from features.user_features")
     assert {(user, day): count for user, day, count in rows} == {(user, day): expected[user, day] for user, day, _ in rows}
     assert sum(count for _, _, count in rows) > 100
 

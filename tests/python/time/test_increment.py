@@ -234,7 +234,7 @@ def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
-    """A first build of the end that joins the families a few dates at a time, as with many users. Do not build in it."""
+    """A first build of the end, a few dates at a time, as with many users. Do not build in it."""
     warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 40, "feature_slice_rows": 500})
     warehouse.write_inputs(weeks[1])
     warehouse.build(comparison=True)
@@ -255,17 +255,12 @@ def test_incremental_equals_full_refresh(tmp_path: Path, weeks: tuple[Inputs, In
 
 
 def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:
-    """Without anything new a build writes no feature row; a new event writes those of the dates that see it."""
+    """Without anything new a build writes no feature row; a new event or message those of the dates that see it; lost rows come back."""
     warehouse = new_warehouse(history_periods=10)
     warehouse.write_inputs(before)
     warehouse.build(*FEATURES)
     # Rows that a build leaves alone keep a mark in one of their columns.
-    marked = {
-        "features.user_behavioral_features": ("day_part", "'marked'"),
-        "features.user_demographic_features": ("department", "'marked'"),
-        "features.user_marketing_features": ("messages_delivered_91d", "-1"),
-        "features.user_features": ("day_part", "'marked'"),
-    }
+    marked = {"features.user_key_events": ("count_7d", "-1"), "features.user_features": ("day_part", "'marked'")}
 
     with duckdb.connect(str(warehouse.database)) as connection:
         for table, (column, mark) in marked.items():
@@ -279,7 +274,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
         ]
 
     warehouse.build(*FEATURES)
-    assert [rebuilt(table) for table in marked] == [[], [], [], []]
+    assert [rebuilt(table) for table in marked] == [[], []]
 
     dates = [str(row[0]) for row in warehouse.query("select as_of_date from activity.as_of_dates order by 1")]
     user = before["users"][0]["user_id"]
@@ -295,9 +290,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     before["marketing_spend"].append({"spend_date": dates[-2], "channel": "social", "amount": "12.00"})
     warehouse.write_inputs(before)
     warehouse.build(*FEATURES)
-    assert rebuilt("features.user_behavioral_features") == dates[-3:]
-    assert rebuilt("features.user_demographic_features") == []
-    assert rebuilt("features.user_marketing_features") == dates[-2:]
+    assert rebuilt("features.user_key_events") == dates[-3:]
     assert rebuilt("features.user_features") == dates[-3:]
 
     before["campaign_messages"].append(
@@ -311,12 +304,20 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     )
     warehouse.write_inputs(before)
     warehouse.build(*FEATURES)
-    assert rebuilt("features.user_behavioral_features") == dates[-3:]
-    assert rebuilt("features.user_marketing_features") == dates[-4:]
+    assert rebuilt("features.user_key_events") == dates[-3:]
+    assert rebuilt("features.user_features") == dates[-4:]
     delivered = warehouse.query(
         f"select distinct messages_delivered_91d from features.user_features where user_id = '{user}' and as_of_date >= '{dates[-4]}'"
     )
-    assert delivered == [(1,)], "the row above a rebuilt family row is rebuilt too"
+    assert delivered == [(1,)]
+
+    # Rows that somebody deleted by hand.
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(f"update features.user_features set day_part = 'marked' where as_of_date != '{dates[2]}'")
+        connection.execute(f"delete from features.user_features where user_id = '{user}' and as_of_date = '{dates[2]}'")
+    warehouse.build(*FEATURES)
+    assert rebuilt("features.user_features") == [dates[2]]
+    assert warehouse.query(f"select count(*) from features.user_features where user_id = '{user}' and as_of_date = '{dates[2]}'") == [(1,)]
 
 
 def test_changed_logic_and_variables_reach_stored_rows(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:
@@ -423,7 +424,7 @@ def test_build_after_a_kill_ends_in_the_same_rows(
     deadline = time.monotonic() + 120
     for line in process.stdout:
         seen += line
-        if "START sql incremental model features.user_technographic_features" in line or time.monotonic() > deadline:
+        if "START sql by_date model features.user_features" in line or time.monotonic() > deadline:
             process.send_signal(signal.SIGKILL)
             break
     process.wait(timeout=30)

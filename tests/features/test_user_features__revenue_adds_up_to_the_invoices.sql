@@ -2,7 +2,7 @@
 -- together are what users have and what amounts_by_owner says that nobody owns.
 with
 value_features as (
-    select * from {{ ref('user_value_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 user_dates as (

@@ -4,7 +4,7 @@
 ] %}
 with
 behaviors as (
-    select * from {{ ref('user_behavioral_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 failures as (

@@ -1,7 +1,7 @@
 -- On every date the users who signed up through a channel in a month cost together what was spent on it in that month.
 with
 marketing_features as (
-    select * from {{ ref('user_marketing_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 user_dates as (
@@ -9,7 +9,7 @@ user_dates as (
 ),
 
 customer_features as (
-    select * from {{ ref('user_customer_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 marketing_spend as (

@@ -6,11 +6,11 @@
 } %}
 with
 value_features as (
-    select * from {{ ref('user_value_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 behaviors as (
-    select * from {{ ref('user_behavioral_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 scores as (

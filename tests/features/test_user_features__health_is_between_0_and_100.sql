@@ -1,7 +1,7 @@
 -- The health score lies between 0 and 100.
 with
 value_features as (
-    select * from {{ ref('user_value_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 failures as (

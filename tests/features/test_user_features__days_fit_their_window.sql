@@ -2,7 +2,7 @@
 -- and days_since_last_seen agrees with the windows and the streak.
 with
 behaviors as (
-    select * from {{ ref('user_behavioral_features') }}
+    select * from {{ ref('user_features') }}
 ),
 
 judged as (

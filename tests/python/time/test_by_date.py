@@ -1,0 +1,203 @@
+"""The materialization `by_date` builds the dates whose version moved, in slices, and goes on where a build stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+import pytest
+
+from warehouse import Result, Warehouse
+
+# Users of each date: with feature_slice_rows 4 the slices are 1 and 2, 3 and 4, 5 alone.
+USERS = {"2026-01-04": 2, "2026-01-11": 2, "2026-01-18": 3, "2026-01-25": 1, "2026-02-01": 5}
+FIRST, SECOND, THIRD, FOURTH, FIFTH = USERS
+KINDS = ("activity", "campaigns", "crm", "invoices", "population", "reference", "spend", "voice")
+COUNTS = """{{ config(materialized='by_date', reads=['activity', 'crm']) }}
+with days as (select * from {{ ref('user_dates') }} where {{ segmentation.in_slice() }})
+select user_id, cast(length(user_id) as bigint) as size, as_of_date
+from days where as_of_date != date '2026-01-18' and case when as_of_date = (select day from main.broken) then error('stopped') else true end
+"""
+SUMS = """{{ config(materialized='by_date', upstream=['counts']) }}
+select count(*) as users, as_of_date from {{ ref('counts') }} where {{ segmentation.in_slice() }} group by as_of_date
+"""
+
+
+class Project:
+    """Three relations that stand for the warehouse's own, a model by date that reads them and one that reads that."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+        warehouse.configure(feature_slice_rows=4)
+        self.models = warehouse.folder / "models"
+        for name in ("as_of_dates", "user_dates", "date_input_hashes"):
+            (self.models / f"{name}.sql").write_text(f"{{{{ config(materialized='view') }}}} select * from main.{name}_rows")
+        self.write(counts=COUNTS, sums=SUMS)
+        with duckdb.connect(str(warehouse.database)) as connection:
+            connection.execute("create or replace table main.broken as select cast(null as date) as day")
+        self.fill(USERS)
+
+    def write(self, **models: str) -> None:
+        for name, sql in models.items():
+            (self.models / f"{name}.sql").write_text(sql, encoding="utf-8")
+
+    def fill(self, users: dict[str, int]) -> None:
+        """Dates with so many users each."""
+        with duckdb.connect(str(self.warehouse.database)) as connection:
+            connection.execute(
+                f"""create or replace table main.as_of_dates_rows as
+                select cast(unnest({list(users)}) as date) as as_of_date"""
+            )
+            connection.execute(
+                f"""create or replace table main.user_dates_rows as
+                select 'u' || unnest(range(n)) as user_id, as_of_date
+                from (select cast(unnest({list(users)}) as date) as as_of_date, unnest({list(users.values())}) as n)"""
+            )
+            hashes = ", ".join(f"cast(1 as hugeint) as {kind}_hash" for kind in KINDS)
+            connection.execute(
+                f"create or replace table main.date_input_hashes_rows as select as_of_date, {hashes} from main.as_of_dates_rows"
+            )
+
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(str(self.warehouse.database)) as connection:
+            connection.execute(sql)
+
+    def run(self) -> Result:
+        return self.warehouse.run("run", "--select", "models/*.sql", "--threads", "1")
+
+    def build(self) -> dict[str, set[str]]:
+        """Run; the dates that each model built."""
+        result = self.run()
+        assert result, result.output
+        return {name: self.built(name, "built_by = (select invocation_id from state.last_run)") for name in ("counts", "sums")}
+
+    def built(self, name: str, where: str = "true") -> set[str]:
+        return {str(row[0]) for row in self.warehouse.query(f"select as_of_date from built.{name} where {where}")}
+
+    def rows(self, name: str = "counts") -> list[tuple]:
+        return self.warehouse.query(f"select * from main.{name} order by all")
+
+
+@pytest.fixture
+def project(macro_project: Warehouse) -> Iterable[Project]:
+    macro_project.database.unlink(missing_ok=True)
+    made = Project(macro_project)
+    yield made
+    for path in made.models.glob("*.sql"):
+        path.unlink()
+
+
+def test_what_is_read_decides_what_is_due(project: Project) -> None:
+    assert project.build() == {"counts": {*USERS}, "sums": {*USERS}}
+    first = project.rows()
+    assert len(first) == 10
+    assert project.build() == {"counts": set(), "sums": set()}, "a date without rows is done too"
+
+    project.execute(f"update main.date_input_hashes_rows set activity_hash = 2 where as_of_date >= date '{FOURTH}'")
+    assert project.build() == {"counts": {FOURTH, FIFTH}, "sums": {FOURTH, FIFTH}}
+    project.execute("update main.date_input_hashes_rows set voice_hash = 2")
+    assert project.build() == {"counts": set(), "sums": set()}
+
+    project.execute(f"delete from main.counts where as_of_date = date '{SECOND}' and user_id = 'u1'")
+    assert project.build() == {"counts": {SECOND}, "sums": set()}
+    assert project.rows() == first
+
+
+def test_only_what_computes_is_logic(project: Project) -> None:
+    project.build()
+    project.write(counts=COUNTS.replace("with days as", "-- A comment,\n\n  with   days /* and another */ as"))
+    assert project.build() == {"counts": set(), "sums": set()}
+    project.write(counts=COUNTS.replace("length(user_id)", "10 * length(user_id)"))
+    assert project.build() == {"counts": {*USERS}, "sums": {*USERS}}
+    assert {row[1] for row in project.rows()} == {20}
+    # Quotes around dashes are no comment.
+    project.write(counts=COUNTS.replace("select user_id,", "select user_id || '--' as user_id,"))
+    assert project.build()["counts"] == {*USERS}
+    project.write(counts=COUNTS.replace("select user_id,", "select user_id || '--x' as user_id,"))
+    assert project.build()["counts"] == {*USERS}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("cast(length(user_id) as bigint)", "cast(length(user_id) as double)"),
+        ("select user_id,", "select 1 as one_more, user_id,"),
+        ("cast(length(user_id) as bigint) as size, ", ""),
+        ("as size", "as length"),
+    ],
+)
+def test_other_columns_or_types_reach_the_stored_table(project: Project, old: str, new: str) -> None:
+    project.build()
+    assert old in COUNTS
+    project.write(counts=COUNTS.replace(old, new))
+    project.build()
+    grown, columns = project.rows(), project.warehouse.query("select column_name, column_type from (describe main.counts)")
+    assert project.warehouse.run("run", "--select", "counts", "--full-refresh")
+    assert (grown, columns) == (project.rows(), project.warehouse.query("select column_name, column_type from (describe main.counts)"))
+
+
+@pytest.mark.parametrize(("broken", "kept"), [(FIRST, set()), (FOURTH, {FIRST, SECOND}), (FIFTH, {FIRST, SECOND, THIRD, FOURTH})])
+def test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest(project: Project, broken: str, kept: set[str]) -> None:
+    project.execute(f"update main.broken set day = date '{broken}'")
+    result = project.run()
+    assert not result and "stopped" in result.output
+    assert project.built("counts") == kept
+    assert {str(row[2]) for row in project.rows()} == kept - {THIRD}
+    project.execute("update main.broken set day = null")
+    assert project.build()["counts"] == {*USERS} - kept
+
+
+def test_logic_that_is_taken_back_after_half_a_build_leaves_nothing_behind(project: Project) -> None:
+    project.build()
+    first = project.rows()
+    project.execute(f"update main.broken set day = date '{FIFTH}'")
+    project.write(counts=COUNTS.replace("length(user_id)", "10 * length(user_id)"))
+    assert not project.run()
+    assert {row[1] for row in project.rows()} == {2, 20}
+    project.execute("update main.broken set day = null")
+    project.write(counts=COUNTS)
+    assert project.build()["counts"] == {FIRST, SECOND, THIRD, FOURTH}
+    assert project.rows() == first
+
+
+def test_dates_come_and_go(project: Project) -> None:
+    project.build()
+    fewer = {date: users for date, users in USERS.items() if date not in (FIRST, FOURTH)} | {"2026-02-08": 1}
+    project.fill(fewer)
+    assert project.build() == {"counts": {"2026-02-08"}, "sums": {"2026-02-08"}}
+    assert project.built("counts") == project.built("sums") == {*fewer}
+    grown = project.rows("sums")
+    project.execute("drop table main.counts; drop table main.sums")
+    assert project.build()["counts"] == {*fewer}, "a table that is gone has no dates"
+    assert project.rows("sums") == grown
+
+
+def test_a_date_that_upstream_lacks_stops_the_model(project: Project) -> None:
+    project.build()
+    project.fill(USERS | {"2026-02-08": 1})
+    result = project.warehouse.run("run", "--select", "sums")
+    assert not result and "by_date: counts is not built for 2026-02-08, and sums reads it" in result.output
+    assert project.built("sums") == {*USERS}
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        (COUNTS.replace("where {{ segmentation.in_slice() }}", ""), "counts reads no relation of the dates being built"),
+        (COUNTS.replace("'crm'", "'CRM'"), "unknown entry 'CRM' in `reads`"),
+    ],
+    ids=["no_slice", "unknown_reads"],
+)
+def test_what_is_wrong_is_refused(project: Project, sql: str, message: str) -> None:
+    project.write(counts=sql)
+    result = project.run()
+    assert not result and message in result.output
+
+
+def test_an_empty_run_changes_nothing(project: Project) -> None:
+    project.build()
+    before = project.rows()
+    project.execute("update main.date_input_hashes_rows set activity_hash = 9")
+    assert project.warehouse.run("run", "--select", "counts", "--empty")
+    assert project.rows() == before
+    assert project.build()["counts"] == {*USERS}
