@@ -74,7 +74,7 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
     columns = columns_of(metrics)
     with duckdb.connect(database, config={"storage_compatibility_version": "v1.0.0"}) as connection:
         connection.execute("set threads = 2")
-        for schema in ("features", "marts", "activity"):
+        for schema in ("features", "marts", "activity", "built"):
             connection.execute(f"create schema if not exists {schema}")
         connection.execute(
             f"""
@@ -87,9 +87,6 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
         )
         connection.execute("create table activity.data_through as select max(as_of_date) as data_through from activity.as_of_dates")
         connection.execute(
-            "create table features.feature_date_hashes as select as_of_date, cast(1 as decimal(38, 0)) as features_hash from activity.as_of_dates"
-        )
-        connection.execute(
             f"""
             create table features.user_features as
             select
@@ -100,13 +97,19 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
             """
         )
         connection.execute(f"create table marts.segments as select 'segment_' || n as segment from range({segments}) as numbers (n)")
-        connection.execute("create table marts.user_segments (user_id varchar, segment varchar, effective_hash bigint, as_of_date date)")
+        connection.execute("create table marts.user_segments (user_id varchar, segment varchar, as_of_date date)")
         for number in range(segments):
             share = SHARES[number % len(SHARES)]
             chance = f"(hash(user_id || '{number}') % 1000003) / 1000003e0 < {share}"
             chosen = f"x{4 + 10 * (number % max(metrics // 10, 1))} < {100 * share}" if number % 2 and metrics > 4 else chance
             connection.execute(
-                f"insert into marts.user_segments select user_id, 'segment_{number}', 1, as_of_date from features.user_features where {chosen}"
+                f"insert into marts.user_segments select user_id, 'segment_{number}', as_of_date from features.user_features where {chosen}"
+            )
+
+        for name, part, rows in (("user_features", "''", users), ("user_segments", "'segment_0'", users)):
+            connection.execute(
+                f"create table built.{name} as select {part} as part, as_of_date, cast(1 as bigint) as version, "
+                f"cast({rows} as bigint) as row_count, 'benchmark' as built_by from activity.as_of_dates"
             )
 
 

@@ -12,3 +12,13 @@
     {%- endfor -%}
     {{ return(api.Relation.create(database=places.database, schema='built', identifier=name)) }}
 {%- endmacro %}
+
+{% macro _create_built_dates(built) -%}
+    create table if not exists {{ built }} (
+        part {{ dbt.type_string() }},
+        as_of_date date,
+        version {{ dbt.type_bigint() }},
+        row_count {{ dbt.type_bigint() }},
+        built_by {{ dbt.type_string() }}
+    )
+{%- endmacro %}

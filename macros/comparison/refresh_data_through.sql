@@ -1,9 +1,7 @@
 {# A post-hook of segment_comparison: brings the stamp data_through of the dates that were not compared again up to date. #}
 {% macro refresh_data_through() -%}
     {%- set data_through = ref('data_through') -%}
-    {%- if is_incremental() -%}
     update {{ this }}
     set data_through = (select newest.data_through from {{ data_through }} as newest)
     where data_through != (select newest.data_through from {{ data_through }} as newest)
-    {%- endif -%}
 {%- endmacro %}

@@ -38,6 +38,8 @@ ZONE = "tests/python/time/test_time.py::test_marts_do_not_depend_on_the_time_zon
 KILL = "tests/python/time/test_increment.py::test_build_after_a_kill_ends_in_the_same_rows"
 LOGIC = "tests/python/time/test_by_date.py::test_other_columns_or_types_reach_the_stored_table"
 DUE = "tests/python/time/test_by_date.py::test_what_is_read_decides_what_is_due"
+BEFORE = "tests/python/time/test_by_date.py::test_what_reads_the_date_before_is_due_with_it"
+BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
 SEQUENCE = "tests/python/membership/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
@@ -82,19 +84,27 @@ MUTANTS = [
         ZONE,
     ),
     # Increments.
-    Mutant("macros/by_date/by_date.sql", "built.version = present.version and ", "", KILL),
-    Mutant("macros/by_date/by_date.sql", " and built.row_count = coalesce(stored.row_count, 0)", "", DUE),
+    Mutant("macros/by_date/_stale_dates.sql", "built.version = present.version and ", "", KILL),
+    Mutant("macros/by_date/_stale_dates.sql", " and built.row_count = coalesce(stored.row_count, 0)", "", DUE),
     Mutant(
-        "macros/by_date/by_date.sql",
+        "macros/by_date/_stale_dates.sql",
         "            present.as_of_date is null\n            or not coalesce(built.version = present.version",
         "            present.as_of_date is not null\n            and not coalesce(built.version = present.version",
         "tests/python/time/test_by_date.py::test_dates_come_and_go",
     ),
-    Mutant("macros/by_date/by_date.sql", "{% for name in upstream %}{% do hashed.append(name ~ '.version') %}{% endfor %}", "", DUE),
-    Mutant("macros/by_date/by_date.sql", "progress.dates and segmentation._has_other_columns(existing)", "false", LOGIC),
     Mutant(
-        "macros/by_date/by_date.sql",
-        "{% do slices.append([]) %}\n            {% set last.users = 0 %}",
+        "macros/by_date/_stale_dates.sql", "{%- for name in upstream -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}", "", DUE
+    ),
+    Mutant(
+        "macros/by_date/_stale_dates.sql",
+        "{%- for name in upstream -%}{%- do hashed.append(name ~ '_before.version') -%}{%- endfor -%}",
+        "",
+        BEFORE,
+    ),
+    Mutant("macros/by_date/by_date.sql", "progress.stale and segmentation._has_other_columns(existing)", "false", LOGIC),
+    Mutant(
+        "macros/by_date/_slices.sql",
+        "{% do slices.append([]) %}\n                {% set last.rows = 0 %}",
         "{% do slices.append([]) %}",
         SLICES,
     ),
@@ -102,26 +112,17 @@ MUTANTS = [
         Mutant("models/features/user_features.sql", f"'{kind}', ", "", INCREMENT)
         for kind in ("activity", "campaigns", "crm", "invoices", "spend")
     ),
-    Mutant("macros/segments/segment_hashes.sql", "{% do basis.definitions.extend(other.definitions) %}", "", SEQUENCE),
+    Mutant("macros/segments/segment_versions.sql", "{% do basis.definitions.extend(other.definitions) %}", "", SEQUENCE),
     Mutant(
-        "macros/segments/segment_hashes.sql",
-        "parts = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\", 'date_hashes.features_hash']",
-        "parts = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\"]",
+        "macros/segments/segment_versions.sql",
+        "hashed = [\"'\" ~ local_md5(basis.definitions | join('|')) ~ \"'\", ",
+        "hashed = [",
         SEQUENCE,
     ),
-    Mutant(
-        "macros/segments/remove_stale_memberships.sql",
-        "or built.segment not in ({{ segmentation.text_literals(hashes.keys()) }})",
-        "",
-        ONLY_CHANGED,
-    ),
-    Mutant("macros/segments/due_segment_dates.sql", "                and present.effective_hash = built.effective_hash\n", "", SEQUENCE),
-    Mutant(
-        "macros/segments/segment_hashes.sql",
-        "local_md5(basis.definitions | join('|'))",
-        "local_md5(hashes | string ~ modules.datetime.datetime.now() | string)",
-        ONLY_CHANGED,
-    ),
+    Mutant("macros/segments/segment_versions.sql", ", 'user_features_version'] %}", "] %}", SEQUENCE),
+    Mutant("macros/segments/segment_versions.sql", "{% if basis.is_plain %}", "{% if true %}", ONLY_CHANGED),
+    Mutant("macros/segments/check_segment_views.sql", "{%- if text not in texts", "{%- if false and text not in texts", ONLY_CHANGED),
+    Mutant("macros/by_date/_slices.sql", "slice | selectattr('part', 'eq', part) | map", "slice | map", BY_PART),
     # Bad input.
     Mutant("macros/inputs/check_input_columns.sql", "{% if problems %}", "{% if false %}", f"{INPUT}::test_a_missing_or_renamed_column"),
     Mutant("macros/inputs/check_input_columns.sql", "score=0.4", "score=1.4", f"{INPUT}::test_a_missing_or_renamed_column"),

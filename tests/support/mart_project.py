@@ -88,6 +88,13 @@ def close(one: float | None, other: float | None, tolerance: float = 1e-9) -> bo
     return math.isfinite(one) and math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
 
 
+def fill_versions(project: MartProject, models: dict[str, list[tuple[str, Any, int]]]) -> None:
+    """What stored models are built from, model -> part ('' if it has none), date, version: a model that reads them is due where that changes."""
+    for name, versions in models.items():
+        rows = [{"part": part, "as_of_date": day, "version": version, "row_count": 1} for part, day, version in versions]
+        project.fill(f"built.{name}", rows)
+
+
 def fill_dates(project: MartProject, dates: list[date], newest_is_period_end: bool = True) -> None:
     """as_of_dates and data_through: all dates are period ends, but for the newest if that is said."""
     rows = []

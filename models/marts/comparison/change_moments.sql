@@ -1,9 +1,8 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of_date',
-    on_schema_change='append_new_columns',
-    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+    materialized='by_date',
+    upstream=['metric_rulers', 'user_segments', 'user_features', 'group_moments'],
+    sized_by='user_features',
+    before=true
 ) }}
 {%- set metrics = segmentation.metrics() %}
 {%- set columns = {} %}
@@ -13,9 +12,33 @@
 
 -- Users who are there on the date and on the one before it, with both values of a metric by the ruler of the date: what
 -- changes is the user, not the ruler.
--- noqa: disable=layout.indent
-{% set rows %}
 with
+metric_rulers as (
+    select * from {{ ref('metric_rulers') }}
+    where {{ segmentation.in_slice() }}
+),
+
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
+-- Members of the date alone are needed; but with a filter on one date DuckDB takes ten times as long to plan this.
+user_segments as (
+    select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice(before=true) }}
+),
+
+user_features as (
+    select * from {{ ref('user_features') }}
+    where {{ segmentation.in_slice(before=true) }}
+),
+
+group_moments as (
+    select * from {{ ref('group_moments') }}
+    where {{ segmentation.in_slice(before=true) }}
+),
+
 metric_values as (
     {{ segmentation.user_metric_values(metrics) }}
 ),
@@ -103,9 +126,10 @@ change_ratios as (
         change_sums.total / nullif(change_sums.weight, 0) as ratio,
         change_sums.before_total / nullif(change_sums.before_weight, 0) as before_ratio,
         case
-            when metric_rulers.kind = 'ratio' then
-                change_sums.change_total
-                - change_sums.change_weight * change_sums.before_total / nullif(change_sums.before_weight, 0)
+            when metric_rulers.kind = 'ratio'
+                then
+                    change_sums.change_total
+                    - change_sums.change_weight * change_sums.before_total / nullif(change_sums.before_weight, 0)
             else change_sums.change_total
         end as net_change,
         -- What changes of single users could add up to: a net change far below it is rounding.
@@ -117,7 +141,9 @@ change_ratios as (
         ) as gross_change,
         change_sums.n / nullif(change_sums.weight, 0) as scale,
         change_sums.n / nullif(change_sums.before_weight, 0) as before_scale,
-        -change_sums.n * change_sums.change_weight / nullif(change_sums.weight * change_sums.before_weight, 0) as scale_change,
+        -change_sums.n
+        * change_sums.change_weight
+        / nullif(change_sums.weight * change_sums.before_weight, 0) as scale_change,
         as_of_dates.previous_as_of_date,
         segment_means.as_of_date
     from segment_means
@@ -136,7 +162,8 @@ change_ratios as (
 exact_changes as (
     select
         *,
-        case when abs(net_change) <= 1e-12 * gross_change then 0e0 else net_change end / nullif(weight, 0) as ratio_change
+        case when abs(net_change) <= 1e-12 * gross_change then 0e0 else net_change end
+        / nullif(weight, 0) as ratio_change
     from change_ratios
 ),
 
@@ -144,12 +171,13 @@ change_variances as (
     select
         *,
         scale * scale
-        * {{ segmentation.residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'center') }} as variance,
+        * {{ segmentation.residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'center') }}
+            as variance,
         before_scale * before_scale * {{ segmentation.residual_variance(
             'n', 'before_ratio', 'before_squares', 'before_products', 'before_weight_squares', 'center'
         ) }} as before_variance,
-        -- Of a user's linearized change of a ratio, written as sum of small terms: of the change of value and weight, and
-        -- of the earlier weight and value, which count as far as the group's ratio and mean weight have changed.
+        -- Of a user's linearized change of a ratio, written as sum of small terms: of the change of value and weight,
+        -- and of the earlier weight and value, which count as far as the group's ratio and mean weight have changed.
         scale as change_factor,
         -scale * ratio as change_weight_factor,
         -scale * ratio_change - scale_change * before_ratio as weight_factor,
@@ -202,15 +230,15 @@ final as (
         {{ segmentation.mean_from_sums(
             'changes.' ~ before ~ 'raw_total', 'changes.' ~ before ~ 'raw_weight', 'changes.raw_center', 'changes.raw_size'
         ) }} as {{ side }}raw_mean,
-        sqrt(changes.{{ before }}variance) as {{ side }}standard_deviation,
+        sqrt({{ 'changes.' ~ before ~ 'variance' }}) as {{ side }}standard_deviation,
         {%- endfor %}
         changes.ratio_change as difference,
         sqrt(changes.change_variance) as spread,
         -- Of ordered values only the direction counts.
         case when changes.kind = 'ordinal' then changes.signs / nullif(changes.n, 0) else changes.ratio_change end
             as test_mean,
-        -- Without a change each difference is as likely to be the same with the other sign: then their variance is their
-        -- mean square.
+        -- Without a change each difference is as likely to be the same with the other sign: then their variance is
+        -- their mean square.
         case
             when changes.kind = 'ordinal' then changes.moves / nullif(changes.n, 0)
             else
@@ -242,11 +270,3 @@ final as (
 )
 
 select * from final
-{% endset %}
-
-{#- Members of the date alone are read, but with a filter on one date DuckDB takes ten times as long to plan this. #}
-{{ segmentation.comparison_of_due_dates(
-    rows,
-    reads=['metric_rulers', 'as_of_dates'],
-    reads_before=['user_segments', 'user_features', 'group_moments']
-) }}

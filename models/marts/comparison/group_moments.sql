@@ -1,9 +1,7 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of_date',
-    on_schema_change='append_new_columns',
-    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+    materialized='by_date',
+    upstream=['user_segments', 'metric_rulers', 'metric_sums', 'rank_tests'],
+    sized_by='metric_sums'
 ) }}
 {%- set sums = segmentation.metric_sum_columns(segmentation.metrics()[0]) | list %}
 {#- Sums of numbers of both signs: what is left of them when some are taken away may be anything. #}
@@ -11,9 +9,27 @@
 {%- set is_rest = "compared_groups.baseline = 'rest'" %}
 
 -- The two sides of every comparison of one date, from metric_sums alone.
--- noqa: disable=layout.indent
-{% set rows %}
 with
+user_segments as (
+    select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice() }}
+),
+
+metric_rulers as (
+    select * from {{ ref('metric_rulers') }}
+    where {{ segmentation.in_slice() }}
+),
+
+metric_sums as (
+    select * from {{ ref('metric_sums') }}
+    where {{ segmentation.in_slice() }}
+),
+
+rank_tests as (
+    select * from {{ ref('rank_tests') }}
+    where {{ segmentation.in_slice() }}
+),
+
 segments as (
     select segment from {{ ref('segments') }}
 ),
@@ -137,11 +153,11 @@ ratios as (
 residuals as (
     select
         *,
-        {%- for side in ['', 'baseline_', 'pooled_'] %}
+    {%- for side in ['', 'baseline_', 'pooled_'] %}
         {{ segmentation.residual_variance(
             side ~ 'n', side ~ 'ratio', side ~ 'squares', side ~ 'products', side ~ 'weight_squares', 'center'
         ) }} as {{ side }}variance{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- endfor %}
     from ratios
 ),
 
@@ -156,7 +172,9 @@ compared_strata as (
         metric_sums.total,
         case
             when {{ is_rest }}
-                then {{ segmentation.difference_of_sums('other_sums.weight', 'metric_sums.weight', 'other_sums.weight') }}
+                then {{ segmentation.difference_of_sums(
+                    'other_sums.weight', 'metric_sums.weight', 'other_sums.weight'
+                ) }}
             else other_sums.weight
         end as baseline_weight,
         other_sums.total - case when {{ is_rest }} then metric_sums.total else 0e0 end as baseline_total,
@@ -201,7 +219,8 @@ final as (
         {{ segmentation.mean_from_sums(
             'residuals.' ~ side ~ 'raw_total', 'residuals.' ~ side ~ 'raw_weight', 'residuals.raw_center', 'residuals.raw_size'
         ) }} as {{ side }}raw_mean,
-        sqrt(residuals.{{ side }}variance) * residuals.{{ side }}n / nullif(residuals.{{ side }}weight, 0)
+        {%- set name = 'residuals.' ~ side %}
+        sqrt({{ name }}variance) * {{ name }}n / nullif({{ name }}weight, 0)
             as {{ side }}standard_deviation,
         {%- endfor %}
         sqrt(residuals.pooled_variance) * residuals.pooled_n / nullif(residuals.pooled_weight, 0) as spread,
@@ -249,6 +268,3 @@ final as (
 )
 
 select * from final
-{% endset %}
-
-{{ segmentation.comparison_of_due_dates(rows, reads=['user_segments', 'metric_rulers', 'metric_sums', 'rank_tests']) }}

@@ -1,9 +1,7 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of_date',
-    on_schema_change='append_new_columns',
-    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+    materialized='by_date',
+    upstream=['user_features'],
+    sized_by='user_features'
 ) }}
 {%- set metrics = segmentation.metrics() %}
 {%- set skewed_kinds = ['mean', 'nps', 'ratio'] %}
@@ -26,9 +24,12 @@
 {%- endfor %}
 
 -- Every metric is handled as a ratio Σx / Σw with the user as the unit; for all kinds but `ratio` every weight is 1.
--- noqa: disable=layout.indent
-{% set rows %}
 with
+user_features as (
+    select * from {{ ref('user_features') }}
+    where {{ segmentation.in_slice() }}
+),
+
 metric_names as (
     {%- for metric in metrics %}
     select
@@ -164,6 +165,3 @@ final as (
 )
 
 select * from final
-{% endset %}
-
-{{ segmentation.comparison_of_due_dates(rows, reads=['user_features']) }}

@@ -1,9 +1,7 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of_date',
-    on_schema_change='append_new_columns',
-    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+    materialized='by_date',
+    upstream=['user_features', 'user_segments', 'metric_rulers'],
+    sized_by='user_features'
 ) }}
 {%- set metrics = segmentation.metrics() %}
 {%- set columns = {} %}
@@ -14,9 +12,22 @@
 -- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
 -- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment
 -- is the population less the segment.
--- noqa: disable=layout.indent
-{% set rows %}
 with
+user_features as (
+    select * from {{ ref('user_features') }}
+    where {{ segmentation.in_slice() }}
+),
+
+user_segments as (
+    select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice() }}
+),
+
+metric_rulers as (
+    select * from {{ ref('metric_rulers') }}
+    where {{ segmentation.in_slice() }}
+),
+
 metric_values as (
     {{ segmentation.user_metric_values(metrics) }}
 ),
@@ -94,6 +105,3 @@ final as (
 )
 
 select * from final
-{% endset %}
-
-{{ segmentation.comparison_of_due_dates(rows, reads=['user_features', 'user_segments', 'metric_rulers']) }}

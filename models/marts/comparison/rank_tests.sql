@@ -1,16 +1,27 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of_date',
-    on_schema_change='append_new_columns',
-    post_hook=["{{ segmentation.remove_stale_comparisons() }}"]
+    materialized='by_date',
+    upstream=['user_features', 'user_segments', 'metric_rulers'],
+    sized_by='user_features'
 ) }}
 {%- set ordinal_metrics = segmentation.metrics() | selectattr('kind', 'eq', 'ordinal') | list %}
 
 -- Users are counted once per segment and value. Ranks of both sides follow from these counts.
--- noqa: disable=layout.indent
-{% set rows %}
 with
+user_features as (
+    select * from {{ ref('user_features') }}
+    where {{ segmentation.in_slice() }}
+),
+
+user_segments as (
+    select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice() }}
+),
+
+metric_rulers as (
+    select * from {{ ref('metric_rulers') }}
+    where {{ segmentation.in_slice() }}
+),
+
 segments as (
     select segment from {{ ref('segments') }}
 ),
@@ -84,7 +95,8 @@ compared_counts as (
         population_counts.metric_value,
         coalesce(segment_counts.users, 0e0) as users,
         coalesce(other_counts.users, 0e0)
-        - case when compared_groups.baseline = 'rest' then coalesce(segment_counts.users, 0e0) else 0e0 end as baseline_users,
+        - case when compared_groups.baseline = 'rest' then coalesce(segment_counts.users, 0e0) else 0e0 end
+            as baseline_users,
         population_counts.as_of_date
     from population_counts
     cross join compared_groups
@@ -138,11 +150,12 @@ population_ranks as (
     select
         metric,
         users,
-        sum(users) over (
-            partition by metric, as_of_date
-            order by metric_value
-            rows between unbounded preceding and current row
-        )
+        sum(users)
+            over (
+                partition by metric, as_of_date
+                order by metric_value
+                rows between unbounded preceding and current row
+            )
         - users / 2e0
         - sum(users) over (partition by metric, as_of_date) / 2e0 as centered_rank,
         as_of_date
@@ -188,6 +201,3 @@ final as (
 )
 
 select * from final
-{% endset %}
-
-{{ segmentation.comparison_of_due_dates(rows, reads=['user_features', 'user_segments', 'metric_rulers']) }}

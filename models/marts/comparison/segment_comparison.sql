@@ -1,19 +1,28 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='as_of_date',
-    on_schema_change='append_new_columns',
-    pre_hook=[
-        "{{ segmentation.rename_column('is_winsorised', 'is_winsorized') }}",
-        "{{ segmentation.rename_column('standardised_difference', 'standardized_difference') }}"
-    ],
-    post_hook=["{{ segmentation.remove_stale_comparisons() }}", "{{ segmentation.refresh_data_through() }}"]
+    materialized='by_date',
+    upstream=['metric_rulers', 'group_moments', 'change_moments'],
+    sized_by='group_moments',
+    post_hook="{{ segmentation.refresh_data_through() }}"
 ) }}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), segmentation.metrics()) %}
 
 -- What the moments of both sides say: judged, tested, corrected for the number of tests, and put in readers' terms.
-{% set rows %}
 with
+metric_rulers as (
+    select * from {{ ref('metric_rulers') }}
+    where {{ segmentation.in_slice() }}
+),
+
+group_moments as (
+    select * from {{ ref('group_moments') }}
+    where {{ segmentation.in_slice() }}
+),
+
+change_moments as (
+    select * from {{ ref('change_moments') }}
+    where {{ segmentation.in_slice() }}
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -107,21 +116,23 @@ compared as (
         case when metric_rulers.adds_up then parts.total end as part_of_total,
         case when metric_rulers.adds_up then parts.population_total end as population_total,
         metric_rulers.raw_size as population_size,
-        -- A ratio to nothing, or to less than nothing, says nothing; nor does that of two scores without a natural zero.
+        -- A ratio to nothing, or to less than nothing, says nothing; nor does that of two scores without a natural
+        -- zero.
         case
             when moments.baseline_mean > 0 and metric_rulers.kind not in ('nps', 'ordinal')
                 then moments.difference / moments.baseline_mean
         end as lift,
         moments.mean * moments.n as total,
         moments.baseline_mean * moments.baseline_n as baseline_total,
-        -- Squared relative error of the ratio of two means: of both; or, of the same users on two dates, of the change and of
-        -- what the earlier value adds where the change is not in proportion to it.
+        -- Squared relative error of the ratio of two means: of both; or, of the same users on two dates, of the change
+        -- and of what the earlier value adds where the change is not in proportion to it.
         case
-            when moments.baseline != 'previous_period' then
-                moments.standard_deviation * moments.standard_deviation
-                / nullif(moments.n * moments.mean * moments.mean, 0)
-                + moments.baseline_standard_deviation * moments.baseline_standard_deviation
-                / nullif(moments.baseline_n * moments.baseline_mean * moments.baseline_mean, 0)
+            when moments.baseline != 'previous_period'
+                then
+                    moments.standard_deviation * moments.standard_deviation
+                    / nullif(moments.n * moments.mean * moments.mean, 0)
+                    + moments.baseline_standard_deviation * moments.baseline_standard_deviation
+                    / nullif(moments.baseline_n * moments.baseline_mean * moments.baseline_mean, 0)
             else
                 (
                     moments.spread * moments.spread
@@ -146,7 +157,8 @@ compared as (
         ) }} as statistic,
         metric_rulers.is_winsorized,
         {{ segmentation.is_circular('moments.segment', 'moments.metric', circular) }}
-        or coalesce({{ segmentation.is_circular('moments.other_segment', 'moments.metric', circular) }}, false) as is_circular
+        or coalesce({{ segmentation.is_circular('moments.other_segment', 'moments.metric', circular) }}, false)
+            as is_circular
     from moments
     inner join metric_rulers
         on
@@ -201,7 +213,8 @@ final as (
         segment,
         baseline,
         metric,
-        case kind when 'binary' then 'cohens_h' when 'ordinal' then 'cliffs_delta' else 'hedges_g' end as effect_size_kind,
+        case kind when 'binary' then 'cohens_h' when 'ordinal' then 'cliffs_delta' else 'hedges_g' end
+            as effect_size_kind,
         quality,
         family,
         users as n,
@@ -274,6 +287,3 @@ stamped as (
 )
 
 select * from stamped
-{% endset %}
-
-{{ segmentation.comparison_of_due_dates(rows, reads=['metric_rulers', 'group_moments', 'change_moments']) }}

@@ -323,7 +323,6 @@ MARTS: dict[str, Publication] = {
             ),
         ),
         withheld={
-            "comparison_hash": "a fingerprint of what the row was computed from",
             "statistic": "p_value already says it, and both together would reveal values more closely",
         },
     ),

@@ -215,7 +215,7 @@ MARTS: dict[str, Publication] = {
         # Seconds of sessions stand in the logs of others.
         rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},
     ),
-    "user_segments": Users(withheld={"definition_hash": "is in segments", "effective_hash": "not meaningful to readers"}),
+    "user_segments": Users(withheld={"definition_hash": "is in segments"}),
     "user_primary_segments": Users(),
     "segment_memberships": Users(),
 }

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from made_up_users import some_users
-from mart_project import MartProject
+from mart_project import MartProject, fill_versions
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import COMPARISON_MODELS, ROOT, Warehouse
@@ -55,11 +55,11 @@ def compared(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehou
     users, members = random_world()
     dates = sorted(users["as_of_date"].unique())
     project.fill("features.user_features", users)
-    project.fill("marts.user_segments", members.assign(definition_hash="x", effective_hash=1))
+    project.fill("marts.user_segments", members.assign(definition_hash="x"))
     project.fill("marts.segments", [{"segment": segment} for segment in sorted(members["segment"].unique())])
     project.fill("activity.data_through", [{"data_through": dates[-1]}])
     project.fill("activity.as_of_dates", [{"as_of_date": date, "previous_as_of_date": None} for date in dates])
-    project.fill("features.feature_date_hashes", [{"as_of_date": date, "features_hash": 1} for date in dates])
+    fill_versions(project, {"user_features": [("", date, 1) for date in dates], "user_segments": [("random_0", date, 1) for date in dates]})
     project.run_models(*COMPARISON_MODELS)
     return project.frame("select * from marts.segment_comparison where baseline = 'rest'")
 

@@ -10,7 +10,7 @@ import tea_tasting
 
 from comparison_oracle import NAN, Values, against, before, ratio_of, with_q_values
 from made_up_users import some_users
-from mart_project import MartProject
+from mart_project import MartProject, fill_versions
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import COMPARISON_MODELS, COMPARISON_PARTS, ROOT, Warehouse
@@ -241,11 +241,14 @@ def made_up(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehous
     users = features()
     days = [TRAPS, FIRST, SECOND]
     project.fill("features.user_features", users)
-    project.fill("marts.user_segments", memberships(users).assign(definition_hash="x", effective_hash=1))
+    project.fill("marts.user_segments", memberships(users).assign(definition_hash="x"))
     project.fill("marts.segments", [{"segment": segment} for segment in SEGMENTS])
     project.fill("activity.data_through", [{"data_through": SECOND}])
     project.fill("activity.as_of_dates", [{"as_of_date": day, "previous_as_of_date": PREVIOUS.get(day)} for day in days])
-    project.fill("features.feature_date_hashes", [{"as_of_date": day, "features_hash": 1} for day in days])
+    fill_versions(
+        project,
+        {"user_features": [("", day, 1) for day in days], "user_segments": [(segment, day, 1) for segment in SEGMENTS for day in days]},
+    )
     project.run_models(*COMPARISON_MODELS)
     return project
 
@@ -480,7 +483,7 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
     # A changed feature, and a new last day: the stamp is brought up to date everywhere.
     write(
         f"update features.user_features set active_days_28d = active_days_28d + 1 where as_of_date = '{SECOND}'",
-        f"update features.feature_date_hashes set features_hash = 2 where as_of_date = '{SECOND}'",
+        f"update built.user_features set version = 2 where as_of_date = '{SECOND}'",
         "update activity.data_through set data_through = '2026-02-09'",
     )
     made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
@@ -491,7 +494,7 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
     write(
         *mark,
         f"delete from marts.user_segments where segment = 'half' and as_of_date = '{FIRST}' and user_id > 'u3'",
-        f"update marts.user_segments set effective_hash = 2 where segment = 'half' and as_of_date = '{FIRST}'",
+        f"update built.user_segments set version = 2 where part = 'half' and as_of_date = '{FIRST}'",
         *(
             f"delete from {table} where as_of_date = '{TRAPS}'"
             for table in ("features.user_features", "marts.user_segments", "activity.as_of_dates")

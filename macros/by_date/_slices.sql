@@ -1,0 +1,99 @@
+{# What is stale cut into slices: of consecutive dates with at most feature_slice_rows rows together, or of one that has more. #}
+{% macro _slices(stale) %}
+    {% if not stale %}{{ return([]) }}{% endif %}
+    {% set literals = segmentation.date_literals(stale | map(attribute='as_of_date') | unique | list) %}
+    {% set query %}
+        select
+            cast(as_of_date as {{ dbt.type_string() }}) as as_of_date,
+            {%- if config.get('sized_by') %}
+            cast(sum(row_count) as {{ dbt.type_bigint() }}) as row_count
+        from {{ segmentation.built_dates(config.get('sized_by')) }}
+            {%- else %}
+            cast(count(*) as {{ dbt.type_bigint() }}) as row_count
+        from {{ ref('user_dates') }}
+            {%- endif %}
+        where as_of_date in ({{ literals }})
+        group by as_of_date
+    {% endset %}
+    {% set sizes = {} %}
+    {% for row in run_query(query) %}{% do sizes.update({row.as_of_date: (row.row_count or 0) | int}) %}{% endfor %}
+    {% set slices = [] %}
+    {% set last = namespace(rows=0, date=none) %}
+    {% for entry in stale %}
+        {% if entry.as_of_date != last.date %}
+            {% set rows = sizes.get(entry.as_of_date, 0) %}
+            {% if not slices or last.rows + rows > segmentation.setting('feature_slice_rows') %}
+                {% do slices.append([]) %}
+                {% set last.rows = 0 %}
+            {% endif %}
+            {% set last.rows = last.rows + rows %}
+            {% set last.date = entry.as_of_date %}
+        {% endif %}
+        {% do slices[-1].append(entry) %}
+    {% endfor %}
+    {{ return(slices) }}
+{% endmacro %}
+
+{# The model's SQL for the dates and parts of a slice, from _stale_dates(); without any it yields no row. #}
+{% macro _slice_sql(sql, slice) -%}
+    {%- set found = {'': slice | map(attribute='as_of_date') | unique | list} -%}
+    {%- set texts = namespace(sql=sql) -%}
+    {%- if config.get('part_column') -%}
+        {%- for part in segmentation.segment_versions() -%}
+            {%- do found.update({part: slice | selectattr('part', 'eq', part) | map(attribute='as_of_date') | list}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for part, dates in found.items() -%}
+        {%- set condition = 'as_of_date in (' ~ segmentation.date_literals(dates) ~ ')' if dates else 'false' -%}
+        {%- set texts.sql = texts.sql | replace(segmentation._slice_text(part=part), condition) -%}
+    {%- endfor -%}
+    {%- set dates = found[''] + slice | selectattr('date_before') | map(attribute='date_before') | list -%}
+    {%- set condition = 'as_of_date in (' ~ segmentation.date_literals(dates | unique | list) ~ ')' if dates else 'false' -%}
+    {{ return(texts.sql | replace(segmentation._slice_text(before=true), condition)) }}
+{%- endmacro %}
+
+{# Removes the rows of dates and parts, after what says that they are built. #}
+{% macro _forget(relation, built, entries) %}
+    {% for column, table in [('part', built), (config.get('part_column'), relation)] %}
+        {% set conditions = [] %}
+        {% for part, of_part in entries | groupby('part') %}
+            {% set dates = 'as_of_date in (' ~ segmentation.date_literals(of_part | map(attribute='as_of_date') | list) ~ ')' %}
+            {% do conditions.append('(' ~ column ~ ' = ' ~ dbt.string_literal(part) ~ ' and ' ~ dates ~ ')' if column else dates) %}
+        {% endfor %}
+        {% do segmentation._run('delete from ' ~ table ~ ' where ' ~ conditions | join(' or ')) %}
+    {% endfor %}
+{% endmacro %}
+
+{# SQL that writes down the versions of a slice's dates and parts, and how many rows they have. #}
+{% macro _remember(relation, built, slice) -%}
+    {%- set part_column = config.get('part_column') -%}
+    insert into {{ built }} (part, as_of_date, version, row_count, built_by)
+    with counts as (
+        select
+            {{ part_column or "''" }} as part,
+            as_of_date,
+            count(*) as row_count
+        from {{ relation }}
+        where as_of_date in ({{ segmentation.date_literals(slice | map(attribute='as_of_date') | unique | list) }})
+        group by {{ 'part, ' if part_column }}as_of_date
+    ),
+
+    versions as (
+        {%- for entry in slice %}
+        select
+            {{ dbt.string_literal(entry.part) }} as part,
+            {{ segmentation.date_literals([entry.as_of_date]) }} as as_of_date,
+            {{ entry.version }} as version
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+
+    select
+        versions.part,
+        versions.as_of_date,
+        versions.version,
+        coalesce(counts.row_count, 0) as row_count,
+        {{ dbt.string_literal(invocation_id) }} as built_by
+    from versions
+    left join counts on versions.part = counts.part and versions.as_of_date = counts.as_of_date
+{%- endmacro %}

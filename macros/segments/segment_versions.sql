@@ -1,0 +1,44 @@
+{#
+    What the membership of each registered segment rests on, from the manifest: segment -> SQL over the CTE `date_versions` of
+    by_date, a bigint that changes with the definition, with that of any segment it is defined by, and with what they read on the
+    date. Plain SQL may read what no hash covers: its version is another one in every run.
+
+    Call: {% set versions = segment_versions() %}   (in execution; at parse the mapping is empty)
+#}
+{% macro segment_versions() %}
+    {% set versions = {} %}
+    {% for segment in segmentation.registered_segments() if execute %}
+        {% set basis = segmentation._segment_basis(segment, []) %}
+        {% set hashed = ["'" ~ local_md5(basis.definitions | join('|')) ~ "'", 'user_features_version'] %}
+        {% if basis.reads_activity %}{% do hashed.append('activity_hash') %}{% endif %}
+        {% if basis.reads_history %}{% do hashed.append('crm_hash') %}{% endif %}
+        {% if basis.is_plain %}{% do hashed.append(dbt.string_literal(invocation_id)) %}{% endif %}
+        {% do versions.update({segment: segmentation.fingerprint(hashed)}) %}
+    {% endfor %}
+    {{ return(versions) }}
+{% endmacro %}
+
+{# The definitions and kinds of input behind a segment, those of the segments it is defined by included. #}
+{% macro _segment_basis(segment, above) %}
+    {% set entry = segmentation.segment_entry(segment) %}
+    {% set own = entry.get('segment') %}
+    {% if not own or segment in above %}
+        {{ return({
+            'definitions': [local_md5(entry.get('definition', ''))], 'is_plain': true, 'reads_activity': true, 'reads_history': true,
+        }) }}
+    {% endif %}
+    {% set basis = {
+        'definitions': [own.definition_hash], 'is_plain': false, 'reads_activity': own.reads_activity,
+        'reads_history': own.reads_history,
+    } %}
+    {% for upstream in own.reads_segments %}
+        {% set other = segmentation._segment_basis(upstream, above + [segment]) %}
+        {% do basis.definitions.extend(other.definitions) %}
+        {% do basis.update({
+            'is_plain': basis.is_plain or other.is_plain,
+            'reads_activity': basis.reads_activity or other.reads_activity,
+            'reads_history': basis.reads_history or other.reads_history,
+        }) %}
+    {% endfor %}
+    {{ return(basis) }}
+{% endmacro %}
