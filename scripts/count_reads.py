@@ -66,7 +66,8 @@ def main() -> int:
     models = {
         node["original_file_path"]: node["compiled_code"]
         for node in nodes
-        if node["resource_type"] == "model" and node.get("compiled_code")
+        # An ephemeral model is a part of those that read it: its text alone is none.
+        if node["resource_type"] == "model" and node.get("compiled_code") and node["config"]["materialized"] != "ephemeral"
     }
     if not models:
         print(f"{manifest} holds no compiled SQL: it is of a dbt parse. Use that of a dbt build or dbt compile.", file=sys.stderr)

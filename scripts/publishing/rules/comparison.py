@@ -322,9 +322,7 @@ MARTS: dict[str, Publication] = {
                 for who in ("promoter", "detractor")
             ),
         ),
-        withheld={
-            "statistic": "p_value already says it, and both together would reveal values more closely",
-        },
+        withheld={"statistic": "p_value already says it, and both together would reveal values more closely"},
     ),
     "segment_profiles": Aggregates(
         kept=(

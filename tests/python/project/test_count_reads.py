@@ -39,7 +39,12 @@ def test_reads_are_counted_with_every_cte_written_out(sql: str, reads: int) -> N
 def test_a_model_above_the_limit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def manifest(**models: str | None) -> int:
         nodes = {
-            name: {"resource_type": "model", "original_file_path": f"models/{name}.sql", "compiled_code": sql}
+            name: {
+                "resource_type": "model",
+                "original_file_path": f"models/{name}.sql",
+                "compiled_code": sql,
+                "config": {"materialized": "table"},
+            }
             for name, sql in models.items()
         }
         (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")

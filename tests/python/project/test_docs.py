@@ -39,7 +39,7 @@ def test_every_model_and_column_is_described(sample_warehouse: Warehouse) -> Non
         if node["resource_type"] not in ("model", "seed"):
             continue
         if node["config"]["materialized"] == "ephemeral":
-            compiled = (sample_warehouse.folder / node["compiled_path"]).read_text(encoding="utf-8")
+            compiled = (sample_warehouse.folder / "target/compiled/segmentation" / node["original_file_path"]).read_text(encoding="utf-8")
             columns[node["name"]] = {name for (name,) in sample_warehouse.query(f"select column_name from (describe {compiled})")}
         described = {name for name, entry in node["columns"].items() if entry["description"].strip()}
         if not node["description"].strip():
