@@ -1,7 +1,6 @@
 {# What is stale cut into slices: of consecutive dates with at most feature_slice_rows rows together, or of one that has more. #}
 {% macro _slices(stale) %}
     {% if not stale %}{{ return([]) }}{% endif %}
-    {% set literals = segmentation.date_literals(stale | map(attribute='as_of_date') | unique | list) %}
     {% set query %}
         select
             cast(as_of_date as {{ dbt.type_string() }}) as as_of_date,
@@ -12,7 +11,7 @@
             cast(count(*) as {{ dbt.type_bigint() }}) as row_count
         from {{ ref('user_dates') }}
             {%- endif %}
-        where as_of_date in ({{ literals }})
+        where {{ segmentation._on_dates(stale | map(attribute='as_of_date') | list) }}
         group by as_of_date
     {% endset %}
     {% set sizes = {} %}
@@ -44,12 +43,15 @@
         {%- endfor -%}
     {%- endif -%}
     {%- for part, dates in found.items() -%}
-        {%- set condition = 'as_of_date in (' ~ segmentation.date_literals(dates) ~ ')' if dates else 'false' -%}
-        {%- set texts.sql = texts.sql | replace(segmentation._slice_text(part=part), condition) -%}
+        {%- set texts.sql = texts.sql | replace(segmentation._slice_text(part=part), segmentation._on_dates(dates)) -%}
     {%- endfor -%}
     {%- set dates = found[''] + slice | selectattr('date_before') | map(attribute='date_before') | list -%}
-    {%- set condition = 'as_of_date in (' ~ segmentation.date_literals(dates | unique | list) ~ ')' if dates else 'false' -%}
-    {{ return(texts.sql | replace(segmentation._slice_text(before=true), condition)) }}
+    {{ return(texts.sql | replace(segmentation._slice_text(before=true), segmentation._on_dates(dates))) }}
+{%- endmacro %}
+
+{# The condition that as_of_date is one of some dates; false for none. #}
+{% macro _on_dates(dates) -%}
+    {{ return('as_of_date in (' ~ segmentation.date_literals(dates | unique | list) ~ ')' if dates else 'false') }}
 {%- endmacro %}
 
 {# Removes the rows of dates and parts, after what says that they are built. #}
@@ -57,7 +59,7 @@
     {% for column, table in [('part', built), (config.get('part_column'), relation)] %}
         {% set conditions = [] %}
         {% for part, of_part in entries | groupby('part') %}
-            {% set dates = 'as_of_date in (' ~ segmentation.date_literals(of_part | map(attribute='as_of_date') | list) ~ ')' %}
+            {% set dates = segmentation._on_dates(of_part | map(attribute='as_of_date') | list) %}
             {% do conditions.append('(' ~ column ~ ' = ' ~ dbt.string_literal(part) ~ ' and ' ~ dates ~ ')' if column else dates) %}
         {% endfor %}
         {% do segmentation._run('delete from ' ~ table ~ ' where ' ~ conditions | join(' or ')) %}
@@ -74,7 +76,7 @@
             as_of_date,
             count(*) as row_count
         from {{ relation }}
-        where as_of_date in ({{ segmentation.date_literals(slice | map(attribute='as_of_date') | unique | list) }})
+        where {{ segmentation._on_dates(slice | map(attribute='as_of_date') | list) }}
         group by {{ 'part, ' if part_column }}as_of_date
     ),
 

@@ -1,30 +1,22 @@
 -- A user of a higher RFM class has the better value, and equal values share a class, on every date.
 {%- set measures = {
-    'rfm_recency': '-coalesce(behaviors.days_since_last_seen, 1000000)',
-    'rfm_frequency': 'behaviors.active_days_91d',
-    'rfm_monetary': 'value_features.revenue_91d',
+    'rfm_recency': '-coalesce(days_since_last_seen, 1000000)',
+    'rfm_frequency': 'active_days_91d',
+    'rfm_monetary': 'revenue_91d',
 } %}
 with
-value_features as (
-    select * from {{ ref('user_features') }}
-),
-
-behaviors as (
+user_features as (
     select * from {{ ref('user_features') }}
 ),
 
 scores as (
     {%- for class, measure in measures.items() %}
     select
-        value_features.as_of_date,
+        as_of_date,
         '{{ class }}' as score,
-        value_features.{{ class }} as score_class,
+        {{ class }} as score_class,
         {{ measure }} as measure
-    from value_features
-    inner join behaviors
-        on
-            value_features.user_id = behaviors.user_id
-            and value_features.as_of_date = behaviors.as_of_date
+    from user_features
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

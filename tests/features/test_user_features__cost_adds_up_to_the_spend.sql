@@ -1,15 +1,11 @@
 -- On every date the users who signed up through a channel in a month cost together what was spent on it in that month.
 with
-marketing_features as (
+user_features as (
     select * from {{ ref('user_features') }}
 ),
 
 user_dates as (
     select * from {{ ref('user_dates') }}
-),
-
-customer_features as (
-    select * from {{ ref('user_features') }}
 ),
 
 marketing_spend as (
@@ -18,22 +14,18 @@ marketing_spend as (
 
 shared_out as (
     select
-        customer_features.acquisition_channel as channel,
+        user_features.acquisition_channel as channel,
         cast({{ dbt.date_trunc('month', 'user_dates.signup_date') }} as date) as signup_month,
-        sum(marketing_features.acquisition_cost) as shared_cost,
+        sum(user_features.acquisition_cost) as shared_cost,
         user_dates.as_of_date
     from user_dates
-    inner join marketing_features
+    inner join user_features
         on
-            user_dates.user_id = marketing_features.user_id
-            and user_dates.as_of_date = marketing_features.as_of_date
-    inner join customer_features
-        on
-            user_dates.user_id = customer_features.user_id
-            and user_dates.as_of_date = customer_features.as_of_date
-    where customer_features.acquisition_channel is not null
+            user_dates.user_id = user_features.user_id
+            and user_dates.as_of_date = user_features.as_of_date
+    where user_features.acquisition_channel is not null
     group by
-        customer_features.acquisition_channel,
+        user_features.acquisition_channel,
         cast({{ dbt.date_trunc('month', 'user_dates.signup_date') }} as date),
         user_dates.as_of_date
 ),
