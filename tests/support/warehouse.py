@@ -280,8 +280,8 @@ class Warehouse:
         output = io.StringIO()
         before = Path.cwd()
         environment = dict(os.environ)
-        # Two manifests a build, which only tests of the whole project read.
-        unread = [] if self.analysis else ["--no-write-json"]
+        # Two manifests a build, which only tests of the whole project read; an operation would replace them by one without SQL.
+        unread = [] if self.analysis and arguments[0] != "run-operation" else ["--no-write-json"]
         os.environ["SEGMENTATION_DATABASE"] = str(self.database)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         try:
