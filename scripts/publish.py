@@ -198,32 +198,38 @@ def privacy_of(node: dict[str, Any]) -> dict[str, str]:
 
 
 def stored_columns(connection: Any, node: dict[str, Any]) -> list[tuple[str, str, bool, str | None]]:
-    """The columns of a mart in the warehouse: name, type, whether it is NOT NULL, comment."""
-    return connection.execute(
+    """The columns of a mart in the warehouse: name, type, whether its model declares it NOT NULL, comment."""
+    columns = connection.execute(
         """
-        select column_name, data_type, not is_nullable, comment from duckdb_columns()
+        select column_name, data_type, comment from duckdb_columns()
         where database_name = 'warehouse' and schema_name = ? and table_name = ? order by column_index
         """,
         [node["schema"], node["alias"]],
     ).fetchall()
+    return [(name, kind, declares(node["columns"].get(name, {}), "not_null") is not None, comment) for name, kind, comment in columns]
 
 
-def primary_key(connection: Any, node: dict[str, Any]) -> tuple[str, ...]:
-    """The columns of a mart's primary key; none if it has no key in the database."""
-    row = connection.execute(
-        """
-        select constraint_column_names from duckdb_constraints()
-        where database_name = 'warehouse' and schema_name = ? and table_name = ? and constraint_type = 'PRIMARY KEY'
-        """,
-        [node["schema"], node["alias"]],
-    ).fetchone()
-    return tuple(row[0]) if row else ()
+def declares(entry: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    """The constraint of a kind that a model or column declares, whether the warehouse enforces it or not."""
+    return next((constraint for constraint in entry.get("constraints") or [] if constraint["type"] == kind), None)
+
+
+def primary_key(node: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of the primary key that a mart declares; none without one."""
+    return tuple((declares(node, "primary_key") or {}).get("columns", ()))
 
 
 def comment_of(connection: Any, node: dict[str, Any]) -> str | None:
     """The comment of a mart in the warehouse."""
     return connection.execute(
-        "select comment from duckdb_tables() where database_name = 'warehouse' and schema_name = ? and table_name = ?",
+        """
+        select comment from (
+            select database_name, schema_name, table_name, comment from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name, comment from duckdb_views()
+        )
+        where database_name = 'warehouse' and schema_name = ? and table_name = ?
+        """,
         [node["schema"], node["alias"]],
     ).fetchone()[0]
 
@@ -283,7 +289,7 @@ def aggregate_table(connection: Any, node: dict[str, Any], mart: Aggregates) -> 
         node["name"],
         f"select {names} from memory.publish.{quoted(node['name'])}",
         tuple(columns),
-        primary_key(connection, node),
+        primary_key(node),
         comment_of(connection, node),
     )
 
@@ -311,7 +317,7 @@ def user_table(connection: Any, node: dict[str, Any], mart: Users, key: bytes) -
         else:
             columns.append(Column(name, kind, not_null, comment))
             expressions.append(quoted(name))
-    keys = primary_key(connection, node)
+    keys = primary_key(node)
     lost = set(keys) - {column.name for column in columns}
     if lost:
         raise Refusal(

@@ -78,9 +78,10 @@
 
 {# CTEs, the last of them `date_versions`: what each date of as_of_dates rests on, and the fingerprint of all that. #}
 {% macro _versions_of_dates() -%}
-    {%- set reads, upstream = config.get('reads', []), config.get('upstream', []) -%}
-    {%- set hashed = ["'" ~ segmentation.logic_hash(compiled_code) ~ "'"] -%}
+    {%- set reads, upstream, whole = config.get('reads', []), config.get('upstream', []), config.get('reads_whole', {}) -%}
+    {%- set hashed = ["'" ~ segmentation.logic_hash(compiled_code) ~ "'", 'as_of_dates.is_period_end'] -%}
     {%- for kind in reads -%}{%- do hashed.append('date_input_hashes.' ~ kind ~ '_hash') -%}{%- endfor -%}
+    {%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}
     {%- for name in upstream -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}
     {%- if config.get('before') -%}
         {%- do hashed.append('as_of_dates.previous_as_of_date') -%}
@@ -95,6 +96,24 @@
         group by as_of_date
     ),
     {% endfor %}
+    {%- for name, columns in whole.items() %}
+    {{ name }} as (
+        select {{ segmentation.fingerprint_sum(segmentation.fingerprint(columns, columns)) }} as version
+        from {{ ref(name) }}
+    ),
+    {% endfor %}
+    {%- if config.get('outcome_days') %}
+    -- What is known when the outcome is: on that day, or on the first date after it.
+    outcomes as (
+        select
+            as_of_dates.as_of_date,
+            min(later.as_of_date) as known_on
+        from {{ ref('as_of_dates') }} as as_of_dates
+        left join {{ ref('as_of_dates') }} as later
+            on later.as_of_date >= {{ segmentation.days_before('as_of_dates.as_of_date', -config.get('outcome_days')) }}
+        group by as_of_dates.as_of_date
+    ),
+    {% endif %}
     date_versions as (
         select
             as_of_dates.as_of_date,
@@ -107,9 +126,15 @@
             {%- endfor %}
             {{ segmentation.fingerprint(hashed) }} as date_version
         from {{ ref('as_of_dates') }} as as_of_dates
-        {%- if reads %}
+        {%- if config.get('outcome_days') %}
+        inner join outcomes on as_of_dates.as_of_date = outcomes.as_of_date
+        left join {{ ref('date_input_hashes') }} as date_input_hashes on outcomes.known_on = date_input_hashes.as_of_date
+        {%- elif reads %}
         inner join {{ ref('date_input_hashes') }} as date_input_hashes on as_of_dates.as_of_date = date_input_hashes.as_of_date
         {%- endif %}
+        {%- for name in whole %}
+        cross join {{ name }}
+        {%- endfor %}
         {%- for name in upstream %}
         left join {{ name }} on as_of_dates.as_of_date = {{ name }}.as_of_date
         {%- if config.get('before') %}

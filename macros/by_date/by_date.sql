@@ -11,13 +11,17 @@
     is done it lacks dates.
 
     Config: reads (list): what the SELECT reads, by the columns <name>_hash of date_input_hashes: activity, campaigns, crm, invoices,
-              population, reference, spend, voice;
+              population, present, reference, spend, voice;
             upstream (list): the models by date that it reads;
-            sized_by (one of them): its rows bound the slices; without it the users of user_dates do;
+            reads_whole (mapping): small relations without dates, with the columns that it reads of each: {'segments': ['label']};
+              one that stands behind a view needs `-- depends_on:`;
+            outcome_days: it judges a date by what happens in so many days after it: `reads` are those of the end of that time;
+            sized_by (one of `upstream`): its rows bound the slices; without it the users of user_dates do;
             before (true: it reads them on the date before each date too, in_slice(before=true));
             part_column: the rows of each segment, by this column, are due apart from those of others, in_slice(part=…). What they
               rest on is said by segment_versions(), of the hashes and versions that `reads` and `upstream` name.
-    The SELECT has a column as_of_date, keeps what it reads to in_slice(), and reads nothing that `reads` and `upstream` leave out.
+    The SELECT has a column as_of_date, keeps what it reads to in_slice(), and reads nothing that `reads`, `reads_whole` and
+    `upstream` leave out.
     Call:   {{ config(materialized='by_date', reads=['population', 'activity'], upstream=['user_key_events']) }}
     Errors: no in_slice() in the SQL, an unknown entry in `reads`, and a date that an upstream model lacks stop the build.
 #}
@@ -87,7 +91,7 @@
 {%- endmacro %}
 
 {% macro _check_by_date(sql) -%}
-    {%- set kinds = ['activity', 'campaigns', 'crm', 'invoices', 'population', 'reference', 'spend', 'voice'] -%}
+    {%- set kinds = ['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'reference', 'spend', 'voice'] -%}
     {%- set problems = [] -%}
     {%- for kind in config.get('reads', []) if kind not in kinds -%}
         {%- do problems.append("by_date: unknown entry '" ~ kind ~ "' in `reads`; expected one of " ~ kinds | join(', ') ~ ".") -%}

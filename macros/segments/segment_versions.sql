@@ -12,6 +12,7 @@
         {% set hashed = ["'" ~ local_md5(basis.definitions | join('|')) ~ "'", 'user_features_version'] %}
         {% if basis.reads_activity %}{% do hashed.append('activity_hash') %}{% endif %}
         {% if basis.reads_history %}{% do hashed.append('crm_hash') %}{% endif %}
+        {% if basis.reads_present %}{% do hashed.append('present_hash') %}{% endif %}
         {% if basis.is_plain %}{% do hashed.append(dbt.string_literal(invocation_id)) %}{% endif %}
         {% do versions.update({segment: segmentation.fingerprint(hashed)}) %}
     {% endfor %}
@@ -25,11 +26,12 @@
     {% if not own or segment in above %}
         {{ return({
             'definitions': [local_md5(entry.get('definition', ''))], 'is_plain': true, 'reads_activity': true, 'reads_history': true,
+            'reads_present': true,
         }) }}
     {% endif %}
     {% set basis = {
         'definitions': [own.definition_hash], 'is_plain': false, 'reads_activity': own.reads_activity,
-        'reads_history': own.reads_history,
+        'reads_history': own.reads_history, 'reads_present': own.reads_present,
     } %}
     {% for upstream in own.reads_segments %}
         {% set other = segmentation._segment_basis(upstream, above + [segment]) %}
@@ -38,6 +40,7 @@
             'is_plain': basis.is_plain or other.is_plain,
             'reads_activity': basis.reads_activity or other.reads_activity,
             'reads_history': basis.reads_history or other.reads_history,
+            'reads_present': basis.reads_present or other.reads_present,
         }) %}
     {% endfor %}
     {{ return(basis) }}

@@ -102,14 +102,21 @@ known_rows as (
     from {{ ref('user_accounts') }} as user_accounts
     inner join {{ ref('stg_users') }} as users on user_accounts.user_id = users.user_id
     union all
-    -- Of all users who signed up by then: what the CRM says without a date holds on all dates.
     select
         'crm' as kind,
-        cast(users.signed_up_at as date) as known_date,
-        {{ segmentation.fingerprint(['user_input_hashes.user_id', 'user_input_hashes.crm_hash']) }} as row_hash
-    from {{ ref('user_input_hashes') }} as user_input_hashes
-    inner join {{ ref('stg_users') }} as users on user_input_hashes.user_id = users.user_id
+        known_date,
+        fact_hash as row_hash
+    from {{ ref('crm_facts') }}
     union all
+    -- What the CRM says today, on all dates: few segments ask for it.
+    {%- for name in ['users', 'accounts'] %}
+    select
+        'present' as kind,
+        cast('1900-01-01' as date) as known_date,
+        {{ segmentation.row_fingerprint(name) }} as row_hash
+    from {{ ref('stg_' ~ name) }}
+    union all
+    {%- endfor %}
     select
         'population' as kind,
         cast(deleted_at as date) as known_date,
@@ -150,7 +157,7 @@ dated_hashes as (
     select
         as_of_dates.as_of_date,
         reference_hash.reference_hash,
-        {%- for kind in ['activity', 'campaigns', 'crm', 'invoices', 'population', 'spend', 'voice'] %}
+        {%- for kind in ['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'spend', 'voice'] %}
         {%- set hash_of_kind = "case when daily_hashes.kind = '" ~ kind ~ "' then daily_hashes.day_hash end" %}
         {{ segmentation.fingerprint_sum(hash_of_kind) }} as {{ kind }}_hash{{ ',' if not loop.last }}
         {%- endfor %}

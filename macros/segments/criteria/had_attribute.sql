@@ -18,6 +18,10 @@
         'kind': 'history', 'entity': entity, 'attribute': attribute, 'values': values, 'on': on, 'held_for_days': held_for_days,
     } %}
     {% set name = segmentation._measure_name('had_' ~ attribute, measure) %}
+    {# No fact of a date says what was before the history, nor what has none. #}
+    {% if on is not none or attribute not in segmentation.input_contract('attribute_history').attributes[entity] %}
+        {% do measure.update({'is_of_present': true}) %}
+    {% endif %}
     {{ return(segmentation._criterion(
         name,
         entity ~ ' had ' ~ attribute ~ ' ' ~ values | join(' or ')

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='by_date',
+    reads=['population', 'activity'],
+    upstream=['user_segments'],
+    before=true,
+    post_hook="{{ segmentation.refresh_data_through() }}"
+) }}
 {%- set classes = ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
 {%- set grain = segmentation.setting('as_of_grain') %}
 {%- if grain == 'month' %}
@@ -19,10 +26,12 @@ user_segments as (
         segment,
         as_of_date
     from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice(before=true) }}
 ),
 
 user_dates as (
     select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice(before=true) }}
 ),
 
 user_days as (
@@ -46,6 +55,14 @@ periods as (
             else {{ segmentation.days_before(period_earlier, -1) }}
         end as period_start_date
     from {{ ref('as_of_dates') }}
+    where {{ segmentation.in_slice(before=true) }}
+),
+
+compared_dates as (
+    select * from periods
+    where
+        previous_as_of_date is not null
+        and {{ segmentation.in_slice() }}
 ),
 
 calendar as (
@@ -104,21 +121,20 @@ presences as (
         active_members.segment,
         1 as is_now,
         0 as was_before,
-        periods.as_of_date,
-        periods.previous_as_of_date
+        compared_dates.as_of_date,
+        compared_dates.previous_as_of_date
     from active_members
-    inner join periods on active_members.as_of_date = periods.as_of_date
-    where periods.previous_as_of_date is not null
+    inner join compared_dates on active_members.as_of_date = compared_dates.as_of_date
     union all
     select
         active_members.user_id,
         active_members.segment,
         0 as is_now,
         1 as was_before,
-        periods.as_of_date,
-        periods.previous_as_of_date
+        compared_dates.as_of_date,
+        compared_dates.previous_as_of_date
     from active_members
-    inner join periods on active_members.as_of_date = periods.previous_as_of_date
+    inner join compared_dates on active_members.as_of_date = compared_dates.previous_as_of_date
 ),
 
 changes as (
@@ -178,19 +194,18 @@ filled as (
         {%- for class in classes %}
         cast(coalesce(counts.{{ class }}, 0) as bigint) as {{ class }},
         {%- endfor %}
-        periods.is_period_end,
-        periods.period_start_date,
-        periods.as_of_date,
-        periods.previous_as_of_date,
+        compared_dates.is_period_end,
+        compared_dates.period_start_date,
+        compared_dates.as_of_date,
+        compared_dates.previous_as_of_date,
         data_through.data_through
-    from periods
+    from compared_dates
     cross join segments
     cross join data_through
     left join counts
         on
             segments.segment = counts.segment
-            and periods.as_of_date = counts.as_of_date
-    where periods.previous_as_of_date is not null
+            and compared_dates.as_of_date = counts.as_of_date
 ),
 
 accounting as (

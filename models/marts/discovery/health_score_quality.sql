@@ -1,4 +1,13 @@
 {%- set outcome_days = 28 -%}
+{{ config(
+    materialized='by_date',
+    reads=['activity', 'population'],
+    upstream=['user_features'],
+    sized_by='user_features',
+    outcome_days=outcome_days,
+    post_hook="{{ segmentation.refresh_data_through() }}"
+) }}
+
 -- The score of a date against what its users did in the 28 days after it: no score has seen its outcome.
 with
 data_through as (
@@ -7,6 +16,7 @@ data_through as (
 
 user_features as (
     select * from {{ ref('user_features') }}
+    where {{ segmentation.in_slice() }}
 ),
 
 users as (
@@ -24,6 +34,7 @@ dates as (
     from {{ ref('as_of_dates') }} as as_of_dates
     inner join data_through
         on {{ segmentation.days_before('as_of_dates.as_of_date', -outcome_days) }} <= data_through.data_through
+    where {{ segmentation.in_slice() }}
 ),
 
 -- Who came back, as it was known on the outcome date.

@@ -1,6 +1,15 @@
+{{ config(
+    materialized='by_date',
+    reads=['population'],
+    upstream=['user_segments'],
+    before=true,
+    post_hook="{{ segmentation.refresh_data_through() }}"
+) }}
+
 with
 user_segments as (
     select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice(before=true) }}
 ),
 
 segments as (
@@ -12,10 +21,12 @@ as_of_dates as (
         *,
         previous_as_of_date is not null as has_previous_date
     from {{ ref('as_of_dates') }}
+    where {{ segmentation.in_slice() }}
 ),
 
 user_dates as (
     select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
 ),
 
 data_through as (

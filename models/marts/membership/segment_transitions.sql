@@ -1,11 +1,22 @@
+{{ config(
+    materialized='by_date',
+    reads_whole={'segments': ['segment', 'label', 'tier', 'desirability']},
+    upstream=['user_segments'],
+    before=true,
+    post_hook="{{ segmentation.refresh_data_through() }}"
+) }}
+
 with
 user_primary_segments as (
     select * from {{ ref('user_primary_segments') }}
+    where {{ segmentation.in_slice(before=true) }}
 ),
 
 as_of_dates as (
     select * from {{ ref('as_of_dates') }}
-    where previous_as_of_date is not null
+    where
+        previous_as_of_date is not null
+        and {{ segmentation.in_slice() }}
 ),
 
 segments as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- That there is exactly one is checked before this model runs: test_user_segments__one_primary_segment_each.
 with
 user_segments as (

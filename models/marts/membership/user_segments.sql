@@ -1,6 +1,6 @@
 {{ config(
     materialized='by_date',
-    reads=['activity', 'crm'],
+    reads=['activity', 'crm', 'present'],
     upstream=['user_features'],
     part_column='segment',
     pre_hook="{{ segmentation.check_segment_views() }}"

@@ -1,6 +1,4 @@
-{%- set partitions = segmentation.mix_shift_partitions() -%}
 {%- set base = segmentation.setting('north_star_base') -%}
-{%- set windows = {'previous_period': segmentation.setting('north_star').days, 'base_period': base.days} -%}
 -- The change of a rate R = Σ share × rate between two dates. Each product is split at the midpoint, so that the order
 -- in which share and rate change does not matter and nothing is left over:
 --   share effect = (share − share before) × (mean of the group's two rates − mean of the two overall rates)
@@ -8,17 +6,8 @@
 -- Shares add up to 1 on both dates, so taking the overall rate off changes no sum: it gives the growth of a group below
 -- the average the negative sign that it has.
 with
-user_features as (
-    select * from {{ ref('user_features') }}
-),
-
-user_primary_segments as (
-    select * from {{ ref('user_primary_segments') }}
-),
-
-key_events as (
-    select * from {{ ref('user_key_events') }}
-    where event_name = {{ segmentation.text_literal(segmentation.setting('north_star').event or '') }}
+group_totals as (
+    select * from {{ ref('north_star_totals') }}
 ),
 
 as_of_dates as (
@@ -27,56 +16,6 @@ as_of_dates as (
 
 data_through as (
     select * from {{ ref('data_through') }}
-),
-
-user_values as (
-    select
-        user_features.*,
-        user_primary_segments.segment as primary_segment,
-        {{ segmentation.north_star_value(windows.previous_period) }} as previous_period_value,
-        {{ segmentation.north_star_value(windows.base_period) }} as base_period_value
-    from user_features
-    left join user_primary_segments
-        on
-            user_features.user_id = user_primary_segments.user_id
-            and user_features.as_of_date = user_primary_segments.as_of_date
-    left join key_events
-        on
-            user_features.user_id = key_events.user_id
-            and user_features.as_of_date = key_events.as_of_date
-),
-
-labelled as (
-    select
-        {%- for comparison in windows %}
-        {{ comparison }}_value,
-        {%- endfor %}
-        {%- for partition in partitions %}
-        coalesce(
-            cast({{ partition.expression | trim }} as {{ dbt.type_string() }}), '__none__'
-        ) as {{ partition.name }}_group,
-        {%- endfor %}
-        as_of_date
-    from user_values
-),
-
-group_totals as (
-    {%- for partition in partitions %}
-    {%- set is_last = loop.last %}
-    {%- for comparison, days in windows.items() %}
-    select
-        '{{ comparison }}' as comparison,
-        '{{ partition.name }}' as partition_name,
-        {{ partition.name }}_group as group_name,
-        cast(count(*) as bigint) as users,
-        cast({{ days }} as bigint) as window_days,
-        sum({{ comparison }}_value) as total,
-        as_of_date
-    from labelled
-    group by {{ partition.name }}_group, as_of_date
-    {{ 'union all' if not (loop.last and is_last) }}
-    {%- endfor %}
-    {%- endfor %}
 ),
 
 period_ends as (

@@ -131,6 +131,7 @@ MARTS: dict[str, Publication] = {
             ),
         ),
     ),
+    "north_star_totals": Withheld("sums that north_star_mix_shift is computed from, before small counts are withheld"),
     "north_star_mix_shift": Aggregates(
         kept=(
             "comparison",

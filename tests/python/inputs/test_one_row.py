@@ -36,7 +36,6 @@ ABOUT_INPUTS = (
     "marts.input_summary",
     "marts.rejected_rows",
     "marts.unreadable_values",
-    "features.user_input_hashes",
     "features.date_input_hashes",
     "activity.identity_links",
     "activity.named_ids",

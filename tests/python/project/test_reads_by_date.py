@@ -17,16 +17,11 @@ BY_DATE = {"user_dates", "user_features", "user_key_events", "user_primary_segme
 
 # Who reads all dates, or joins the dates that it needs right where it imports.
 ALL_DATES = {
-    "growth_accounting": "each period",
-    "health_score_quality": "each date whose outcome is known",
-    "north_star_mix_shift": "each period",
     "segment_funnels": "each cohort",
     "segment_memberships": "each stay",
     "segment_retention": "each cohort",
-    "segment_sizes": "each date",
     "segment_survival": "the first date of each user",
     "segment_survival_summary": "the first date of each user",
-    "segment_transitions": "each period",
     "user_primary_segments": "the same rows, fewer columns",
     "segment_channels": "the first date of each user",
     "campaign_results": "the dates of messages",

@@ -76,8 +76,13 @@ class Build:
                 """
             )
             columns = connection.execute(
-                "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' group by table_name"
+                "select table_name, map(list(column_name), list(not is_nullable)) from duckdb_columns() where schema_name = 'marts' group by 1"
             ).fetchall()
+            keys = dict(
+                connection.execute(
+                    "select table_name, constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+                ).fetchall()
+            )
         self.nodes: dict[str, Any] = {
             f"model.p.{name}": {
                 "unique_id": f"model.p.{name}",
@@ -89,9 +94,16 @@ class Build:
                 "config": {"materialized": "table"},
                 "depends_on": {"nodes": ["model.p.staged"]},
                 "checksum": {"checksum": "c"},
-                "columns": {column: {"config": {"meta": {"privacy": "personal"}} if column == "user_id" else {}} for column in names},
+                "columns": {
+                    column: {
+                        "config": {"meta": {"privacy": "personal"}} if column == "user_id" else {},
+                        "constraints": [{"type": "not_null"}] if is_needed else [],
+                    }
+                    for column, is_needed in needed.items()
+                },
+                "constraints": [{"type": "primary_key", "columns": keys[name]}] if name in keys else [],
             }
-            for name, names in columns
+            for name, needed in columns
         }
         self.nodes["model.p.staged"] = {
             **self.nodes["model.p.segments"],
@@ -284,6 +296,7 @@ def test_a_mart_of_state_may_lie_behind_and_what_lies_ahead_is_left_out(build: B
         "name": "fits",
         "alias": "fits",
         "columns": {"version": {}, "as_of_date": {}, "data_through": {}},
+        "constraints": [],
     }
     build.statuses["model.p.fits"] = "success"
     kept = ("version", "as_of_date", "data_through")
@@ -310,6 +323,7 @@ def add_users(build: Build, active: int, inactive: int) -> None:
         "name": "users",
         "alias": "users",
         "columns": {"user_id": {"config": {"meta": {"privacy": "personal"}}}, "active_days_28d": {}, "data_through": {}},
+        "constraints": [{"type": "primary_key", "columns": ["user_id"]}],
     }
     build.statuses["model.p.users"] = "success"
 

@@ -12,7 +12,7 @@ from warehouse import Result, Warehouse
 # Users of each date: with feature_slice_rows 4 the slices are 1 and 2, 3 and 4, 5 alone.
 USERS = {"2026-01-04": 2, "2026-01-11": 2, "2026-01-18": 3, "2026-01-25": 1, "2026-02-01": 5}
 FIRST, SECOND, THIRD, FOURTH, FIFTH = USERS
-KINDS = ("activity", "campaigns", "crm", "invoices", "population", "reference", "spend", "voice")
+KINDS = ("activity", "campaigns", "crm", "invoices", "population", "present", "reference", "spend", "voice")
 COUNTS = """{{ config(materialized='by_date', reads=['activity', 'crm']) }}
 with days as (select * from {{ ref('user_dates') }} where {{ segmentation.in_slice() }})
 select user_id, cast(length(user_id) as bigint) as size, as_of_date
@@ -28,6 +28,15 @@ dates as (select * from {{ ref('as_of_dates') }} where {{ segmentation.in_slice(
 select sums.users - coalesce(sums_before.users, 0) as change, dates.as_of_date
 from dates inner join sums on dates.as_of_date = sums.as_of_date
 left join sums as sums_before on dates.previous_as_of_date = sums_before.as_of_date
+"""
+
+# Users of a date who are there two weeks later, too, by a table of labels.
+RETURNS = """{{ config(materialized='by_date', reads=['activity'], outcome_days=14, reads_whole={'labels': ['label']}) }}
+with days as (select * from {{ ref('user_dates') }}),
+dates as (select * from {{ ref('as_of_dates') }} where {{ segmentation.in_slice() }})
+select labels.label, count(days.user_id) as users, dates.as_of_date
+from dates inner join days on dates.as_of_date + 14 = days.as_of_date cross join {{ ref('labels') }} as labels
+group by all
 """
 
 
@@ -54,7 +63,7 @@ class Project:
         with duckdb.connect(str(self.warehouse.database)) as connection:
             connection.execute(
                 f"""create or replace table main.as_of_dates_rows as
-                select as_of_date, lag(as_of_date) over (order by as_of_date) as previous_as_of_date
+                select as_of_date, lag(as_of_date) over (order by as_of_date) as previous_as_of_date, true as is_period_end
                 from (select cast(unnest({list(users)}) as date) as as_of_date)"""
             )
             connection.execute(
@@ -230,3 +239,40 @@ def test_what_reads_the_date_before_is_due_with_it(project: Project) -> None:
     project.execute(f"insert into main.user_dates_rows values ('new', date '{FIRST}')")
     project.build()
     assert project.built("changes", "built_by = (select invocation_id from state.last_run)") == {FIFTH}
+
+
+def test_what_judges_a_date_by_what_follows_is_due_when_that_changes(project: Project) -> None:
+    project.execute("create or replace table main.labels_rows as select 'returned' as label, 1 as unread")
+    project.write(returns=RETURNS, labels="{{ config(materialized='view') }} select * from main.labels_rows")
+    project.build()
+
+    def due() -> set[str]:
+        project.build()
+        return project.built("returns", "built_by = (select invocation_id from state.last_run)")
+
+    def rows() -> list[tuple]:
+        return project.warehouse.query("select label, users, cast(as_of_date as varchar) from main.returns order by as_of_date")
+
+    assert rows() == [("returned", 3, FIRST), ("returned", 1, SECOND), ("returned", 5, THIRD)]
+    assert due() == set()
+    # Of the day itself nothing is read.
+    project.execute(f"update main.date_input_hashes_rows set activity_hash = 2 where as_of_date = date '{FIRST}'")
+    assert due() == set()
+    project.execute(f"update main.date_input_hashes_rows set activity_hash = 2 where as_of_date = date '{FOURTH}'")
+    project.execute(f"insert into main.user_dates_rows values ('new', date '{FOURTH}')")
+    assert due() == {SECOND} and rows()[1] == ("returned", 2, SECOND)
+    # A date more: the outcome of one more is known. The one after it has none.
+    project.fill({**USERS, "2026-02-08": 2})
+    project.execute("update main.date_input_hashes_rows set activity_hash = 2 where as_of_date = date '2026-01-25'")
+    project.execute(f"insert into main.user_dates_rows values ('new', date '{FOURTH}')")
+    assert due() == {FOURTH, "2026-02-08"} and rows()[3] == ("returned", 2, FOURTH)
+    project.execute("update main.labels_rows set unread = 2")
+    assert due() == set()
+    project.execute("update main.labels_rows set label = 'came back'")
+    assert due() == {*USERS, "2026-02-08"} and rows()[0] == ("came back", 3, FIRST)
+
+
+def test_a_date_that_no_longer_ends_a_period_is_due(project: Project) -> None:
+    project.build()
+    project.execute(f"update main.as_of_dates_rows set is_period_end = false where as_of_date = date '{SECOND}'")
+    assert project.build()["counts"] == {SECOND}

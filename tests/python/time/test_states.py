@@ -10,6 +10,7 @@ import json
 import math
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from publishing import readiness
 from refusal import Refusal
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts, rendered
-from warehouse import ROOT, Inputs, Row, Warehouse, differences, small_company
+from warehouse import COLUMNS, ROOT, Inputs, Row, Warehouse, differences, small_company
 
 CASES = ROOT / "tests/cases"
 SETTINGS = project_variables(ROOT)
@@ -238,33 +239,190 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.mark.parametrize(
-    "key, hashes, column, features",
+    "column, features",
     [
-        ("as_of_date", "date_input_hashes", "population_hash", ["account_id", "account_users"]),
-        ("as_of_date", "date_input_hashes", "voice_hash", ["open_tickets"]),
-        (
-            "user_id",
-            "user_input_hashes",
-            "crm_hash",
-            ["account_id", "mrr", "plan", "industry", "crm_vendor", "journey_stage", "days_in_stage"],
-        ),
+        ("population_hash", ["account_id", "account_users"]),
+        ("voice_hash", ["open_tickets"]),
+        ("crm_hash", ["mrr", "plan", "industry", "crm_vendor", "journey_stage", "days_in_stage"]),
     ],
 )
-def test_what_differs_has_another_hash(first: Warehouse, grown: Warehouse, key: str, hashes: str, column: str, features: list[str]) -> None:
+def test_what_differs_has_another_hash(first: Warehouse, grown: Warehouse, column: str, features: list[str]) -> None:
     """Or an increment would leave it as it was, unless something else happened to change, too."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{first.database}' as first (read_only)")
         connection.execute(f"attach '{grown.database}' as grown (read_only)")
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in features)
         found = connection.execute(f"""
-            select new.{key}, min(old_hashes.{column} is distinct from new_hashes.{column})
+            select new.as_of_date, min(old_hashes.{column} is distinct from new_hashes.{column})
             from first.features.user_features as old
             inner join grown.features.user_features as new using (user_id, as_of_date)
-            inner join first.features.{hashes} as old_hashes on old.{key} = old_hashes.{key}
-            inner join grown.features.{hashes} as new_hashes on new.{key} = new_hashes.{key}
+            inner join first.features.date_input_hashes as old_hashes on old.as_of_date = old_hashes.as_of_date
+            inner join grown.features.date_input_hashes as new_hashes on new.as_of_date = new_hashes.as_of_date
             where {differs} group by all order by all
         """).fetchall()
     assert len(found) > 5 and [name for name, is_seen in found if not is_seen] == []
+
+
+# Families that read the CRM, by input; a move between accounts shows in all that read accounts.
+READERS = {
+    "users": ("demographic", "geographic", "customer"),
+    "accounts": ("firmographic", "customer"),
+    "attribute_history": ("demographic", "geographic", "firmographic", "customer"),
+    "subscriptions": ("customer",),
+    "account_stages": ("customer",),
+    "account_technologies": ("technographic",),
+}
+# What no feature reads: a sync that touches it makes nothing due.
+UNREAD = {
+    "users": {"email", "marketing_consent", "updated_at"},
+    "accounts": {"account_name", "country", "created_at", "updated_at"},
+    **{name: {"updated_at"} for name in READERS if name not in ("users", "accounts")},
+}
+# Not of the CRM: these make a user, or are the key by which rows belong together.
+NOT_CHANGED = {"user_id", "account_id", "signed_up_at", "deleted_at", "entity", "subscription_id"}
+
+
+class Crm:
+    """The CRM's rows after the first build: one is changed, features and hashes are computed, and it is as before."""
+
+    def __init__(self, first: Warehouse, folder: Path) -> None:
+        project = first.twin(folder)
+        families = {f"user_{family}_features" for families in READERS.values() for family in families}
+        result = project.run("compile", "--select", "user_accounts", "date_input_hashes", *families)
+        assert result, result.output[-4000:]
+        compiled = {path.stem: path for path in (folder / "target/compiled/segmentation/models").rglob("*.sql")}
+        self.sql = {name: compiled[name].read_text(encoding="utf-8") for name in ("user_accounts", "date_input_hashes", *families)}
+        self.connection = duckdb.connect(str(project.database))
+        self.connection.execute("set TimeZone = 'UTC'")
+        # One whose job title has a history from before the signup on.
+        self.connection.execute(
+            "insert into staging.stg_attribute_history by name select 'user' as entity, 'settled' as entity_id, 'job_title' as attribute,"
+            " 'Clerk' as value, timestamp '2026-01-01 12:00:00' as valid_from"
+        )
+        for name, sql in self.sql.items():
+            self.connection.execute(f"create temp table before_{name} as {sql}")
+
+    def dates_after(self, name: str, *statements: str) -> tuple[set[dt.date], set[dt.date]]:
+        """The dates on which features of the input's readers differ after a change, and those that are due then."""
+        connection = self.connection
+        connection.execute("begin")
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"create or replace table activity.user_accounts as {self.sql['user_accounts']}")
+            differing: set[dt.date] = set()
+            for family in READERS[name]:
+                before, after = f"select * from before_user_{family}_features", f"select * from ({self.sql[f'user_{family}_features']})"
+                differing |= {
+                    date
+                    for (date,) in connection.execute(
+                        f"with new_rows as materialized ({after}), old_rows as ({before})"
+                        " select as_of_date from (from new_rows except all from old_rows) union"
+                        " select as_of_date from (from old_rows except all from new_rows)"
+                    ).fetchall()
+                }
+            due = connection.execute(
+                f"""
+                select new.as_of_date from ({self.sql["date_input_hashes"]}) as new
+                inner join before_date_input_hashes as old on new.as_of_date = old.as_of_date
+                where new.crm_hash is distinct from old.crm_hash or new.population_hash is distinct from old.population_hash
+                """
+            ).fetchall()
+        finally:
+            connection.execute("rollback")
+        return differing, {date for (date,) in due}
+
+    def row_of(self, name: str, chance: random.Random, where: str = "true") -> int:
+        """The rowid of a row of an input."""
+        return chance.choice([row for (row,) in self.connection.execute(f"select rowid from staging.stg_{name} where {where}").fetchall()])
+
+
+@pytest.fixture(scope="module")
+def crm(first: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crm]:
+    found = Crm(first, tmp_path_factory.mktemp("crm") / "project")
+    yield found
+    found.connection.close()
+
+
+def another_value(kind: str, chance: random.Random) -> str:
+    """SQL of some value of a type of the contract, or NULL."""
+    return chance.choice(
+        {
+            "text": ["'Chief something'", "'Chief something else'"],
+            "label": ["'something'", "'something else'"],
+            "country": ["'FR'", "'NO'"],
+            "integer": ["7", "1985"],
+            "double": ["12.5", "3e7"],
+            "money": ["12.5", "99"],
+            "boolean": ["true", "false"],
+            "date": [f"date '{time(chance.randrange(-5, 80))[:10]}'"],
+            "time": [f"timestamp '{time(chance.randrange(-5, 80))[:10]} 10:00:00'"],
+        }[kind]
+        + ["null"]
+    )
+
+
+@pytest.mark.parametrize("name, column", [(name, column) for name in READERS for column in COLUMNS[name] if column not in NOT_CHANGED])
+def test_a_change_in_the_crm_makes_the_dates_due_that_it_changes(crm: Crm, name: str, column: str) -> None:
+    """Of every column: until a feature differs on some date, and then on some more rows."""
+    chance = random.Random(f"{name}.{column}")
+    types = loaded_macros(macro_texts(ROOT), {})["inputs"]()[name]["columns"]
+    differed = 0
+    for _ in range(3 if column in UNREAD[name] else 60):
+        row, value = crm.row_of(name, chance), another_value(types[column], chance)
+        differing, due = crm.dates_after(name, f"update staging.stg_{name} set {column} = {value} where rowid = {row}")
+        assert differing <= due, (row, value)
+        if column in UNREAD[name]:
+            assert not due, (row, value)
+        differed += bool(differing)
+        if differed == 3:
+            break
+    assert differed or column in UNREAD[name], "no change of the column changed a feature"
+
+
+@pytest.mark.parametrize(
+    "name, statements",
+    [
+        # With it the CRM's present value, as a sync writes both.
+        (
+            "attribute_history",
+            (
+                "insert into staging.stg_attribute_history by name select 'user' as entity, 'settled' as entity_id, 'job_title' as"
+                " attribute, 'Chief' as value, timestamp '2026-03-09 12:00:00' as valid_from",
+                "update staging.stg_users set job_title = 'Chief' where user_id = 'settled'",
+            ),
+        ),
+        (
+            "account_stages",
+            (
+                "insert into staging.stg_account_stages by name select 'x0' as account_id, 'adopted' as stage,"
+                " timestamp '2026-03-09 12:00:00' as entered_at",
+                "insert into staging.stg_account_stages by name select 'x0' as account_id, 'lead' as stage,"
+                " timestamp '2026-03-10 11:00:00' as entered_at",
+            ),
+        ),
+        (
+            "account_technologies",
+            (
+                "insert into staging.stg_account_technologies by name select 'x0' as account_id, 'database' as category,"
+                " 'other' as vendor, timestamp '2026-03-09 12:00:00' as first_seen_at",
+                "update staging.stg_account_technologies set last_seen_at = timestamp '2026-03-10 12:00:00' where account_id = 'x0'",
+            ),
+        ),
+        (
+            "subscriptions",
+            (
+                "update staging.stg_subscriptions set ended_at = timestamp '2026-03-09 12:00:00' where account_id = 'x0'",
+                "insert into staging.stg_subscriptions by name select 'new' as subscription_id, 'x0' as account_id, 'other' as plan,"
+                " 3.0 as mrr, timestamp '2026-03-10 12:00:00' as valid_from, timestamp '2026-03-10 12:00:00' as started_at",
+            ),
+        ),
+    ],
+)
+def test_what_is_dated_in_the_crm_changes_no_earlier_date(crm: Crm, name: str, statements: tuple[str, ...]) -> None:
+    """A job title with history, a stage, a technology, a subscription: new and ended on the second Monday of March."""
+    differing, due = crm.dates_after(name, *statements)
+    assert min(differing) == min(due) >= dt.date(2026, 3, 9)
 
 
 def test_after_a_move_the_increment_equals_a_fresh_build(grown: Warehouse, fresh: Warehouse) -> None:

@@ -181,7 +181,8 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
     made_up.fill("features.user_features", users)
     made_up.fill("features.user_key_events", events)
     made_up.fill("marts.user_primary_segments", [])
-    made_up.run_models("north_star_mix_shift")
+    made_up.fill("marts.segments", [])
+    made_up.run_models("north_star_totals", "north_star_mix_shift")
     rows = table(made_up, "select * from marts.north_star_mix_shift").to_dict("records")
     empty = dates[4]
     check_mix_shift([row for row in rows if empty not in (row["as_of_date"], row["previous_as_of_date"])], people, GROUPS)
@@ -640,12 +641,13 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
         "marts.user_primary_segments",
         [{"user_id": f"u{number}", "segment": f"s{number % 3}", "as_of_date": day} for day in dates for number in range(4)],
     )
+    made_up.fill("marts.segments", [])
     made_up.configure(
         north_star={"event": None, "days": 28},
         north_star_base={"days": 28, "periods_back": 2, "date": "2026-01-13"},
         discovery={"churn_score": False},
     )
-    result = made_up.run_models("north_star_mix_shift", "churn_model", "cluster_centroids")
+    result = made_up.run_models("north_star_totals", "north_star_mix_shift", "churn_model", "cluster_centroids")
     assert set(result.statuses) & {"north_star_mix_shift", "churn_model", "cluster_centroids"} == {"north_star_mix_shift"}
     rows = table(made_up, "select * from marts.north_star_mix_shift").to_dict("records")
     assert {row["previous_as_of_date"] for row in rows if row["comparison"] == "base_period"} == {dates[1]}

@@ -1,4 +1,4 @@
-{# A post-hook of segment_comparison: brings the stamp data_through of the dates that were not compared again up to date. #}
+{# A post-hook of a mart by date: brings the stamp data_through of the dates that were not built again up to date. #}
 {% macro refresh_data_through() -%}
     {%- set data_through = ref('data_through') -%}
     update {{ this }}
