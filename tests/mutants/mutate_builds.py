@@ -39,6 +39,9 @@ KILL = "tests/python/time/test_increment.py::test_build_after_a_kill_ends_in_the
 LOGIC = "tests/python/time/test_by_date.py::test_other_columns_or_types_reach_the_stored_table"
 DUE = "tests/python/time/test_by_date.py::test_what_is_read_decides_what_is_due"
 BEFORE = "tests/python/time/test_by_date.py::test_what_reads_the_date_before_is_due_with_it"
+FOLLOWS = "tests/python/time/test_by_date.py::test_what_judges_a_date_by_what_follows_is_due_when_that_changes"
+CRM = "tests/python/time/test_states.py::test_a_change_in_the_crm_makes_the_dates_due_that_it_changes"
+DATED = "tests/python/time/test_states.py::test_what_is_dated_in_the_crm_changes_no_earlier_date"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
@@ -101,6 +104,19 @@ MUTANTS = [
         "",
         BEFORE,
     ),
+    Mutant("macros/by_date/_stale_dates.sql", "{%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}", "", FOLLOWS),
+    Mutant("macros/by_date/_stale_dates.sql", "-config.get('outcome_days')", "0", FOLLOWS),
+    Mutant(
+        "macros/by_date/_stale_dates.sql",
+        ", 'as_of_dates.is_period_end'",
+        "",
+        "tests/python/time/test_by_date.py::test_a_date_that_no_longer_ends_a_period_is_due",
+    ),
+    Mutant("models/features/crm_facts.sql", "'case when not ' ~ is_tracked ~ ' then '", "'case when true then '", DATED),
+    Mutant("models/features/crm_facts.sql", "greatest(cast(valid_from as date), cast({{ time }} as date))", "cast(valid_from as date)", DATED),
+    Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", CRM),
+    Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
+    Mutant("models/features/crm_facts.sql", "['entity', 'entity_id', 'attribute', 'value', 'valid_from_date']", "['value']", CRM),
     Mutant("macros/by_date/by_date.sql", "progress.stale and segmentation._has_other_columns(existing)", "false", LOGIC),
     Mutant(
         "macros/by_date/_slices.sql",
