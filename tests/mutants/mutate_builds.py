@@ -104,7 +104,9 @@ MUTANTS = [
         "",
         BEFORE,
     ),
-    Mutant("macros/by_date/_stale_dates.sql", "{%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}", "", FOLLOWS),
+    Mutant(
+        "macros/by_date/_stale_dates.sql", "{%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}", "", FOLLOWS
+    ),
     Mutant("macros/by_date/_stale_dates.sql", "-config.get('outcome_days')", "0", FOLLOWS),
     Mutant(
         "macros/by_date/_stale_dates.sql",
@@ -113,7 +115,9 @@ MUTANTS = [
         "tests/python/time/test_by_date.py::test_a_date_that_no_longer_ends_a_period_is_due",
     ),
     Mutant("models/features/crm_facts.sql", "'case when not ' ~ is_tracked ~ ' then '", "'case when true then '", DATED),
-    Mutant("models/features/crm_facts.sql", "greatest(cast(valid_from as date), cast({{ time }} as date))", "cast(valid_from as date)", DATED),
+    Mutant(
+        "models/features/crm_facts.sql", "greatest(cast(valid_from as date), cast({{ time }} as date))", "cast(valid_from as date)", DATED
+    ),
     Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", CRM),
     Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
     Mutant("models/features/crm_facts.sql", "['entity', 'entity_id', 'attribute', 'value', 'valid_from_date']", "['value']", CRM),

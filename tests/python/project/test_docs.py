@@ -54,6 +54,27 @@ def test_every_model_and_column_is_described(sample_warehouse: Warehouse) -> Non
     assert missing == []
 
 
+def test_every_public_macro_is_described_with_its_arguments(sample_warehouse: Warehouse) -> None:
+    """Where dbt docs and editors show it. Names with `_`, and those of engines after a dispatch, are nobody's to call."""
+    manifest = json.loads((sample_warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))
+    problems, described = [], 0
+    for macro in manifest["macros"].values():
+        name = macro["name"]
+        if macro["package_name"] != "segmentation" or "__" in name or name.startswith(("_", "test_", "materialization_")):
+            continue
+        signature = re.search(rf"\bmacro {name}\((.*?)\)\s*-?%}}", macro["macro_sql"], flags=re.DOTALL)
+        assert signature, name
+        arguments = [text.split("=")[0].strip() for text in re.split(r",(?![^\[({]*[\])}])", signature[1]) if text.strip()]
+        told = [argument["name"] for argument in macro["arguments"] if argument["description"].strip()]
+        described += len(told)
+        if not macro["description"].strip():
+            problems.append(f"{name}: no description")
+        if told != arguments:
+            problems.append(f"{name}: {arguments} in the macro, {told} in the YAML")
+    assert problems == []
+    assert described > 200
+
+
 def test_the_guide_names_every_column_of_the_contract() -> None:
     guide = (ROOT / "docs/your-data.md").read_text(encoding="utf-8")
     missing = [
