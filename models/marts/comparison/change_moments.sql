@@ -23,10 +23,9 @@ as_of_dates as (
     where {{ segmentation.in_slice() }}
 ),
 
--- Members of the date alone are needed; but with a filter on one date DuckDB takes ten times as long to plan this.
 user_segments as (
     select * from {{ ref('user_segments') }}
-    where {{ segmentation.in_slice(before=true) }}
+    where {{ segmentation.in_slice() }}
 ),
 
 user_features as (
