@@ -123,9 +123,10 @@ segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make seg
 audiences: .venv/build.stamp ## What each destination of an audience has to be told since last time: make audiences [DRY=1] [FORCE=name] [CLEAN=1]
 	@$(BIN)/python scripts/audiences.py $(if $(DRY),--dry-run) $(if $(CLEAN),--clean) $(addprefix --force ,$(FORCE))
 
-benchmark: .venv/test.stamp ## What a build costs, as ratios to plain SQL on the same files
-	@echo "Building several times over, about ten minutes …"
-	@$(BIN)/python benchmarks/build.py
+benchmark: .venv/test.stamp ## What a first build costs, and the next ones: make benchmark [USERS=30000 EVENTS=300000 MEMORY=1GB]
+	@echo "Building several times over, at 30,000 users about half an hour …"
+	@$(BIN)/python benchmarks/build.py --users $(or $(USERS),30000) --events $(or $(EVENTS),300000) --memory $(or $(MEMORY),1GB) \
+		--output benchmarks/results
 	@$(BIN)/python benchmarks/comparison.py
 
 .PHONY: superset

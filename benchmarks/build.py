@@ -1,206 +1,312 @@
-"""How long a build takes, as ratios to a floor that is measured in the same run: `make benchmark`.
+"""What a build costs, the first one and each kind of the next: `make benchmark`.
 
-Writes synthetic inputs as Parquet (power-law activity over 59 weeks), builds this project's models on them up to
-user_segments, and compares the time of each model with two floors in plain DuckDB SQL on the same files: the count of
-events per user, and the rollup to (user, day, event). Ratios are what to quote: the machines are not alike.
+Makes up inputs (made_up_inputs.py), builds this project's models on them, and then again after each thing that may happen: nothing,
+a changed segment, a late event, a new day with a sync of the CRM. Each build is a process of its own, so its CPU time and
+memory are its own. What is quoted are ratios of CPU seconds within one run: the machines are not alike.
 
-    python benchmarks/build.py [--users N] [--events N] [--periods N] [--segments N] [--sample] [--memory LIMIT] [--keep DIR]
+    python benchmarks/build.py [--users N] [--events N] [--periods N] [--memory LIMIT] [--until MODEL] [--kinds KIND …] [--output DIR]
 
---segments adds N generated segments to the shipped ones, to see what one more of them costs; with --sample
-the inputs are the sample's files, and all marts are built. --memory limits DuckDB, which
-then uses the disk: 1 million users with 53 dates need it where other things run on the machine.
+--until user_segments leaves out what comes after that model; without it all marts are built. --memory limits DuckDB, which then
+uses the disk. Answers are compared with plain SQL on the files; the exit status is 1 where one differs or a build fails.
+--output writes the tables as Markdown and JSON there.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import json
+import os
+import platform
 import shutil
+import subprocess
 import sys
 import tempfile
+import threading
 import time
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
 
+import made_up_inputs
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
-from warehouse import Warehouse, read_sample  # noqa: E402
+from warehouse import Warehouse  # noqa: E402
 
-EVENTS = [entry["name"] for entry in yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["events"]]
+EVENTS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["events"]
+NAMES = [entry["name"] for entry in EVENTS]
+KINDS = ("nothing new", "a changed segment", "a late event", "a new day", "a static attribute")
+# The same question to the warehouse and to the files, by user on a date: an empty difference of both is a right answer.
+ANSWERS = """
+    select
+        users.user_id,
+        count(distinct case when day > date '{date}' - 28 then day end) as active_days_28d,
+        count(case when day > date '{date}' - 7 then 1 end) as events_7d,
+        date '{date}' - max(day) as days_since_last_seen
+    from read_parquet('{folder}/users/*.parquet') as users
+    left join (
+        select
+            coalesce(events.user_id, identities.user_id) as user_id, cast(events.occurred_at as date) as day
+        from read_parquet('{folder}/events/*.parquet') as events
+        left join read_parquet('{folder}/identities/*.parquet') as identities on events.anonymous_id = identities.anonymous_id
+        -- What is known on the date.
+        where
+            events.event_name in ({human}) and greatest(cast(events.occurred_at as date), coalesce(cast(identities.linked_at as date), date '1900-01-01')) <= date '{date}'
+    ) as days on users.user_id = days.user_id
+    where cast(users.signed_up_at as date) <= date '{date}'
+    group by users.user_id
+"""
 
 
-def write_inputs(folder: Path, users: int, events: int) -> None:
-    """Users, accounts, subscriptions, invoices and events as Parquet, made by DuckDB from hashes: the same in every run."""
-    names = ", ".join(f"'{name}'" for name in EVENTS)
-    with duckdb.connect() as connection:
-        connection.execute("set threads = 2")
-        connection.execute("create macro chance(key) as (hash(key) % 1000003) / 1000003.0")
-        connection.execute(
-            f"""
-            copy (
-                select
-                    'u' || i as user_id, 'a' || (i // 8) as account_id, null as email,
-                    case when i % 3 = 0 then 'Software Engineer' when i % 3 = 1 then 'Head of Sales' end as job_title,
-                    null as department, 1960 + i % 45 as birth_year, null as gender, null as income_band, null as language,
-                    ['US', 'DE', 'BR', 'IN', 'FR'][1 + i % 5] as country, null as state, null as city,
-                    'organic' as acquisition_channel, true as marketing_consent,
-                    timestamp '2025-01-01' + to_days(cast(chance('s' || i) * 600 as integer)) as signed_up_at,
-                    timestamp '2026-01-01' as updated_at, cast(null as timestamp) as deleted_at
-                from range({users}) as numbers (i)
-            ) to '{folder}/users.parquet'
-            """
+@dataclass
+class Cost:
+    """What one build cost. `stages`: seconds of the models by folder; `spilled` and `peak` in GB."""
+
+    kind: str
+    seconds: float
+    cpu: float
+    peak: float
+    spilled: float
+    stages: dict[str, float]
+    slowest: dict[str, float]
+    files: dict[str, float] = field(default_factory=dict)
+
+
+class Benchmark:
+    """A project folder whose inputs are views on Parquet files."""
+
+    def __init__(self, folder: Path, users: int, events: int, periods: int, memory: str | None, until: str | None) -> None:
+        self.inputs, self.until = folder / "inputs", until
+        made_up_inputs.write_all(self.inputs, users, events, NAMES)
+        self.warehouse = Warehouse(folder / "project", {"history_periods": periods - 1}, copied=("models",), analysis=True, views=True)
+        shutil.rmtree(self.warehouse.folder / "seeds/sample")
+        (self.warehouse.folder / "models/made_up").mkdir()
+        # What the sample names and these inputs lack.
+        self.warehouse.configure(
+            inputs={name: f"made_up_{name}" for name in made_up_inputs.INPUTS}, as_of_date=None, campaigns=None, max_rejected_share=0
         )
-        connection.execute(
-            f"""
-            copy (
-                select
-                    'a' || i as account_id, 'Account ' || i as account_name, 'software' as industry, 'b2b' as business_model,
-                    cast(2 + power(chance('e' || i), 6) * 20000 as bigint) as employee_count, 1e6 as annual_revenue,
-                    'US' as country, 'Ann' as account_owner, timestamp '2025-01-01' as created_at, timestamp '2025-01-01' as updated_at
-                from range({users} // 8 + 1) as numbers (i)
-            ) to '{folder}/accounts.parquet'
-            """
-        )
-        connection.execute(
-            f"""
-            copy (
-                select
-                    's' || i as subscription_id, 'a' || i as account_id, 'pro' as plan, 5 as seats, 10 + i % 500 as mrr,
-                    timestamp '2025-01-01' + to_days(i % 500) as valid_from, timestamp '2025-01-01' + to_days(i % 500) as started_at,
-                    timestamp '2025-01-15' + to_days(i % 500) as trial_ends_at,
-                    case when i % 3 > 0 then timestamp '2025-01-14' + to_days(i % 500) end as converted_at,
-                    cast(null as timestamp) as ended_at, date '2026-12-01' + cast(i % 365 as integer) as renewal_date
-                from range({users} // 8 + 1) as numbers (i)
-            ) to '{folder}/subscriptions.parquet'
-            """
-        )
-        connection.execute(
-            f"""
-            copy (
-                select
-                    'e' || i as event_id, 'u' || cast(floor(power(chance('u' || i), 3) * {users}) as bigint) as user_id,
-                    null as anonymous_id, [{names}][cast(1 + hash('n' || i) % {len(EVENTS)} as bigint)] as event_name,
-                    occurred_at, occurred_at + interval 5 second as received_at, null as session_id,
-                    ['desktop', 'mobile'][1 + i % 2] as device_type, ['windows', 'ios'][1 + i % 2] as os, '6.0' as app_version,
-                    null as country, null as channel, '{{"rows": 3}}' as properties
-                from (
-                    select i, timestamp '2025-09-01' + to_seconds(cast(chance('t' || i) * 413 * 86400 as bigint)) as occurred_at
-                    from range({events}) as numbers (i)
-                )
-            ) to '{folder}/events.parquet'
-            """
+        for name in made_up_inputs.INPUTS:
+            (self.warehouse.folder / f"models/made_up/made_up_{name}.sql").write_text(
+                "{{ config(materialized='view') }}\n" + f"select * from read_parquet('{self.inputs}/{name}/*.parquet')\n", encoding="utf-8"
+            )
+        for path in (self.warehouse.folder / "models").rglob("*.yml"):
+            # The unit tests name the sample's seeds.
+            if "unit_tests:" in (text := path.read_text(encoding="utf-8")):
+                path.write_text(text.split("unit_tests:")[0], encoding="utf-8")
+        profile = yaml.safe_load((self.warehouse.folder / "profiles.yml").read_text(encoding="utf-8"))
+        if memory:
+            profile["segmentation"]["outputs"]["dev"]["settings"]["memory_limit"] = memory
+        (self.warehouse.folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+
+    def build(self, kind: str) -> Cost:
+        """Run dbt in a process of its own. SystemExit with what it printed if it fails."""
+        command = [sys.executable, str(ROOT / "scripts/run_tool.py"), "dbt", "--quiet", "build"]
+        command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        command += ["--select", f"+{self.until}"] if self.until else []
+        spilled, done = [0], threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.3):
+                folder = Path(f"{self.warehouse.database}.tmp")
+                sizes = []
+                for path in folder.glob("*"):
+                    try:
+                        sizes.append(path.stat().st_size)
+                    except FileNotFoundError:
+                        continue
+                spilled[0] = max(spilled[0], sum(sizes))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        started = time.monotonic()
+        with tempfile.TemporaryFile("w+") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=self.warehouse.folder,
+                env=os.environ | {"SEGMENTATION_DATABASE": str(self.warehouse.database), "QUICK_DBT": "1"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            seconds = time.monotonic() - started
+            done.set()
+            watcher.join()
+            if process.returncode:
+                output.seek(0)
+                raise SystemExit(f"The build after {kind} failed:\n{output.read()[-5000:]}")
+        results = json.loads((self.warehouse.folder / "target/run_results.json").read_text(encoding="utf-8"))["results"]
+        results = [result for result in results if result["unique_id"].startswith("model.")]
+        manifest = json.loads((self.warehouse.folder / "target/manifest.json").read_text(encoding="utf-8"))["nodes"]
+        stages: dict[str, float] = {}
+        for result in results:
+            place = manifest[result["unique_id"]]["fqn"]
+            stage = "marts" if place[1] == "marts" else place[1]
+            stages[stage] = stages.get(stage, 0.0) + result["execution_time"]
+        slowest = sorted(results, key=lambda result: -result["execution_time"])[:8]
+        return Cost(
+            kind=kind,
+            seconds=seconds,
+            cpu=usage.ru_utime + usage.ru_stime,
+            peak=usage.ru_maxrss / 1024**2,
+            spilled=spilled[0] / 1e9,
+            stages=dict(sorted(stages.items(), key=lambda item: -item[1])),
+            slowest={result["unique_id"].split(".")[2]: result["execution_time"] for result in slowest},
+            files={"warehouse": self.warehouse.database.stat().st_size / 1e9},
         )
 
+    def happens(self, kind: str) -> None:
+        """Change the inputs or the project."""
+        if kind == "a changed segment":
+            (path,) = (self.warehouse.folder / "models/segments").rglob("power_users.sql")
+            text = path.read_text(encoding="utf-8")
+            changed = text.replace(">= ", ">= 1 + ", 1)
+            assert changed != text, "power_users has no bound to change"
+            path.write_text(changed, encoding="utf-8")
+        elif kind == "a late event":
+            made_up_inputs.late_event(self.inputs)
+        elif kind == "a new day":
+            made_up_inputs.new_day(self.inputs)
+        elif kind == "a static attribute":
+            made_up_inputs.static_attribute(self.inputs)
 
-def floors(folder: Path) -> dict[str, float]:
-    """Seconds of the floors on the same files, the better of two runs each."""
+    def wrong_answers(self) -> list[str]:
+        """What differs from plain SQL on the files, on the newest date, one of the middle and one more."""
+        dates = [date for (date,) in self.warehouse.query("select distinct as_of_date from features.user_features order by 1")]
+        found = []
+        human = ", ".join(f"'{entry['name']}'" for entry in EVENTS if entry.get("is_human", True))
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.warehouse.database}' as warehouse (read_only)")
+            for date in {dates[-1], dates[len(dates) // 2], dates[len(dates) // 3]}:
+                plain = ANSWERS.format(folder=self.inputs, date=date, human=human)
+                ours = f"""
+                    select user_id, active_days_28d, events_7d, days_since_last_seen from warehouse.features.user_features
+                    where as_of_date = date '{date}'
+                """
+                for one, other, told in ((plain, ours, "not in user_features"), (ours, plain, "in user_features alone")):
+                    rows = connection.execute(f"select * from (({one}) except all ({other})) order by all limit 3").fetchall()
+                    found += [f"{date}: {row} {told}" for row in rows]
+        return found
+
+    def rows(self) -> dict[str, int]:
+        """Rows of the large tables."""
+        names = {"user_features": "features", "user_segments": "marts"}
+        return {name: self.warehouse.query(f"select count(*) from {schema}.{name}")[0][0] for name, schema in names.items()}
+
+
+def floors(inputs: Path) -> dict[str, float]:
+    """CPU seconds of plain DuckDB SQL on the same files: the count of events per user, and per user, day and name."""
     queries = {
         "count per user": "select user_id, count(*) from events group by all",
-        "rollup (user, day, event)": "select user_id, cast(occurred_at as date), event_name, count(*) from events group by all",
+        "rollup (user, day, name)": "select user_id, cast(occurred_at as date), event_name, count(*) from events group by all",
     }
-    seconds = {}
+    found = {}
     with duckdb.connect() as connection:
         connection.execute("set threads = 2")
-        connection.execute(f"create view events as from '{folder}/events.parquet'")
+        connection.execute(f"create view events as from read_parquet('{inputs}/events/*.parquet')")
         for name, query in queries.items():
             times = []
-            for _ in range(2):
-                started = time.monotonic()
+            for _ in range(3):
+                started = time.process_time()
                 connection.execute(f"create or replace table result as {query}")
-                times.append(time.monotonic() - started)
-            seconds[name] = min(times)
-    return seconds
+                times.append(time.process_time() - started)
+            found[name] = min(times)
+    return found
 
 
-def read_parquet(warehouse: Warehouse, folder: Path) -> None:
-    """Point the project's inputs to views on the Parquet files."""
-    shutil.rmtree(warehouse.folder / "seeds/sample")
-    inputs = {}
-    (warehouse.folder / "models/benchmark").mkdir()
-    for name in ("users", "accounts", "subscriptions", "events"):
-        inputs[name] = f"benchmark_{name}"
-        (warehouse.folder / f"models/benchmark/benchmark_{name}.sql").write_text(
-            "{{ config(materialized='view') }}\n" + f"select * from read_parquet('{folder}/{name}.parquet')\n", encoding="utf-8"
-        )
-    warehouse.configure(inputs=inputs)
+def copy_cost(database: Path) -> float:
+    """CPU seconds of writing what is stored of users once more."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(f"{folder}/copy.duckdb") as connection:
+        connection.execute(f"set threads = 2; attach '{database}' as warehouse (read_only)")
+        started = time.process_time()
+        for name in ("features.user_features", "marts.user_segments"):
+            connection.execute(f"create table {name.split('.')[1]} as from warehouse.{name}")
+        return time.process_time() - started
 
 
-def make_project(folder: Path, periods: int, segments: int, memory: str | None = None, sample: bool = False) -> Warehouse:
-    """A project copy whose inputs are views on the Parquet files or the sample, with generated segments beside the shipped ones."""
-    warehouse = Warehouse(
-        folder / "project", {"history_periods": periods - 1, "max_segments": 1000}, copied=("models", "macros"), analysis=True
-    )
-    if memory:
-        profile = yaml.safe_load((warehouse.folder / "profiles.yml").read_text(encoding="utf-8"))
-        profile["segmentation"]["outputs"]["dev"]["settings"]["memory_limit"] = memory
-        (warehouse.folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
-    if sample:
-        warehouse.write_inputs(read_sample())
-    else:
-        read_parquet(warehouse, folder)
-    # The unit tests name the sample's seeds.
-    for path in (warehouse.folder / "models").rglob("*.yml"):
-        text = path.read_text(encoding="utf-8")
-        if "unit_tests:" in text:
-            path.write_text(text.split("unit_tests:")[0], encoding="utf-8")
-    registry = warehouse.folder / "macros/registries/segments.sql"
-    lines = ""
-    for number in range(segments):
-        (warehouse.folder / f"models/segments/behavioral/generated_{number}.sql").write_text(
-            "{{ config(meta={'label': 'Generated " + str(number) + "', 'tier': 'micro', 'owner': 'nobody in particular', "
-            "'goal': 'see what one more segment costs', 'action': 'read the time of user_segments', 'reviewed_on': '2026-10-01'}) }}\n"
-            "{{ segment(counted = performed('" + EVENTS[number % len(EVENTS)] + f"', at_least={1 + number % 3}, "
-            f'within_days={7 + number}), active = "active_days_91d >= {number % 9}") }}}}\n',
-            encoding="utf-8",
-        )
-        lines += f"        'generated_{number}',\n"
-    text = registry.read_text(encoding="utf-8")
-    registry.write_text(text.replace("return([\n", "return([\n" + lines, 1), encoding="utf-8")
-    return warehouse
+def markdown(title: str, costs: list[Cost], floor: dict[str, float], copied: float, rows: dict[str, int]) -> str:
+    """The tables, for people."""
+    full = costs[0]
+    lines = [f"# {title}", ""]
+    lines += [
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}, {dt.date.today()}.",
+        "",
+    ]
+    lines += ["| build | CPU s | of the first | seconds | resident GB | spilled GB | file GB |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        f"| {cost.kind} | {cost.cpu:.1f} | {cost.cpu / full.cpu:.1%} | {cost.seconds:.1f} | {cost.peak:.2f} | {cost.spilled:.2f} "
+        f"| {cost.files['warehouse']:.2f} |"
+        for cost in costs
+    ]
+    unit = floor["rollup (user, day, name)"]
+    lines += ["", "| | CPU s | × rollup |", "|---|---|---|"]
+    lines += [
+        f"| {name} | {value:.2f} | {value / unit:.1f} |" for name, value in [*floor.items(), ("copy of what is stored of users", copied)]
+    ]
+    lines += [f"| the first build | {full.cpu:.1f} | {full.cpu / unit:.0f} |", ""]
+    per_million = full.cpu / rows["user_features"] * 1e6
+    lines += [
+        f"{rows['user_features']:,} rows of users by date ({per_million:.1f} CPU s a million), {rows['user_segments']:,} memberships.",
+        "",
+    ]
+    stages = sorted({stage for cost in costs for stage in cost.stages})
+    lines += ["Seconds of models, by folder:", "", f"| build | {' | '.join(stages)} | slowest |", "|---" * (len(stages) + 2) + "|"]
+    for cost in costs:
+        slowest = ", ".join(f"{name} {seconds:.1f}" for name, seconds in list(cost.slowest.items())[:5])
+        lines.append(f"| {cost.kind} | {' | '.join(f'{cost.stages.get(stage, 0):.1f}' for stage in stages)} | {slowest} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Run the benchmark and print the table."""
+    """Run the benchmark and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--users", type=int, default=50_000)
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--users", type=int, default=30_000)
+    parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--periods", type=int, default=53)
-    parser.add_argument("--segments", type=int, default=0)
-    parser.add_argument("--sample", action="store_true", help="build all marts on the sample instead of made-up inputs")
-    parser.add_argument("--memory", help="DuckDB's memory limit, e.g. 10GB")
-    parser.add_argument("--keep", type=Path, help="write files here and keep them")
+    parser.add_argument("--memory", help="DuckDB's memory limit, e.g. 1GB")
+    parser.add_argument("--until", help="the last model to build; all without it")
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS), help="what happens after the first build")
+    parser.add_argument("--keep", type=Path, help="work here and keep the files")
+    parser.add_argument("--output", type=Path, help="write the tables here, as Markdown and JSON")
     arguments = parser.parse_args()
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="segmentation-benchmark-"))
     folder.mkdir(parents=True, exist_ok=True)
+    title = (
+        f"{arguments.users:,} users, {arguments.events:,} events, {arguments.periods} dates, "
+        f"{arguments.until or 'all marts'}, memory_limit {arguments.memory or 'unset'}"
+    )
     try:
-        if arguments.sample:
-            print(f"The sample, {arguments.segments} more segments")
-            floor = {}
-        else:
-            print(f"{arguments.users:,} users, {arguments.events:,} events, {arguments.periods} dates, {arguments.segments} more segments")
-            write_inputs(folder, arguments.users, arguments.events)
-            floor = floors(folder)
-        warehouse = make_project(folder, arguments.periods, arguments.segments, arguments.memory, arguments.sample)
-        started = time.monotonic()
-        result = warehouse.run(
-            "build", *([] if arguments.sample else ["--select", "+user_segments"]), "--exclude-resource-type", "test", "unit_test"
-        )
-        seconds = time.monotonic() - started
-        if not result:
-            print(result.output[-4000:])
-            return 1
-        times = dict(sorted(result.seconds.items(), key=lambda item: -item[1]))
-        unit = floor.get("rollup (user, day, event)")
-        print(f"{'':<34}{'seconds':>9}{'× rollup floor' if unit else '':>16}{'× user_event_days':>19}")
-        for name, value in [*floor.items(), ("whole build", seconds), *list(times.items())[:14]]:
-            print(f"{name:<34}{value:>9.2f}{f'{value / unit:.2f}' if unit else '':>16}{value / times['user_event_days']:>19.2f}")
-        rows = warehouse.query("select count(*), count(distinct segment) from marts.user_segments")[0]
-        print(
-            f"user_segments: {rows[0]:,} rows of {rows[1]} segments, {times['user_segments'] / times['user_event_days']:.2f} × user_event_days"
-        )
-        return 0
+        benchmark = Benchmark(folder, arguments.users, arguments.events, arguments.periods, arguments.memory, arguments.until)
+        floor = floors(benchmark.inputs)
+        costs = [benchmark.build("the first")]
+        copied, rows = copy_cost(benchmark.warehouse.database), benchmark.rows()
+        wrong = benchmark.wrong_answers()
+        for kind in arguments.kinds:
+            benchmark.happens(kind)
+            costs.append(benchmark.build(kind))
+            wrong += [f"after {kind}, {problem}" for problem in benchmark.wrong_answers()]
+        text = markdown(title, costs, floor, copied, rows)
+        print(text)
+        if arguments.output:
+            arguments.output.mkdir(parents=True, exist_ok=True)
+            name = f"build_{arguments.users}_{arguments.events}_{arguments.periods}"
+            (arguments.output / f"{name}.md").write_text(text, encoding="utf-8")
+            facts: dict[str, Any] = {
+                "title": title,
+                "floor": floor,
+                "copy": copied,
+                "rows": rows,
+                "builds": [asdict(cost) for cost in costs],
+            }
+            (arguments.output / f"{name}.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        if wrong:
+            print("\n".join(["Wrong answers:", *wrong]))
+        return 1 if wrong else 0
     finally:
         if arguments.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -35,7 +35,7 @@ NOT_RUN = {
     "make test-long PART=commands": "this",
     "make test-long PART=fortnight": "another part, up to an hour of its own",
     "make mutants": "hours: the tests of tests, each on a broken copy of the project",
-    "make benchmark": "ten minutes of builds that measure time, which nothing here could judge",
+    "make benchmark": "half an hour of builds that measure cost, which nothing here could judge",
     ".venv/bin/pip install -c constraints.txt -r requirements-dev.txt": "installs; make test and make test-long have done just this",
     "superset import-dashboards -p published/superset.zip -u admin": "needs Superset; tests/test_bi.py runs the SQL of its charts",
     "dbt-metabase models --manifest-path target/manifest.json --metabase-url https://metabase.example.com --metabase-api-key … "
