@@ -125,7 +125,7 @@ audiences: .venv/build.stamp ## What each destination of an audience has to be t
 
 benchmark: .venv/test.stamp ## What a first build costs, and the next ones: make benchmark [USERS=30000 EVENTS=300000 MEMORY=1GB]
 	@echo "Building several times over, at 30,000 users about half an hour …"
-	@$(BIN)/python benchmarks/build.py --users $(or $(USERS),30000) --events $(or $(EVENTS),300000) --memory $(or $(MEMORY),1GB) \
+	@$(BIN)/python benchmarks/builds.py --users $(or $(USERS),30000) --events $(or $(EVENTS),300000) --memory $(or $(MEMORY),1GB) \
 		--output benchmarks/results
 	@$(BIN)/python benchmarks/comparison.py
 

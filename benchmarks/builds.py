@@ -4,7 +4,7 @@ Makes up inputs (made_up_inputs.py), builds this project's models on them, and t
 a changed segment, a late event, a new day with a sync of the CRM. Each build is a process of its own, so its CPU time and
 memory are its own. What is quoted are ratios of CPU seconds within one run: the machines are not alike.
 
-    python benchmarks/build.py [--users N] [--events N] [--periods N] [--memory LIMIT] [--until MODEL] [--kinds KIND …] [--output DIR]
+    python benchmarks/builds.py [--users N] [--events N] [--periods N] [--memory LIMIT] [--until MODEL] [--kinds KIND …] [--output DIR]
 
 --until user_segments leaves out what comes after that model; without it all marts are built. --memory limits DuckDB, which then
 uses the disk. Answers are compared with plain SQL on the files; the exit status is 1 where one differs or a build fails.
