@@ -18,7 +18,14 @@ checked as (
         end as reject_reason,
         {{ segmentation._unreadable(entry, rules, 'columns') }} as unreadable_columns,
         {{ segmentation._unreadable(entry, rules, 'reasons') }} as unreadable_reasons,
-        raw_row,
+        -- Of a row that is used as it is, all is in its columns.
+        case
+            when
+                own_reason is not null
+                or place > 1
+                or {{ segmentation._unreadable(entry, rules, 'columns') }} is not null
+                then raw_row
+        end as raw_row,
         own_reason is null and place > 1 and not ({{ is_conflict }}) as is_duplicate,
         {% for column in rules.times -%}
         {{ 'or ' if not loop.first }}(

@@ -10,7 +10,7 @@
       is_local_time       a time without an offset was read in the input's source time zone
       unreadable_columns  optional values that are of no use: the row is used, the value is NULL (a label in the key is kept)
       unreadable_reasons  why, in the same order: unreadable, out_of_range, unknown_label or placeholder_id
-      raw_row             the row as it came, as JSON
+      raw_row             the row as it came, as JSON; NULL where it is used and readable throughout
 
     Text is trimmed (see trimmed_text()) and empty text becomes NULL; so do placeholders in columns of ids, and values that the
     contract's ranges and labels leave out. Of several rows with one key one is used, the same one whatever the order of

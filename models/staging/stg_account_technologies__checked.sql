@@ -1,3 +1,3 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('account_technologies') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('account_technologies') }}") }}
 
 {{ segmentation.checked_input('account_technologies') }}

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('events') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('events') }}") }}
 
 -- Every arrival is judged against the gap in the calendar, see stg_events__gap; without an arrival time the event is.
 {{ segmentation.checked_input(

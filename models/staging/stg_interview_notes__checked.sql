@@ -1,3 +1,3 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('interview_notes') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('interview_notes') }}") }}
 
 {{ segmentation.checked_input('interview_notes') }}

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('invoices') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('invoices') }}") }}
 
 {{ segmentation.checked_input(
     'invoices',

@@ -1,3 +1,3 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('marketing_spend') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('marketing_spend') }}") }}
 
 {{ segmentation.checked_input('marketing_spend') }}

@@ -1,3 +1,3 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('subscriptions') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('subscriptions') }}") }}
 
 {{ segmentation.checked_input('subscriptions') }}

@@ -1,3 +1,3 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('survey_responses') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('survey_responses') }}") }}
 
 {{ segmentation.checked_input('survey_responses') }}

@@ -194,8 +194,8 @@ class Warehouse:
     """A project folder and one database file.
 
     `variables` are merged into `vars:` of dbt_project.yml. `copied` names folders to copy instead of linking, for tests
-    that change files in them. Without `analysis` the marts of ANALYSIS are not part of the project, and staging
-    is tables unless `views` says otherwise.
+    that change files in them. Without `analysis` the marts of ANALYSIS are not part of the project, and stg_users
+    is a table unless `views` says otherwise.
     """
 
     folder: Path
@@ -251,8 +251,8 @@ class Warehouse:
             # A sixth of a small build; the sample has its comments.
             del project["models"]["segmentation"]["+persist_docs"]
         if not (self.analysis or self.views):
-            # A third of a small build: DuckDB plans a view of staging anew in each of its dozen readers. The sample has views.
-            project["models"]["segmentation"]["staging"]["+materialized"] = "table"
+            # DuckDB plans a view of staging anew in each of its dozen readers. The sample has the view.
+            project["models"]["segmentation"]["staging"]["stg_users"] = {"+materialized": "table"}
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
 
     def copy_singular_tests(self) -> None:
