@@ -248,7 +248,8 @@ def test_the_command_does_what_its_page_says(clone: Path, command: Printed, monk
     else:
         done = run(clone, command.text, clone / FOLDER[command.text] if command.text in FOLDER else None, database)
         refusal = REFUSED.get(command.text, "")
-        assert (done.returncode != 0) == bool(refusal) and refusal in done.stdout, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+        said = done.stdout + done.stderr
+        assert (done.returncode != 0) == bool(refusal) and refusal in said, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
         output = done.stdout
     if command.output:
         # The name of a folder ends with a hash of the build.
@@ -277,3 +278,16 @@ def test_the_segment_of_a_page_parses(clone: Path, file: Printed) -> None:
     finally:
         place.unlink()
         (clone / REGISTRY).write_text(registry, encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", [each for each in printed() if each.kind == "model"], ids=str)
+def test_the_model_of_a_page_is_built(clone: Path, file: Printed) -> None:
+    """In the warehouse of the last build; a new one if `make clean` was the last command."""
+    if not (clone / "build/warehouse.duckdb").exists():
+        succeed(clone, "dbt build -s +user_features")
+    place = clone / "models/marts/of_a_page.sql"
+    try:
+        place.write_text(file.text + "\n", encoding="utf-8")
+        succeed(clone, "dbt run -s of_a_page")
+    finally:
+        place.unlink()

@@ -102,7 +102,8 @@ def of_page(page: str, text: str) -> list[Printed]:
             if found and not "".join(lines[found[-1].end : number]).replace("```", "", 1).strip():
                 found[-1] = Printed(**{**vars(found[-1]), "output": "\n".join(block)})
         else:
-            kind = "segment" if kind == "sql" and block[0].startswith("{{") else kind
+            if kind == "sql" and block[0].startswith("{{"):
+                kind = "model" if "materialized=" in block[0] else "segment"
             found.append(Printed(page, number + 2, end, kind, "\n".join(block), True))
         number = end + 1
     for match in re.finditer(r"(`+)((?:(?!\n\n).)+?)\1(?!`)", "\n".join(prose), flags=re.DOTALL):
