@@ -294,6 +294,15 @@ class Crm:
         self.sql = {name: compiled[name].read_text(encoding="utf-8") for name in ("user_accounts", "date_input_hashes", *families)}
         self.connection = duckdb.connect(str(project.database))
         self.connection.execute("set TimeZone = 'UTC'")
+        # Tables in the place of views, whose rows can be changed.
+        views = {
+            name for (name,) in self.connection.execute("select view_name from duckdb_views() where schema_name = 'staging'").fetchall()
+        }
+        for name in sorted(views & {f"stg_{name}" for name in READERS}):
+            self.connection.execute(
+                f"create temp table kept as from staging.{name}; drop view staging.{name};"
+                f" create table staging.{name} as from kept; drop table kept"
+            )
         # One whose job title has a history from before the signup on.
         self.connection.execute(
             "insert into staging.stg_attribute_history by name select 'user' as entity, 'settled' as entity_id, 'job_title' as attribute,"
