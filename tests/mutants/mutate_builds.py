@@ -118,9 +118,8 @@ MUTANTS = [
     Mutant(
         "models/features/crm_facts.sql", "greatest(cast(valid_from as date), cast({{ time }} as date))", "cast(valid_from as date)", DATED
     ),
-    Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", CRM),
+    Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", DATED),
     Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
-    Mutant("models/features/crm_facts.sql", "['entity', 'entity_id', 'attribute', 'value', 'valid_from_date']", "['value']", CRM),
     Mutant("macros/by_date/by_date.sql", "progress.stale and segmentation._has_other_columns(existing)", "false", LOGIC),
     Mutant(
         "macros/by_date/_slices.sql",
