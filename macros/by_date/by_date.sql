@@ -7,11 +7,12 @@
     transaction: the state of its dates is forgotten, their rows are replaced, the state is remembered. A build that is killed keeps
     the slices that it finished, and the next one makes the rest. Dates that are no longer wanted go.
 
+    A column data_through is a stamp: it is brought up to date on the dates that are not built again too.
+
     Where the SELECT has other columns than the table, and on a full refresh, the table is made anew, in place: until the last slice
     is done it lacks dates.
 
-    Config: reads (list): what the SELECT reads, by the columns <name>_hash of date_input_hashes: activity, campaigns, crm, invoices,
-              population, present, reference, spend, voice;
+    Config: reads (list): what the SELECT reads, of _kinds_of_input();
             upstream (list): the models by date that it reads;
             reads_whole (mapping): small relations without dates, with the columns that it reads of each: {'segments': ['label']};
               one that stands behind a view needs `-- depends_on:`;
@@ -65,18 +66,22 @@
     {%- elif not slices -%}
         {%- call noop_statement('main', 'NOTHING DUE', rows_affected=-1) -%}{%- endcall -%}
     {%- endif -%}
-    {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') if slices -%}
+    {%- set columns = adapter.get_columns_in_relation(target_relation) -%}
+    {%- set names = columns | map(attribute='quoted') | join(', ') -%}
     {%- for slice in slices -%}
         {%- do segmentation._forget(target_relation, built, slice) -%}
         {%- call statement('main') -%}
-            insert into {{ target_relation }} ({{ columns }})
-            select {{ columns }} from (
+            insert into {{ target_relation }} ({{ names }})
+            select {{ names }} from (
                 {{ segmentation._slice_sql(compiled_code, slice) }}
             ) as slice_rows
         {%- endcall -%}
         {%- do segmentation._run(segmentation._remember(target_relation, built, slice)) -%}
         {%- do adapter.commit() -%}
     {%- endfor -%}
+    {%- if 'data_through' in columns | map(attribute='name') -%}
+        {%- do segmentation._run(segmentation._stamp(target_relation)) -%}
+    {%- endif -%}
     {%- do segmentation._plan_as_before(planning) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -90,8 +95,24 @@
     {%- call statement('by_date') -%}{{ sql }}{%- endcall -%}
 {%- endmacro %}
 
+{# SQL that brings the stamp data_through of all rows up to date. #}
+{% macro _stamp(relation) -%}
+    {%- set data_through = ref('data_through') -%}
+    update {{ relation }}
+    set data_through = (select newest.data_through from {{ data_through }} as newest)
+    where data_through != (select newest.data_through from {{ data_through }} as newest)
+{%- endmacro %}
+
+{#
+    The kinds of input that a model by date may read: what becomes known day by day, each with a column <kind>_hash of
+    date_input_hashes, which sums it up; and `reference`, the seeds, known on all dates.
+#}
+{% macro _kinds_of_input() -%}
+    {{ return(['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'spend', 'voice', 'reference']) }}
+{%- endmacro %}
+
 {% macro _check_by_date(sql) -%}
-    {%- set kinds = ['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'reference', 'spend', 'voice'] -%}
+    {%- set kinds = segmentation._kinds_of_input() -%}
     {%- set problems = [] -%}
     {%- for kind in config.get('reads', []) if kind not in kinds -%}
         {%- do problems.append("by_date: unknown entry '" ~ kind ~ "' in `reads`; expected one of " ~ kinds | join(', ') ~ ".") -%}

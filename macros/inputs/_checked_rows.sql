@@ -1,32 +1,35 @@
 {#
-    The CTE `checked`: one row per row of the input with its verdict, see checked_input().
+    The CTEs `verdicts` and `checked`: one row per row of the input with its verdict, see checked_input().
 #}
 {% macro _checked_rows(entry, rules, defaults) -%}
 {%- set is_conflict -%}
     content_hash != kept_content_hash and place_among_copies = 1
     {%- if entry.get('newest_by') %} and ({{ entry.newest_by }} is not distinct from newest){% endif %}
 {%- endset -%}
+verdicts as (
+    select
+        *,
+        case
+            when own_reason is not null then own_reason
+            when {{ is_conflict }} then 'conflicting_duplicate'
+        end as reject_reason,
+        {{ segmentation._unreadable(entry, rules, 'columns') }} as unreadable_columns,
+        {{ segmentation._unreadable(entry, rules, 'reasons') }} as unreadable_reasons
+    from numbered
+),
+
 checked as (
     select
         {%- for column in entry.columns %}
         {% if column in defaults %}coalesce({{ column }}, {{ defaults[column] }}) as {{ column }}{% else %}{{ column }}{% endif %},
         {%- endfor %}
         {{ segmentation._row_key(entry.key) }} as row_key,
-        case
-            when own_reason is not null then own_reason
-            when {{ is_conflict }} then 'conflicting_duplicate'
-        end as reject_reason,
-        {{ segmentation._unreadable(entry, rules, 'columns') }} as unreadable_columns,
-        {{ segmentation._unreadable(entry, rules, 'reasons') }} as unreadable_reasons,
+        reject_reason,
+        unreadable_columns,
+        unreadable_reasons,
         -- Of a row that is used as it is, all is in its columns.
-        case
-            when
-                own_reason is not null
-                or place > 1
-                or {{ segmentation._unreadable(entry, rules, 'columns') }} is not null
-                then raw_row
-        end as raw_row,
-        own_reason is null and place > 1 and not ({{ is_conflict }}) as is_duplicate,
+        case when own_reason is not null or place > 1 or unreadable_columns is not null then raw_row end as raw_row,
+        place > 1 and reject_reason is null as is_duplicate,
         {% for column in rules.times -%}
         {{ 'or ' if not loop.first }}(
             text_of_{{ column }} like '%:%' and not coalesce({{ segmentation.has_utc_offset('text_of_' ~ column) }}, false)
@@ -34,7 +37,7 @@ checked as (
         {%- else -%}
         false
         {%- endfor %} as is_local_time
-    from numbered
+    from verdicts
 )
 {%- endmacro %}
 

@@ -157,7 +157,7 @@ dated_hashes as (
     select
         as_of_dates.as_of_date,
         reference_hash.reference_hash,
-        {%- for kind in ['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'spend', 'voice'] %}
+        {%- for kind in segmentation._kinds_of_input() if kind != 'reference' %}
         {%- set hash_of_kind = "case when daily_hashes.kind = '" ~ kind ~ "' then daily_hashes.day_hash end" %}
         {{ segmentation.fingerprint_sum(hash_of_kind) }} as {{ kind }}_hash{{ ',' if not loop.last }}
         {%- endfor %}

@@ -121,6 +121,7 @@ MUTANTS = [
     Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", DATED),
     Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
     Mutant("macros/by_date/by_date.sql", "progress.stale and segmentation._has_other_columns(existing)", "false", LOGIC),
+    Mutant("macros/by_date/by_date.sql", "if 'data_through' in columns", "if false and 'data_through' in columns", INCREMENT),
     Mutant(
         "macros/by_date/_slices.sql",
         "{% do slices.append([]) %}\n                {% set last.rows = 0 %}",

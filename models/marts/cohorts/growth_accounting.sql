@@ -2,8 +2,7 @@
     materialized='by_date',
     reads=['population', 'activity'],
     upstream=['user_segments'],
-    before=true,
-    post_hook="{{ segmentation.refresh_data_through() }}"
+    before=true
 ) }}
 {%- set classes = ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
 {%- set grain = segmentation.setting('as_of_grain') %}

@@ -1,8 +1,7 @@
 {{ config(
     materialized='by_date',
     upstream=['metric_rulers', 'group_moments', 'change_moments'],
-    sized_by='group_moments',
-    post_hook="{{ segmentation.refresh_data_through() }}"
+    sized_by='group_moments'
 ) }}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), segmentation.metrics()) %}
 

@@ -4,8 +4,7 @@
     reads=['activity', 'population'],
     upstream=['user_features'],
     sized_by='user_features',
-    outcome_days=outcome_days,
-    post_hook="{{ segmentation.refresh_data_through() }}"
+    outcome_days=outcome_days
 ) }}
 
 -- The score of a date against what its users did in the 28 days after it: no score has seen its outcome.

@@ -2,8 +2,7 @@
     materialized='by_date',
     reads=['population'],
     upstream=['user_segments'],
-    before=true,
-    post_hook="{{ segmentation.refresh_data_through() }}"
+    before=true
 ) }}
 
 with

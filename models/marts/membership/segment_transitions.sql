@@ -2,8 +2,7 @@
     materialized='by_date',
     reads_whole={'segments': ['segment', 'label', 'tier', 'desirability']},
     upstream=['user_segments'],
-    before=true,
-    post_hook="{{ segmentation.refresh_data_through() }}"
+    before=true
 ) }}
 
 with
