@@ -36,8 +36,7 @@ report: .venv/build.stamp ## Write published/report.html, one page that opens an
 	@$(BIN)/python scripts/report.py
 
 test: .venv/test.stamp ## Everything that CI checks
-	@$(MAKE) --no-print-directory parse
-	@$(MAKE) --no-print-directory -j 3 pytest lint ci-example
+	@$(MAKE) --no-print-directory -j 3 pytest parse lint ci-example
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## The English of the documents and spelling; sizes and unused macros; ruff and mypy; sqlfluff on every model and SQL test

@@ -13,11 +13,13 @@ import io
 import math
 import os
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgpack
 import yaml
 
 from quick_dbt import take_short_cuts
@@ -57,6 +59,9 @@ OWN_EVENTS: dict[str, Any] = {
     "funnels": [],
     "north_star": {"event": None, "days": 7},
 }
+
+# What dbt keeps of a parse, by what decides it in projects that link to the repo's files.
+_PARSED: dict[tuple[bool, str], bytes] = {}
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
@@ -282,8 +287,11 @@ class Warehouse:
         environment = dict(os.environ)
         # Two manifests a build, which only tests of the whole project read; an operation would replace them by one without SQL.
         unread = [] if self.analysis and arguments[0] != "run-operation" else ["--no-write-json"]
-        os.environ["SEGMENTATION_DATABASE"] = str(self.database)
+        # As dbt parses anew where a variable of profiles.yml has changed: the same text in every project.
+        own = self.database.parent == self.folder
+        os.environ["SEGMENTATION_DATABASE"] = self.database.name if own else str(self.database)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        self._lend_parse()
         try:
             os.chdir(self.folder)
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
@@ -305,6 +313,7 @@ class Warehouse:
             os.environ.clear()
             os.environ.update(environment)
             DuckDBConnectionManager.close_all_connections()
+            self._keep_parse()
         text = output.getvalue() + (str(result.exception) if result.exception else "")
         runs = getattr(result.result, "results", None) or []
         return Result(
@@ -313,6 +322,40 @@ class Warehouse:
             statuses={run.node.name: str(run.status) for run in runs if hasattr(run, "node")},
             seconds={run.node.name: run.execution_time for run in runs if hasattr(run, "node")},
         )
+
+    def process(self, *arguments: str) -> dict[str, Any]:
+        """A dbt command on this project's file as arguments of subprocess.run(), for a process that is killed, or is elsewhere."""
+        self._lend_parse()
+        places = ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder), "--no-use-colors"]
+        own = {"SEGMENTATION_DATABASE": self.database.name, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "QUICK_DBT": "1"}
+        return {
+            "args": [sys.executable, str(ROOT / "scripts/run_tool.py"), "dbt", *arguments, *places],
+            "cwd": self.folder,
+            "env": os.environ | own,
+            "text": True,
+        }
+
+    def _parse_file(self) -> tuple[Path, tuple[bool, str]]:
+        """Where dbt keeps what it parsed, and what decides it."""
+        return self.folder / "target/partial_parse.msgpack", (self.analysis, (self.folder / "dbt_project.yml").read_text(encoding="utf-8"))
+
+    def _lend_parse(self) -> None:
+        """A quarter of a small build is parsing what was parsed before, so dbt finds it as after a build in this folder: what differs, it
+        parses. Not where tests change models and macros."""
+        path, key = self._parse_file()
+        if key in _PARSED and not self.copied and not path.exists():
+            parsed = msgpack.unpackb(_PARSED[key], strict_map_key=False)
+            for node in parsed["nodes"].values():
+                if "root_path" in node:
+                    # The folder of a seed's file.
+                    node["root_path"] = str(self.folder)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(msgpack.packb(parsed))
+
+    def _keep_parse(self) -> None:
+        path, key = self._parse_file()
+        if key not in _PARSED and not self.copied and path.exists():
+            _PARSED[key] = path.read_bytes()
 
     def build(self, *arguments: str, tests: bool = False, comparison: bool = False) -> Result:
         """`dbt build`. Raises if it fails: use run() to see failures.

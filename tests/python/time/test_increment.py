@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -401,25 +399,7 @@ def test_build_after_a_kill_ends_in_the_same_rows(
     """SIGKILL in the middle of an increment, between the rollups and the features, then a plain build."""
     killed = built_before.twin(tmp_path / "killed")
     killed.write_inputs(weeks[1])
-    environment = os.environ | {"SEGMENTATION_DATABASE": str(killed.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    process = subprocess.Popen(
-        [
-            str(Path(sys.executable).parent / "dbt"),
-            "build",
-            "--exclude-resource-type",
-            "test",
-            "unit_test",
-            "--project-dir",
-            str(killed.folder),
-            "--profiles-dir",
-            str(killed.folder),
-            "--no-use-colors",
-        ],
-        cwd=killed.folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = subprocess.Popen(**killed.process("build", "--exclude-resource-type", "test", "unit_test"), stdout=subprocess.PIPE)
     seen = ""
     deadline = time.monotonic() + 120
     for line in process.stdout:

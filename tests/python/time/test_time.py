@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -326,26 +324,9 @@ def test_marts_do_not_depend_on_the_time_zone_of_the_machine(tmp_path: Path, eve
     elsewhere = Warehouse(tmp_path / "elsewhere", dict(everything.variables))
     elsewhere.write_inputs(eventful)
     zone = "Pacific/Auckland" if time.localtime().tm_gmtoff < 6 * 3600 else "Pacific/Honolulu"
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"),
-            "build",
-            "--exclude-resource-type",
-            "test",
-            "unit_test",
-            "--exclude",
-            *COMPARISON_MODELS,
-            "--project-dir",
-            str(elsewhere.folder),
-            "--profiles-dir",
-            str(elsewhere.folder),
-        ],
-        cwd=elsewhere.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"TZ": zone, "SEGMENTATION_DATABASE": str(elsewhere.database)},
-    )
+    command = elsewhere.process("build", "--exclude-resource-type", "test", "unit_test", "--exclude", *COMPARISON_MODELS)
+    command["env"] |= {"TZ": zone}
+    done = subprocess.run(**command, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     assert differences(everything, elsewhere, everything.tables("activity", "features", "marts")) == []
     assert elsewhere.query("select cast(event_date as text) from activity.user_event_days where user_id = 'u4'") == [("2026-03-10",)]
