@@ -35,18 +35,35 @@
 
 {# The model's SQL for the dates and parts of a slice, from _stale_dates(); without any it yields no row. #}
 {% macro _slice_sql(sql, slice) -%}
-    {%- set found = {'': slice | map(attribute='as_of_date') | unique | list} -%}
-    {%- set texts = namespace(sql=sql) -%}
-    {%- if config.get('part_column') -%}
-        {%- for part in segmentation.segment_versions() -%}
-            {%- do found.update({part: slice | selectattr('part', 'eq', part) | map(attribute='as_of_date') | list}) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {%- for part, dates in found.items() -%}
-        {%- set texts.sql = texts.sql | replace(segmentation._slice_text(part=part), segmentation._on_dates(dates)) -%}
+    {%- set dates = slice | map(attribute='as_of_date') | list -%}
+    {%- set conditions = {
+        segmentation._slice_text(): segmentation._on_dates(dates),
+        segmentation._slice_text(before=true):
+            segmentation._on_dates(dates + slice | selectattr('date_before') | map(attribute='date_before') | list),
+        segmentation._slice_text(by_part=true): segmentation._on_parts(slice | selectattr('part') | list),
+    } -%}
+    {%- set parts = [''] if config.get('parts_of') else segmentation.segment_versions() if config.get('part_column') else [] -%}
+    {%- for part in parts -%}
+        {%- do conditions.update({
+            segmentation._slice_text(part=part):
+                segmentation._on_dates(slice | selectattr('part', 'eq', part) | map(attribute='as_of_date') | list)
+        }) -%}
     {%- endfor -%}
-    {%- set dates = found[''] + slice | selectattr('date_before') | map(attribute='date_before') | list -%}
-    {{ return(texts.sql | replace(segmentation._slice_text(before=true), segmentation._on_dates(dates))) }}
+    {%- set texts = namespace(sql=sql) -%}
+    {%- for text, condition in conditions.items() -%}{%- set texts.sql = texts.sql | replace(text, condition) -%}{%- endfor -%}
+    {{ return(texts.sql) }}
+{%- endmacro %}
+
+{# The condition that a row belongs to one of some dates and parts, by the columns as_of_date and part_column; false for none. #}
+{% macro _on_parts(entries) -%}
+    {%- set parts_of_dates, conditions = {}, [] -%}
+    {%- for part, of_part in entries | groupby('part') -%}
+        {%- do parts_of_dates.setdefault(segmentation._on_dates(of_part | map(attribute='as_of_date') | list), []).append(part) -%}
+    {%- endfor -%}
+    {%- for on_dates, parts in parts_of_dates.items() -%}
+        {%- do conditions.append('(' ~ config.get('part_column') ~ ' in (' ~ segmentation.text_literals(parts) ~ ') and ' ~ on_dates ~ ')') -%}
+    {%- endfor -%}
+    {{ return('(' ~ conditions | join(' or ') ~ ')' if conditions else 'false') }}
 {%- endmacro %}
 
 {# The condition that as_of_date is one of some dates; false for none. #}

@@ -5,11 +5,27 @@
 #}
 {% macro _stale_dates(built, is_new=false) %}
     {% set part_column = config.get('part_column') %}
+    {% set parts_of = config.get('parts_of') %}
     {% set query %}
         with {{ segmentation._versions_of_dates() }},
 
         present as (
-            {%- if part_column %}
+            {%- if parts_of %}
+            select
+                '' as part,
+                as_of_date,
+                previous_as_of_date,
+                date_version as version
+            from date_versions
+            union all
+            select
+                parts.part,
+                date_versions.as_of_date,
+                date_versions.previous_as_of_date,
+                {{ segmentation.fingerprint(['date_versions.date_version', 'parts.version']) }} as version
+            from date_versions
+            inner join {{ segmentation.built_dates(parts_of) }} as parts on date_versions.as_of_date = parts.as_of_date
+            {%- elif part_column %}
             {%- for part, version in segmentation.segment_versions().items() %}
             select
                 '{{ part }}' as part,
@@ -83,10 +99,9 @@
     {%- for kind in reads -%}{%- do hashed.append('date_input_hashes.' ~ kind ~ '_hash') -%}{%- endfor -%}
     {%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}
     {%- for name in upstream -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}
-    {%- if config.get('before') -%}
-        {%- do hashed.append('as_of_dates.previous_as_of_date') -%}
-        {%- for name in upstream -%}{%- do hashed.append(name ~ '_before.version') -%}{%- endfor -%}
-    {%- endif -%}
+    {%- set before = config.get('before', []) -%}
+    {%- if before -%}{%- do hashed.append('as_of_dates.previous_as_of_date') -%}{%- endif -%}
+    {%- for name in before -%}{%- do hashed.append(name ~ '_before.version') -%}{%- endfor -%}
     {%- for name in upstream %}
     {{ name }} as (
         select
@@ -137,16 +152,16 @@
         {%- endfor %}
         {%- for name in upstream %}
         left join {{ name }} on as_of_dates.as_of_date = {{ name }}.as_of_date
-        {%- if config.get('before') %}
+        {%- endfor %}
+        {%- for name in before %}
         left join {{ name }} as {{ name }}_before on as_of_dates.previous_as_of_date = {{ name }}_before.as_of_date
-        {%- endif %}
         {%- endfor %}
     )
 {%- endmacro %}
 
 {# A date that an upstream model lacks would be built from nothing. #}
 {% macro _refuse_missing_upstream() %}
-    {% for name in config.get('upstream', []) %}
+    {% for name in config.get('upstream', []) + ([config.get('parts_of')] if config.get('parts_of') else []) %}
         {% set query %}
             select cast(min(as_of_date) as {{ dbt.type_string() }}) as as_of_date
             from {{ ref('as_of_dates') }}

@@ -18,13 +18,16 @@
               one that stands behind a view needs `-- depends_on:`;
             outcome_days: it judges a date by what happens in so many days after it: `reads` are those of the end of that time;
             sized_by (one of `upstream`): its rows bound the slices; without it the users of user_dates do;
-            before (true: it reads them on the date before each date too, in_slice(before=true));
-            part_column: the rows of each segment, by this column, are due apart from those of others, in_slice(part=…). What they
-              rest on is said by segment_versions(), of the hashes and versions that `reads` and `upstream` name.
+            before (list): those of `upstream` that it reads on the date before each date too, by in_slice(before=true);
+            part_column: the rows of each segment, by this column, are due apart from those of others. What they rest on is said by
+              segment_versions(), of the hashes and versions that `reads` and `upstream` name, for in_slice(part=…); or
+            parts_of: they rest on the rows of that segment in this model, which has the same column, besides what `reads` and
+              `upstream` name: in_slice(by_part=true) is for this model, in_slice(part='') for the rows of no segment.
     The SELECT has a column as_of_date, keeps what it reads to in_slice(), and reads nothing that `reads`, `reads_whole` and
     `upstream` leave out.
     Call:   {{ config(materialized='by_date', reads=['population', 'activity'], upstream=['user_key_events']) }}
-    Errors: no in_slice() in the SQL, an unknown entry in `reads`, and a date that an upstream model lacks stop the build.
+    Errors: no in_slice() in the SQL, an unknown entry in `reads`, one in `before` that is not upstream, `parts_of` without
+            `part_column`, and a date that an upstream model lacks stop the build.
 #}
 {% materialization by_date, default %}
     {%- do segmentation._check_by_date(compiled_code) -%}
@@ -117,6 +120,13 @@
     {%- for kind in config.get('reads', []) if kind not in kinds -%}
         {%- do problems.append("by_date: unknown entry '" ~ kind ~ "' in `reads`; expected one of " ~ kinds | join(', ') ~ ".") -%}
     {%- endfor -%}
+    {%- set before = config.get('before', []) -%}
+    {%- if before is not sequence or before is string or before | reject('in', config.get('upstream', [])) | list -%}
+        {%- do problems.append("by_date: `before` must be a list of models that `upstream` names, and is " ~ before ~ ".") -%}
+    {%- endif -%}
+    {%- if config.get('parts_of') and not config.get('part_column') -%}
+        {%- do problems.append("by_date: `parts_of` needs `part_column`, the column that says whose a row is.") -%}
+    {%- endif -%}
     {%- if 'true /* as_of_date in slice' not in sql -%}
         {%- do problems.append("by_date: " ~ model.name ~ " reads no relation of the dates being built, by in_slice().") -%}
     {%- endif -%}

@@ -42,6 +42,7 @@ BEFORE = "tests/python/time/test_by_date.py::test_what_reads_the_date_before_is_
 FOLLOWS = "tests/python/time/test_by_date.py::test_what_judges_a_date_by_what_follows_is_due_when_that_changes"
 CRM = "tests/python/time/test_states.py::test_a_change_in_the_crm_makes_the_dates_due_that_it_changes"
 DATED = "tests/python/time/test_states.py::test_what_is_dated_in_the_crm_changes_no_earlier_date"
+PARTS = "tests/python/time/test_by_date.py::test_what_changed_of_one_segment_leaves_the_others_alone"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
@@ -100,7 +101,7 @@ MUTANTS = [
     ),
     Mutant(
         "macros/by_date/_stale_dates.sql",
-        "{%- for name in upstream -%}{%- do hashed.append(name ~ '_before.version') -%}{%- endfor -%}",
+        "{%- for name in before -%}{%- do hashed.append(name ~ '_before.version') -%}{%- endfor -%}",
         "",
         BEFORE,
     ),
@@ -108,6 +109,13 @@ MUTANTS = [
         "macros/by_date/_stale_dates.sql", "{%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}", "", FOLLOWS
     ),
     Mutant("macros/by_date/_stale_dates.sql", "-config.get('outcome_days')", "0", FOLLOWS),
+    Mutant("macros/by_date/_stale_dates.sql", "['date_versions.date_version', 'parts.version']", "['parts.version']", PARTS),
+    Mutant("macros/by_date/_stale_dates.sql", "['date_versions.date_version', 'parts.version']", "['date_versions.date_version']", PARTS),
+    Mutant("macros/by_date/_stale_dates.sql", " + ([config.get('parts_of')] if config.get('parts_of') else [])", "", PARTS),
+    Mutant(
+        "macros/by_date/_slices.sql", "segmentation._on_parts(slice | selectattr('part') | list)", "segmentation._on_dates(dates)", PARTS
+    ),
+    Mutant("macros/by_date/_slices.sql", "{%- set parts = [''] if", "{%- set parts = [] if", PARTS),
     Mutant(
         "macros/by_date/_stale_dates.sql",
         ", 'as_of_dates.is_period_end'",

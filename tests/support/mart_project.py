@@ -76,11 +76,13 @@ class MartProject(Warehouse):
         """What a model by date asks of each date, unless the test says it: all its inputs are there, in their first version."""
         if not self.query("select 1 from duckdb_tables() where schema_name = 'activity' and table_name = 'as_of_dates'"):
             return
-        for name in {"user_features", "user_key_events", "user_segments"} - {table.removeprefix("built.") for table in self.filled}:
+        parts = {"user_features": "('')", "user_key_events": "('')", "user_segments": self._segments()}
+        for name in parts.keys() - {table.removeprefix("built.") for table in self.filled}:
             self._execute(
                 "create schema if not exists built",
                 f"create or replace table built.{name} as"
-                " select '' as part, as_of_date, 1::bigint as version, 1::bigint as row_count, '' as built_by from activity.as_of_dates",
+                " select part, as_of_date, 1::bigint as version, 1::bigint as row_count, '' as built_by"
+                f" from activity.as_of_dates cross join (values {parts[name]}) as parts(part)",
             )
         if "features.date_input_hashes" not in self.filled:
             kinds = self.template.query("select column_name from (describe features.date_input_hashes) where column_name like '%_hash'")
@@ -89,6 +91,12 @@ class MartProject(Warehouse):
                 "create schema if not exists features",
                 f"create or replace table features.date_input_hashes as select as_of_date, {hashes} from activity.as_of_dates",
             )
+
+    def _segments(self) -> str:
+        """The segments that have members, as SQL values."""
+        if not self.query("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'user_segments'"):
+            return "('')"
+        return ", ".join(f"('{name}')" for (name,) in self.query("select distinct segment from marts.user_segments")) or "('')"
 
     def frame(self, sql: str) -> pd.DataFrame:
         """The rows of a query as a DataFrame."""

@@ -31,8 +31,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "seeds/sample"
 
 # What segment_comparison is computed from, and both together, which small builds leave out: they take longer to plan than to run.
-COMPARISON_PARTS = ("metric_rulers", "metric_sums", "rank_tests", "group_moments", "change_moments")
+COMPARISON_PARTS = ("metric_rulers", "metric_sums", "value_counts", "rank_tests", "group_moments", "change_sums", "change_moments")
 COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
+
+# Sums of numbers of both signs, which cancel out.
+SIGNED_SUMS = ("marts.metric_sums", "marts.change_sums")
 
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.
@@ -422,7 +425,7 @@ def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: t
     """What differs between the same tables of two warehouses, as sentences; an empty list if they are equal.
 
     Rows are compared as a multiset. Doubles may differ by a relative 1e-9, since the order of a sum is free, and a skewness, which
-    has no unit and is a difference of large sums, by 1e-9. Sums around a center cancel out: in metric_sums they may differ by a
+    has no unit and is a difference of large sums, by 1e-9. Sums around a center cancel out: in SIGNED_SUMS they may differ by a
     relative 1e-12 of the row's largest number. All else must be equal.
     """
     found = []
@@ -451,7 +454,7 @@ def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: t
             zeros = [1e-9 if column == '"skew"' else 1e-12 for column in doubles]
 
             def are_equal(one: tuple, other: tuple, start: int = len(exact), zeros: list[float] = zeros, table: str = table) -> bool:
-                largest = max([1.0, *(abs(value) for value in one[start:] if value)]) if table == "marts.metric_sums" else 1.0
+                largest = max([1.0, *(abs(value) for value in one[start:] if value)]) if table in SIGNED_SUMS else 1.0
                 return one[:start] == other[:start] and all(map(close, one[start:], other[start:], (zero * largest for zero in zeros)))
 
             unequal = [(one, other) for one, other in zip(*rows) if not are_equal(one, other)]

@@ -2,7 +2,7 @@
     materialized='by_date',
     reads=['population', 'activity'],
     upstream=['user_segments'],
-    before=true
+    before=['user_segments']
 ) }}
 {%- set classes = ['retained', 'new', 'resurrected', 'moved_in', 'churned', 'moved_out'] %}
 {%- set grain = segmentation.setting('as_of_grain') %}

@@ -1,6 +1,8 @@
 {{ config(
     materialized='by_date',
-    upstream=['user_features', 'user_segments', 'metric_rulers'],
+    upstream=['user_features', 'metric_rulers'],
+    parts_of='user_segments',
+    part_column='segment',
     sized_by='user_features'
 ) }}
 {%- set metrics = segmentation.metrics() %}
@@ -11,7 +13,7 @@
 
 -- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
 -- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment
--- is the population less the segment.
+-- is the population less the segment. A segment's rows rest on its own members alone.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -20,7 +22,7 @@ user_features as (
 
 user_segments as (
     select * from {{ ref('user_segments') }}
-    where {{ segmentation.in_slice() }}
+    where {{ segmentation.in_slice(by_part=true) }}
 ),
 
 metric_rulers as (
@@ -64,6 +66,7 @@ members as (
         '' as segment,
         as_of_date
     from user_features
+    where {{ segmentation.in_slice(part='') }}
 ),
 
 sums_of_all_metrics as (

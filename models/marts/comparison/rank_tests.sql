@@ -1,19 +1,13 @@
 {{ config(
     materialized='by_date',
-    upstream=['user_features', 'user_segments', 'metric_rulers'],
-    sized_by='user_features'
+    upstream=['metric_rulers', 'value_counts'],
+    sized_by='value_counts'
 ) }}
-{%- set ordinal_metrics = segmentation.metrics() | selectattr('kind', 'eq', 'ordinal') | list %}
 
--- Users are counted once per segment and value. Ranks of both sides follow from these counts.
+-- Ranks of both sides of a comparison follow from how many users of each have a value.
 with
-user_features as (
-    select * from {{ ref('user_features') }}
-    where {{ segmentation.in_slice() }}
-),
-
-user_segments as (
-    select * from {{ ref('user_segments') }}
+value_counts as (
+    select * from {{ ref('value_counts') }}
     where {{ segmentation.in_slice() }}
 ),
 
@@ -28,57 +22,6 @@ segments as (
 
 compared_groups as (
     {{ segmentation.compared_groups(segmentation.setting('comparison_pairs')) }}
-),
-
-metric_values as (
-    {%- for metric in ordinal_metrics %}
-    select
-        user_id,
-        '{{ metric.name }}' as metric,
-        cast({{ metric.expression }} as double) as metric_value,
-        as_of_date
-    from user_features
-    {{ 'union all' if not loop.last }}
-    {%- else %}
-    select
-        user_id,
-        user_id as metric,
-        0e0 as metric_value,
-        as_of_date
-    from user_features
-    where false
-    {%- endfor %}
-),
-
--- The population is one more group, the one without a name.
-members as (
-    select
-        user_id,
-        segment,
-        as_of_date
-    from user_segments
-    union all
-    select
-        user_id,
-        '' as segment,
-        as_of_date
-    from user_features
-),
-
-value_counts as (
-    select
-        members.segment,
-        metric_values.metric,
-        metric_values.metric_value,
-        cast(count(*) as double) as users,
-        members.as_of_date
-    from members
-    inner join metric_values
-        on
-            members.user_id = metric_values.user_id
-            and members.as_of_date = metric_values.as_of_date
-    where metric_values.metric_value is not null
-    group by members.segment, metric_values.metric, metric_values.metric_value, members.as_of_date
 ),
 
 population_counts as (

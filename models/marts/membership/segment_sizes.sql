@@ -2,7 +2,7 @@
     materialized='by_date',
     reads=['population'],
     upstream=['user_segments'],
-    before=true
+    before=['user_segments']
 ) }}
 
 with

@@ -2,7 +2,7 @@
     materialized='by_date',
     reads_whole={'segments': ['segment', 'label', 'tier', 'desirability']},
     upstream=['user_segments'],
-    before=true
+    before=['user_segments']
 ) }}
 
 with

@@ -471,7 +471,7 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     **dict.fromkeys(
-        ("metric_rulers", "metric_sums", "rank_tests", "group_moments", "change_moments"),
+        ("metric_rulers", "metric_sums", "value_counts", "rank_tests", "group_moments", "change_sums", "change_moments"),
         Withheld("sums and moments that segment_comparison is computed from"),
     ),
     "driver_amounts": Withheld("a part of segment_drivers, before small counts are withheld"),

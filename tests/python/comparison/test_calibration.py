@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from made_up_users import some_users
-from mart_project import MartProject, fill_versions
+from mart_project import MartProject
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import COMPARISON_MODELS, ROOT, Warehouse
@@ -59,7 +59,6 @@ def compared(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehou
     project.fill("marts.segments", [{"segment": segment} for segment in sorted(members["segment"].unique())])
     project.fill("activity.data_through", [{"data_through": dates[-1]}])
     project.fill("activity.as_of_dates", [{"as_of_date": date, "previous_as_of_date": None} for date in dates])
-    fill_versions(project, {"user_features": [("", date, 1) for date in dates], "user_segments": [("random_0", date, 1) for date in dates]})
     project.run_models(*COMPARISON_MODELS)
     return project.frame("select * from marts.segment_comparison where baseline = 'rest'")
 

@@ -22,7 +22,7 @@ SUMS = """{{ config(materialized='by_date', upstream=['counts']) }}
 select count(*) as users, as_of_date from {{ ref('counts') }} where {{ segmentation.in_slice() }} group by as_of_date
 """
 # The difference to the date before.
-CHANGES = """{{ config(materialized='by_date', upstream=['sums'], sized_by='sums', before=true) }}
+CHANGES = """{{ config(materialized='by_date', upstream=['sums'], sized_by='sums', before=['sums']) }}
 with sums as (select * from {{ ref('sums') }} where {{ segmentation.in_slice(before=true) }}),
 dates as (select * from {{ ref('as_of_dates') }} where {{ segmentation.in_slice() }})
 select sums.users - coalesce(sums_before.users, 0) as change, dates.as_of_date
@@ -36,6 +36,17 @@ with days as (select * from {{ ref('user_dates') }}),
 dates as (select * from {{ ref('as_of_dates') }} where {{ segmentation.in_slice() }})
 select labels.label, count(days.user_id) as users, dates.as_of_date
 from dates inner join days on dates.as_of_date + 14 = days.as_of_date cross join {{ ref('labels') }} as labels
+group by all
+"""
+
+# Members of two segments, each segment apart from the other, and everybody; the size of a date goes with each.
+GROUPS = """{{ config(materialized='by_date', upstream=['sums'], parts_of='members', part_column='segment') }}
+with members as (select * from {{ ref('members') }} where {{ segmentation.in_slice(by_part=true) }}),
+days as (select * from {{ ref('user_dates') }} where {{ segmentation.in_slice(part='') }}),
+sums as (select * from {{ ref('sums') }} where {{ segmentation.in_slice() }}),
+everybody as (select user_id, segment, as_of_date from members union all select user_id, '' as segment, as_of_date from days)
+select everybody.segment, count(*) as users, any_value(sums.users) as all_users, everybody.as_of_date
+from everybody left join sums on everybody.as_of_date = sums.as_of_date
 group by all
 """
 
@@ -206,8 +217,11 @@ def test_a_date_that_upstream_lacks_stops_the_model(project: Project) -> None:
     [
         (COUNTS.replace("where {{ segmentation.in_slice() }}", ""), "counts reads no relation of the dates being built"),
         (COUNTS.replace("'crm'", "'CRM'"), "unknown entry 'CRM' in `reads`"),
+        (COUNTS.replace("reads=", "before=true, reads="), "`before` must be a list of models that `upstream` names, and is True"),
+        (COUNTS.replace("reads=", "before=['sums'], reads="), "`before` must be a list of models that `upstream` names, and is ['sums']"),
+        (COUNTS.replace("reads=", "parts_of='sums', reads="), "`parts_of` needs `part_column`"),
     ],
-    ids=["no_slice", "unknown_reads"],
+    ids=["no_slice", "unknown_reads", "before_is_no_list", "before_is_not_upstream", "parts_without_a_column"],
 )
 def test_what_is_wrong_is_refused(project: Project, sql: str, message: str) -> None:
     project.write(counts=sql)
@@ -239,6 +253,69 @@ def test_what_reads_the_date_before_is_due_with_it(project: Project) -> None:
     project.execute(f"insert into main.user_dates_rows values ('new', date '{FIRST}')")
     project.build()
     assert project.built("changes", "built_by = (select invocation_id from state.last_run)") == {FIFTH}
+
+
+def test_what_changed_of_one_segment_leaves_the_others_alone(project: Project) -> None:
+    dates = [date for date in USERS if date != THIRD]
+    members = [(f"u{number}", segment, date) for segment, size in (("a", 1), ("b", 2)) for date in dates for number in range(size)]
+    project.execute("create or replace table main.members_rows (user_id text, segment text, as_of_date date)")
+    project.execute(f"insert into main.members_rows values {str(members)[1:-1]}")
+    project.write(groups=GROUPS, members="{{ config(materialized='view') }} select * from main.members_rows")
+    project.execute("create schema if not exists built")
+    project.execute(
+        f"""create or replace table built.members as
+        select segment as part, cast(unnest({list(USERS)}) as date) as as_of_date, 1::bigint as version, 1::bigint as row_count, '' as built_by
+        from (values ('a'), ('b'), ('nobody')) as segments(segment)"""
+    )
+
+    def due() -> set[tuple[str, str]]:
+        project.build()
+        rows = project.warehouse.query(
+            "select part, cast(as_of_date as varchar) from built.groups where built_by = (select invocation_id from state.last_run)"
+        )
+        return set(rows)
+
+    def rows() -> dict[tuple[str, str], tuple[int, int]]:
+        found = project.warehouse.query("select segment, cast(as_of_date as varchar), users, all_users from main.groups")
+        return {(segment, date): (users, everybody) for segment, date, users, everybody in found}
+
+    def expected() -> dict[tuple[str, str], tuple[int, int]]:
+        found = project.warehouse.query(
+            """select segment, cast(as_of_date as varchar), count(*), any_value(sums.users)
+            from (select user_id, segment, as_of_date from main.members_rows union all select user_id, '', as_of_date from main.user_dates_rows)
+            left join main.sums using (as_of_date) group by all"""
+        )
+        return {(segment, date): (users, everybody) for segment, date, users, everybody in found}
+
+    assert due() == {(part, date) for part in ("", "a", "b", "nobody") for date in USERS}
+    assert rows() == expected() and len(rows()) == 13
+    assert due() == set()
+
+    # One more member: of one segment on one date. The other segment's new member, who nobody says is new, does not come along.
+    project.execute(f"insert into main.members_rows values ('new', 'b', date '{SECOND}')")
+    right = expected()
+    project.execute(f"insert into main.members_rows values ('unseen', 'a', date '{SECOND}')")
+    project.execute(f"update built.members set version = 2 where part = 'b' and as_of_date = date '{SECOND}'")
+    assert due() == {("b", SECOND)} and rows() == right
+    project.execute("delete from main.members_rows where user_id = 'unseen'")
+
+    # What all parts read, and everybody's own rows with it.
+    project.execute(f"update main.date_input_hashes_rows set crm_hash = 2 where as_of_date = date '{FIRST}'")
+    project.execute(f"insert into main.user_dates_rows values ('new', date '{FIRST}')")
+    assert due() == {(part, FIRST) for part in ("", "a", "b", "nobody")} and rows() == expected()
+
+    # A segment that is gone takes its rows along; one without members is done.
+    project.execute("delete from main.members_rows where segment = 'a'")
+    project.execute("delete from built.members where part = 'a'")
+    assert due() == set() and rows() == expected() and len(rows()) == 9
+
+    # Of two segments on different dates each gets its own.
+    project.execute("update built.members set version = 3 where (part = 'b') = (as_of_date = date '2026-02-01')")
+    assert due() == {("b", FIFTH)} | {("nobody", date) for date in USERS if date != FIFTH} and rows() == expected()
+
+    project.execute(f"delete from built.members where as_of_date = date '{FOURTH}'")
+    result = project.run()
+    assert not result and f"by_date: members is not built for {FOURTH}, and groups reads it" in result.output
 
 
 def test_what_judges_a_date_by_what_follows_is_due_when_that_changes(project: Project) -> None:

@@ -1,0 +1,100 @@
+{{ config(
+    materialized='by_date',
+    upstream=['metric_rulers', 'user_features'],
+    parts_of='user_segments',
+    part_column='segment',
+    sized_by='user_features',
+    before=['user_features']
+) }}
+{%- set metrics = segmentation.metrics() %}
+{%- set columns = {} %}
+{%- for metric in metrics %}
+{%- do columns.update({metric.name: segmentation.change_sum_columns(metric)}) %}
+{%- endfor %}
+
+-- Users who are there on the date and on the one before it, with both values of a metric by the ruler of the date: what
+-- changes is the user, not the ruler. A segment's rows rest on its own members alone.
+with
+metric_rulers as (
+    select * from {{ ref('metric_rulers') }}
+    where {{ segmentation.in_slice() }}
+),
+
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
+user_segments as (
+    select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice(by_part=true) }}
+),
+
+-- Of members only, who are few where one segment is due.
+user_features as (
+    select * from {{ ref('user_features') }}
+    where
+        {{ segmentation.in_slice(before=true) }}
+        and user_id in (select user_segments.user_id from user_segments)
+),
+
+metric_values as (
+    {{ segmentation.user_metric_values(metrics) }}
+),
+
+rulers as (
+    {{ segmentation.rulers_by_date(metrics) }}
+),
+
+paired_values as (
+    select
+        present_values.user_id,
+        {%- for metric in metrics %}
+        {%- for prefix, values, others in [
+            ('', 'present_values', 'earlier_values'), ('before__', 'earlier_values', 'present_values')
+        ] %}
+        {%- for column, sql in segmentation.ruled_values(metric, values, 'rulers').items() %}
+        case when {{ others }}.{{ metric.name }} is not null then {{ sql }} end as {{ prefix }}{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- endfor %}
+        present_values.as_of_date
+    from metric_values as present_values
+    inner join as_of_dates on present_values.as_of_date = as_of_dates.as_of_date
+    inner join metric_values as earlier_values
+        on
+            present_values.user_id = earlier_values.user_id
+            and as_of_dates.previous_as_of_date = earlier_values.as_of_date
+    inner join rulers on present_values.as_of_date = rulers.as_of_date
+),
+
+sums_of_all_metrics as (
+    select
+        user_segments.segment,
+        {%- for metric in metrics %}
+        {%- for name, sql in segmentation.change_sums(metric, 'paired_values').items() %}
+        {{ sql }} as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        user_segments.as_of_date
+    from user_segments
+    inner join paired_values
+        on
+            user_segments.user_id = paired_values.user_id
+            and user_segments.as_of_date = paired_values.as_of_date
+    group by user_segments.segment, user_segments.as_of_date
+),
+
+change_sums as (
+    select
+        sums_of_all_metrics.segment,
+        metric_rulers.metric,
+        {%- for name in segmentation.change_sum_columns(metrics[0]) %}
+        {{ segmentation.pick_column('metric_rulers.metric', columns, name, 'sums_of_all_metrics') }} as {{ name }},
+        {%- endfor %}
+        sums_of_all_metrics.as_of_date
+    from sums_of_all_metrics
+    inner join metric_rulers on sums_of_all_metrics.as_of_date = metric_rulers.as_of_date
+)
+
+select * from change_sums
