@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import csv
+import gc
 import io
 import math
 import os
@@ -317,6 +318,9 @@ class Warehouse:
             os.environ.update(environment)
             DuckDBConnectionManager.close_all_connections()
             self._keep_parse()
+        if not result.success:
+            # Python 3.13 leaves the exception, and with it the connection, to the collector.
+            gc.collect()
         text = output.getvalue() + (str(result.exception) if result.exception else "")
         runs = getattr(result.result, "results", None) or []
         return Result(
