@@ -44,7 +44,7 @@ MACROS = loaded_macros(
 
 def evaluated(sql: str, value: str | None) -> Any:
     """SQL over the column `value`."""
-    return duckdb.execute(f"select {sql} from (select ?::varchar as value)", [value]).fetchone()[0]
+    return duckdb.execute(f"select {sql} from (select ?::varchar as value)", [value]).fetchall()[0][0]
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -629,7 +629,7 @@ def test_a_mailbox_is_known_by_each_of_its_addresses() -> None:
 
     def found(email: str) -> set[str]:
         return {
-            form for form in duckdb.execute(f"select {forms} from (select ?::varchar as value)", [email]).fetchone() if form is not None
+            form for form in duckdb.execute(f"select {forms} from (select ?::varchar as value)", [email]).fetchall()[0] if form is not None
         }
 
     both = {"@gmail.com", "@googlemail.com"}

@@ -61,7 +61,7 @@ def tables(source: Any) -> Iterator[str]:
 
 def unfiltered(sql: str) -> set[str]:
     """The relations by date that a SELECT imports with all their dates."""
-    row = duckdb.execute("select json_serialize_sql(?)", [sql]).fetchone()
+    row = duckdb.execute("select json_serialize_sql(?)", [sql]).fetchall()[0]
     assert row
     tree = json.loads(row[0])
     assert not tree["error"], tree
