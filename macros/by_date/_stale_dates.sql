@@ -10,22 +10,7 @@
         with {{ segmentation._versions_of_dates() }},
 
         present as (
-            {%- if parts_of %}
-            select
-                '' as part,
-                as_of_date,
-                previous_as_of_date,
-                date_version as version
-            from date_versions
-            union all
-            select
-                parts.part,
-                date_versions.as_of_date,
-                date_versions.previous_as_of_date,
-                {{ segmentation.fingerprint(['date_versions.date_version', 'parts.version']) }} as version
-            from date_versions
-            inner join {{ segmentation.built_dates(parts_of) }} as parts on date_versions.as_of_date = parts.as_of_date
-            {%- elif part_column %}
+            {%- if part_column and not parts_of %}
             {%- for part, version in segmentation.segment_versions().items() %}
             select
                 '{{ part }}' as part,
@@ -42,6 +27,16 @@
                 previous_as_of_date,
                 date_version as version
             from date_versions
+            {%- endif %}
+            {%- if parts_of %}
+            union all
+            select
+                parts.part,
+                date_versions.as_of_date,
+                date_versions.previous_as_of_date,
+                {{ segmentation.fingerprint(['date_versions.date_version', 'parts.version']) }} as version
+            from date_versions
+            inner join {{ segmentation.built_dates(parts_of) }} as parts on date_versions.as_of_date = parts.as_of_date
             {%- endif %}
         ),
 

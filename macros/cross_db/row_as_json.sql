@@ -1,18 +1,18 @@
 {#
     The columns of the current row as one JSON object in text form.
 
-    Arguments: columns (list of names).
+    Arguments: columns (list of names), prefix (what stands before the names where the row has them; default nothing).
     Call:      {{ row_as_json(['user_id', 'email']) }}
 #}
-{% macro row_as_json(columns) -%}
-    {{ return(adapter.dispatch('row_as_json', 'segmentation')(columns)) }}
+{% macro row_as_json(columns, prefix='') -%}
+    {{ return(adapter.dispatch('row_as_json', 'segmentation')(columns, prefix)) }}
 {%- endmacro %}
 
-{% macro default__row_as_json(columns) -%}
+{% macro default__row_as_json(columns, prefix) -%}
     cast(
         json_object(
             {%- for column in columns %}
-                '{{ column }}', {{ column }}{{ ',' if not loop.last }}
+                '{{ column }}', {{ prefix }}{{ column }}{{ ',' if not loop.last }}
             {%- endfor %}
         ) as varchar
     )

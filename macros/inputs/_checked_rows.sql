@@ -28,7 +28,9 @@ checked as (
         unreadable_columns,
         unreadable_reasons,
         -- Of a row that is used as it is, all is in its columns.
-        case when own_reason is not null or place > 1 or unreadable_columns is not null then raw_row end as raw_row,
+        case
+            when own_reason is not null or place > 1 or unreadable_columns is not null then {{ segmentation._raw_row(entry) }}
+        end as raw_row,
         place > 1 and reject_reason is null as is_duplicate,
         {% for column in rules.times -%}
         {{ 'or ' if not loop.first }}(
@@ -82,6 +84,9 @@ end
     {{ segmentation._text_to_read(entry, column) }} is not null and {{ column }} is null
     {%- endif -%}
 {%- endmacro %}
+
+{# The row as it came, as JSON: from the columns raw_<column>. #}
+{% macro _raw_row(entry) -%}{{ return(segmentation.row_as_json(entry.columns.keys() | list, 'raw_')) }}{%- endmacro %}
 
 {# The texts of a key as one text. A bar in a part of several is marked, so that different keys stay different. #}
 {% macro _row_key(key) -%}

@@ -12,8 +12,17 @@
     {%- endif %}
 {%- endset %}
 {#- The last word: rows of one content may still have been written in two ways. -#}
-{%- set raw_hash = segmentation.fingerprint(['raw_row']) -%}
+{%- set key_hash = segmentation.fingerprint(entry.key) -%}
+{%- set raw_hash = segmentation.fingerprint([segmentation._raw_row(entry)]) -%}
 {%- set keys = 'partition by ' ~ entry.key | join(', ') ~ ', own_reason is null' -%}
+-- Most keys have one row, which needs no comparison. Two keys with one hash are compared in vain, and no more.
+suspects as (
+    select {{ key_hash }} as key_hash
+    from judged
+    group by {{ key_hash }}
+    having count(*) > 1
+),
+
 -- Copies that came later do not count: they must not change which content is used.
 counted as (
     select
@@ -21,6 +30,7 @@ counted as (
         count(*) over ({{ keys }}, content_hash order by {{ rank }}) as copies,
         row_number() over ({{ keys }}, content_hash order by {{ rank }}, {{ raw_hash }}) as place_among_copies
     from judged
+    where {{ key_hash }} in (select key_hash from suspects)
 ),
 {%- set versions %}{{ keys }}
             order by
@@ -43,5 +53,17 @@ numbered as (
             {{ versions }}
         ) as kept_content_hash
     from counted
+    union all
+    select
+        *,
+        1 as copies,
+        1 as place_among_copies,
+        1 as place,
+        {%- if entry.get('newest_by') %}
+        {{ entry.newest_by }} as newest,
+        {%- endif %}
+        content_hash as kept_content_hash
+    from judged
+    where {{ key_hash }} not in (select key_hash from suspects)
 )
 {%- endmacro %}

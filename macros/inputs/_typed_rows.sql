@@ -7,8 +7,9 @@ texts as (
     select
         {%- for column in entry.columns %}
         {{ segmentation.trimmed_text(segmentation._as_text(column, entry.columns[column])) }} as text_of_{{ column }},
+        -- As it came, for the few rows that are quoted.
+        {{ column }} as raw_{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-        {{ segmentation.row_as_json(entry.columns.keys() | list) }} as raw_row
     from source_rows
 ),
 {%- if rules.subject %}

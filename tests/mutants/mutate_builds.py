@@ -197,6 +197,13 @@ MUTANTS = [
         "'max_clock_skew_minutes', 'section': 'Inputs', 'default': 60000000,",
         f"{INPUT}::test_dirty_rows_one_by_one",
     ),
+    # A row that was not used is quoted.
+    Mutant(
+        "macros/inputs/_checked_rows.sql",
+        "when own_reason is not null or place > 1",
+        "when own_reason is not null",
+        f"{INPUT}::test_dirty_rows_one_by_one",
+    ),
     # Ids that nobody knows.
     *(
         Mutant(file, old, new, UNKNOWN)

@@ -291,27 +291,12 @@ class Warehouse:
         environment = dict(os.environ)
         # Two manifests a build, which only tests of the whole project read; an operation would replace them by one without SQL.
         unread = [] if self.analysis and arguments[0] != "run-operation" else ["--no-write-json"]
-        # As dbt parses anew where a variable of profiles.yml has changed: the same text in every project.
-        own = self.database.parent == self.folder
-        os.environ["SEGMENTATION_DATABASE"] = self.database.name if own else str(self.database)
-        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        os.environ.update(self._environment())
         self._lend_parse()
         try:
             os.chdir(self.folder)
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-                result = dbtRunner().invoke(
-                    [
-                        *arguments,
-                        "--project-dir",
-                        str(self.folder),
-                        "--profiles-dir",
-                        str(self.folder),
-                        "--log-level-file",
-                        "none",
-                        "--no-use-colors",
-                        *unread,
-                    ]
-                )
+                result = dbtRunner().invoke([*arguments, *self._places(), "--log-level-file", "none", *unread])
         finally:
             os.chdir(before)
             os.environ.clear()
@@ -333,14 +318,20 @@ class Warehouse:
     def process(self, *arguments: str) -> dict[str, Any]:
         """A dbt command on this project's file as arguments of subprocess.run(), for a process that is killed, or is elsewhere."""
         self._lend_parse()
-        places = ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder), "--no-use-colors"]
-        own = {"SEGMENTATION_DATABASE": self.database.name, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "QUICK_DBT": "1"}
         return {
-            "args": [sys.executable, str(ROOT / "scripts/run_tool.py"), "dbt", *arguments, *places],
+            "args": [sys.executable, str(ROOT / "scripts/run_tool.py"), "dbt", *arguments, *self._places()],
             "cwd": self.folder,
-            "env": os.environ | own,
+            "env": os.environ | self._environment() | {"QUICK_DBT": "1"},
             "text": True,
         }
+
+    def _places(self) -> list[str]:
+        return ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder), "--no-use-colors"]
+
+    def _environment(self) -> dict[str, str]:
+        # As dbt parses anew where a variable of profiles.yml has changed: the same text in every project.
+        own = self.database.parent == self.folder
+        return {"SEGMENTATION_DATABASE": self.database.name if own else str(self.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
     def _parse_file(self) -> tuple[Path, tuple[bool, str]]:
         """Where dbt keeps what it parsed, and what decides it."""

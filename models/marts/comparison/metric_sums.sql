@@ -53,20 +53,8 @@ ruled_values as (
     inner join rulers on metric_values.as_of_date = rulers.as_of_date
 ),
 
--- The population is one more group, the one without a name.
 members as (
-    select
-        user_id,
-        segment,
-        as_of_date
-    from user_segments
-    union all
-    select
-        user_id,
-        '' as segment,
-        as_of_date
-    from user_features
-    where {{ segmentation.in_slice(part='') }}
+    {{ segmentation.members_of_groups() }}
 ),
 
 sums_of_all_metrics as (

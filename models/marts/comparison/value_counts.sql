@@ -39,20 +39,8 @@ metric_values as (
     {%- endfor %}
 ),
 
--- The population is one more group, the one without a name.
 members as (
-    select
-        user_id,
-        segment,
-        as_of_date
-    from user_segments
-    union all
-    select
-        user_id,
-        '' as segment,
-        as_of_date
-    from user_features
-    where {{ segmentation.in_slice(part='') }}
+    {{ segmentation.members_of_groups() }}
 ),
 
 value_counts as (
