@@ -45,6 +45,7 @@ DATED = "tests/python/time/test_states.py::test_what_is_dated_in_the_crm_changes
 PARTS = "tests/python/time/test_by_date.py::test_what_changed_of_one_segment_leaves_the_others_alone"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
+COMPARED = "tests/python/comparison/test_comparison.py::test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
 SEQUENCE = "tests/python/membership/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
 ONLY_CHANGED = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
@@ -129,7 +130,7 @@ MUTANTS = [
     Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", DATED),
     Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
     Mutant("macros/by_date/by_date.sql", "progress.stale and segmentation._has_other_columns(existing)", "false", LOGIC),
-    Mutant("macros/by_date/by_date.sql", "if 'data_through' in columns", "if false and 'data_through' in columns", INCREMENT),
+    Mutant("macros/by_date/by_date.sql", "if 'data_through' in columns", "if false and 'data_through' in columns", COMPARED),
     Mutant(
         "macros/by_date/_slices.sql",
         "{% do slices.append([]) %}\n                {% set last.rows = 0 %}",
