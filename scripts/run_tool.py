@@ -77,7 +77,7 @@ def analyze_once() -> None:
 
     # Before the rules are imported, each of which takes it from there.
     for module in (select, query):
-        module.get_select_statement_info = get_select_statement_info  # type: ignore[assignment]
+        module.get_select_statement_info = get_select_statement_info  # type: ignore[attr-defined]
 
 
 def main() -> int:

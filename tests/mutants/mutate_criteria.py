@@ -168,7 +168,7 @@ MUTANTS = [
     Mutant(of("property_sum"), "'avg('", "'max('", "property_"),
     Mutant(of("property_sum"), "') and ' ~ period.sql", "') and true'", "property_"),
     Mutant("macros/cross_db/to_number.sql", "then {{ number }}\n", "then {{ number }}\n            else 0\n", "property_|where="),
-    Mutant(PROPERTIES, "'double' if numeric else ('boolean' if logical else 'text')", "'double' if numeric else 'text'", "where="),
+    Mutant(PROPERTIES, "logical = values | reject('boolean') | list | length == 0", "logical = false", "where="),
     # attributes
     Mutant(HISTORY, "measure.held_for_days - 1) %}", "measure.held_for_days) %}", "had_attribute"),
     Mutant(HISTORY, "measure.held_for_days - 1) %}", "measure.held_for_days - 2) %}", "had_attribute"),
