@@ -60,7 +60,7 @@ def column(feature: Feature, *, typed: bool = False, tested: bool = False) -> st
         lines.append(f"        data_type: {feature['type']}")
     lines.append(f"        description: \"{{{{ doc('feature_{feature['name']}') }}}}\"")
     if typed and not feature["can_be_null"]:
-        lines.append("        constraints: [{type: not_null}]")
+        lines.append("        constraints: [{type: not_null, warn_unsupported: false}]")
     if feature["privacy"]:
         lines.append(f"        config: {{meta: {{privacy: {feature['privacy']}}}}}")
     if tested and accepted(feature):

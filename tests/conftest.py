@@ -30,13 +30,31 @@ from warehouse import ROOT, Inputs, Warehouse, read_sample, small_company
 relax_garbage_collection()
 
 # Files of whole builds, half a minute to three minutes each: they come first, or one would be left to a single worker at the end.
-LONG = tuple(
+LONG = [
     f"test_{name}.py"
     for name in (
-        *("increment", "membership", "time", "input", "rounding", "privacy", "one_row", "comparison", "discovery", "movement"),
-        *("contract", "audiences", "states", "segments", "segment_diff", "publish", "unknown_ids", "drivers", "scorecard", "forms"),
+        "increment",
+        "membership",
+        "time",
+        "input",
+        "rounding",
+        "privacy",
+        "one_row",
+        "comparison",
+        "discovery",
+        "movement",
+        "contract",
+        "audiences",
+        "states",
+        "segments",
+        "segment_diff",
+        "publish",
+        "unknown_ids",
+        "drivers",
+        "scorecard",
+        "forms",
     )
-)
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

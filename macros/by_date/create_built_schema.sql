@@ -1,8 +1,15 @@
 {#
-    On-run-start: makes the schema of built_dates(), before two models do so at once.
+    On-run-start: makes the schema of built_dates(), and the table of what a run has found out about rows, before two models do so at
+    once. What earlier runs found out goes.
 #}
 {% macro create_built_schema() -%}
     {%- if flags.WHICH in ['build', 'run', 'retry'] -%}
-        create schema if not exists {{ segmentation.built_dates('user_features').include(identifier=false) }}
+        create schema if not exists {{ segmentation.built_dates('user_features').include(identifier=false) }};
+        drop table if exists {{ segmentation.built_dates('contents_of_run') }};
+        create table {{ segmentation.built_dates('contents_of_run') }} (
+            id {{ dbt.type_string() }},
+            content {{ dbt.type_string() }},
+            built_by {{ dbt.type_string() }}
+        )
     {%- endif -%}
 {%- endmacro %}

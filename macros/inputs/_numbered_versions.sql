@@ -11,8 +11,8 @@
     coalesce({{ entry.first_by }}, {{ defaults.get(entry.first_by, 'null') }})
     {%- endif %}
 {%- endset %}
-{#- The last word: rows of one content may still have been written in two ways. -#}
 {%- set key_hash = segmentation.fingerprint(entry.key) -%}
+{#- The last word: rows of one content may still have been written in two ways. -#}
 {%- set raw_hash = segmentation.fingerprint([segmentation._raw_row(entry)]) -%}
 {%- set keys = 'partition by ' ~ entry.key | join(', ') ~ ', own_reason is null' -%}
 -- Most keys have one row, which needs no comparison. Two keys with one hash are compared in vain, and no more.

@@ -45,6 +45,8 @@ DATED = "tests/python/time/test_states.py::test_what_is_dated_in_the_crm_changes
 PARTS = "tests/python/time/test_by_date.py::test_what_changed_of_one_segment_leaves_the_others_alone"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
+WHEN = "tests/python/time/test_when_changed.py::test_"
+TABLE = "macros/when_changed/when_changed.sql"
 COMPARED = "tests/python/comparison/test_comparison.py::test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
 SEQUENCE = "tests/python/membership/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
@@ -122,6 +124,47 @@ MUTANTS = [
         ", 'as_of_dates.is_period_end'",
         "",
         "tests/python/time/test_by_date.py::test_a_date_that_no_longer_ends_a_period_is_due",
+    ),
+    # A table is made again when, and only when, something that it reads has changed.
+    Mutant(
+        TABLE,
+        "            version = '{{ version }}'\n            and row_count",
+        "            row_count",
+        WHEN + "a_table_is_made_anew_when_what_it_reads_has_changed",
+    ),
+    Mutant(
+        TABLE,
+        "            and row_count = (select count(*) as row_count from {{ existing }})\n",
+        "",
+        WHEN + "a_table_that_lost_something_is_made_anew",
+    ),
+    Mutant(TABLE, "segmentation.logic_hash(compiled_code), ", "", WHEN + "logic_counts_also_of_views_and_ephemeral_models"),
+    Mutant(TABLE, ", model.description", "", WHEN + "what_the_yaml_says_of_a_table_counts"),
+    Mutant(TABLE, "tojson(model.columns, sort_keys=true), ", "", WHEN + "what_the_yaml_says_of_a_table_counts"),
+    Mutant(
+        TABLE,
+        "{{ segmentation._view_definition(relation) }} as version",
+        "'' as version",
+        WHEN + "logic_counts_also_of_views_and_ephemeral_models",
+    ),
+    Mutant(TABLE, "fingerprint(columns, texts)", "fingerprint(columns)", WHEN + "two_changes_of_texts_do_not_cancel_out"),
+    Mutant(
+        TABLE,
+        "    {%- do segmentation._run('delete from ' ~ built) -%}\n",
+        "",
+        WHEN + "a_table_is_made_anew_when_what_it_reads_has_changed",
+    ),
+    Mutant(TABLE, "{%- do parts.append(invocation_id) -%}", "", WHEN + "what_others_read_without_saying_so_counts"),
+    Mutant(TABLE, "node.package_name != 'segmentation' or ", "", WHEN + "what_others_read_without_saying_so_counts"),
+    Mutant(TABLE, " or (node.alias or node.name) in sql", " or true", WHEN + "what_is_named_in_a_comment_only_is_not_read"),
+    Mutant(
+        TABLE, " and contents.built_by = {{ dbt.string_literal(invocation_id) }}", " and false", WHEN + "rows_are_looked_at_once_in_a_run"
+    ),
+    Mutant(
+        TABLE,
+        "source(node.source_name, node.name)",
+        "api.Relation.create(schema=node.schema, identifier=node.name)",
+        WHEN + "a_source_counts_by_its_rows_also_in_a_file",
     ),
     Mutant("models/features/crm_facts.sql", "'case when not ' ~ is_tracked ~ ' then '", "'case when true then '", DATED),
     Mutant(

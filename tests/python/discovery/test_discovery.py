@@ -651,7 +651,9 @@ def test_a_loop_ends_after_its_steps_and_one_that_fails_leaves_the_table_as_it_w
         return made_up.run("run", "--select", "doubled_starts", "doubled")
 
     def tables() -> list[tuple]:
-        return made_up.query("select table_name from information_schema.tables where table_name like 'doubled%' order by 1")
+        return made_up.query(
+            "select table_name from information_schema.tables where table_schema = 'marts' and table_name like 'doubled%' order by 1"
+        )
 
     (models / "doubled_starts.sql").write_text(STARTS, encoding="utf-8")
     try:
