@@ -3,18 +3,20 @@
     and `ratio` the same of x'. For kinds without weights (w = 1) it is the variance of the values. NULL below two users.
 
     What is left below rounding counts as no spread at all:
-    1e-12 of the squares, or of the values' squares 1e-24.
+    1e-12 of the squares, or of the values' squares 1e-24. Sums of a group that are those of all users less those of others have
+    the rounding of what they were taken from.
 
-    Arguments: n (users), ratio (Σx' / Σw), squares (Σx'²), products (Σx'w), weight_squares (Σw²), center (c): SQL.
+    Arguments: n (users), ratio (Σx' / Σw), squares (Σx'²), products (Σx'w), weight_squares (Σw²), center (c), taken_from (Σx'² of
+               all, where the sums are differences; default: squares): SQL.
     Call:      {{ residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'center') }}
     Source:    Deng, Knoblich and Lu (2018), Applying the delta method in metric analytics, KDD; the shift by c as in Chan,
                Golub and LeVeque (1983), Algorithms for computing the sample variance.
 #}
-{% macro residual_variance(n, ratio, squares, products, weight_squares, center) -%}
+{% macro residual_variance(n, ratio, squares, products, weight_squares, center, taken_from=none) -%}
     {%- set n, center = segmentation._operand(n), segmentation._operand(center) -%}
     {%- set left = segmentation._residual_squares(ratio, squares, weight_squares, products) -%}
     {%- set rounding -%}
-        1e-12 * {{ segmentation._operand(squares) }}
+        1e-12 * {{ segmentation._operand(taken_from or squares) }}
         + 1e-24 * {{ center }} * {{ center }} * {{ segmentation._operand(weight_squares) }}
     {%- endset -%}
     case

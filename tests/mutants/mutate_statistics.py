@@ -237,6 +237,7 @@ MUTANTS = [
     ),
     Mutant("residual_variance", "nullif({{ n }} - 1e0, 0)", "nullif({{ n }}, 0)"),
     Mutant("residual_variance", "1e-12 * {{ segmentation", "1e-6 * {{ segmentation"),
+    Mutant("residual_variance", "taken_from or squares", "squares"),
     Mutant("residual_variance", "+ 1e-24 *", "+ 0 *"),
     Mutant("residual_variance", "{{ left }} <= {{ rounding }} then 0e0", "true then 0e0"),
     Mutant("skewness_from_sums", "- 3e0 * {{ mean }}", "- 2e0 * {{ mean }}"),

@@ -994,6 +994,32 @@ def skewness(values: np.ndarray) -> float:
     return stats.skew(values) if len(values) and np.ptp(values) > 0 else np.nan
 
 
+def sums_taken_away() -> tuple[pd.DataFrame, list[float]]:
+    """Sums of all users less those of a segment; the rest has one value, or values that differ by a thousandth of the spread."""
+    random = np.random.default_rng(20261126)
+    rows, expected = [], []
+    for number in range(600):
+        others = random.lognormal(0, 1, random.integers(5, 400))
+        own = np.zeros(random.integers(2, 400)) if number % 4 else random.normal(0, 1e-3, 50)
+        everybody = random.permutation(np.concatenate([others, own]))
+        center = everybody.mean()
+        left = [float(((everybody - center) ** power).sum() - ((others - center) ** power).sum()) for power in (1, 2)]
+        n = len(own)
+        rows.append(
+            {
+                "n": n,
+                "ratio": left[0] / n,
+                "squares": left[1],
+                "products": left[0],
+                "weight_squares": n,
+                "center": center,
+                "taken_from": ((everybody - center) ** 2).sum(),
+            }
+        )
+        expected.append(float(own.var(ddof=1)))
+    return pd.DataFrame(rows), expected
+
+
 def sum_claims() -> list[Claim]:
     rng = random()
     samples = [
@@ -1040,6 +1066,7 @@ def sum_claims() -> list[Claim]:
     cubed = pd.DataFrame(
         [{"n": len(sample), "total": sample.sum(), "squares": (sample**2).sum(), "cubes": (sample**3).sum()} for sample in heavy]
     )
+    taken, spreads_left = sums_taken_away()
     differences = pd.DataFrame(
         {"whole": [5.0, 1.0, 1.0, 1e15, 0.0], "part": [3.0, 1 - 1e-13, 1 - 1e-11, 1e15 - 1, 0.0], "scale": [8.0, 1.0, 1.0, 1e15, 0.0]}
     )
@@ -1104,6 +1131,16 @@ def sum_claims() -> list[Claim]:
             [0.0, 5e-22, 0.0, 0.0, np.nan, np.nan, 2**-27, 0.0],
             ["n", "ratio", "squares", "products", "weight_squares", "center"],
             floor=1e-22,
+        ),
+        *scalar(
+            "residual_variance",
+            "of sums that are left when those of others are taken away",
+            "numpy var(ddof=1)",
+            1e-6,
+            taken,
+            spreads_left,
+            ["n", "ratio", "squares", "products", "weight_squares", "center", "taken_from"],
+            floor=1e-12,
         ),
         *scalar(
             "skewness_from_sums",

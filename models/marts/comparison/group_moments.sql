@@ -155,7 +155,8 @@ residuals as (
         *,
     {%- for side in ['', 'baseline_', 'pooled_'] %}
         {{ segmentation.residual_variance(
-            side ~ 'n', side ~ 'ratio', side ~ 'squares', side ~ 'products', side ~ 'weight_squares', 'center'
+            side ~ 'n', side ~ 'ratio', side ~ 'squares', side ~ 'products', side ~ 'weight_squares', 'center',
+            taken_from="case when baseline = 'rest' then pooled_squares else baseline_squares end" if side == 'baseline_'
         ) }} as {{ side }}variance{{ ',' if not loop.last }}
     {%- endfor %}
     from ratios
