@@ -1,5 +1,5 @@
 {#
-    A SELECT that turns metric_rulers into one row per date: <metric>__center of all kinds but zeros and ones, and of a
+    A SELECT that turns metric_rulers into one row per date: <metric>__mean; <metric>__center of all kinds but zeros and ones; of a
     heavy-tailed metric <metric>__cap and, if it is a ratio, <metric>__weight__cap.
 
     Arguments: metrics (entries of metrics()); metric_rulers is in scope.
@@ -8,6 +8,7 @@
 {% macro rulers_by_date(metrics) -%}
     select
         {%- for metric in metrics %}
+        max(case when metric = '{{ metric.name }}' then mean end) as {{ metric.name }}__mean,
         {%- if metric.kind != 'binary' %}
         max(case when metric = '{{ metric.name }}' then center end) as {{ metric.name }}__center,
         {%- endif %}

@@ -1,5 +1,5 @@
 {#
-    A SELECT of each user's metrics on each date, with plan and tenure_band: a column <metric>, and for a ratio
+    A SELECT of each user's metrics on each date, with account_id, plan and tenure_band: a column <metric>, and for a ratio
     <metric>__weight beside it. Either both are NULL or none. All are doubles.
 
     Arguments: metrics (entries of metrics()); user_features is in scope.
@@ -8,6 +8,7 @@
 {% macro user_metric_values(metrics) -%}
     select
         user_id,
+        account_id,
         coalesce(plan, 'none') as plan,
         case
             {%- for first_day in segmentation.setting('tenure_bands') | sort(reverse=true) %}

@@ -235,6 +235,13 @@
          },
          'description': 'Pairs of segments to compare, in addition to the rest and the previous period: a list of '
             ~ '`[segment, other segment]`.'},
+        {'name': 'min_test_users', 'section': 'Comparison', 'default': 30, 'unit': 'users',
+         'type': 'whole number', 'at_least': 2,
+         'description': 'A segment is tested against a baseline if each has at least so many users with the metric; '
+            ~ 'below, the difference and its interval stay.'},
+        {'name': 'min_test_accounts', 'section': 'Comparison', 'default': 20, 'unit': 'accounts',
+         'type': 'whole number', 'at_least': 2,
+         'description': 'The same of accounts. A user without an account counts as one.'},
         {'name': 'winsorize_at', 'section': 'Comparison', 'default': 0.99, 'unit': 'share of users',
          'type': 'share', 'greater_than': 0,
          'description': 'Share of users at or below the cap of a heavy-tailed metric; larger values count as the cap. '

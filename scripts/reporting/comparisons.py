@@ -21,9 +21,9 @@ RATIO_TICKS = (
     (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4),
 )
 QUALITY_NOTES = {
-    "insufficient": "too few users to test",
+    "insufficient": "too few users or accounts to test",
     "low_counts": "few cases: p is rough",
-    "small_n": "fewer than 30 users on a side",
+    "small_n": "fewer than 30 accounts on a side",
     "skewed": "skewed values: p is rough",
 }
 CIRCULAR = "by definition: the segment is defined by this or a related metric"

@@ -228,6 +228,13 @@ MUTANTS = [
     ),
     Mutant("difference_of_sums", "> 1e-12 *", "> 1e-14 *"),
     Mutant("difference_of_sums", "> 1e-12 *", "> 1e-10 *"),
+    Mutant("design_effect", "(1e0 - 2e0 * {{ share }})", "1e0"),
+    Mutant("design_effect", "{{ squares }} + {{ share }} * {{ share }}", "{{ squares }} + {{ share }}"),
+    Mutant("design_effect", "- 2e0 * {{ share }} * {{ segmentation", "- {{ share }} * {{ segmentation"),
+    Mutant("design_effect", "_operand(all_account_squares)", "_operand(account_squares)"),
+    Mutant("design_effect", " and {{ by_account }} > {{ by_user }}", ""),
+    Mutant("design_effect", "{{ by_user }} > 1e-12 * {{ all_squares }} and ", ""),
+    Mutant("design_effect", "when {{ n }} > 0 and", "when"),
     Mutant("residual_variance", "- 2e0 * {{ ratio }}", "+ 2e0 * {{ ratio }}"),
     Mutant("residual_variance", "+ {{ ratio }} * {{ ratio }} *", "+ {{ ratio }} *"),
     Mutant(

@@ -79,15 +79,26 @@ def correlation_z(values: pd.Series, inside: pd.Series) -> float:
     return stats.pearsonr(values, inside.astype(float)).statistic * math.sqrt(len(values) - 1)
 
 
-def quality_of(kind: str, n: int, baseline_n: int, smallest_cell: float, skew: float) -> str:
+MIN_TEST_USERS, MIN_TEST_ACCOUNTS = 30, 20
+
+
+def quality_of(kind: str, n: int, baseline_n: int, accounts: int, smallest_cell: float, skew: float) -> str:
+    """`accounts`: of the side that has fewer."""
     smaller = min(n, baseline_n)
-    if smaller < 2:
+    if smaller < MIN_TEST_USERS or accounts < MIN_TEST_ACCOUNTS:
         return "insufficient"
     if kind == "binary" and smallest_cell < 5:
         return "low_counts"
     if kind != "binary" and not math.isnan(skew) and smaller < 355 * skew**2:
         return "skewed"
-    return "small_n" if smaller < 30 else "ok"
+    return "small_n" if accounts < 30 else "ok"
+
+
+def alike(scores: pd.Series, accounts: pd.Series) -> float:
+    """The design effect: the variance of a sum of scores by account over that by user, at least 1."""
+    by_user = float((scores**2).sum())
+    by_account = float((scores.groupby(accounts.to_numpy()).sum() ** 2).sum())
+    return max(1.0, by_account / by_user) if by_user > 1e-20 * max(1.0, float(scores.abs().max())) else 1.0
 
 
 def lift_bounds(mean: float, baseline_mean: float, relative_variance: float) -> tuple[float, float]:
@@ -95,7 +106,7 @@ def lift_bounds(mean: float, baseline_mean: float, relative_variance: float) -> 
     return tuple(math.exp(log + sign * Z * math.sqrt(relative_variance)) - 1 for sign in (-1, 1))
 
 
-def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Series) -> dict[str, Any]:
+def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Series, accounts: pd.Series) -> dict[str, Any]:
     """A segment against other users of the same date. `members` and `others` are boolean over all users of the date."""
     value, weight = values.capped()
     known = value.notna()
@@ -130,7 +141,15 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     if values.kind == "ordinal":
         everyone = pd.Series(stats.rankdata(everyone))
     cell = min(n, m) * min(both.sum(), n + m - both.sum()) / (n + m) if n + m else 0
-    row["quality"] = quality_of(values.kind, n, m, cell, skewness(everyone))
+    row["accounts"], row["baseline_accounts"] = accounts[a.index].nunique(), accounts[b.index].nunique()
+    row["quality"] = quality_of(values.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skewness(everyone))
+    row["design_effect"] = effect = NAN
+    if not overlapping and n:
+        scores = pd.Series(stats.rankdata(both), index=both.index) if values.kind == "ordinal" else residuals
+        # Members less their share: what is left of a sum over members if the mean is known.
+        effect = alike((scores - scores.mean()) * (labels.to_numpy() - n / (n + m)), accounts[both.index])
+        row["design_effect"] = effect
+    root = math.sqrt(effect)
     tested = not overlapping and row["quality"] != "insufficient" and not math.isnan(difference)
 
     statistic = NAN
@@ -143,12 +162,15 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         statistic = math.copysign(stats.norm.isf(test.pvalue / 2), test.statistic - n * m / 2)
     elif tested:
         statistic = correlation_z(residuals.reset_index(drop=True), labels)
+    statistic /= root
     row["statistic"] = statistic
     row["p_value"] = 2 * stats.norm.sf(abs(statistic))
 
     row["difference_lower"] = row["difference_upper"] = NAN
     if values.kind == "binary" and not overlapping and n and m:
-        row["difference_lower"], row["difference_upper"] = confint_proportions_2indep(a.sum(), n, b.sum(), m, method="newcomb")
+        row["difference_lower"], row["difference_upper"] = confint_proportions_2indep(
+            a.sum() / effect, n / effect, b.sum() / effect, m / effect, method="newcomb"
+        )
     elif not overlapping and n > 1 and m > 1 and (spread(one) or spread(two)):
         welch = stats.ttest_ind(one, two, equal_var=False)
         degrees = n + m - 2
@@ -156,13 +178,13 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         interval = welch.confidence_interval(0.95)
         margin = (interval.high - interval.low) / 2
         welch_error = math.sqrt(spread(one) ** 2 / n + spread(two) ** 2 / m)
-        margin *= max(1.0, pooled_error / welch_error)
+        margin *= max(1.0, pooled_error / welch_error) * root
         row["difference_lower"], row["difference_upper"] = difference - margin, difference + margin
     row["lift_lower"] = row["lift_upper"] = NAN
     if not overlapping and not math.isnan(row["lift"]) and row["mean"] > 0 and n > 1 and m > 1 and spread(pooled):
         variance = spread(one) ** 2 / n / row["mean"] ** 2 + spread(two) ** 2 / m / row["baseline_mean"] ** 2
         if variance > 0:
-            row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], variance)
+            row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], variance * effect)
 
     row["effect_size"] = NAN
     if values.kind == "binary" and n and m:
@@ -171,7 +193,7 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         row["effect_size"] = 2 * stats.mannwhitneyu(a, b, method="asymptotic").statistic / (n * m) - 1
     elif values.kind not in ("binary", "ordinal"):
         row["effect_size"] = hedges_g(one, two, difference)
-    row["smallest_detectable_difference"] = POWER * spread(pooled) * math.sqrt(1 / n + 1 / m) if tested and spread(pooled) else NAN
+    row["smallest_detectable_difference"] = POWER * spread(pooled) * math.sqrt(1 / n + 1 / m) * root if tested and spread(pooled) else NAN
 
     frame = pd.DataFrame({"value": value, "weight": weight, "stratum": strata, "inside": inside, "outside": outside & ~inside})
     if overlapping:
@@ -204,7 +226,9 @@ def standardized(frame: pd.DataFrame) -> tuple[float, float]:
     return (float(np.average(differences, weights=weights)) if weights else NAN, users / members if members else NAN)
 
 
-def before(values: Values, previous: Values, members: pd.Series, mean_now: float, mean_before: float) -> dict[str, Any]:
+def before(
+    values: Values, previous: Values, members: pd.Series, mean_now: float, mean_before: float, accounts: pd.Series
+) -> dict[str, Any]:
     """A segment's members against themselves a period before, under the cap of the date."""
     value, weight = values.capped()
     old, old_weight = previous.capped(values.caps)
@@ -238,7 +262,12 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
         shape = skewness((a - center * aw) - (b - center * bw))
     else:
         shape = skewness(a - b)
-    row["quality"] = quality_of(values.kind, n, n, moved / 2, shape)
+    row["accounts"] = row["baseline_accounts"] = accounts[ids].nunique()
+    row["quality"] = quality_of(values.kind, n, n, row["accounts"], moved / 2, shape)
+    # Accounts, too, are as likely to have changed the other way.
+    effect = alike(np.sign(a - b) if values.kind == "ordinal" else change, accounts[ids]) if n else NAN
+    row["design_effect"] = effect
+    root = math.sqrt(effect)
     tested = row["quality"] != "insufficient" and not math.isnan(difference)
     statistic = NAN
     if tested and values.kind == "binary" and moved:
@@ -252,15 +281,16 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
             statistic = t * math.sqrt(n / (t * t + n - 1))
         else:
             statistic = math.copysign(math.sqrt(n), difference)
+    statistic /= root
     row["statistic"], row["p_value"] = statistic, 2 * stats.norm.sf(abs(statistic))
     row["difference_lower"] = row["difference_upper"] = row["lift_lower"] = row["lift_upper"] = NAN
     if n > 1 and spread(change):
         interval = stats.ttest_1samp(change, 0).confidence_interval(0.95)
-        row["difference_lower"], row["difference_upper"] = interval.low, interval.high
+        row["difference_lower"], row["difference_upper"] = (difference + (end - difference) * root for end in (interval.low, interval.high))
         if not math.isnan(row["lift"]) and row["mean"] > 0:
             relative = one / row["mean"] - two / row["baseline_mean"]
             if relative.std(ddof=1) > 1e-6 * (one / row["mean"]).std(ddof=1):
-                row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], relative.var(ddof=1) / n)
+                row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], relative.var(ddof=1) / n * effect)
     row["effect_size"] = NAN
     if n and values.kind == "binary":
         row["effect_size"] = proportion_effectsize(row["mean"], row["baseline_mean"])
@@ -268,7 +298,7 @@ def before(values: Values, previous: Values, members: pd.Series, mean_now: float
         row["effect_size"] = np.sign(a - b).mean()
     elif values.kind not in ("binary", "ordinal"):
         row["effect_size"] = hedges_g(one, two, difference)
-    row["smallest_detectable_difference"] = POWER * spread(change) / math.sqrt(n) if tested and spread(change) else NAN
+    row["smallest_detectable_difference"] = POWER * spread(change) / math.sqrt(n) * root if tested and spread(change) else NAN
     row["standardized_difference"] = row["comparable_share"] = NAN
     row["is_reversed"] = False
     row["composition_effect"] = mean_now - mean_before - difference

@@ -994,22 +994,54 @@ def skewness(values: np.ndarray) -> float:
     return stats.skew(values) if len(values) and np.ptp(values) > 0 else np.nan
 
 
-def sums_taken_away() -> tuple[pd.DataFrame, list[float]]:
-    """Sums of all users less those of a segment; the rest has one value, or values that differ by a thousandth of the spread."""
+def accounts_at_random() -> tuple[pd.DataFrame, list[float]]:
+    """Sums over accounts of residuals, and how much more their scores vary by account than by user."""
+    random = np.random.default_rng(20261128)
+    rows, expected = [], []
+    for number in range(120):
+        accounts = int(random.integers(4, 60))
+        account = np.repeat(np.arange(accounts), random.integers(1, 9, accounts))
+        values = random.normal(size=len(account)) + (number % 3) * random.normal(size=accounts)[account]
+        by_account = number % 2 == 0
+        members = (
+            np.isin(account, random.choice(accounts, 1 + accounts // 3, replace=False)) if by_account else random.random(len(account)) < 0.4
+        )
+        members[:1], members[-1:] = True, False
+        e = values - values.mean()
+        s, both = (pd.Series(of).groupby(account).sum() for of in (e * members, e))
+        rows.append(
+            {
+                "n": float(members.sum()),
+                "all_n": float(len(e)),
+                "squares": (e[members] ** 2).sum(),
+                "all_squares": (e**2).sum(),
+                "account_squares": (s**2).sum(),
+                "account_products": (s * both).sum(),
+                "all_account_squares": (both**2).sum(),
+            }
+        )
+        scores = e * (members - members.mean())
+        expected.append(max(1.0, float((pd.Series(scores).groupby(account).sum() ** 2).sum() / (scores**2).sum())))
+    return pd.DataFrame(rows), expected
+
+
+def sums_taken_away(spread: float) -> tuple[pd.DataFrame, list[float]]:
+    """Sums of all users less those of a segment, and the variance of the rest, who differ by so much."""
     random = np.random.default_rng(20261126)
     rows, expected = [], []
-    for number in range(600):
+    for _ in range(600):
         others = random.lognormal(0, 1, random.integers(5, 400))
-        own = np.zeros(random.integers(2, 400)) if number % 4 else random.normal(0, 1e-3, 50)
+        own = random.normal(0, spread, random.integers(2, 400))
         everybody = random.permutation(np.concatenate([others, own]))
-        center = everybody.mean()
+        # A rest of zeros whose center is small has next to no squares of its own.
+        center = everybody.mean() * 10 ** -random.uniform(0, 4)
         left = [float(((everybody - center) ** power).sum() - ((others - center) ** power).sum()) for power in (1, 2)]
         n = len(own)
         rows.append(
             {
                 "n": n,
                 "ratio": left[0] / n,
-                "squares": left[1],
+                "squares": max(left[1], 0.0),
                 "products": left[0],
                 "weight_squares": n,
                 "center": center,
@@ -1066,7 +1098,6 @@ def sum_claims() -> list[Claim]:
     cubed = pd.DataFrame(
         [{"n": len(sample), "total": sample.sum(), "squares": (sample**2).sum(), "cubes": (sample**3).sum()} for sample in heavy]
     )
-    taken, spreads_left = sums_taken_away()
     differences = pd.DataFrame(
         {"whole": [5.0, 1.0, 1.0, 1e15, 0.0], "part": [3.0, 1 - 1e-13, 1 - 1e-11, 1e15 - 1, 0.0], "scale": [8.0, 1.0, 1.0, 1e15, 0.0]}
     )
@@ -1133,14 +1164,47 @@ def sum_claims() -> list[Claim]:
             floor=1e-22,
         ),
         *scalar(
+            "design_effect",
+            "of accounts and of users at random",
+            "numpy, account by account",
+            1e-9,
+            *accounts_at_random(),
+            ["n", "all_n", "squares", "all_squares", "account_squares", "account_products", "all_account_squares"],
+        ),
+        *scalar(
+            "design_effect",
+            "without members, spread or a rest, and of accounts that cancel out",
+            "by hand",
+            1e-15,
+            {
+                # The last one is rounding: everybody is a member.
+                "n": [0.0, 2.0, 2.0, 2.0, 4.0],
+                "all_n": [4.0, 4.0, 4.0, 0.0, 4.0],
+                "squares": [0.0, 0.0, 2.0, 0.0, 4.0],
+                "all_squares": [4.0, 0.0, 4.0, 0.0, 4.0 + 2e-15],
+                "account_squares": [0.0, 0.0, 0.0, 0.0, 8.0],
+                "account_products": [0.0, 0.0, 0.0, 0.0, 8.0],
+                "all_account_squares": [4.0, 0.0, 0.0, 0.0, 8.0 + 2e-14],
+            },
+            [np.nan, 1.0, 1.0, np.nan, 1.0],
+            ["n", "all_n", "squares", "all_squares", "account_squares", "account_products", "all_account_squares"],
+        ),
+        *scalar(
             "residual_variance",
-            "of sums that are left when those of others are taken away",
-            "numpy var(ddof=1)",
-            1e-6,
-            taken,
-            spreads_left,
+            "of zeros that are left when others are taken away: exactly 0",
+            "by hand",
+            1e-9,
+            *sums_taken_away(0),
             ["n", "ratio", "squares", "products", "weight_squares", "center", "taken_from"],
-            floor=1e-12,
+            floor=1e-300,
+        ),
+        *scalar(
+            "residual_variance",
+            "of values that are left when others are taken away, absolute",
+            "numpy var(ddof=1)",
+            1e-9,
+            *sums_taken_away(0.1),
+            ["n", "ratio", "squares", "products", "weight_squares", "center", "taken_from"],
         ),
         *scalar(
             "skewness_from_sums",

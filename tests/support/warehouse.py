@@ -32,11 +32,22 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "seeds/sample"
 
 # What segment_comparison is computed from, and both together, which small builds leave out: they take longer to plan than to run.
-COMPARISON_PARTS = ("metric_rulers", "metric_sums", "value_counts", "rank_tests", "group_moments", "change_sums", "change_moments")
+COMPARISON_PARTS = (
+    "metric_rulers",
+    "metric_sums",
+    "account_sums",
+    "value_counts",
+    "rank_tests",
+    "group_moments",
+    "change_sums",
+    "change_moments",
+    "account_changes",
+    "design_effects",
+)
 COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
 
 # Sums of numbers of both signs, which cancel out.
-SIGNED_SUMS = ("marts.metric_sums", "marts.change_sums")
+SIGNED_SUMS = ("marts.metric_sums", "marts.change_sums", "marts.account_sums")
 
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.

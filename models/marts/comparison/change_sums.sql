@@ -47,25 +47,7 @@ rulers as (
 ),
 
 paired_values as (
-    select
-        present_values.user_id,
-        {%- for metric in metrics %}
-        {%- for prefix, values, others in [
-            ('', 'present_values', 'earlier_values'), ('before__', 'earlier_values', 'present_values')
-        ] %}
-        {%- for column, sql in segmentation.ruled_values(metric, values, 'rulers').items() %}
-        case when {{ others }}.{{ metric.name }} is not null then {{ sql }} end as {{ prefix }}{{ column }},
-        {%- endfor %}
-        {%- endfor %}
-        {%- endfor %}
-        present_values.as_of_date
-    from metric_values as present_values
-    inner join as_of_dates on present_values.as_of_date = as_of_dates.as_of_date
-    inner join metric_values as earlier_values
-        on
-            present_values.user_id = earlier_values.user_id
-            and as_of_dates.previous_as_of_date = earlier_values.as_of_date
-    inner join rulers on present_values.as_of_date = rulers.as_of_date
+    {{ segmentation.paired_metric_values(metrics) }}
 ),
 
 sums_of_all_metrics as (

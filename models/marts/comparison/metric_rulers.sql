@@ -13,6 +13,7 @@
 {%- do columns.update({metric.name: {
     'cap': 'caps.' ~ metric.name ~ '__cap' if metric.is_heavy_tailed else none,
     'weight_cap': 'caps.' ~ metric.name ~ '__weight__cap' if metric.is_heavy_tailed and metric.kind == 'ratio' else none,
+    'mean': 'centers.' ~ metric.name ~ '__mean' if metric.kind == 'binary' else center,
     'center': center,
     'raw_center': '0e0' if metric.is_heavy_tailed else center,
     'size': 'coalesce(' ~ shape ~ 'size, 0e0)',
@@ -80,8 +81,10 @@ capped_values as (
 -- Zeros and ones need no center: their sums are exact as they are.
 centers as (
     select
-        {%- for metric in metrics if metric.kind != 'binary' %}
-        {%- if metric.kind == 'ratio' %}
+        {%- for metric in metrics %}
+        {%- if metric.kind == 'binary' %}
+        coalesce(avg({{ metric.name }}), 0e0) as {{ metric.name }}__mean,
+        {%- elif metric.kind == 'ratio' %}
         coalesce(sum({{ metric.name }}) / nullif(sum({{ metric.name }}__weight), 0), 0e0) as {{ metric.name }}__center,
         {%- else %}
         coalesce(avg({{ metric.name }}), 0e0) as {{ metric.name }}__center,
@@ -153,6 +156,7 @@ final as (
         tier,
         cap,
         weight_cap,
+        mean,
         center,
         raw_center,
         size,

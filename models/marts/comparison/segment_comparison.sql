@@ -1,6 +1,6 @@
 {{ config(
     materialized='by_date',
-    upstream=['metric_rulers', 'group_moments', 'change_moments'],
+    upstream=['metric_rulers', 'group_moments', 'change_moments', 'design_effects'],
     sized_by='group_moments'
 ) }}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), segmentation.metrics()) %}
@@ -22,11 +22,16 @@ change_moments as (
     where {{ segmentation.in_slice() }}
 ),
 
+design_effects as (
+    select * from {{ ref('design_effects') }}
+    where {{ segmentation.in_slice() }}
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-moments as (
+moments_by_user as (
     select
         segment,
         baseline,
@@ -91,6 +96,27 @@ moments as (
     where previous_as_of_date is not null
 ),
 
+-- Users of one account are alike: errors are those of n over the design effect.
+moments as (
+    select
+        moments_by_user.*,
+        coalesce(design_effects.accounts, 0) as accounts,
+        coalesce(design_effects.baseline_accounts, 0) as baseline_accounts,
+        case
+            when moments_by_user.is_overlapping or moments_by_user.n = 0 then cast(null as double)
+            -- Where all have the same value, what is left is rounding.
+            when coalesce(moments_by_user.test_variance, 0e0) = 0 then 1e0
+            else design_effects.design_effect
+        end as design_effect
+    from moments_by_user
+    left join design_effects
+        on
+            moments_by_user.segment = design_effects.segment
+            and moments_by_user.baseline = design_effects.baseline
+            and moments_by_user.metric = design_effects.metric
+            and moments_by_user.as_of_date = design_effects.as_of_date
+),
+
 -- The segment as a part of everybody, whatever it is compared with.
 parts as (
     select
@@ -121,8 +147,10 @@ compared as (
             when moments.baseline_mean > 0 and metric_rulers.kind not in ('nps', 'ordinal')
                 then moments.difference / moments.baseline_mean
         end as lift,
-        moments.mean * moments.n as total,
-        moments.baseline_mean * moments.baseline_n as baseline_total,
+        moments.n / coalesce(moments.design_effect, 1e0) as effective_n,
+        moments.baseline_n / coalesce(moments.design_effect, 1e0) as effective_baseline_n,
+        moments.mean * moments.n / coalesce(moments.design_effect, 1e0) as effective_total,
+        moments.baseline_mean * moments.baseline_n / coalesce(moments.design_effect, 1e0) as effective_baseline_total,
         -- Squared relative error of the ratio of two means: of both; or, of the same users on two dates, of the change
         -- and of what the earlier value adds where the change is not in proportion to it.
         case
@@ -153,7 +181,7 @@ compared as (
         {{ segmentation.randomization_z(
             'moments.test_mean', 'moments.test_n', 'moments.test_baseline_mean', 'moments.test_baseline_n',
             'moments.test_variance'
-        ) }} as statistic,
+        ) }} / sqrt(coalesce(moments.design_effect, 1e0)) as statistic,
         metric_rulers.is_winsorized,
         {{ segmentation.is_circular('moments.segment', 'moments.metric', circular) }}
         or coalesce({{ segmentation.is_circular('moments.other_segment', 'moments.metric', circular) }}, false)
@@ -175,16 +203,18 @@ judged as (
         *,
         {{ segmentation.comparison_quality(
             'n', 'baseline_n', smallest_count='smallest_cell',
-            mean_skew="case when kind != 'binary' then skew * skew / nullif(least(n, baseline_n), 0) end"
+            mean_skew="case when kind != 'binary' then skew * skew / nullif(least(n, baseline_n), 0) end",
+            insufficient='least(accounts, baseline_accounts) < ' ~ segmentation.setting('min_test_accounts'),
+            at_least=segmentation.setting('min_test_users'), units=['accounts', 'baseline_accounts']
         ) }} as quality,
         {{ segmentation.mean_difference_margin(
             'margin_deviation', 'n', 'margin_baseline_deviation', 'margin_baseline_n'
-        ) }} as margin,
+        ) }} * sqrt(coalesce(design_effect, 1e0)) as margin,
         case
             when
                 test_variance > 0
                 and relative_variance > 1e-12 * spread * spread / nullif(n * mean * mean, 0)
-                then mean * sqrt(relative_variance)
+                then mean * sqrt(relative_variance * coalesce(design_effect, 1e0))
         end as lift_error,
         {{ segmentation.normal_two_sided_p('statistic') }} as tail_probability
     from compared
@@ -218,6 +248,8 @@ final as (
         family,
         users as n,
         baseline_users as baseline_n,
+        accounts,
+        baseline_accounts,
         share_of_users,
         {{ segmentation.share_of('part_of_total', 'population_total', 'population_size') }} as share_of_total,
         mean,
@@ -230,13 +262,17 @@ final as (
         case
             when is_overlapping then cast(null as double)
             when kind = 'binary' and baseline != 'previous_period'
-                then {{ segmentation.newcombe_bound('total', 'n', 'baseline_total', 'baseline_n', 'lower') }}
+                then {{ segmentation.newcombe_bound(
+                    'effective_total', 'effective_n', 'effective_baseline_total', 'effective_baseline_n', 'lower'
+                ) }}
             else difference - margin
         end as difference_lower,
         case
             when is_overlapping then cast(null as double)
             when kind = 'binary' and baseline != 'previous_period'
-                then {{ segmentation.newcombe_bound('total', 'n', 'baseline_total', 'baseline_n', 'upper') }}
+                then {{ segmentation.newcombe_bound(
+                    'effective_total', 'effective_n', 'effective_baseline_total', 'effective_baseline_n', 'upper'
+                ) }}
             else difference + margin
         end as difference_upper,
         lift,
@@ -259,8 +295,11 @@ final as (
             ) }}
         end as effect_size,
         case
-            when is_tested then {{ segmentation.smallest_detectable_difference('spread', 'test_n', 'test_baseline_n') }}
+            when is_tested then {{ segmentation.smallest_detectable_difference(
+                'spread', 'test_n / design_effect', 'test_baseline_n / design_effect'
+            ) }}
         end as smallest_detectable_difference,
+        design_effect,
         standardized_difference,
         comparable_share,
         composition_effect,

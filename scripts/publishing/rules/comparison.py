@@ -26,6 +26,7 @@ COMPARED = (
     "composition_effect",
     "is_reversed",
 )
+COUNTED_ACCOUNTS = "a count of accounts beside one of users tells how large they are; quality says whether there are enough"
 DRIVEN = (
     *TEST,
     *MEANS,
@@ -322,7 +323,12 @@ MARTS: dict[str, Publication] = {
                 for who in ("promoter", "detractor")
             ),
         ),
-        withheld={"statistic": "p_value already says it, and both together would reveal values more closely"},
+        withheld={
+            "statistic": "p_value already says it, and both together would reveal values more closely",
+            "accounts": COUNTED_ACCOUNTS,
+            "baseline_accounts": COUNTED_ACCOUNTS,
+            "design_effect": "with interval and counts it would reveal standard deviations more closely",
+        },
     ),
     "segment_profiles": Aggregates(
         kept=(
@@ -471,7 +477,18 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     **dict.fromkeys(
-        ("metric_rulers", "metric_sums", "value_counts", "rank_tests", "group_moments", "change_sums", "change_moments"),
+        (
+            "metric_rulers",
+            "metric_sums",
+            "account_sums",
+            "value_counts",
+            "rank_tests",
+            "group_moments",
+            "change_sums",
+            "change_moments",
+            "account_changes",
+            "design_effects",
+        ),
         Withheld("sums and moments that segment_comparison is computed from"),
     ),
     "driver_amounts": Withheld("a part of segment_drivers, before small counts are withheld"),

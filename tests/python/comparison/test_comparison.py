@@ -58,6 +58,7 @@ NUMBERS = [
     "q_value",
     "effect_size",
     "smallest_detectable_difference",
+    "design_effect",
     "standardized_difference",
     "comparable_share",
     "composition_effect",
@@ -79,7 +80,11 @@ def features() -> pd.DataFrame:
     traps["plan"] = np.where(number < 100, "pro", "free")
     traps["active_days_28d"] = np.where(number < 100, 20, 5) - 2 * np.isin(number, SIMPSON) + number % 2
     traps["session_minutes_28d"] = 0.1
-    return pd.concat([traps, *dates], ignore_index=True)
+    users = pd.concat([traps, *dates], ignore_index=True)
+    # Accounts of one to thirty users; every fifth user has none, and some moved between the dates.
+    number = users["user_id"].str[1:].astype(int) + 40 * ((users["as_of_date"] == SECOND) & users["user_id"].str.endswith("7"))
+    users["account_id"] = ("a" + (number**0.7).astype(int).astype(str)).where(number % 5 > 0, None)
+    return users
 
 
 # 80 of the better plan and 20 of the other.
@@ -109,6 +114,9 @@ def memberships(users: pd.DataFrame) -> pd.DataFrame:
             "under_35": chance > 0.99,
             "better_plan": np.isin(np.arange(len(ids)), SIMPSON) if date == TRAPS else chance < 0.3,
         }
+        # Accounts are in it or not, as those of a plan or a country are.
+        chosen["whole_accounts"] = group["account_id"].fillna("").str[-1:].isin(list("1357")).to_numpy()
+        chosen["few_accounts"] = (group["account_id"].fillna("a0").str[1:].astype(int) > 45).to_numpy()
         for segment, inside in chosen.items():
             rows.append(pd.DataFrame({"user_id": ids[inside], "segment": segment, "as_of_date": date}))
     return pd.concat(rows, ignore_index=True)
@@ -129,6 +137,8 @@ SEGMENTS = [
     "new_users",
     "under_35",
     "better_plan",
+    "whole_accounts",
+    "few_accounts",
 ]
 
 
@@ -159,6 +169,7 @@ def expected_rows(
     rows = []
     for date in dates:
         now = plans.loc[date]
+        accounts = now["account_id"].where(now["account_id"].notna(), "alone " + now.index.to_series())
         strata = now["plan"].fillna("none") + pd.Series(np.searchsorted(bands, now["tenure_days"], side="right"), index=now.index).astype(
             str
         )
@@ -181,9 +192,9 @@ def expected_rows(
                     if METRICS[name]["adds_up"] and metric_values.raw.sum()
                     else NAN,
                 }
-                rest = against(metric_values, inside, ~inside, strata)
+                rest = against(metric_values, inside, ~inside, strata, accounts)
                 rows.append({**key, **shares, **rest, "baseline": "rest"})
-                everyone = against(metric_values, inside, inside | True, strata)
+                everyone = against(metric_values, inside, inside | True, strata, accounts)
                 nothing = {"standardized_difference": NAN, "comparable_share": NAN, "is_reversed": False, "is_overlapping": True}
                 nothing |= dict.fromkeys(
                     [
@@ -200,7 +211,7 @@ def expected_rows(
                 rows.append({**key, **shares, **everyone, **nothing, "baseline": "all"})
                 for one, other in pairs:
                     if one == segment:
-                        pair = against(metric_values, inside, inside_of[other, date], strata)
+                        pair = against(metric_values, inside, inside_of[other, date], strata, accounts)
                         rows.append({**key, **shares, **pair, "baseline": f"segment:{other}"})
                 if previous.get(date):
                     day = previous[date]
@@ -208,7 +219,7 @@ def expected_rows(
                     was = inside_of[segment, day]
                     value, weight = old.capped()
                     mean_before = ratio_of(value[was].dropna(), weight[was].dropna())
-                    change = before(metric_values, old, inside, rest["mean"], mean_before)
+                    change = before(metric_values, old, inside, rest["mean"], mean_before, accounts)
                     rows.append({**key, **shares, **change, "baseline": "previous_period"})
     return pd.DataFrame(rows)
 
@@ -225,7 +236,7 @@ def differing(built: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
             (one - two).abs() <= 2e-9 * np.maximum(two.abs(), scale if column not in ("p_value", "q_value") else 0) + 1e-300
         )
         found += [f"{column} of {index}: {one[index]!r}, expected {two[index]!r}" for index in built.index[~close]]
-    for column in ("n", "baseline_n", "quality", "is_overlapping", "is_reversed", "family"):
+    for column in ("n", "baseline_n", "accounts", "baseline_accounts", "quality", "is_overlapping", "is_reversed", "family"):
         one, two = built[column], expected[column]
         unequal = ~((one == two) | (one.isna() & two.isna()))
         found += [f"{column} of {index}: {one[index]!r}, expected {two[index]!r}" for index in built.index[unequal]]
@@ -278,8 +289,8 @@ def test_every_column_equals_the_libraries_on_made_up_users(built: pd.DataFrame)
     assert not problems, f"{len(problems)} differ\n" + "\n".join(problems[:40])
     assert set(expected["quality"]) == {"insufficient", "low_counts", "skewed", "small_n", "ok"}
     tested = expected[expected["p_value"].notna()]
-    assert tested.groupby(["baseline", "metric"]).size().min() >= 1 and len(tested) > 300
-    assert expected["q_value"].notna().sum() > 250 and (built["is_winsorized"] & (built["mean"] < built["raw_mean"])).any()
+    assert tested.groupby(["baseline", "metric"]).size().min() >= 1 and len(tested) > 240
+    assert expected["q_value"].notna().sum() > 200 and (built["is_winsorized"] & (built["mean"] < built["raw_mean"])).any()
     assert expected["lift_lower"].notna().sum() > 150 and expected["composition_effect"].notna().sum() > 80
     assert (expected["is_overlapping"] & expected["baseline"].str.startswith("segment:")).any()
 
@@ -294,13 +305,13 @@ def test_every_column_equals_the_libraries_on_the_sample(sample_warehouse: Wareh
         users = connection.execute(f"select * replace (cast(as_of_date as text) as as_of_date) from features.user_features {where}").df()
         members = connection.execute(f"select * replace (cast(as_of_date as text) as as_of_date) from marts.user_segments {where}").df()
         built = connection.execute(f"{COMPARISON} {where}").df()
-    segments = ["enterprise_companies", "small_companies", "under_35", "power_users"]
+    segments = ["enterprise_companies", "small_companies", "under_35", "power_users", "north_america"]
     newest = built[built["as_of_date"] == dates["newest"]]
     expected = expected_rows(users, members, segments, {dates["newest"]: dates["previous"]}, [dates["newest"]], PAIRS[:1])
     expected = expected.join(with_q_values(newest, TIERS).set_index(KEY)[["q_value", "family"]], on=KEY)
     problems = differing(newest[newest["segment"].isin(segments) & newest["metric"].isin(CHECKED)], expected)
     assert not problems, f"{len(problems)} differ\n" + "\n".join(problems[:40])
-    assert expected["q_value"].notna().sum() > 80
+    assert expected["q_value"].notna().sum() > 60
 
 
 def rows_of(built: pd.DataFrame, **where: str) -> pd.DataFrame:
@@ -312,7 +323,8 @@ def rows_of(built: pd.DataFrame, **where: str) -> pd.DataFrame:
 
 
 def test_intervals_are_those_of_tea_tasting(built: pd.DataFrame) -> None:
-    """Where Welch's error is the larger one, the intervals of means and ratios are Welch's, of ratios by the delta method."""
+    """Where Welch's error is the larger one, the intervals of means and ratios are Welch's, of ratios by the delta method, times the
+    root of the design effect."""
     users = features()
     users = users[users["as_of_date"] == SECOND]
     members = memberships(features())
@@ -331,12 +343,15 @@ def test_intervals_are_those_of_tea_tasting(built: pd.DataFrame) -> None:
             baseline_error = row["baseline_standard_deviation"] / row["baseline_n"] ** 0.5
             pooled = (row["n"] - 1) * row["standard_deviation"] ** 2 + (row["baseline_n"] - 1) * row["baseline_standard_deviation"] ** 2
             pooled_error = (pooled / (row["n"] + row["baseline_n"] - 2) * (1 / row["n"] + 1 / row["baseline_n"])) ** 0.5
+            lower, upper = (
+                (row[bound] - row["difference"]) / row["design_effect"] ** 0.5 for bound in ("difference_lower", "difference_upper")
+            )
             if (error**2 + baseline_error**2) ** 0.5 >= pooled_error:
-                assert row["difference_lower"] == pytest.approx(result.effect_size_ci_lower, rel=1e-8), (name, segment)
-                assert row["difference_upper"] == pytest.approx(result.effect_size_ci_upper, rel=1e-8), (name, segment)
+                assert row["difference"] + lower == pytest.approx(result.effect_size_ci_lower, rel=1e-8), (name, segment)
+                assert row["difference"] + upper == pytest.approx(result.effect_size_ci_upper, rel=1e-8), (name, segment)
                 checked += 1
             else:
-                assert row["difference_upper"] > result.effect_size_ci_upper
+                assert row["difference"] + upper > result.effect_size_ci_upper
     assert checked >= 3
 
 
@@ -355,7 +370,7 @@ def test_a_difference_that_plan_and_tenure_explain_is_flagged(built: pd.DataFram
     """Simpson: members have more active days, because most are in the better plan; within each plan they have two fewer."""
     row = rows_of(built, segment="better_plan", baseline="rest", metric="active_days_28d", as_of_date=TRAPS).iloc[0]
     assert row["difference"] == pytest.approx(0.8 * 18 + 0.2 * 3 - 0.2 * 20 - 0.8 * 5) and row["difference"] > 5
-    assert row["q_value"] < 1e-6
+    assert row["q_value"] < 0.01
     assert row["standardized_difference"] == pytest.approx(-2) and row["is_reversed"]
     assert row["comparable_share"] == 1
     honest = rows_of(built, segment="half", baseline="rest", metric="health_score", as_of_date=SECOND).iloc[0]
@@ -403,7 +418,7 @@ def test_users_chosen_by_their_inactivity_show_no_improvement(built: pd.DataFram
     """Regression to the mean: who is inactive now was more active before, whatever anybody did. No claim either way."""
     rows = rows_of(built, segment="inactive_users", as_of_date=SECOND)
     days = rows[(rows["baseline"] == "previous_period") & (rows["metric"] == "active_days_28d")].iloc[0]
-    assert days["difference"] < -1 and days["p_value"] < 1e-6, "the trap is there"
+    assert days["difference"] < -1 and days["p_value"] < 1e-5, "the trap is there"
     active = ["active_users_28d", "active_days_28d", "active_days_7d", "sessions_28d", "events_28d", "health_score", "retained_users_28d"]
     trapped = rows[rows["metric"].isin(active)]
     assert len(trapped) == 3 * len(active) and trapped["is_circular"].all() and trapped[["q_value", "family"]].isna().all().all()
@@ -501,8 +516,11 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
         "metric_rulers": {FIRST, SECOND},
         "metric_sums": others | {f" {FIRST}"},
         "value_counts": others | {f" {FIRST}"},
+        "account_sums": others | {f" {FIRST}"},
         "change_sums": others | {f" {FIRST}"},
+        "account_changes": others | {f" {FIRST}"},
         "change_moments": set(),
+        "design_effects": set(),
         "segment_comparison": set(),
     }
     assert {row[0] for row in made_up.query("select distinct cast(as_of_date as text) from marts.segment_comparison")} == {FIRST, SECOND}

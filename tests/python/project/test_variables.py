@@ -228,7 +228,7 @@ ORACLE: dict[str, Rule] = {
         whole(0),
     ),
     "retention_periods": whole(1, 104),
-    "experiment_min_users": whole(2),
+    **dict.fromkeys(["experiment_min_users", "min_test_users", "min_test_accounts"], whole(2)),
     **dict.fromkeys(["average_band", "experiment_planned_users", "audience_max_change_share"], above(0)),
     **dict.fromkeys(["max_review_drift", "cost_per_ticket"], from_to(0, math.inf)),
     "min_segment_score": from_to(0, 100),
