@@ -26,6 +26,7 @@ OTHER_EVENTS = ["page_viewed", "pricing_viewed", "upgrade_requested"]
 class User:
     signup: date
     deleted: date | None = None
+    account: str | None = None
 
     def is_there(self, day: date) -> bool:
         return self.signup <= day and (self.deleted is None or self.deleted > day)
@@ -55,6 +56,10 @@ class World:
 
     def population(self, day: date) -> set[str]:
         return {name for name, user in self.users.items() if user.is_there(day)}
+
+    def account_of(self, user: str) -> str:
+        """Without an account a user is one of his own."""
+        return self.users[user].account or f"alone {user}"
 
     def of(self, segment: str, day: date) -> set[str]:
         return self.population(day) if segment == ALL else self.members.get((segment, day), set())
@@ -104,6 +109,7 @@ class World:
                     "user_id": name,
                     "tenure_days": (day - self.users[name].signup).days,
                     "signup_date": self.users[name].signup,
+                    "account_id": self.users[name].account,
                     "as_of_date": day,
                 }
                 for day in self.dates
@@ -159,7 +165,9 @@ def random_world(seed: int, *, users: int = 150, month_ends: bool = False) -> Wo
     for number in range(users):
         signup = date(2026, 1, 1) + DAY * chance.randrange(170)
         deleted = signup + DAY * chance.randrange(1, 120) if chance.random() < 0.15 else None
-        world.users[f"user_{number:03d}"] = User(signup, deleted)
+        # Accounts of one to nine users.
+        account = f"a{int(number**0.8)}" if number % 6 else None
+        world.users[f"user_{number:03d}"] = User(signup, deleted, account)
     first = next((name for name, user in world.users.items() if user.deleted is None and user.signup < date(2026, 2, 1)), None)
     for name, user in world.users.items():
         level = chance.choice([0.0, 0.02, 0.1, 0.3, 0.9])
@@ -204,9 +212,14 @@ def built_world(warehouse: Warehouse) -> World:
         {day: before for day, before, _ in dates},
         {day for day, _, is_end in dates if is_end},
         {
-            name: User(signup, deleted)
-            for name, signup, deleted in warehouse.query(
-                "select user_id, cast(signed_up_at as date), cast(deleted_at as date) from staging.stg_users"
+            name: User(signup, deleted, account)
+            for name, signup, deleted, account in warehouse.query(
+                """
+                select users.user_id, cast(users.signed_up_at as date), cast(users.deleted_at as date), newest.account_id
+                from staging.stg_users as users
+                left join features.user_dates as newest
+                    on users.user_id = newest.user_id and newest.as_of_date = (select max(as_of_date) from features.user_dates)
+                """
             )
         },
         sorted(name for (name,) in warehouse.query("select segment from marts.segments")),

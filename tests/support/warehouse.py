@@ -432,9 +432,11 @@ def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: t
 
     Rows are compared as a multiset. Doubles may differ by a relative 1e-9, since the order of a sum is free, and a skewness, which
     has no unit and is a difference of large sums, by 1e-9. Sums around a center cancel out: in SIGNED_SUMS they may differ by a
-    relative 1e-12 of the row's largest number. All else must be equal.
+    relative 1e-12 of the row's largest number. All else must be equal, but for what when_changed remembers of rows: fingerprints
+    of doubles to their last digit.
     """
     found = []
+    tables = [table for table in tables if table != "built.contents_of_run"]
     with duckdb.connect() as connection:
         connection.execute(f"attach '{left.database}' as left_file (read_only)")
         connection.execute(f"attach '{right.database}' as right_file (read_only)")
@@ -448,6 +450,8 @@ def differences(left: Warehouse, right: Warehouse, tables: list[str], ignored: t
                 """
             ).fetchall()
             assert columns, f"no table {table}"
+            if schema == "built" and ("content", False) in columns:
+                columns = [column for column in columns if column[0] not in ("content", "version")]
             exact = [f'"{column}"' for column, is_double in columns if not is_double and column not in ignored]
             doubles = [f'"{column}"' for column, is_double in columns if is_double and column not in ignored]
             order = ", ".join([*exact, *doubles])

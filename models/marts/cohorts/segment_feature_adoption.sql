@@ -9,125 +9,15 @@
 {%- do circular.update({feature: mentioning}) %}
 {%- endfor %}
 
--- The rest is the population less the segment. First and last use of each feature come out of one pass over the rollup.
+-- From feature_adoption_counts. Users of one account are alike: sums over accounts tell by how much their number overstates
+-- what is known.
 with
 data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-segments as (
-    select segment from {{ ref('segments') }}
-),
-
-user_event_days as (
-    select * from {{ ref('user_event_days') }}
-    where event_name in ({{ segmentation.text_literals(features) }})
-),
-
-features as (
-    {%- for feature in features %}
-    select {{ segmentation.text_literal(feature) }} as feature
-    union all
-    {%- endfor %}
-    -- No row, but a column, also where no event is a feature.
-    select cast(null as {{ dbt.type_string() }}) as feature
-    where false
-),
-
-population as (
-    select
-        user_dates.user_id,
-        user_dates.signup_date,
-        user_dates.as_of_date
-    from {{ ref('user_dates') }} as user_dates
-    where {{ segmentation.at_newest_date() }}
-),
-
-members as (
-    select
-        user_segments.user_id,
-        user_segments.segment
-    from {{ ref('user_segments') }} as user_segments
-    where {{ segmentation.at_newest_date() }}
-),
-
-uses as (
-    select
-        population.user_id,
-        user_event_days.event_name as feature,
-        max(
-            case
-                when {{ segmentation.in_window('user_event_days.event_date', 'population.as_of_date', 28) }} then 1
-                else 0
-            end
-        ) as has_used_28d,
-        -- Use before the signup, by a visitor who was linked later, is use on the first day.
-        greatest(
-            {{ segmentation.days_between('min(population.signup_date)', 'min(user_event_days.event_date)') }}, 0
-        ) as days_to_first_use
-    from user_event_days
-    inner join population on user_event_days.user_id = population.user_id
-    where user_event_days.known_date <= population.as_of_date
-    group by population.user_id, user_event_days.event_name
-),
-
-segment_counts as (
-    select
-        members.segment,
-        uses.feature,
-        cast(sum(uses.has_used_28d) as bigint) as adopters_28d,
-        cast(count(*) as bigint) as adopters_ever,
-        cast(percentile_cont(5e-1) within group (order by uses.days_to_first_use) as double) as median_days_to_first_use
-    from members
-    inner join uses on members.user_id = uses.user_id
-    group by members.segment, uses.feature
-),
-
-population_counts as (
-    select
-        feature,
-        cast(sum(has_used_28d) as bigint) as adopters_28d,
-        cast(count(*) as bigint) as adopters_ever
-    from uses
-    group by feature
-),
-
-segment_sizes as (
-    select
-        segment,
-        cast(count(*) as bigint) as n
-    from members
-    group by segment
-),
-
-population_size as (
-    select cast(count(*) as bigint) as n from population
-),
-
--- One row per segment and feature, also where nobody is in the one or uses the other.
 counts as (
-    select
-        segments.segment,
-        features.feature,
-        coalesce(segment_sizes.n, 0) as n,
-        population_size.n - coalesce(segment_sizes.n, 0) as baseline_n,
-        population_size.n as population_n,
-        coalesce(segment_counts.adopters_28d, 0) as adopters_28d,
-        coalesce(population_counts.adopters_28d, 0) - coalesce(segment_counts.adopters_28d, 0) as baseline_adopters_28d,
-        coalesce(population_counts.adopters_28d, 0) as population_adopters_28d,
-        coalesce(segment_counts.adopters_ever, 0) as adopters_ever,
-        coalesce(population_counts.adopters_ever, 0) - coalesce(segment_counts.adopters_ever, 0)
-            as baseline_adopters_ever,
-        segment_counts.median_days_to_first_use
-    from segments
-    cross join features
-    cross join population_size
-    left join segment_sizes on segments.segment = segment_sizes.segment
-    left join population_counts on features.feature = population_counts.feature
-    left join segment_counts
-        on
-            segments.segment = segment_counts.segment
-            and features.feature = segment_counts.feature
+    select * from {{ ref('feature_adoption_counts') }}
 ),
 
 shares as (
@@ -139,9 +29,9 @@ shares as (
         baseline_adopters_ever / cast(nullif(baseline_n, 0) as double) as baseline_share_ever,
         population_adopters_28d / cast(nullif(population_n, 0) as double) as population_mean,
         case
-            {%- for feature, mentioning in circular.items() if mentioning %}
+            {%- for feature, mentioning in circular.items() %}
             when feature = {{ segmentation.text_literal(feature) }}
-                then segment in ({{ segmentation.text_literals(mentioning) }})
+                then segment in ({{ segmentation.text_literals(mentioning or ['']) }})
             {%- else %}
             when false then true
             {%- endfor %}
@@ -157,23 +47,54 @@ spreads as (
         sqrt(baseline_mean * (1e0 - baseline_mean) / nullif(baseline_n, 0)) as baseline_standard_error,
         -- The fewest users that are expected in a cell of the table member × user of the feature.
         least(n, baseline_n) * least(population_mean, 1e0 - population_mean) as smallest_expected_count,
-        population_mean * (1e0 - population_mean) * population_n / nullif(population_n - 1, 0) as population_variance
+        population_mean * (1e0 - population_mean) * population_n / nullif(population_n - 1, 0) as population_variance,
+        -- Of e: 1 − the share of all for who uses the feature, and − the share for others.
+        adopters_28d * (1e0 - population_mean) * (1e0 - population_mean)
+        + (n - adopters_28d) * population_mean * population_mean as squares,
+        population_n * population_mean * (1e0 - population_mean) as all_squares,
+        adopter_squares - 2e0 * population_mean * adopters_by_members
+        + population_mean * population_mean * segment_squares as account_squares,
+        adopters_by_all - population_mean * (adopters_by_users + all_adopters_by_members)
+        + population_mean * population_mean * segment_products as account_products,
+        all_adopter_squares - 2e0 * population_mean * all_adopters_by_users
+        + population_mean * population_mean * population_squares as all_account_squares
     from shares
+),
+
+witnessed as (
+    select
+        *,
+        {{ segmentation.design_effect(
+            'cast(n as double)', 'population_n', 'squares', 'all_squares', 'account_squares', 'account_products',
+            'all_account_squares'
+        ) }} as design_effect
+    from spreads
 ),
 
 tests as (
     select
         *,
         sqrt(population_variance) as population_standard_deviation,
-        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'population_variance') }} as z,
-        {{ segmentation.comparison_quality('n', 'baseline_n', smallest_count='smallest_expected_count') }} as quality
-    from spreads
+        adopters_28d / design_effect as effective_adopters,
+        n / design_effect as effective_n,
+        baseline_adopters_28d / design_effect as effective_baseline_adopters,
+        baseline_n / design_effect as effective_baseline_n,
+        standard_error * sqrt(design_effect) as account_error,
+        baseline_standard_error * sqrt(design_effect) as baseline_account_error,
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'population_variance') }}
+        / sqrt(design_effect) as z,
+        {{ segmentation.comparison_quality(
+            'n', 'baseline_n', smallest_count='smallest_expected_count',
+            insufficient='least(accounts, baseline_accounts) < ' ~ segmentation.setting('min_test_accounts'),
+            at_least=segmentation.setting('min_test_users'), units=['accounts', 'baseline_accounts']
+        ) }} as quality
+    from witnessed
 ),
 
 p_values as (
     select
         *,
-        {{ segmentation.normal_two_sided_p('z') }} as p_value
+        case when quality != 'insufficient' then {{ segmentation.normal_two_sided_p('z') }} end as p_value
     from tests
 ),
 
@@ -194,6 +115,8 @@ adoption as (
         corrected.quality,
         corrected.n,
         corrected.baseline_n,
+        corrected.accounts,
+        corrected.baseline_accounts,
         corrected.adopters_28d,
         corrected.baseline_adopters_28d,
         corrected.adopters_ever,
@@ -201,22 +124,31 @@ adoption as (
         corrected.mean,
         corrected.baseline_mean,
         corrected.mean - corrected.baseline_mean as difference,
-        {{ segmentation.newcombe_bound('adopters_28d', 'n', 'baseline_adopters_28d', 'baseline_n', 'lower') }}
+        {{ segmentation.newcombe_bound(
+            'effective_adopters', 'effective_n', 'effective_baseline_adopters', 'effective_baseline_n', 'lower'
+        ) }}
             as difference_lower,
-        {{ segmentation.newcombe_bound('adopters_28d', 'n', 'baseline_adopters_28d', 'baseline_n', 'upper') }}
+        {{ segmentation.newcombe_bound(
+            'effective_adopters', 'effective_n', 'effective_baseline_adopters', 'effective_baseline_n', 'upper'
+        ) }}
             as difference_upper,
         case when corrected.baseline_mean > 0 then (corrected.mean - corrected.baseline_mean) / corrected.baseline_mean end as lift,
         {{ segmentation.log_lift_bound(
-            'mean', 'standard_error', 'baseline_mean', 'baseline_standard_error', 'lower'
+            'mean', 'account_error', 'baseline_mean', 'baseline_account_error', 'lower'
         ) }} as lift_lower,
         {{ segmentation.log_lift_bound(
-            'mean', 'standard_error', 'baseline_mean', 'baseline_standard_error', 'upper'
+            'mean', 'account_error', 'baseline_mean', 'baseline_account_error', 'upper'
         ) }} as lift_upper,
         corrected.p_value,
         corrected.q_value,
         {{ segmentation.cohens_h('mean', 'baseline_mean') }} as effect_size,
-        {{ segmentation.smallest_detectable_difference('population_standard_deviation', 'n', 'baseline_n') }}
-            as smallest_detectable_difference,
+        case
+            when corrected.quality != 'insufficient'
+                then {{ segmentation.smallest_detectable_difference(
+                    'population_standard_deviation', 'effective_n', 'effective_baseline_n'
+                ) }}
+        end as smallest_detectable_difference,
+        corrected.design_effect,
         corrected.share_ever,
         corrected.baseline_share_ever,
         corrected.median_days_to_first_use,

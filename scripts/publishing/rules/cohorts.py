@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..declarations import Aggregates, Publication, adds_up, adds_up_across, implied, shown, used
+from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown, used
 from .grids import DIFFERENCE_ON_GRID, GRIDS, interval
-from .names import DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
+from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
 
 STEP = "step {funnel}"
 
@@ -73,7 +73,13 @@ MARTS: dict[str, Publication] = {
                 for used_when in ("used", "used lately")
             ),
         ),
+        withheld={
+            "accounts": COUNTED_ACCOUNTS,
+            "baseline_accounts": COUNTED_ACCOUNTS,
+            "design_effect": "with interval and counts it would tell how users share accounts",
+        },
     ),
+    "feature_adoption_counts": Withheld("counts that segment_feature_adoption is computed from, before small ones are withheld"),
     "segment_retention": Aggregates(
         kept=("segment", "kind", "period", "first_day", "last_day", "is_mature", "cohort_date", *DATES),
         counts=(

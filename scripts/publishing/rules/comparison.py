@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Together, Withheld, adds_up, adds_up_across, implied, shown, used
 from .grids import WEIGHTED_GRIDS, WEIGHTED_ON_GRID, WEIGHTED_SPREADS
-from .names import DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
+from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
 
 VALUE = "value {attribute} {attribute_value} {segment} {as_of_date}"
 VALUE_REST = "value {attribute} {attribute_value} rest {segment} {as_of_date}"
@@ -26,7 +26,6 @@ COMPARED = (
     "composition_effect",
     "is_reversed",
 )
-COUNTED_ACCOUNTS = "a count of accounts beside one of users tells how large they are; quality says whether there are enough"
 DRIVEN = (
     *TEST,
     *MEANS,

@@ -31,3 +31,4 @@ MONEY_GRIDS = {
 REVENUE_ON_GRID = "on_grid(revenue_91d, _revenue_grid)"
 LIFETIME_ON_GRID = "on_grid(lifetime_revenue, _lifetime_grid)"
 SHARE_OF_REVENUE = f"{REVENUE_ON_GRID} / nullif(on_grid(_revenue_of_all, _revenue_grid), 0)"
+COUNTED_ACCOUNTS = "a count of accounts beside one of users tells how large they are; quality says whether there are enough"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -22,7 +22,7 @@ from mart_project import MartProject
 from registries import project_variables
 from warehouse import ROOT, Warehouse
 
-MARTS = ("segment_retention", "segment_funnels", "segment_feature_adoption", "growth_accounting")
+MARTS = ("segment_retention", "segment_funnels", "feature_adoption_counts", "segment_feature_adoption", "growth_accounting")
 BRACKETS = [[1, 2], [3, 3], [1, 30]]
 FUNNELS = [
     {"name": "exports", "steps": ["report_created", "report_exported", "report_exported"], "within_days": 5},
@@ -377,7 +377,7 @@ def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> No
                 recent[event.name].add(event.user)
     found = rows(frame, "segment", "feature")
     assert set(found) == {(segment, feature) for segment in world.segments for feature in features}
-    tested = 0
+    tested, effects = 0, []
     for (segment, feature), row in found.items():
         members = world.of(segment, newest)
         rest = population - members
@@ -391,35 +391,54 @@ def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> No
             assert row["difference"] is None and row["p_value"] is None and row["quality"] == "insufficient"
             continue
         x, n, x0, n0 = counts
+        sides = [{world.account_of(name) for name in side} for side in (members, rest)]
+        assert [row["accounts"], row["baseline_accounts"]] == list(map(len, sides))
+        fewest = min(map(len, sides))
+        # How much more the scores of the difference vary by account than by user.
+        scores: dict[str, float] = defaultdict(float)
+        by_user = 0.0
+        for name in population:
+            score = ((name in recent[feature]) - (x + x0) / (n + n0)) * ((name in members) - n / (n + n0))
+            scores[world.account_of(name)] += score
+            by_user += score**2
+        effect = max(1.0, sum(score**2 for score in scores.values()) / by_user) if by_user > 1e-12 else 1.0
+        assert row["design_effect"] == pytest.approx(effect, rel=1e-9)
+        effects.append(effect)
         expected_cells = [side * share / (n + n0) for side in (n, n0) for share in (x + x0, n + n0 - x - x0)]
         assert row["quality"] == (
-            "insufficient" if min(n, n0) < 2 else "low_counts" if min(expected_cells) < 5 else "small_n" if min(n, n0) < 30 else "ok"
+            "insufficient"
+            if min(n, n0) < 30 or fewest < 20
+            else "low_counts"
+            if min(expected_cells) < 5
+            else "small_n"
+            if fewest < 30
+            else "ok"
         )
         assert row["difference"] == pytest.approx(x / n - x0 / n0, abs=1e-12)
-        bounds = confint_proportions_2indep(x, n, x0, n0, method="newcomb", compare="diff")
+        bounds = confint_proportions_2indep(x / effect, n / effect, x0 / effect, n0 / effect, method="newcomb", compare="diff")
         assert (row["difference_lower"], row["difference_upper"]) == pytest.approx(bounds, abs=1e-9)
         assert row["effect_size"] == pytest.approx(proportion_effectsize(x / n, x0 / n0), abs=1e-12)
-        if 0 < x + x0 < n + n0:
+        if 0 < x + x0 < n + n0 and row["quality"] != "insufficient":
             table = chi2_contingency([[x, n - x], [x0, n0 - x0]], correction=False)
-            assert row["p_value"] == pytest.approx(chi2.sf(table.statistic * (n + n0 - 1) / (n + n0), 1), rel=1e-9)
+            assert row["p_value"] == pytest.approx(chi2.sf(table.statistic * (n + n0 - 1) / (n + n0) / effect, 1), rel=1e-9)
             tested += 1
             # The smallest detectable difference is the one that a test with this standard error notices with 80 %.
             share = (x + x0) / (n + n0)
             spread = np.sqrt(share * (1 - share) * (n + n0) / (n + n0 - 1) * (1 / n + 1 / n0))
-            assert row["smallest_detectable_difference"] == pytest.approx((1.959963984540054 + 0.8416212335729143) * spread)
+            assert row["smallest_detectable_difference"] == pytest.approx((1.959963984540054 + 0.8416212335729143) * spread * effect**0.5)
         else:
             assert row["p_value"] is None and row["q_value"] is None
         if x and x0:
-            error = np.sqrt((1 - x / n) / x + (1 - x0 / n0) / x0)
+            error = np.sqrt(((1 - x / n) / x + (1 - x0 / n0) / x0) * effect)
             ratio = np.log(x / n / (x0 / n0))
             assert row["lift"] == pytest.approx(np.exp(ratio) - 1)
             assert row["lift_lower"] == pytest.approx(np.exp(ratio - 1.959963984540054 * error) - 1)
             assert row["lift_upper"] == pytest.approx(np.exp(ratio + 1.959963984540054 * error) - 1)
         else:
             assert row["lift_lower"] is None and row["lift_upper"] is None
-    assert tested > 3
+    assert tested > 3 and max(effects) > 1.1
     family = frame[~frame["is_circular"] & frame["quality"].isin(["small_n", "ok"]) & frame["p_value"].notna()]
-    assert len(family) > 3
+    assert len(family) > 2
     q_values = multipletests(family["p_value"], method="fdr_bh")[1]
     assert np.abs(family["q_value"] - q_values).max() < 1e-12
     assert frame.loc[frame.index.difference(family.index), "q_value"].isna().all()

@@ -42,6 +42,7 @@ NO_DATA_THROUGH = {
     ),
     **dict.fromkeys(COMPARISON_PARTS, "part of segment_comparison, which says it"),
     "north_star_totals": "part of north_star_mix_shift, which says it",
+    "feature_adoption_counts": "part of segment_feature_adoption, which says it",
 }
 
 
@@ -158,6 +159,7 @@ NOT_PUBLISHED = {
     "driver_pairs",
     "driver_tests",
     "experiment_tests",
+    "feature_adoption_counts",
     "profile_counts",
     "churn_fit",
     "churn_starts",
