@@ -47,6 +47,9 @@ BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
 WHEN = "tests/python/time/test_when_changed.py::test_"
 TABLE = "macros/when_changed/when_changed.sql"
+BY_ACCOUNT = "tests/python/comparison/test_comparison.py::test_every_column_equals_the_libraries_on_made_up_users"
+ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
+PARTS_OF = "models/marts/comparison/"
 COMPARED = "tests/python/comparison/test_comparison.py::test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
 SEQUENCE = "tests/python/membership/test_membership.py::test_incremental_membership_equals_full_refresh_after_any_change"
@@ -125,6 +128,55 @@ MUTANTS = [
         "",
         "tests/python/time/test_by_date.py::test_a_date_that_no_longer_ends_a_period_is_due",
     ),
+    # The account is the witness.
+    Mutant(PARTS_OF + "account_sums.sql", " and member_accounts.{{ n }} = account_totals.{{ n }} then 1", " then 1", BY_ACCOUNT),
+    Mutant(
+        PARTS_OF + "account_sums.sql",
+        "sum(member_accounts.{{ total }} * account_totals.{{ total }})",
+        "sum(account_totals.{{ total }})",
+        BY_ACCOUNT,
+    ),
+    Mutant(
+        PARTS_OF + "design_effects.sql",
+        "as_of_date, account_id, case when account_id is null then user_id end",
+        "as_of_date, user_id",
+        BY_ACCOUNT,
+    ),
+    Mutant(
+        PARTS_OF + "design_effects.sql",
+        "count(case when {{ name }}other_n > 0 then 1 end)",
+        "count(case when {{ name }}all_n > 0 then 1 end)",
+        BY_ACCOUNT,
+    ),
+    Mutant("macros/comparison/user_residuals.sql", "            - users / 2e0 - sum(users)", "            - sum(users)", BY_ACCOUNT),
+    Mutant(PARTS_OF + "segment_comparison.sql", " / sqrt(coalesce(moments.design_effect, 1e0)) as statistic", " as statistic", BY_ACCOUNT),
+    Mutant(PARTS_OF + "segment_comparison.sql", " * sqrt(coalesce(design_effect, 1e0)) as margin", " as margin", BY_ACCOUNT),
+    Mutant(PARTS_OF + "segment_comparison.sql", "relative_variance * coalesce(design_effect, 1e0)", "relative_variance", BY_ACCOUNT),
+    Mutant(PARTS_OF + "segment_comparison.sql", "least(accounts, baseline_accounts) < ", "least(n, baseline_n) < ", BY_ACCOUNT),
+    Mutant(
+        "models/marts/cohorts/segment_feature_adoption.sql",
+        "(adopters_by_users + all_adopters_by_members)",
+        "2e0 * adopters_by_users",
+        ADOPTION,
+    ),
+    Mutant(
+        "models/marts/cohorts/segment_feature_adoption.sql",
+        "baseline_standard_error * sqrt(design_effect)",
+        "baseline_standard_error",
+        ADOPTION,
+    ),
+    Mutant("models/marts/cohorts/feature_adoption_counts.sql", "count(case when members = users then 1 end)", "0", ADOPTION),
+    Mutant(
+        PARTS_OF + "account_changes.sql",
+        "    where members.account_id is not null\n    group by members.segment, members.account_id",
+        "    group by members.segment, members.account_id",
+        BY_ACCOUNT,
+    ),
+    Mutant(PARTS_OF + "account_changes.sql", "['lone_sums', 'sums_of_accounts']", "['sums_of_accounts']", BY_ACCOUNT),
+    Mutant("macros/comparison/linear_change.sql", "{{ sum }}__n * {{ factor }}__ratio_change + ", "", BY_ACCOUNT),
+    Mutant("macros/comparison/linear_change_squares.sql", "(2e0 * (", "(1e0 * (", BY_ACCOUNT),
+    Mutant("macros/comparison/linear_change_squares.sql", "{{ change }} * {{ weight }} * {{ sum }}change_by_weight", "0e0", BY_ACCOUNT),
+    Mutant("macros/comparison/change_factors.sql", "'__scale_change': '-'", "'__scale_change': ''", BY_ACCOUNT),
     # A table is made again when, and only when, something that it reads has changed.
     Mutant(
         TABLE,

@@ -3,7 +3,7 @@
     upstream=['metric_rulers', 'user_features'],
     parts_of='user_segments',
     part_column='segment',
-    sized_by='user_features',
+    sized_by='user_segments',
     before=['user_features']
 ) }}
 {%- set metrics = segmentation.metrics() %}
@@ -14,6 +14,13 @@
 {%- do found.update({name: metric.name ~ '__' ~ name}) %}
 {%- endfor %}
 {%- do columns.update({metric.name: found}) %}
+{%- endfor %}
+{%- set ratios = metrics | selectattr('kind', 'eq', 'ratio') | list %}
+{%- set ratio_columns = [] %}
+{%- for metric in ratios %}
+{%- for name in ['n', 'change_total', 'change_weight', 'before_total', 'before_weight'] %}
+{%- do ratio_columns.append(metric.name ~ '__' ~ name) %}
+{%- endfor %}
 {%- endfor %}
 
 -- How alike the changes of users of one account are. A segment's rows rest on its own members alone.
@@ -53,90 +60,180 @@ paired_values as (
     {{ segmentation.paired_metric_values(metrics) }}
 ),
 
-member_values as (
+shared_accounts as (
+    select
+        account_id,
+        as_of_date
+    from metric_values
+    where account_id is not null
+    group by account_id, as_of_date
+    having count(*) > 1
+),
+
+members as (
     select
         user_segments.segment,
-        paired_values.*
+        user_segments.user_id,
+        shared_accounts.account_id,
+        user_segments.as_of_date
     from user_segments
+    inner join metric_values
+        on
+            user_segments.user_id = metric_values.user_id
+            and user_segments.as_of_date = metric_values.as_of_date
+    left join shared_accounts
+        on
+            metric_values.account_id = shared_accounts.account_id
+            and metric_values.as_of_date = shared_accounts.as_of_date
+),
+
+-- Users without colleagues, who may be many: their squares add up without a row for each.
+lone_sums as (
+    select
+        members.segment,
+        {%- for metric in metrics %}
+        {%- for name, sql in segmentation.change_sums(metric, 'paired_values').items() %}
+        {{ sql }} as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        members.as_of_date
+    from members
     inner join paired_values
         on
-            user_segments.user_id = paired_values.user_id
-            and user_segments.as_of_date = paired_values.as_of_date
+            members.user_id = paired_values.user_id
+            and members.as_of_date = paired_values.as_of_date
+    where members.account_id is null
+    group by members.segment, members.as_of_date
 ),
 
--- A user without an account is one of his own.
 sums_of_accounts as (
     select
-        segment,
+        members.segment,
         {%- for metric in metrics %}
-        {%- set value, earlier = metric.name, 'before__' ~ metric.name %}
-        cast(count({{ value }}) as double) as {{ metric.name }}__n,
-        {%- if metric.kind == 'ordinal' %}
-        sum(sign({{ value }} - {{ earlier }})) as {{ metric.name }},
-        {%- elif metric.kind == 'ratio' %}
-        {%- for column in [value, earlier] %}
-        sum({{ column }}) as {{ column }},
-        sum({{ column }}__weight) as {{ column }}__weight,
-        {%- endfor %}
-        {%- else %}
-        sum({{ value }} - {{ earlier }}) as {{ metric.name }},
+        {%- set name = metric.name ~ '__' %}
+        {%- set value, earlier = 'paired_values.' ~ metric.name, 'paired_values.before__' ~ metric.name %}
+        {%- set change = value ~ ' - ' ~ earlier %}
+        cast(count({{ value }}) as double) as {{ name }}n,
+        sum({{ 'sign(' ~ change ~ ')' if metric.kind == 'ordinal' else change }}) as {{ name }}change_total,
+        {%- if metric.kind == 'ratio' %}
+        sum({{ value }}__weight - {{ earlier }}__weight) as {{ name }}change_weight,
+        sum({{ earlier }}) as {{ name }}before_total,
+        sum({{ earlier }}__weight) as {{ name }}before_weight,
         {%- endif %}
         {%- endfor %}
-        as_of_date
-    from member_values
-    group by segment, as_of_date, account_id, case when account_id is null then user_id end
+        members.as_of_date
+    from members
+    inner join paired_values
+        on
+            members.user_id = paired_values.user_id
+            and members.as_of_date = paired_values.as_of_date
+    where members.account_id is not null
+    group by members.segment, members.account_id, members.as_of_date
 ),
 
-ratios as (
+-- The ratios of a segment, of both kinds of users together.
+group_sums as (
     select
         segment,
-        {%- for metric in metrics if metric.kind == 'ratio' %}
-        {%- for column in [metric.name, 'before__' ~ metric.name] %}
-        sum({{ column }}) / nullif(sum({{ column }}__weight), 0) as {{ column }}__ratio,
-        sum({{ metric.name }}__n) / nullif(sum({{ column }}__weight), 0) as {{ column }}__scale,
-        {%- endfor %}
+        {%- for column in ratio_columns %}
+        sum({{ column }}) as {{ column }},
         {%- endfor %}
         as_of_date
-    from sums_of_accounts
+    from (
+        {%- for relation in ['lone_sums', 'sums_of_accounts'] %}
+        select
+            segment,
+            {%- for column in ratio_columns %}
+            {{ column }},
+            {%- endfor %}
+            as_of_date
+        from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as both_kinds
     group by segment, as_of_date
 ),
 
--- Of a ratio the change of the segment's own, and what the account adds to it.
+factors as (
+    select
+        group_sums.segment,
+        {%- for metric in ratios %}
+        {%- for column, sql in segmentation.change_factors(metric, 'group_sums').items() %}
+        {{ sql }} as {{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        group_sums.as_of_date
+    from group_sums
+),
+
+lone_squares as (
+    select
+        lone_sums.segment,
+        {%- for metric in metrics %}
+        {%- set name = metric.name ~ '__' %}
+        lone_sums.{{ name }}n as {{ name }}accounts,
+        {%- if metric.kind == 'ratio' %}
+        {{ segmentation.linear_change_squares(metric, 'lone_sums', 'factors') }} as {{ name }}account_squares,
+        {%- else %}
+        lone_sums.{{ name }}{{ 'moves' if metric.kind == 'ordinal' else 'change_squares' }}
+            as {{ name }}account_squares,
+        {%- endif %}
+        {%- endfor %}
+        lone_sums.as_of_date
+    from lone_sums
+    inner join factors
+        on
+            lone_sums.segment = factors.segment
+            and lone_sums.as_of_date = factors.as_of_date
+),
+
 changes_of_accounts as (
     select
         sums_of_accounts.segment,
         {%- for metric in metrics %}
-        {%- set value = 'sums_of_accounts.' ~ metric.name %}
+        {%- set name = metric.name ~ '__' %}
+        sums_of_accounts.{{ name }}n,
         {%- if metric.kind == 'ratio' %}
-        {%- set earlier = 'sums_of_accounts.before__' ~ metric.name %}
-        {%- set ratio, earlier_ratio = 'ratios.' ~ metric.name, 'ratios.before__' ~ metric.name %}
-        {{ value }}__n * ({{ ratio }}__ratio - {{ earlier_ratio }}__ratio)
-        + {{ ratio }}__scale * ({{ value }} - {{ ratio }}__ratio * {{ value }}__weight)
-        - {{ earlier_ratio }}__scale
-        * ({{ earlier }} - {{ earlier_ratio }}__ratio * {{ earlier }}__weight)
-            as {{ metric.name }},
+        {{ segmentation.linear_change(metric, 'sums_of_accounts', 'factors') }} as {{ name }}change,
         {%- else %}
-        {{ value }},
+        sums_of_accounts.{{ name }}change_total as {{ name }}change,
         {%- endif %}
-        {{ value }}__n,
         {%- endfor %}
         sums_of_accounts.as_of_date
     from sums_of_accounts
-    inner join ratios
+    inner join factors
         on
-            sums_of_accounts.segment = ratios.segment
-            and sums_of_accounts.as_of_date = ratios.as_of_date
+            sums_of_accounts.segment = factors.segment
+            and sums_of_accounts.as_of_date = factors.as_of_date
+),
+
+shared_squares as (
+    select
+        segment,
+        {%- for metric in metrics %}
+        {%- set name = metric.name ~ '__' %}
+        cast(count(case when {{ name }}n > 0 then 1 end) as double) as {{ name }}accounts,
+        coalesce(sum({{ name }}change * {{ name }}change), 0e0) as {{ name }}account_squares,
+        {%- endfor %}
+        as_of_date
+    from changes_of_accounts
+    group by segment, as_of_date
 ),
 
 sums_of_all_metrics as (
     select
         segment,
         {%- for metric in metrics %}
-        cast(count(case when {{ metric.name }}__n > 0 then 1 end) as double) as {{ metric.name }}__accounts,
-        coalesce(sum({{ metric.name }} * {{ metric.name }}), 0e0) as {{ metric.name }}__account_squares,
+        {%- for name in ['accounts', 'account_squares'] %}
+        coalesce(sum({{ metric.name }}__{{ name }}), 0e0) as {{ metric.name }}__{{ name }},
+        {%- endfor %}
         {%- endfor %}
         as_of_date
-    from changes_of_accounts
+    from (
+        select * from lone_squares
+        union all
+        select * from shared_squares
+    ) as both_kinds
     group by segment, as_of_date
 ),
 

@@ -3,7 +3,7 @@
     upstream=['user_features', 'metric_rulers'],
     parts_of='user_segments',
     part_column='segment',
-    sized_by='user_features'
+    sized_by='user_segments'
 ) }}
 {%- set metrics = segmentation.metrics() %}
 {%- set columns = {} %}
@@ -83,12 +83,16 @@ members as (
     {{ segmentation.members_of_groups() }}
 ),
 
-member_residuals as (
+user_sums as (
     select
         members.segment,
-        residuals.account_id,
         {%- for metric in metrics %}
-        residuals.{{ metric.name }},
+        {%- set value = 'residuals.' ~ metric.name %}
+        cast(count({{ value }}) as double) as {{ metric.name }}__n,
+        coalesce(sum({{ value }} * {{ value }}), 0e0) as {{ metric.name }}__squares,
+        cast(count(case when residuals.account_id is null then {{ value }} end) as double) as {{ metric.name }}__alone,
+        coalesce(sum(case when residuals.account_id is null then {{ value }} * {{ value }} end), 0e0)
+            as {{ metric.name }}__alone_squares,
         {%- endfor %}
         members.as_of_date
     from members
@@ -96,35 +100,25 @@ member_residuals as (
         on
             members.user_id = residuals.user_id
             and members.as_of_date = residuals.as_of_date
-),
-
-user_sums as (
-    select
-        segment,
-        {%- for metric in metrics %}
-        cast(count({{ metric.name }}) as double) as {{ metric.name }}__n,
-        coalesce(sum({{ metric.name }} * {{ metric.name }}), 0e0) as {{ metric.name }}__squares,
-        cast(count(case when account_id is null then {{ metric.name }} end) as double) as {{ metric.name }}__alone,
-        coalesce(sum(case when account_id is null then {{ metric.name }} * {{ metric.name }} end), 0e0)
-            as {{ metric.name }}__alone_squares,
-        {%- endfor %}
-        as_of_date
-    from member_residuals
-    group by segment, as_of_date
+    group by members.segment, members.as_of_date
 ),
 
 member_accounts as (
     select
-        segment,
-        account_id,
+        members.segment,
+        residuals.account_id,
         {%- for metric in metrics %}
-        count({{ metric.name }}) as {{ metric.name }}__n,
-        sum({{ metric.name }}) as {{ metric.name }}__total,
+        count(residuals.{{ metric.name }}) as {{ metric.name }}__n,
+        sum(residuals.{{ metric.name }}) as {{ metric.name }}__total,
         {%- endfor %}
-        as_of_date
-    from member_residuals
-    where account_id is not null
-    group by segment, account_id, as_of_date
+        members.as_of_date
+    from members
+    inner join residuals
+        on
+            members.user_id = residuals.user_id
+            and members.as_of_date = residuals.as_of_date
+    where residuals.account_id is not null
+    group by members.segment, residuals.account_id, members.as_of_date
 ),
 
 shared_sums as (

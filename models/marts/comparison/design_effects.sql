@@ -255,7 +255,10 @@ final as (
         cast(account_changes.accounts as bigint) as accounts,
         cast(account_changes.accounts as bigint) as baseline_accounts,
         case
-            when account_changes.account_squares > change_moments.n * change_moments.test_variance
+            -- Without a change what is left of squares is rounding.
+            when
+                change_moments.test_variance > 0
+                and account_changes.account_squares > change_moments.n * change_moments.test_variance
                 then account_changes.account_squares / nullif(change_moments.n * change_moments.test_variance, 0)
             when change_moments.n > 0 then 1e0
         end as design_effect,
