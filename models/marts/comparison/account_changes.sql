@@ -22,6 +22,16 @@
 {%- do ratio_columns.append(metric.name ~ '__' ~ name) %}
 {%- endfor %}
 {%- endfor %}
+{#- What the squares of users without colleagues follow from. #}
+{%- set of_ratios = [
+    'n', 'change_total', 'change_squares', 'change_weight', 'change_weight_squares', 'change_products', 'change_by_before',
+    'change_by_weight', 'change_weight_by_before', 'change_weight_by_weight', 'before_total', 'before_squares',
+    'before_weight', 'before_weight_squares', 'before_products',
+] %}
+{%- set lone_columns = {
+    'binary': ['n', 'change_squares'], 'mean': ['n', 'change_squares'], 'nps': ['n', 'change_squares'],
+    'ordinal': ['n', 'moves'], 'ratio': of_ratios,
+} %}
 
 -- How alike the changes of users of one account are. A segment's rows rest on its own members alone.
 with
@@ -92,8 +102,9 @@ lone_sums as (
     select
         members.segment,
         {%- for metric in metrics %}
-        {%- for name, sql in segmentation.change_sums(metric, 'paired_values').items() %}
-        {{ sql }} as {{ metric.name }}__{{ name }},
+        {%- set sums = segmentation.change_sums(metric, 'paired_values') %}
+        {%- for name in lone_columns[metric.kind] %}
+        {{ sums[name] }} as {{ metric.name }}__{{ name }},
         {%- endfor %}
         {%- endfor %}
         members.as_of_date
