@@ -1,7 +1,8 @@
 {#
-    By how much users of one account overstate what is known of a difference between a group and the rest of a population, as double: the
-    variance of Σ (T − t) e if accounts are drawn, over that if users are, at least 1; NULL without members. T is 1 for members and 0 for others, t the
-    share of members, e a residual that adds up to 0; S is the sum of e over an account's members, E over all its users.
+    By how much users of one account overstate what is known of a difference between a group and the rest of a population, as
+    double: the variance of Σ (T − t) e if accounts are drawn, over that if users are, at least 1; NULL without members. T is 1
+    for members and 0 for others, t the share of members, e a residual that adds up to 0; S is the sum of e over an account's
+    members, E over all its users.
 
     Σ (S − t E)² / Σ ((T − t) e)² = (Σ S² − 2 t Σ S E + t² Σ E²) / ((1 − 2 t) Σ e² of members + t² Σ e² of all). Divide n by it, or
     multiply a standard error by its root.
