@@ -372,31 +372,41 @@ def whole_project(folder: Path, copied: tuple[str, ...] = (), **variables: Any) 
 
 def finite_problems(warehouse: Warehouse) -> list[str]:
     """Columns of marts and features that hold NaN or infinity."""
-    columns = warehouse.query(
-        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'DOUBLE' and schema_name in ('marts', 'features')"
-    )
-    return [
-        f"{schema}.{table}.{column}"
-        for schema, table, column in columns
-        if warehouse.query(f'select count(*) from {schema}.{table} where not isfinite("{column}")') != [(0,)]
-    ]
+    return unlike(warehouse, ("marts", "features"), "isfinite({})")
 
 
 def share_problems(warehouse: Warehouse, has_refunds: bool) -> list[str]:
     """Columns of marts whose name says that they are a share or a probability, and that leave 0 to 1."""
     of_revenue = ("share_of_revenue", "share_of_total")
-    columns = [
-        (table, column)
-        for table, column in warehouse.query(
-            "select table_name, column_name from duckdb_columns() where data_type = 'DOUBLE' and schema_name = 'marts'"
+
+    def is_share(column: str) -> bool:
+        return bool(
+            re.search("(^|_)(share|probability|p_value|q_value|jaccard|containment|i_squared|auc)(_|$)", column)
+            and not re.search("(effect|change|index|difference)", column)
+            and not (has_refunds and column.startswith(of_revenue))
         )
-        if re.search("(^|_)(share|probability|p_value|q_value|jaccard|containment|i_squared|auc)(_|$)", column)
-        and not re.search("(effect|change|index|difference)", column)
-        and not (has_refunds and column.startswith(of_revenue))
-    ]
-    assert len(columns) > 40
-    return [
-        f"marts.{table}.{column}"
-        for table, column in columns
-        if warehouse.query(f'select count(*) from marts.{table} where not coalesce("{column}" between 0 and 1, true)') != [(0,)]
-    ]
+
+    return unlike(warehouse, ("marts",), "{} between 0 and 1", is_share)
+
+
+def unlike(
+    warehouse: Warehouse, schemas: tuple[str, ...], condition: str, is_asked: Callable[[str], bool] = lambda column: True
+) -> list[str]:
+    """Columns of doubles, as schema.table.column, of which some value does not meet the condition; one query a table."""
+    places = ", ".join(f"'{schema}'" for schema in schemas)
+    columns: dict[str, list[str]] = {}
+    for table, column in warehouse.query(
+        f"""
+        select schema_name || '.' || table_name, column_name from duckdb_columns()
+        where data_type = 'DOUBLE' and schema_name in ({places})
+        order by all
+        """
+    ):
+        if is_asked(column):
+            columns.setdefault(table, []).append(column)
+    assert sum(map(len, columns.values())) > 40
+    found = []
+    for table, names in columns.items():
+        counts = ", ".join("count(*) filter (not (" + condition.format(f'"{name}"') + "))" for name in names)
+        found += [f"{table}.{name}" for name, count in zip(names, warehouse.query(f"select {counts} from {table}")[0]) if count]
+    return found

@@ -189,9 +189,9 @@ def changes_and_differences(warehouse: Warehouse, company: Inputs, seed: int, gr
 
 
 def test_incremental_membership_equals_full_refresh_after_any_change(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
-    """All of it in two builds; tests/long/test_changes.py goes on in small steps."""
+    """All of it in one build; tests/long/test_changes.py goes on in small steps."""
     warehouse = new_warehouse("grown", copied=("models", "macros"), steady_days=5, segment_lint="warn")
-    for happened, found in changes_and_differences(warehouse, company, 20261122, 2):
+    for happened, found in changes_and_differences(warehouse, company, 20261122, 1):
         assert found == [], f"after {happened}"
 
 

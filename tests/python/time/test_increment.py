@@ -224,7 +224,7 @@ def before(sample: Inputs) -> Inputs:
 @pytest.fixture(scope="module")
 def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
     """The build of a week before the end. Do not build in it: build in a twin."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("before") / "project", {"history_periods": 40})
+    warehouse = Warehouse(tmp_path_factory.mktemp("before") / "project", {"history_periods": 24})
     warehouse.write_inputs(weeks[0])
     warehouse.build(comparison=True)
     return warehouse
@@ -233,7 +233,7 @@ def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
     """A first build of the end, a few dates at a time, as with many users. Do not build in it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 40, "feature_slice_rows": 1000})
+    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 24, "feature_slice_rows": 2500})
     warehouse.write_inputs(weeks[1])
     warehouse.build(comparison=True)
     return warehouse
