@@ -49,7 +49,6 @@ lint: .venv/test.stamp ## The English of the documents and spelling; sizes and u
 	@echo "ruff: nothing to complain about."
 	@echo "mypy on scripts, benchmarks and tests …"
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/mypy --no-error-summary --config-file tests/mypy.ini
 	@echo "mypy: nothing to complain about."
 	@echo "sqlfluff on every model and SQL test …"
 	@$(BIN)/python scripts/run_tool.py sqlfluff lint --disable-progress-bar models tests analyses > build/sqlfluff.log \

@@ -68,13 +68,19 @@ def sample() -> Inputs:
     return read_sample()
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where the workers of one run leave things for each other."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
 @pytest.fixture(scope="session")
 def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, worker_id: str) -> Warehouse:
     """The sample, built once as CI checks it: by dbt without our short cuts, with all of dbt's tests. Read it, do not build in it.
 
     Each worker has a copy: who reads a file of DuckDB in one process keeps dbt in another from opening it.
     """
-    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    shared = shared_folder(tmp_path_factory, worker_id)
     folder = shared / "sample"
     with (shared / "sample.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -104,7 +110,7 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, w
 @pytest.fixture(scope="session")
 def published_sample(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse, worker_id: str) -> Path:
     """The folder in which the sample is published, once for all workers. The checks of the build are left out."""
-    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    shared = shared_folder(tmp_path_factory, worker_id)
     folder = shared / "published"
     with (shared / "published.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -126,10 +132,18 @@ def mart_project(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: War
 
 
 @pytest.fixture(scope="session")
-def cases_project(tmp_path_factory: pytest.TempPathFactory) -> CaseProject:
-    """Every case of the criteria as a segment of its own, in one build."""
+def cases_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> CaseProject:
+    """Every case of the criteria as a segment of its own, in one build for all workers. Read it, do not build in it."""
     project = all_cases_project(tmp_path_factory.mktemp("cases") / "project")
-    project.build()
+    shared = shared_folder(tmp_path_factory, worker_id)
+    built = shared / "cases.duckdb"
+    with (shared / "cases.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            project.build()
+            shutil.copy(project.warehouse.database, built)
+        else:
+            shutil.copy(built, project.warehouse.database)
     return project
 
 
