@@ -149,10 +149,10 @@ def test_it_is_built_and_every_share_is_one(at_the_edge: Warehouse) -> None:
 
 def test_without_currencies_the_sql_holds(at_the_edge: Warehouse) -> None:
     at_the_edge.configure(currency_rates={})
-    result = at_the_edge.run("compile", "-s", "stg_invoices__checked", "user_features")
+    result = at_the_edge.run("compile", "-s", "stg_invoices__checked", "user_value_features")
     assert result, result.output
     compiled = at_the_edge.folder / "target/compiled/segmentation/models"
-    for path in ("staging/stg_invoices__checked.sql", "features/user_features.sql"):
+    for path in ("staging/stg_invoices__checked.sql", "features/user_value_features.sql"):
         assert at_the_edge.query(f"explain {(compiled / path).read_text(encoding='utf-8')}")
 
 

@@ -233,7 +233,7 @@ def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
     """A first build of the end, a few dates at a time, as with many users. Do not build in it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 24, "feature_slice_rows": 2500})
+    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 24, "feature_slice_rows": 800})
     warehouse.write_inputs(weeks[1])
     warehouse.build(comparison=True)
     return warehouse
