@@ -10,18 +10,9 @@
     {%- set change_weight = '(-' ~ factor ~ 'scale * ' ~ factor ~ 'ratio)' -%}
     {%- set weight = '(-' ~ factor ~ 'scale * ' ~ factor ~ 'ratio_change - ' ~ factor ~ 'scale_change * ' ~ factor ~ 'before_ratio)' -%}
     {%- set before = factor ~ 'scale_change' -%}
-    {{ change }} * {{ change }} * {{ sum }}change_squares
-        + {{ change_weight }} * {{ change_weight }} * {{ sum }}change_weight_squares
-        + {{ weight }} * {{ weight }} * {{ sum }}before_weight_squares
-        + {{ before }} * {{ before }} * {{ sum }}before_squares
-        + 2e0 * (
-            {{ change }} * {{ change_weight }} * {{ sum }}change_products
-            + {{ change }} * {{ weight }} * {{ sum }}change_by_weight
-            + {{ change }} * {{ before }} * {{ sum }}change_by_before
-            + {{ change_weight }} * {{ weight }} * {{ sum }}change_weight_by_weight
-            + {{ change_weight }} * {{ before }} * {{ sum }}change_weight_by_before
-            + {{ weight }} * {{ before }} * {{ sum }}before_products
-        )
+    {%- set factors_of_terms = [change, change_weight, weight, before] -%}
+    {{ segmentation.linear_change_terms('squares', sum, factors_of_terms) }}
+        + {{ segmentation.linear_change_terms('products', sum, factors_of_terms) }}
         + {{ factor }}ratio_change * (2e0 * ({{ segmentation.linear_change(metric, sums, factors) }})
             - {{ sum }}n * {{ factor }}ratio_change)
 {%- endmacro %}

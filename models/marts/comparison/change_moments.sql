@@ -5,6 +5,7 @@
     before=['group_moments']
 ) }}
 {%- set sums = segmentation.change_sum_columns(segmentation.metrics()[0]) | list %}
+{%- set factors = ['change_factor', 'change_weight_factor', 'weight_factor', 'before_factor'] %}
 
 -- How the users of a segment have changed since the date before, from change_sums alone.
 with
@@ -118,18 +119,8 @@ change_variances as (
 change_terms as (
     select
         *,
-        change_factor * change_factor * change_squares
-        + change_weight_factor * change_weight_factor * change_weight_squares
-        + weight_factor * weight_factor * before_weight_squares
-        + before_factor * before_factor * before_squares as square_terms,
-        2e0 * (
-            change_factor * change_weight_factor * change_products
-            + change_factor * weight_factor * change_by_weight
-            + change_factor * before_factor * change_by_before
-            + change_weight_factor * weight_factor * change_weight_by_weight
-            + change_weight_factor * before_factor * change_weight_by_before
-            + weight_factor * before_factor * before_products
-        ) as mixed_terms
+        {{ segmentation.linear_change_terms('squares', '', factors) }} as square_terms,
+        {{ segmentation.linear_change_terms('products', '', factors) }} as mixed_terms
     from change_variances
 ),
 
