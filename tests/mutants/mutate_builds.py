@@ -175,7 +175,7 @@ MUTANTS = [
     Mutant(PARTS_OF + "account_changes.sql", "['lone_sums', 'sums_of_accounts']", "['sums_of_accounts']", BY_ACCOUNT),
     Mutant("macros/comparison/linear_change.sql", "{{ sum }}__n * {{ factor }}__ratio_change + ", "", BY_ACCOUNT),
     Mutant("macros/comparison/linear_change_squares.sql", "(2e0 * (", "(1e0 * (", BY_ACCOUNT),
-    Mutant("macros/comparison/linear_change_squares.sql", "{{ change }} * {{ weight }} * {{ sum }}change_by_weight", "0e0", BY_ACCOUNT),
+    Mutant("macros/comparison/linear_change_terms.sql", "{{ change }} * {{ weight }} * {{ sums }}change_by_weight", "0e0", BY_ACCOUNT),
     Mutant("macros/comparison/change_factors.sql", "'__scale_change': '-'", "'__scale_change': ''", BY_ACCOUNT),
     # A table is made again when, and only when, something that it reads has changed.
     Mutant(
