@@ -26,6 +26,8 @@ SEGMENTS = {
     "in_sql": CONFIG + "select user_id, as_of_date, active_days_7d > 2 as is_member from {{ ref('user_features') }}",
 }
 SELECTED = ("--select", "+user_segments")
+# Where the inputs are those of the build before.
+OF_SEGMENTS = ("--select", "models/segments", "user_segments")
 
 
 def write_segment(warehouse: Warehouse, name: str, text: str) -> None:
@@ -225,7 +227,7 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
 
     world.segments["steady"] = world.segments["steady"].replace(">= ", "> ")
     world.write()
-    warehouse.build(*SELECTED)
+    warehouse.build(*OF_SEGMENTS)
     assert set(evaluated()) == {"steady", "steady_and_german"}
 
     mark()
@@ -243,5 +245,5 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
 
     del world.segments["busy"]
     world.write()
-    warehouse.build(*SELECTED)
+    warehouse.build(*OF_SEGMENTS)
     assert {row[0] for row in warehouse.query("select distinct segment from marts.user_segments")} == {"steady", "steady_and_german"}

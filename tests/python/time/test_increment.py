@@ -224,7 +224,7 @@ def before(sample: Inputs) -> Inputs:
 @pytest.fixture(scope="module")
 def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
     """The build of a week before the end. Do not build in it: build in a twin."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("before") / "project", {"history_periods": 24})
+    warehouse = Warehouse(tmp_path_factory.mktemp("before") / "project", {"history_periods": 12})
     warehouse.write_inputs(weeks[0])
     warehouse.build(comparison=True)
     return warehouse
@@ -233,7 +233,7 @@ def built_before(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory, weeks: tuple[Inputs, Inputs]) -> Warehouse:
     """A first build of the end, a few dates at a time, as with many users. Do not build in it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 24, "feature_slice_rows": 800})
+    warehouse = Warehouse(tmp_path_factory.mktemp("fresh") / "project", {"history_periods": 12, "feature_slice_rows": 600})
     warehouse.write_inputs(weeks[1])
     warehouse.build(comparison=True)
     return warehouse
@@ -246,7 +246,7 @@ def test_incremental_equals_full_refresh(tmp_path: Path, weeks: tuple[Inputs, In
     tables = fresh.tables(*LAYERS)
     assert set(tables) == set(grown.tables(*LAYERS)) == set(built_before.tables(*LAYERS))
     assert differences(grown, fresh, tables) == []
-    assert fresh.query("select count(*) from features.user_features")[0][0] > 2000
+    assert fresh.query("select count(*) from features.user_features")[0][0] > 1000
     assert fresh.query("select count(*) from activity.user_event_days where known_date > event_date")[0][0] > 0
     linked = dict(grown.query("select event_id, user_id from activity.user_events where event_id like '%-2026-09-12'"))
     assert linked["passed-on-2026-09-12"] == "crm-late" != linked["left-over-2026-09-12"]
