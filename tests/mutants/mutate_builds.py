@@ -49,6 +49,8 @@ WHEN = "tests/python/time/test_when_changed.py::test_"
 TABLE = "macros/when_changed/when_changed.sql"
 BY_ACCOUNT = "tests/python/comparison/test_comparison.py::test_every_column_equals_the_libraries_on_made_up_users"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
+SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
+HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
 PARTS_OF = "models/marts/comparison/"
 COMPARED = "tests/python/comparison/test_comparison.py::test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
@@ -166,6 +168,26 @@ MUTANTS = [
         ADOPTION,
     ),
     Mutant("models/marts/cohorts/feature_adoption_counts.sql", "count(case when members = users then 1 end)", "0", ADOPTION),
+    Mutant(
+        "models/marts/cohorts/survival_accounts.sql",
+        "when shared_account is null then {{ name }}_squares else",
+        "when false then 0 else",
+        SURVIVAL,
+    ),
+    Mutant("models/marts/cohorts/survival_accounts.sql", "then lives.has_gap\n            else 0", "then 0\n            else 0", SURVIVAL),
+    Mutant("models/marts/cohorts/survival_days.sql", "then at_risk / both_at_risk - 1e0", "then at_risk / both_at_risk", SURVIVAL),
+    Mutant("models/marts/cohorts/survival_days.sql", "then -area_left / (at_risk - events)", "then -area_left / at_risk", SURVIVAL),
+    Mutant(
+        "models/marts/cohorts/survival_lives.sql", "then user_dates.user_id\n            else", "then 'alone'\n            else", SURVIVAL
+    ),
+    Mutant(
+        "models/marts/cohorts/segment_survival_summary.sql",
+        "log_ranks.variance * design_effects.score_effect",
+        "log_ranks.variance",
+        SURVIVAL,
+    ),
+    Mutant("models/marts/cohorts/segment_survival_summary.sql", "sqrt(difference_effect) * ", "", SURVIVAL),
+    Mutant("models/marts/discovery/health_score_quality.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
     Mutant(
         PARTS_OF + "account_changes.sql",
         "    where members.account_id is not null\n    group by members.segment, members.account_id",

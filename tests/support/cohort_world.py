@@ -215,10 +215,10 @@ def built_world(warehouse: Warehouse) -> World:
             name: User(signup, deleted, account)
             for name, signup, deleted, account in warehouse.query(
                 """
-                select users.user_id, cast(users.signed_up_at as date), cast(users.deleted_at as date), newest.account_id
+                select users.user_id, cast(users.signed_up_at as date), cast(users.deleted_at as date), dates.account_id
                 from staging.stg_users as users
-                left join features.user_dates as newest
-                    on users.user_id = newest.user_id and newest.as_of_date = (select max(as_of_date) from features.user_dates)
+                left join features.user_dates as dates on users.user_id = dates.user_id
+                qualify row_number() over (partition by users.user_id order by dates.as_of_date desc nulls last) = 1
                 """
             )
         },

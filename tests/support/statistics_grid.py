@@ -1397,12 +1397,24 @@ def auc_claims() -> list[Claim]:
             for score in group
         ]
     )
-    summaries, placements = [], []
+    rows["account"] = rng.integers(0, 6, len(rows)).astype(float)
+    summaries, placements, witnesses, first = [], [], [], 0
     for positive, negative in samples:
         above = (positive[:, None] > negative[None, :]) + 0.5 * (positive[:, None] == negative[None, :])
         shares = above.mean(axis=1), 1 - above.mean(axis=0)
         placements += [*shares[0], *shares[1]]
         known = len(positive) > 0 and len(negative) > 0
+        accounts = rows["account"].to_numpy()[first : first + len(positive) + len(negative)]
+        first += len(accounts)
+        parts = (
+            np.concatenate([share - share.mean() for share in shares])
+            / np.repeat([max(len(positive), 1), -max(len(negative), 1)], [len(positive), len(negative)])
+            if known
+            else np.full(len(accounts), np.nan)
+        )
+        by_account = sum(parts[accounts == account].sum() ** 2 for account in np.unique(accounts))
+        by_row = (parts**2).sum()
+        witnesses.append([len(np.unique(accounts)), max(1.0, by_account / by_row) if by_row > 1e-18 else 1.0 if known else np.nan])
         enough = len(positive) > 1 and len(negative) > 1
         outcomes = np.repeat([1, 0], [len(positive), len(negative)])
         summaries.append(
@@ -1419,6 +1431,11 @@ def auc_claims() -> list[Claim]:
     above = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
     of_other = np.where(whole, above[:, ~whole].mean(axis=1), above[:, whole].mean(axis=1))
 
+    whole_parts = np.where(whole, of_other - of_other[whole].mean(), of_other[~whole].mean() - of_other)
+    whole_parts = whole_parts / np.where(whole, whole.sum(), (~whole).sum())
+    by_account = rows.assign(part=whole_parts).groupby("account")["part"].sum()
+    of_all = np.array([len(by_account), max(1.0, (by_account**2).sum() / (whole_parts**2).sum())])
+
     def placed(macros: dict[str, Any], partition_by: list[str]) -> str:
         return f"select row, share_below as result from ({macros['auc_placements']('grid', 'score', 'outcome', partition_by)})"
 
@@ -1431,6 +1448,22 @@ def auc_claims() -> list[Claim]:
             with placed as ({macros["auc_placements"]("grid", "score", "outcome", ["sample"])}),
             summed as (select sample, {macros["auc_summary"]("outcome")} from placed group by sample)
             {selects}
+        """
+
+    def witnessed(macros: dict[str, Any]) -> str:
+        return f"""
+            with placed as ({macros["auc_placements"]("grid", "score", "outcome", ["sample"])}),
+            witnesses as ({macros["auc_accounts"]("placed", "outcome", "account", ["sample"])})
+            select coalesce(sample, 0) as row, accounts as result from witnesses
+            union all
+            select {len(samples)} + coalesce(sample, 0), design_effect from witnesses
+        """
+
+    def all_witnessed(macros: dict[str, Any]) -> str:
+        return f"""
+            with placed as ({macros["auc_placements"]("grid", "score", "outcome", [])}),
+            witnesses as ({macros["auc_accounts"]("placed", "outcome", "account", [])})
+            select 0 as row, accounts as result from witnesses union all select 1, design_effect from witnesses
         """
 
     def summed_nothing(macros: dict[str, Any]) -> str:
@@ -1491,6 +1524,16 @@ def auc_claims() -> list[Claim]:
             np.array(summaries, dtype=float).T.ravel(),
             summed,
         ),
+        Claim(
+            "auc_accounts",
+            "40 samples of 6 accounts",
+            "all pairs, added up by account, numpy",
+            1e-12,
+            rows,
+            np.array(witnesses, dtype=float).T.ravel(),
+            witnessed,
+        ),
+        Claim("auc_accounts", "one sample", "all pairs, added up by account, numpy", 1e-12, rows, of_all, all_witnessed),
         Claim("auc_summary", "of no row", "0 and NULL", 0.0, rows, np.array([0, 0, np.nan, np.nan]), summed_nothing),
         Claim(
             "auc_quality",

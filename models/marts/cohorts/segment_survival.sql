@@ -1,4 +1,3 @@
-{%- set gap_days = segmentation.setting('survival_gap_days') %}
 {%- set z = segmentation._double(segmentation._confidence_z()) %}
 
 -- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less
@@ -7,14 +6,6 @@
 with
 data_through as (
     select * from {{ ref('data_through') }}
-),
-
-users as (
-    select * from {{ ref('stg_users') }}
-),
-
-user_days as (
-    select * from {{ ref('user_days') }}
 ),
 
 segments as (
@@ -30,82 +21,8 @@ first_memberships as (
     where entry_number = 1
 ),
 
--- From when on it is known who is in which segment.
-first_dates as (
-    select
-        user_id,
-        min(as_of_date) as first_date
-    from {{ ref('user_dates') }}
-    group by user_id
-),
-
--- A user is observed until data_through, or until the day before the deletion.
-followed_users as (
-    select
-        users.user_id,
-        cast(users.signed_up_at as date) as signup_date,
-        first_dates.first_date,
-        case
-            when cast(users.deleted_at as date) <= data_through.data_through
-                then {{ segmentation.days_before('cast(users.deleted_at as date)', 1) }}
-            else data_through.data_through
-        end as last_date
-    from users
-    inner join first_dates on users.user_id = first_dates.user_id
-    cross join data_through
-),
-
--- The day of the signup counts as active: somebody who never did anything has the gap that follows it.
-active_days as (
-    select
-        user_id,
-        signup_date as active_date,
-        last_date
-    from followed_users
-    union all
-    select
-        followed_users.user_id,
-        user_days.event_date as active_date,
-        followed_users.last_date
-    from user_days
-    inner join followed_users on user_days.user_id = followed_users.user_id
-    where
-        user_days.is_first_known
-        and user_days.event_date > followed_users.signup_date
-        and user_days.event_date <= followed_users.last_date
-),
-
-pauses as (
-    select
-        user_id,
-        active_date,
-        {{ segmentation.days_between('active_date', 'coalesce(lead(active_date) over (
-            partition by user_id order by active_date
-        ), ' ~ segmentation.days_before('last_date', -1) ~ ')') }} as days_to_next
-    from active_days
-),
-
--- The last day of the first gap.
-gaps as (
-    select
-        user_id,
-        min({{ segmentation.days_before('active_date', -gap_days) }}) as gap_date
-    from pauses
-    where days_to_next > {{ gap_days }}
-    group by user_id
-),
-
 lives as (
-    select
-        followed_users.user_id,
-        followed_users.signup_date,
-        {{ segmentation.days_between('followed_users.signup_date', 'followed_users.first_date') }} as first_day,
-        {{ segmentation.days_between(
-            'followed_users.signup_date', 'coalesce(gaps.gap_date, followed_users.last_date)'
-        ) }} as exit_day,
-        case when gaps.gap_date is null then 0 else 1 end as has_gap
-    from followed_users
-    left join gaps on followed_users.user_id = gaps.user_id
+    select * from {{ ref('survival_lives') }}
 ),
 
 member_lives as (

@@ -20,8 +20,12 @@ segments as (
     select '__all__' as segment
 ),
 
-segment_survival as (
-    select * from {{ ref('segment_survival') }}
+survival_days as (
+    select * from {{ ref('survival_days') }}
+),
+
+survival_accounts as (
+    select * from {{ ref('survival_accounts') }}
 ),
 
 member_counts as (
@@ -36,33 +40,6 @@ member_counts as (
         '__all__' as segment,
         cast(count(distinct user_id) as bigint) as members
     from {{ ref('user_dates') }}
-),
-
--- Between two days of the curve the share stays what it was.
-steps as (
-    select
-        *,
-        least(day_number, {{ horizon }}) as step_start,
-        least(
-            coalesce(lead(day_number) over (partition by segment, group_name order by day_number), {{ horizon }}),
-            {{ horizon }}
-        ) as step_end,
-        row_number() over (partition by segment, group_name order by day_number) as place
-    from segment_survival
-),
-
-areas as (
-    select
-        *,
-        survival * (step_end - step_start) as area,
-        -- Up to the first day nobody can have had the gap, or nobody was watched.
-        min(step_start) over (partition by segment, group_name)
-        + coalesce(sum(survival * (step_end - step_start)) over (
-            partition by segment, group_name
-            order by day_number
-            rows between unbounded preceding and 1 preceding
-        ), 0e0) as area_before
-    from steps
 ),
 
 totals as (
@@ -81,87 +58,61 @@ totals as (
         min(case when survival_upper <= 5e-1 then day_number end) as median_day_upper,
         min(case when events > 0 and day_number <= {{ horizon }} then at_risk end) as smallest_at_risk,
         -- Days on which nobody was at risk, after somebody had been.
-        sum(case when place > 1 and at_risk = 0 and day_number <= {{ horizon }} then 1 else 0 end) as breaks
-    from areas
-    group by segment, group_name
-),
-
-variances as (
-    select
-        areas.segment,
-        areas.group_name,
-        -- What is left of the area after the day (past the horizon nothing), squared, times what the day adds to
-        -- Greenwood's sum.
+        sum(case when place > 1 and at_risk = 0 and day_number <= {{ horizon }} then 1 else 0 end) as breaks,
+        -- Greenwood: what is left of the area after a day (past the horizon nothing), squared, times what the day adds.
         sum(case
-            when areas.events > 0 and areas.events < areas.at_risk
-                then
-                    (totals.area - areas.area_before) * (totals.area - areas.area_before)
-                    * areas.events / (cast(areas.at_risk as double) * (areas.at_risk - areas.events))
+            when events > 0 and events < at_risk
+                then area_left * area_left * events / (cast(at_risk as double) * (at_risk - events))
             else 0e0
         end) as variance
-    from areas
-    inner join totals
-        on
-            areas.segment = totals.segment
-            and areas.group_name = totals.group_name
-    group by areas.segment, areas.group_name
+    from survival_days
+    group by segment, group_name
 ),
 
 -- A mean from the signup to the horizon needs somebody at risk whenever something can happen.
 curves as (
     select
-        totals.*,
-        totals.first_day < {{ gap_days }} as starts_in_time,
+        *,
+        first_day < {{ gap_days }} as starts_in_time,
         case
             when
-                totals.first_day < {{ gap_days }}
-                and totals.breaks = 0
-                and (totals.last_day >= {{ horizon }} or totals.lowest_survival = 0)
-                then totals.area
+                first_day < {{ gap_days }}
+                and breaks = 0
+                and (last_day >= {{ horizon }} or lowest_survival = 0)
+                then area
         end as mean_days,
-        sqrt(variances.variance) as standard_error
+        sqrt(variance) as standard_error
     from totals
-    inner join variances
-        on
-            totals.segment = variances.segment
-            and totals.group_name = variances.group_name
-),
-
--- Members and the rest on the days on which both have somebody at risk; on all others the test compares nothing.
-paired_days as (
-    select
-        members.segment,
-        members.events,
-        members.at_risk,
-        rest.events as rest_events,
-        rest.at_risk as rest_at_risk,
-        members.events + rest.events as both_events,
-        cast(members.at_risk + rest.at_risk as double) as both_at_risk
-    from segment_survival as members
-    inner join segment_survival as rest
-        on
-            members.segment = rest.segment
-            and members.day_number = rest.day_number
-    where
-        members.group_name = 'segment'
-        and rest.group_name = 'rest'
-        and members.at_risk > 0
-        and rest.at_risk > 0
 ),
 
 log_ranks as (
     select
-        segment,
-        sum(events) as observed,
-        sum(rest_events) as rest_observed,
-        sum(both_events * at_risk / both_at_risk) as expected,
-        sum(both_events * rest_at_risk / both_at_risk) as rest_expected,
+        members.segment,
+        sum(members.events) as observed,
+        sum(members.both_events - members.events) as rest_observed,
+        sum(members.both_events * members.at_risk / members.both_at_risk) as expected,
+        sum(members.both_events * (members.both_at_risk - members.at_risk) / members.both_at_risk) as rest_expected,
         sum(
-            both_events * (at_risk / both_at_risk) * (rest_at_risk / both_at_risk)
-            * (both_at_risk - both_events) / nullif(both_at_risk - 1e0, 0e0)
+            members.both_events * (members.at_risk / members.both_at_risk)
+            * ((members.both_at_risk - members.at_risk) / members.both_at_risk)
+            * (members.both_at_risk - members.both_events) / nullif(members.both_at_risk - 1e0, 0e0)
         ) as variance
-    from paired_days
-    group by segment
+    from survival_days as members
+    where
+        members.group_name = 'segment'
+        and members.is_paired
+    group by members.segment
+),
+
+design_effects as (
+    select
+        segment,
+        {%- for name in ['score', 'mean', 'difference'] %}
+        {{ segmentation._variance_inflation(name ~ '_account_squares', name ~ '_squares') }} as {{ name }}_effect,
+        {%- endfor %}
+        accounts,
+        baseline_accounts
+    from survival_accounts
 ),
 
 compared as (
@@ -170,6 +121,8 @@ compared as (
         coalesce(member_counts.members, 0) as members,
         coalesce(members.n, 0) as n,
         coalesce(rest.n, 0) as baseline_n,
+        coalesce(design_effects.accounts, 0) as accounts,
+        coalesce(design_effects.baseline_accounts, 0) as baseline_accounts,
         coalesce(members.events, 0) as events,
         coalesce(rest.events, 0) as baseline_events,
         case when members.starts_in_time then members.median_day end as median_days,
@@ -177,7 +130,8 @@ compared as (
         case when members.starts_in_time then members.median_day_upper end as median_days_upper,
         case when rest.starts_in_time then rest.median_day end as baseline_median_days,
         members.mean_days as mean,
-        nullif(members.standard_error, 0e0) as standard_error,
+        nullif(members.standard_error, 0e0) as unclustered_error,
+        nullif(members.standard_error, 0e0) * sqrt(design_effects.mean_effect) as standard_error,
         rest.mean_days as baseline_mean,
         nullif(rest.standard_error, 0e0) as baseline_standard_error,
         members.smallest_at_risk,
@@ -186,7 +140,10 @@ compared as (
         log_ranks.rest_observed,
         log_ranks.expected,
         log_ranks.rest_expected,
-        (log_ranks.observed - log_ranks.expected) / nullif(sqrt(log_ranks.variance), 0e0) as z,
+        (log_ranks.observed - log_ranks.expected)
+        / nullif(sqrt(log_ranks.variance * design_effects.score_effect), 0e0) as z,
+        case when log_ranks.variance > 0 then design_effects.score_effect end as design_effect,
+        design_effects.difference_effect,
         segments.segment in ({{ segmentation.text_literals(circular) }}) as is_circular
     from segments
     left join member_counts on segments.segment = member_counts.segment
@@ -199,6 +156,7 @@ compared as (
             segments.segment = rest.segment
             and rest.group_name = 'rest'
     left join log_ranks on segments.segment = log_ranks.segment
+    left join design_effects on segments.segment = design_effects.segment
 ),
 
 judged as (
@@ -206,6 +164,10 @@ judged as (
         *,
         {{ segmentation.comparison_quality(
             'n', "case when segment != '__all__' then baseline_n end",
+            insufficient="least(accounts, case when segment != '__all__' then baseline_accounts end) < "
+            ~ segmentation.setting('min_test_accounts'),
+            at_least=segmentation.setting('min_test_users'),
+            units=['accounts', "case when segment != '__all__' then baseline_accounts end"],
             smallest_count="""least(
                 events,
                 smallest_at_risk,
@@ -213,8 +175,8 @@ judged as (
                 case when segment != '__all__' then baseline_smallest_at_risk else events end
             )"""
         ) }} as quality,
-        sqrt(
-            standard_error * standard_error + baseline_standard_error * baseline_standard_error
+        sqrt(difference_effect) * sqrt(
+            unclustered_error * unclustered_error + baseline_standard_error * baseline_standard_error
         ) as difference_standard_error
     from compared
 ),
@@ -222,7 +184,7 @@ judged as (
 p_values as (
     select
         *,
-        {{ segmentation.normal_two_sided_p('z') }} as p_value
+        case when quality != 'insufficient' then {{ segmentation.normal_two_sided_p('z') }} end as p_value
     from judged
 ),
 
@@ -244,6 +206,8 @@ summary as (
         corrected.members,
         corrected.n,
         corrected.baseline_n,
+        corrected.accounts,
+        corrected.baseline_accounts,
         corrected.events,
         corrected.baseline_events,
         corrected.median_days,
@@ -262,6 +226,7 @@ summary as (
         corrected.q_value,
         (corrected.observed / nullif(corrected.expected, 0e0))
         / nullif(corrected.rest_observed / nullif(corrected.rest_expected, 0e0), 0e0) as effect_size,
+        corrected.design_effect,
         corrected.is_circular,
         data_through.data_through as as_of_date,
         data_through.data_through

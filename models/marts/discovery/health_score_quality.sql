@@ -52,6 +52,8 @@ returned as (
 outcomes as (
     select
         user_features.user_id,
+        -- A user without an account is one of his own.
+        coalesce('account ' || user_features.account_id, 'user ' || user_features.user_id) as account_key,
         user_features.health_score,
         -- The sicker the score, the likelier to leave.
         -user_features.health_score as risk,
@@ -102,6 +104,10 @@ summaries as (
     group by population, as_of_date
 ),
 
+witnessed as (
+    {{ segmentation.auc_accounts('placed', 'has_left', 'account_key', ['population', 'as_of_date']) }}
+),
+
 -- Dates on which nobody can be judged have a row too.
 deletions as (
     select
@@ -118,10 +124,11 @@ scores as (
         deletions.population,
         coalesce(summaries.n, 0) as n,
         coalesce(summaries.positives, 0) as positives,
+        coalesce(witnessed.accounts, 0) as accounts,
         deletions.deleted,
         summaries.auc,
-        summaries.auc_standard_error,
-        (summaries.auc - 5e-1) / nullif(summaries.auc_standard_error, 0e0) as z_score,
+        case when summaries.auc is not null then witnessed.design_effect end as design_effect,
+        summaries.auc_standard_error * sqrt(witnessed.design_effect) as auc_standard_error,
         summaries.mean_health_of_churned,
         summaries.mean_health_of_stayed,
         deletions.as_of_date,
@@ -131,27 +138,39 @@ scores as (
         on
             deletions.population = summaries.population
             and deletions.as_of_date = summaries.as_of_date
+    left join witnessed
+        on
+            deletions.population = witnessed.population
+            and deletions.as_of_date = witnessed.as_of_date
 ),
 
 tested as (
     select
         *,
-        {{ segmentation.normal_two_sided_p('z_score') }} as p_value
+        (auc - 5e-1) / nullif(auc_standard_error, 0e0) as z_score,
+        case
+            when accounts < {{ segmentation.setting('min_test_accounts') }} then 'insufficient'
+            else {{ segmentation.auc_quality('n', 'positives') }}
+        end as quality
     from scores
 ),
 
 health_score_quality as (
     select
         tested.population,
-        {{ segmentation.auc_quality('tested.n', 'tested.positives') }} as quality,
+        tested.quality,
         tested.n,
+        tested.accounts,
         tested.positives as churned_users,
         tested.deleted as deleted_users,
         tested.positives / cast(nullif(tested.n, 0) as double) as churned_share,
         tested.auc,
         {{ segmentation.auc_bound('tested.auc', 'tested.auc_standard_error', 'lower') }} as auc_lower,
         {{ segmentation.auc_bound('tested.auc', 'tested.auc_standard_error', 'upper') }} as auc_upper,
-        tested.p_value,
+        case
+            when tested.quality != 'insufficient' then {{ segmentation.normal_two_sided_p('tested.z_score') }}
+        end as p_value,
+        tested.design_effect,
         tested.mean_health_of_churned,
         tested.mean_health_of_stayed,
         tested.as_of_date,

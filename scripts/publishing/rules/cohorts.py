@@ -248,5 +248,14 @@ MARTS: dict[str, Publication] = {
             adds_up("paused __all__", "paused {segment}", "paused rest {segment}", where="segment <> '__all__'", is_loose=True),
             adds_up("ever members __all__", "ever members {segment}", "never members {segment}", where="segment <> '__all__'"),
         ),
+        withheld={
+            "accounts": COUNTED_ACCOUNTS,
+            "baseline_accounts": COUNTED_ACCOUNTS,
+            "design_effect": "with interval and counts it would tell how users share accounts",
+        },
     ),
+    **{
+        name: Withheld("part of segment_survival_summary, before small counts are withheld")
+        for name in ("survival_lives", "survival_days", "survival_accounts")
+    },
 }

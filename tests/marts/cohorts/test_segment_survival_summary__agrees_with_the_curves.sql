@@ -51,7 +51,8 @@ failures as (
         or not coalesce(summary.mean between summary.mean_lower and summary.mean_upper, true)
         or not coalesce(abs(summary.difference - (summary.mean - summary.baseline_mean)) < 1e-9, true)
         or not coalesce(summary.difference between summary.difference_lower and summary.difference_upper, true)
-        or not coalesce(summary.p_value between 0 and 1, summary.chi_square is null)
+        or (summary.chi_square is null or summary.quality = 'insufficient') != (summary.p_value is null)
+        or not coalesce(summary.p_value between 0 and 1, true)
         -- p * tests / rank may be a rounding below p.
         or not coalesce(summary.q_value between summary.p_value - 1e-12 and 1, true)
         or (summary.is_circular and summary.q_value is not null)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 from lifelines import KaplanMeierFitter
 from lifelines.statistics import logrank_test
 from lifelines.utils import median_survival_times, restricted_mean_survival_time
+from scipy.stats import chi2
+from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import survdiff
 from statsmodels.stats.multitest import multipletests
 
@@ -19,7 +21,7 @@ from cohort_world import ALL, DAY, Event, User, World, built_world, random_world
 from mart_project import MartProject
 from warehouse import Warehouse
 
-MARTS = ("segment_survival", "segment_survival_summary")
+MARTS = ("survival_lives", "segment_survival", "survival_days", "survival_accounts", "segment_survival_summary")
 GAP = 28
 
 
@@ -27,6 +29,7 @@ GAP = 28
 class Life:
     """Days since signup: seen from `first`, in the segment from `entry` (None: never), last seen on `end`, `event` or not."""
 
+    account: str
     first: int
     entry: int | None
     end: int
@@ -61,6 +64,7 @@ def lives(world: World, last_days: Ends, segment: str) -> list[Life]:
         first_in.update(dict.fromkeys(world.of(segment, day), day))
     return [
         Life(
+            world.account_of(name),
             (day - world.users[name].signup).days,
             (first_in[name] - world.users[name].signup).days if name in first_in else None,
             *last_days[name],
@@ -69,18 +73,58 @@ def lives(world: World, last_days: Ends, segment: str) -> list[Life]:
     ]
 
 
-def spans(people: list[Life]) -> tuple[np.ndarray, np.ndarray]:
-    """(entry, end, event) of the members and of the rest; whoever becomes a member leaves the rest."""
-    members, rest = [], []
-    for life in people:
+@dataclass
+class Group:
+    """The spells at risk of one side: (entry, end, event) and, of each, the place of its user among the people and the account."""
+
+    spans: np.ndarray
+    users: list[int]
+    accounts: list[str]
+
+
+def groups_of(people: list[Life]) -> tuple[Group, Group]:
+    """The members and the rest; whoever becomes a member leaves the rest."""
+    members, rest = Group(np.empty((0, 3)), [], []), Group(np.empty((0, 3)), [], [])
+
+    def add(group: Group, user: int, *span: Any) -> None:
+        group.spans = np.vstack([group.spans, span])
+        group.users.append(user)
+        group.accounts.append(people[user].account)
+
+    for user, life in enumerate(people):
         if life.entry is not None and life.entry < life.end:
-            members.append((life.entry, life.end, life.event))
+            add(members, user, life.entry, life.end, life.event)
         end, event = life.end, life.event
         if life.entry is not None and life.entry < end:
             end, event = life.entry, False
         if life.first < end:
-            rest.append((life.first, end, event))
-    return np.array(members).reshape(-1, 3), np.array(rest).reshape(-1, 3)
+            add(rest, user, life.first, end, event)
+    return members, rest
+
+
+def inflation(parts: np.ndarray, users: list[int], accounts: list[str]) -> float:
+    """The squared sums of accounts over those of users, at least 1."""
+    by_account, by_user = (float((pd.Series(parts).groupby(keys).sum() ** 2).sum()) for keys in (accounts, users))
+    return max(1.0, by_account / by_user) if by_user > 1e-18 else 1.0
+
+
+def parts_of_the_mean(group: Group, horizon: int) -> np.ndarray:
+    """What each spell adds to the restricted mean (its infinitesimal jackknife), day by day and spell by spell."""
+    span = group.spans
+    parts = np.zeros(len(span))
+    if not len(span):
+        return parts
+    kaplan = fitted(span)
+    curve = kaplan.survival_function_["KM_estimate"]
+    for day in sorted({end for _, end, event in span if event and end < horizon}):
+        is_at_risk = (span[:, 0] < day) & (day <= span[:, 1])
+        has_event = (span[:, 1] == day) & (span[:, 2] == 1)
+        at_risk, events = is_at_risk.sum(), has_event.sum()
+        if events < at_risk:
+            later = curve[curve.index >= day]
+            left = np.sum(later.to_numpy() * np.diff(np.minimum(np.append(later.index.to_numpy(), horizon), horizon)))
+            parts -= left * (has_event - is_at_risk * events / at_risk) / (at_risk - events)
+    return parts
 
 
 def fitted(span: np.ndarray) -> KaplanMeierFitter:
@@ -100,15 +144,21 @@ def mean_error(kaplan: KaplanMeierFitter, horizon: int) -> float:
 
 
 def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, horizon: int) -> dict[str, int]:
-    seen = {"curves": 0, "means": 0, "late": 0, "tests": 0, "medians": 0}
+    seen = {"curves": 0, "means": 0, "late": 0, "tests": 0, "medians": 0, "clustered means": 0, "clustered tests": 0}
     found = rows(summary, "segment")
     assert set(found) == {*world.segments, ALL}
     last_days = ends(world)
     for segment, row in found.items():
         people = lives(world, last_days, segment)
-        groups = dict(zip(("segment", "rest"), spans(people)))
         if segment == ALL:
-            groups = {"segment": np.array([(x.first, x.end, x.event) for x in people if x.first < x.end])}
+            # All are members, and there is no rest.
+            people = [replace(life, entry=life.first) for life in people]
+        sides = dict(zip(("segment",) if segment == ALL else ("segment", "rest"), groups_of(people)))
+        groups = {name: side.spans for name, side in sides.items()}
+        accounts = {name: len(set(side.accounts)) for name, side in sides.items()}
+        assert row["accounts"] == accounts["segment"] and row["baseline_accounts"] == accounts.get("rest", 0), segment
+        mean_parts = {name: parts_of_the_mean(side, horizon) for name, side in sides.items()}
+        if segment == ALL:
             assert (curves.loc[curves["segment"] == segment, "group_name"] == "segment").all()
         else:
             assert row["members"] == sum(life.entry is not None for life in people)
@@ -124,11 +174,11 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
             counts.append((len(span), span[:, 2].sum()))
         assert row["quality"] == (
             "insufficient"
-            if min(n for n, _ in counts) < 2
+            if min(n for n, _ in counts) < 30 or min(accounts.values()) < 20
             else "low_counts"
             if min(events for _, events in counts) < 5 or min(smallest) < 5
             else "small_n"
-            if min(n for n, _ in counts) < 30
+            if min(accounts.values()) < 30
             else "ok"
         ), segment
         for name, span in groups.items():
@@ -168,12 +218,20 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
             mean = restricted_mean_survival_time(kaplan, horizon) + happening[0] + 0.5
             assert row[prefix + "mean"] == pytest.approx(mean, abs=1e-9)
             if name == "segment" and (curve["events"] > 0).any():
-                error = mean_error(kaplan, horizon)
+                unclustered = mean_error(kaplan, horizon)
+                mean_effect = inflation(mean_parts[name], sides[name].users, sides[name].accounts)
+                error = unclustered * mean_effect**0.5
+                seen["clustered means"] += mean_effect > 1.01
                 if error:
                     assert row["mean_lower"] == pytest.approx(mean - 1.959963984540054 * error, abs=1e-9)
                     assert row["mean_upper"] == pytest.approx(mean + 1.959963984540054 * error, abs=1e-9)
                     if row["difference_lower"] is not None:
-                        error = np.hypot(error, mean_error(fitted(groups["rest"]), horizon))
+                        effect = inflation(
+                            np.concatenate([mean_parts["segment"], -mean_parts["rest"]]),
+                            sides["segment"].users + sides["rest"].users,
+                            sides["segment"].accounts + sides["rest"].accounts,
+                        )
+                        error = effect**0.5 * np.hypot(unclustered, mean_error(fitted(groups["rest"]), horizon))
                         assert row["difference_upper"] - row["difference_lower"] == pytest.approx(2 * 1.959963984540054 * error)
         if segment == ALL or not all(len(span) for span in groups.values()):
             assert row["chi_square"] is None and row["p_value"] is None and row["effect_size"] is None
@@ -187,9 +245,18 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
             assert not shared or segment == "alone"
             continue
         seen["tests"] += 1
-        chi_square, p_value = survdiff(both[:, 1], both[:, 2], group, entry=both[:, 0])
-        assert row["chi_square"] == pytest.approx(chi_square, rel=1e-9)
-        assert row["p_value"] == pytest.approx(p_value, abs=1e-13)
+        chi_square, _ = survdiff(both[:, 1], both[:, 2], group, entry=both[:, 0])
+        # The log-rank statistic is the score of Cox's model, and the score has a part for each spell. At risk from the next day on.
+        model = PHReg(both[:, 1], group[:, None].astype(float), both[:, 2], entry=both[:, 0] + 0.5, ties="breslow")
+        score_parts = model.score_residuals(np.zeros(1))[:, 0]
+        effect = inflation(
+            np.nan_to_num(score_parts), sides["segment"].users + sides["rest"].users, sides["segment"].accounts + sides["rest"].accounts
+        )
+        seen["clustered tests"] += effect > 1.01
+        assert row["design_effect"] == pytest.approx(effect, rel=1e-9), segment
+        assert row["chi_square"] == pytest.approx(chi_square / effect, rel=1e-9)
+        p_value = chi2.sf(chi_square / effect, 1)
+        assert row["p_value"] == (None if row["quality"] == "insufficient" else pytest.approx(p_value, abs=1e-13))
         observed, expected_events, rest_observed, rest_expected = 0, 0.0, 0, 0.0
         for day in sorted(set(both[both[:, 2] == 1, 1])):
             risk, events = (
@@ -330,10 +397,66 @@ def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project:
     steady = found["steady"]
     assert (steady["n"], steady["events"], steady["quality"]) == (40, 3, "low_counts")
     row = found["even"]
-    members, rest = spans(lives(world, ends(world), "even"))
+    members, rest = (side.spans for side in groups_of(lives(world, ends(world), "even")))
     assert set(members[:, 0]) == set(rest[:, 0]) == {0} and row["quality"] == "ok"
     expected = logrank_test(members[:, 1], rest[:, 1], members[:, 2], rest[:, 2])
     assert row["chi_square"] == pytest.approx(expected.test_statistic, rel=1e-9)
     assert row["p_value"] == pytest.approx(expected.p_value, rel=1e-9)
     bounds = median_survival_times(fitted(members).confidence_interval_)
     assert [row["median_days_lower"], row["median_days_upper"]] == list(bounds.iloc[0])
+
+
+def test_random_accounts_and_users_are_significant_as_often_as_p_says(mart_project: MartProject) -> None:
+    """Colleagues pause alike. Segments of whole accounts and of users, drawn at random and entered on random days."""
+    chance = np.random.default_rng(20261127)
+    sizes = np.ceil(chance.lognormal(1, 1, 300)).astype(int).clip(1, 40)
+    account = np.repeat(np.arange(len(sizes)), sizes)
+    users = len(account)
+    pause = GAP + chance.exponential(60 * np.exp(chance.normal(0, 0.8, len(sizes)))[account])
+    watched = chance.integers(60, 300, users)
+    signup = pd.Timestamp("2026-01-01")
+    lives = pd.DataFrame(
+        {
+            "user_id": [f"u{number}" for number in range(users)],
+            "account_key": [f"a{number}" for number in account],
+            "account_users": sizes[account],
+            "first_day": 0,
+            "exit_day": np.minimum(pause.astype(int), watched),
+            "has_gap": (pause.astype(int) <= watched).astype(int),
+            "signup_date": signup.date(),
+        }
+    )
+    members = []
+    for number in range(600):
+        drawn = "accounts" if number % 2 else "users"
+        units = account if drawn == "accounts" else np.arange(users)
+        chosen = np.isin(
+            units, chance.choice(units.max() + 1, size=chance.integers(30, 100) * (1 if drawn == "accounts" else 4), replace=False)
+        )
+        entered = chance.integers(0, 50, units.max() + 1)[units]
+        members.append(
+            pd.DataFrame(
+                {
+                    "user_id": lives["user_id"][chosen],
+                    "segment": f"{drawn}_{number}",
+                    "entry_number": 1,
+                    "entered_on": (signup + pd.to_timedelta(entered[chosen], unit="D")).date,
+                }
+            )
+        )
+    memberships = pd.concat(members, ignore_index=True)
+    mart_project.fill("marts.survival_lives", lives)
+    mart_project.fill("marts.segment_memberships", memberships)
+    mart_project.fill("marts.segments", [{"segment": segment} for segment in memberships["segment"].unique()])
+    mart_project.run_models(*MARTS[1:])
+    found = mart_project.frame("select segment, chi_square, p_value, design_effect, quality from marts.segment_survival_summary")
+    for drawn in ("accounts", "users"):
+        tested = found[found["segment"].str.startswith(drawn) & found["p_value"].notna()]
+        assert len(tested) == 300 and set(tested["quality"]) <= {"ok", "small_n"}
+        share = (tested["p_value"] < 0.05).mean()
+        naive = (chi2.sf(tested["chi_square"] * tested["design_effect"], 1) < 0.05).mean()
+        print(
+            f"{drawn}: p < 0.05 in {share:.4f}, without the design effect in {naive:.4f}, which is {tested['design_effect'].median():.2f}"
+        )
+        assert abs(share - 0.05) <= 3 * (0.05 * 0.95 / len(tested)) ** 0.5
+        assert naive > 0.2 or drawn == "users", "nothing to correct"

@@ -165,7 +165,10 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         "always_valid_half_width": ("1", "50", 40),
         "always_valid_p_value": ("3", "50", 40),
     }
-    assert sorted([*calls, "mid_rank", "benjamini_hochberg", "holm", "combined_effects", "auc_placements", "auc_summary"]) == MACROS
+    assert (
+        sorted([*calls, "mid_rank", "benjamini_hochberg", "holm", "combined_effects", "auc_placements", "auc_summary", "auc_accounts"])
+        == MACROS
+    )
     columns = ",\n    ".join(
         f"{{{{ segmentation.{macro}({', '.join(repr(argument) for argument in arguments)}) }}}} as {macro}"
         for macro, arguments in calls.items()
@@ -195,6 +198,10 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
             select {{{{ segmentation.auc_summary('outcome') }}}} from placed
         ),
 
+        witnesses as (
+            {{{{ segmentation.auc_accounts('placed', 'outcome', 'score', []) }}}}
+        ),
+
         combined as (
             {{{{ segmentation.combined_effects('parts', 'score', 'error', ['family']) }}}}
         ),
@@ -207,7 +214,8 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
             {{{{ segmentation.holm('corrected', 'p', ['q'], 'family_wise_q') }}}}
         )
 
-        select twice_corrected.*, judged.auc, combined.random_effect from twice_corrected cross join judged cross join combined
+        select twice_corrected.*, judged.auc, witnesses.accounts, combined.random_effect
+        from twice_corrected cross join judged cross join witnesses cross join combined
     """,
         encoding="utf-8",
     )
@@ -218,7 +226,7 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         for macro, arguments in calls.items():
             expected = connection.execute(f"select {macros_at(LEVELS)[macro](*arguments)}").fetchone()[0]
             assert row[macro] is not None and row[macro] == pytest.approx(expected, abs=1e-15), macro
-    assert (row["mid_rank"], row["q"], row["family_wise_q"], row["auc"], row["random_effect"]) == (1, 0.5, 0.5, 1, 0.5)
+    assert (row["mid_rank"], row["q"], row["family_wise_q"], row["auc"], row["accounts"], row["random_effect"]) == (1, 0.5, 0.5, 1, 2, 0.5)
     macro_project.configure(confidence_level=95)
     try:
         result = macro_project.run("parse", "--no-partial-parse")

@@ -35,17 +35,24 @@ CLUSTER_FEATURES = ["log_active_days", "log_minutes_per_session", "distinct_feat
 
 
 # --- What the marts must say ------------------------------------------------------------------------------------------
-def delong(score: np.ndarray, outcome: np.ndarray) -> dict[str, float | None]:
-    """AUC by scikit-learn, its interval and p from the matrix of all pairs."""
+def delong(score: np.ndarray, outcome: np.ndarray, accounts: np.ndarray | None = None) -> dict[str, float | None]:
+    """AUC by scikit-learn, its interval and p from the matrix of all pairs; with accounts, by how much they are alike."""
     high, low = score[outcome == 1], score[outcome == 0]
     result: dict[str, float | None] = dict.fromkeys(["auc", "auc_lower", "auc_upper", "p_value"])
     if not len(high) or not len(low):
         return result
     pairs = (high[:, None] > low[None, :]) + 0.5 * (high[:, None] == low[None, :])
     result["auc"] = roc_auc_score(outcome, score)
+    if accounts is not None:
+        parts = np.zeros(len(score))
+        parts[outcome == 1] = (pairs.mean(axis=1) - result["auc"]) / len(high)
+        parts[outcome == 0] = (pairs.mean(axis=0) - result["auc"]) / len(low)
+        by_account, by_user = (pd.Series(parts).groupby(accounts).sum() ** 2).sum(), (parts**2).sum()
+        result["design_effect"] = max(by_account / by_user, 1.0) if by_user > 1e-18 else 1.0
     if len(high) < 2 or len(low) < 2:
         return result
     error = math.sqrt(pairs.mean(axis=1).var(ddof=1) / len(high) + pairs.mean(axis=0).var(ddof=1) / len(low))
+    error *= math.sqrt(result.get("design_effect") or 1.0)
     if error > 0:
         result["auc_lower"] = max(result["auc"] - Z * error, 0)
         result["auc_upper"] = min(result["auc"] + Z * error, 1)
@@ -257,8 +264,10 @@ def match(centroids: np.ndarray, previous: dict[int, np.ndarray] | None, mean: n
     return numbers
 
 
-def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> None:
-    """outcomes: one row per user and date with health, active_days, has_left and is_deleted."""
+def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> float:
+    """outcomes: one row per user and date with account (a key of its own without), health, active_days, has_left and is_deleted.
+    Returns the largest design effect."""
+    effects = []
     rows = {
         (row["population"], row["as_of_date"]): row for row in table(project, "select * from marts.health_score_quality").to_dict("records")
     }
@@ -274,14 +283,21 @@ def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> None:
                 population,
                 day,
             )
-            assert row["quality"] == smallest_outcome(len(left), left.sum())
+            accounts = judged.account.nunique()
+            assert row["accounts"] == accounts
+            assert row["quality"] == ("insufficient" if accounts < 20 else smallest_outcome(len(left), left.sum()))
             assert close(row["churned_share"], left.mean() if len(left) else None)
-            for column, value in delong(-judged.health.to_numpy(dtype=float), left).items():
+            found = delong(-judged.health.to_numpy(dtype=float), left, judged.account.to_numpy())
+            effects.append(found.setdefault("design_effect", None) or 1.0)
+            if row["quality"] == "insufficient":
+                found["p_value"] = None
+            for column, value in found.items():
                 assert close(row[column], value), (population, day, column, row[column], value)
             health = judged.health.astype(float)
             assert close(row["mean_health_of_churned"], health[left == 1].mean() if left.any() else None)
             assert close(row["mean_health_of_stayed"], health[left == 0].mean() if (left == 0).any() else None)
     assert set(rows) == expected
+    return max(effects)
 
 
 # --- The sample -------------------------------------------------------------------------------------------------------
@@ -290,7 +306,8 @@ def test_health_of_the_sample_tells_who_leaves(sample_warehouse: Warehouse) -> N
     outcomes = table(
         sample_warehouse,
         """
-        select now.as_of_date, now.health_score as health, now.active_days_28d as active_days,
+        select now.as_of_date, coalesce('a ' || now.account_id, 'u ' || now.user_id) as account,
+            now.health_score as health, now.active_days_28d as active_days,
             case when later.active_days_28d > 0 then 0 else 1 end as has_left, later.user_id is null as is_deleted
         from features.user_features now
         left join features.user_features later on later.user_id = now.user_id and later.as_of_date = now.as_of_date + 28
@@ -298,7 +315,7 @@ def test_health_of_the_sample_tells_who_leaves(sample_warehouse: Warehouse) -> N
         """,
     )
     assert outcomes.as_of_date.nunique() > 40
-    check_health_quality(sample_warehouse, outcomes)
+    assert check_health_quality(sample_warehouse, outcomes) > 1.1
     newest = table(sample_warehouse, "select * from marts.health_score_quality order by as_of_date desc, population limit 2")
     assert (newest.auc_lower > 0.5).all()
 
@@ -445,6 +462,9 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
     """A constant feature, one that repeats another, unknown values, late knowledge, deletion, ties; all cells of RFM."""
     random = np.random.default_rng(11)
     before, then, today = (people(count, random, day) for count, day in ((60, EARLIER), (400, ANCHOR), (410, NEWEST)))
+    # Colleagues have the same score; every sixth user has none.
+    then["account_id"] = [f"b{number // 3}" if number % 6 else None for number in range(len(then))]
+    then["health_score"] = [then.health_score[number // 3] for number in range(len(then))]
     then.loc[::9, "days_since_last_seen"] = None
     today.loc[::9, "days_since_last_seen"] = None
     cells = [(r, f, m) for r in range(1, 6) for f in range(1, 6) for m in range(1, 6)]
@@ -471,6 +491,7 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
             pd.DataFrame(
                 {
                     "as_of_date": start,
+                    "account": frame.account_id.fillna(frame.user_id),
                     "health": frame.health_score,
                     "active_days": frame.active_days_28d,
                     "has_left": [int(user not in active) for user in frame.user_id],
@@ -486,7 +507,7 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
             )
         ]
     )
-    check_health_quality(made_up, outcomes)
+    assert check_health_quality(made_up, outcomes) > 1.02
     in_use = then[(then.active_days_28d > 0) & (then.user_id != "u0")].reset_index(drop=True)
     outcome = np.array([int(user not in stayed[ANCHOR]) for user in in_use.user_id])
     check_churn(made_up, in_use, outcome, today[today.active_days_28d > 0].reset_index(drop=True), ridge=0.5)
@@ -522,6 +543,7 @@ def test_churn_of_users_told_apart_by_a_feature(made_up: MartProject) -> None:
         pd.DataFrame(
             {
                 "as_of_date": ANCHOR,
+                "account": then.account_id,
                 "health": then.health_score,
                 "active_days": then.active_days_28d,
                 "has_left": outcome,

@@ -20,7 +20,7 @@ ALL_DATES = {
     "segment_funnels": "each cohort",
     "segment_memberships": "each stay",
     "segment_retention": "each cohort",
-    "segment_survival": "the first date of each user",
+    "survival_lives": "the first and the last date of each user",
     "segment_survival_summary": "the first date of each user",
     "user_primary_segments": "the same rows, fewer columns",
     "segment_channels": "the first date of each user",

@@ -43,6 +43,7 @@ NO_DATA_THROUGH = {
     **dict.fromkeys(COMPARISON_PARTS, "part of segment_comparison, which says it"),
     "north_star_totals": "part of north_star_mix_shift, which says it",
     "feature_adoption_counts": "part of segment_feature_adoption, which says it",
+    **dict.fromkeys(("survival_lives", "survival_days", "survival_accounts"), "part of segment_survival_summary, which says it"),
 }
 
 
@@ -161,6 +162,9 @@ NOT_PUBLISHED = {
     "experiment_tests",
     "feature_adoption_counts",
     "profile_counts",
+    "survival_lives",
+    "survival_days",
+    "survival_accounts",
     "churn_fit",
     "churn_starts",
     "churn_values",
