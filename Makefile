@@ -85,17 +85,18 @@ ci-example: .venv/test.stamp
 
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@echo "pytest, several minutes of whole builds …"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
-# One part is one file tests/long/test_<part>.py.
-PARTS := $(patsubst tests/long/test_%.py,%,$(sort $(wildcard tests/long/test_*.py)))
+# One part is one file tests/long/test_<part>.py, and one, builds, is what is marked as long under tests/python.
+PARTS := builds $(patsubst tests/long/test_%.py,%,$(sort $(wildcard tests/long/test_*.py)))
 test-long: .venv/test.stamp ## What is too slow for every commit, in parts of at most an hour: make test-long [PART=fortnight]
 	@for part in $(or $(PART),$(PARTS)); do \
 		case " $(PARTS) " in *" $$part "*) ;; *) echo "There is no part '$$part'. Parts: $(PARTS)"; exit 2 ;; esac; \
 	done
 	@failed=; for part in $(or $(PART),$(PARTS)); do \
 		echo "Part $$part …"; \
-		$(BIN)/python -m pytest -s --durations=0 "tests/long/test_$$part.py" || failed="$$failed $$part"; \
+		case $$part in builds) tests="-m long tests/python" ;; *) tests="-s tests/long/test_$$part.py" ;; esac; \
+		$(BIN)/python -m pytest --durations=0 $$tests || failed="$$failed $$part"; \
 	done; \
 	test -z "$$failed" || { echo "Failed:$$failed. One alone: make test-long PART=<part>"; exit 1; }
 	@echo "All parts passed: $(or $(PART),$(PARTS))."

@@ -462,6 +462,7 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
         assert (segment, "rest") not in circular
 
 
+@pytest.mark.long
 def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made_up: MartProject, built: pd.DataFrame) -> None:
     assert len(built)
 

@@ -587,6 +587,7 @@ def test_churn_and_clusters_of_nobody(made_up: MartProject) -> None:
     assert made_up.query("select count(*) from marts.user_clusters") == [(0,)]
 
 
+@pytest.mark.long
 def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
     """Fitted when it is due, assigned in between, aligned to the version before, kept by a full refresh."""
     random = np.random.default_rng(3)

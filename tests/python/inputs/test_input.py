@@ -264,6 +264,7 @@ def test_byte_order_mark_and_windows_line_ends(built: Warehouse, new_warehouse: 
     assert differences(built, windows, built.tables("activity", "features")) == []
 
 
+@pytest.mark.long
 def test_all_events_on_one_day(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     for row in company["events"]:
         row["occurred_at"] = f"2026-03-05T{row['event_id'][1:3]}:00:00Z"

@@ -7,6 +7,8 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 
+import pytest
+
 from warehouse import Inputs, Warehouse, differences
 
 CONFIG = """{{ config(meta={
@@ -190,6 +192,7 @@ def changes_and_differences(warehouse: Warehouse, company: Inputs, seed: int, gr
     assert warehouse.query("select count(*) from marts.user_segments")[0][0] > 5
 
 
+@pytest.mark.long
 def test_incremental_membership_equals_full_refresh_after_any_change(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """All of it in one build; tests/long/test_changes.py goes on in small steps."""
     warehouse = new_warehouse("grown", copied=("models", "macros"), steady_days=5, segment_lint="warn")

@@ -28,6 +28,7 @@ def test_a_copy_under_another_name_does_not_differ(sample_warehouse: Warehouse, 
     assert diff(sample_warehouse.database, copy) == (0, "No differences: every segment has the same definition and the same members.\n")
 
 
+@pytest.mark.long
 def test_a_second_build_in_another_file_does_not_differ(sample_warehouse: Warehouse, sample: Inputs, tmp_path: Path) -> None:
     """Another file name gives another database name in the SQL: the hash must not see it."""
     again = Warehouse(tmp_path / "again")

@@ -252,6 +252,7 @@ def test_incremental_equals_full_refresh(tmp_path: Path, weeks: tuple[Inputs, In
     assert linked["passed-on-2026-09-12"] == "crm-late" != linked["left-over-2026-09-12"]
 
 
+@pytest.mark.long
 def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:
     """Without anything new a build writes no feature row; a new event or message those of the dates that see it; lost rows come back."""
     warehouse = new_warehouse(history_periods=10)
@@ -318,6 +319,7 @@ def test_increment_builds_only_what_is_due(new_warehouse: Callable[..., Warehous
     assert warehouse.query(f"select count(*) from features.user_features where user_id = '{user}' and as_of_date = '{dates[2]}'") == [(1,)]
 
 
+@pytest.mark.long
 def test_changed_logic_and_variables_reach_stored_rows(new_warehouse: Callable[..., Warehouse], before: Inputs) -> None:
     changed = {
         "session_timeout_minutes": 5,
@@ -393,6 +395,7 @@ def test_corrections_in_the_source_are_reported(new_warehouse: Callable[..., War
     assert warehouse.query("select count(*) from marts.source_changes")[0][0] == 0
 
 
+@pytest.mark.long
 def test_build_after_a_kill_ends_in_the_same_rows(
     tmp_path: Path, weeks: tuple[Inputs, Inputs], built_before: Warehouse, fresh: Warehouse
 ) -> None:

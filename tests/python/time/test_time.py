@@ -319,6 +319,7 @@ def test_nothing_known_after_a_date_changes_a_row_of_it(
     assert values("tenure_days", "u5") == [2, 6], "signed up on the 9th: no row on the 8th"
 
 
+@pytest.mark.long
 def test_marts_do_not_depend_on_the_time_zone_of_the_machine(tmp_path: Path, eventful: Inputs, everything: Warehouse) -> None:
     """In a zone that is on the next day already for half of the day, or on the day before."""
     elsewhere = Warehouse(tmp_path / "elsewhere", dict(everything.variables))
