@@ -34,7 +34,7 @@ areas as (
     from steps
 ),
 
--- Both sides on the days on which both have somebody at risk; on all other_side the log-rank test compares nothing.
+-- Both sides on the days on which both have somebody at risk; on all others the log-rank test compares nothing.
 paired as (
     select
         areas.*,
