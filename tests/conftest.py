@@ -24,7 +24,7 @@ from publishing.files import publishing_folder
 from publishing.readiness import Build
 from registries import project_variables
 from run_tool import relax_garbage_collection
-from warehouse import ROOT, Inputs, Warehouse, read_sample, small_company
+from warehouse import PARSED, ROOT, Inputs, Warehouse, read_sample, small_company
 
 # A quarter of the time of every build in this process.
 relax_garbage_collection()
@@ -72,6 +72,14 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     """Where the workers of one run leave things for each other."""
     own = tmp_path_factory.getbasetemp()
     return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parses(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """What one worker has parsed, none parses again."""
+    folder = shared_folder(tmp_path_factory, worker_id) / "parsed"
+    folder.mkdir(exist_ok=True)
+    PARSED.append(folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import csv
 import gc
+import hashlib
 import io
 import math
 import os
@@ -75,8 +76,9 @@ OWN_EVENTS: dict[str, Any] = {
     "north_star": {"event": None, "days": 7},
 }
 
-# What dbt keeps of a parse, by what decides it in projects that link to the repo's files.
-_PARSED: dict[tuple[bool, str], bytes] = {}
+# The folder with what dbt keeps of a parse, by what decides it in projects that link to the repo's files. The workers of one run
+# share it (tests/conftest.py); without it nothing is kept.
+PARSED: list[Path] = []
 
 Row = dict[str, str]
 Inputs = dict[str, list[Row]]
@@ -344,16 +346,19 @@ class Warehouse:
         own = self.database.parent == self.folder
         return {"SEGMENTATION_DATABASE": self.database.name if own else str(self.database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
-    def _parse_file(self) -> tuple[Path, tuple[bool, str]]:
-        """Where dbt keeps what it parsed, and what decides it."""
-        return self.folder / "target/partial_parse.msgpack", (self.analysis, (self.folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    def _parse_file(self) -> tuple[Path, Path | None]:
+        """Where dbt keeps what it parsed, and where it is kept for other projects, by what decides it: not where tests change models
+        and macros."""
+        decides = f"{self.analysis} {(self.folder / 'dbt_project.yml').read_text(encoding='utf-8')}"
+        kept = PARSED[0] / hashlib.sha256(decides.encode("utf-8")).hexdigest() if PARSED and not self.copied else None
+        return self.folder / "target/partial_parse.msgpack", kept
 
     def _lend_parse(self) -> None:
         """A quarter of a small build is parsing what was parsed before, so dbt finds it as after a build in this folder: what differs, it
-        parses. Not where tests change models and macros."""
-        path, key = self._parse_file()
-        if key in _PARSED and not self.copied and not path.exists():
-            parsed = msgpack.unpackb(_PARSED[key], strict_map_key=False)
+        parses."""
+        path, kept = self._parse_file()
+        if kept and not path.exists() and kept.exists():
+            parsed = msgpack.unpackb(kept.read_bytes(), strict_map_key=False)
             for node in parsed["nodes"].values():
                 if "root_path" in node:
                     # The folder of a seed's file.
@@ -362,9 +367,12 @@ class Warehouse:
             path.write_bytes(msgpack.packb(parsed))
 
     def _keep_parse(self) -> None:
-        path, key = self._parse_file()
-        if key not in _PARSED and not self.copied and path.exists():
-            _PARSED[key] = path.read_bytes()
+        path, kept = self._parse_file()
+        if kept and path.exists() and not kept.exists():
+            # Whole or not at all: another worker may look for it.
+            written = kept.with_suffix(f".{os.getpid()}")
+            written.write_bytes(path.read_bytes())
+            written.replace(kept)
 
     def build(self, *arguments: str, tests: bool = False, comparison: bool = False) -> Result:
         """`dbt build`. Raises if it fails: use run() to see failures.

@@ -472,6 +472,7 @@ def test_segments_that_are_defined_by_a_feature_or_by_activity_are_circular(samp
 # --- Months, and nothing at all ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_months_and_an_input_without_events(mart_project: MartProject, made_up: tuple[World, MartProject]) -> None:
     world = random_world(11, users=40, month_ends=True)
     world.fill(mart_project)

@@ -75,10 +75,8 @@ def test_rejections_of_the_sample_are_those_that_were_planted(sample_warehouse: 
     assert unlisted == [("beta_canvas_opened",)]
 
 
-def test_too_many_unreadable_rows_stop_everything_below(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
-    warehouse = new_warehouse()
-    warehouse.write_inputs(company)
-    warehouse.build()
+def test_too_many_unreadable_rows_stop_everything_below(built: Warehouse, tmp_path: Path, company: Inputs) -> None:
+    warehouse = copy_of(built, tmp_path)
     untouched = copy.copy(warehouse)
     untouched.database = warehouse.folder / "untouched.duckdb"
     untouched.database.write_bytes(warehouse.database.read_bytes())

@@ -196,6 +196,7 @@ def test_the_second_day_is_published_reported_and_delivered(days: Days) -> None:
     assert len(outcome.deliveries) == 5 and outcome.refused == []
 
 
+@pytest.mark.long
 def test_as_of_date_is_never_after_the_newest_arrival(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     warehouse = new_warehouse()
     warehouse.write_inputs(company)

@@ -138,6 +138,7 @@ def at_the_edge(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return warehouse
 
 
+@pytest.mark.long
 def test_it_is_built_and_every_share_is_one(at_the_edge: Warehouse) -> None:
     """dbt's tests of it are run by tests/long/test_arithmetic.py (mixed_up)."""
     at_the_edge.build(comparison=True)
@@ -147,6 +148,7 @@ def test_it_is_built_and_every_share_is_one(at_the_edge: Warehouse) -> None:
         assert at_the_edge.query(f"select count(*) from marts.{mart}") == [(0,)], mart
 
 
+@pytest.mark.long
 def test_without_currencies_the_sql_holds(at_the_edge: Warehouse) -> None:
     at_the_edge.configure(currency_rates={})
     result = at_the_edge.run("compile", "-s", "stg_invoices__checked", "user_value_features")

@@ -200,6 +200,7 @@ def test_incremental_membership_equals_full_refresh_after_any_change(new_warehou
         assert found == [], f"after {happened}"
 
 
+@pytest.mark.long
 def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """A changed definition reaches its own segment and those defined by it; the rows of all others stay as they lie."""
     import duckdb

@@ -24,6 +24,7 @@ def of_alice(tmp_path: Path) -> Warehouse:
     return warehouse
 
 
+@pytest.mark.long
 def test_a_target_with_another_schema_is_checked_and_leaves_its_mark(of_alice: Warehouse) -> None:
     # A segment that nobody can be in and nobody has registered. (No .sql among the fixtures: dbt takes those below tests/ for tests.)
     segment = of_alice.folder / "models/segments/behavioral/forgotten_one.sql"

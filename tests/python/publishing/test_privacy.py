@@ -205,6 +205,7 @@ def forget(warehouse: Warehouse, **arguments: str) -> Result:
     return warehouse.run("run-operation", "forget_user", "--args", json.dumps(arguments))
 
 
+@pytest.mark.long
 def test_who_is_forgotten_was_never_there(tmp_path: Path, company: Inputs) -> None:
     """After the operation and a build, every row is that of a warehouse that never had the person, in memory and on the disk."""
     warehouse = Warehouse(tmp_path / "project", copied=("models", "macros"), views=True)

@@ -64,6 +64,7 @@ def test_one_file_tells_of_no_few_people(
     assert sum(one[0] == "few people" and one[5] == one[6] == 1 for one in solved) > 31
 
 
+@pytest.mark.long
 def test_two_files_tell_no_value_of_who_was_forgotten_in_between(sample_warehouse: Warehouse, tmp_path: Path) -> None:
     """Comparisons of six dates, counted with and without a person; the same numbers unrounded give every value."""
     with duckdb.connect(str(sample_warehouse.database), read_only=True) as connection:

@@ -91,6 +91,7 @@ def test_a_file_that_is_no_warehouse_is_an_error(sample_warehouse: Warehouse, tm
     assert status == 2 and "Both files must be warehouses" in output
 
 
+@pytest.mark.long
 def test_the_comment_for_a_pull_request_on_a_real_change(sample_warehouse: Warehouse, sample: Inputs, tmp_path: Path) -> None:
     """A threshold is lowered: who enters is counted another way, large changes need approval, and no id is shown."""
     changed = Warehouse(tmp_path / "changed", copied=("models",))

@@ -420,6 +420,7 @@ def test_build_after_a_kill_ends_in_the_same_rows(
     assert differences(killed, fresh, built) == []
 
 
+@pytest.mark.long
 def test_second_build_of_the_same_files_changes_nothing(tmp_path: Path, built_before: Warehouse) -> None:
     """Nor does a warehouse of an earlier version of this project, which stored families and knew nothing of versions of dates."""
     again = built_before.twin(tmp_path / "again")
