@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish report test lint shape parse ci-build ci-sample ci-example pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
+.PHONY: help build refresh publish report test lint shape parse ci-build ci-sample ci-example pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ help: ## Show what there is
 
 build: .venv/build.stamp ## Install what is needed and build build/warehouse.duckdb from the sample data
 	@$(BIN)/python scripts/build.py
+
+refresh: .venv/build.stamp ## Between two builds: add the running day to the warehouse and to published/segmentation_users.duckdb
+	@$(BIN)/python scripts/refresh.py
 
 publish: .venv/build.stamp ## Publish the last build again, without building: published/segmentation.duckdb and segmentation_users.duckdb
 	@$(BIN)/python scripts/publish.py

@@ -164,6 +164,14 @@ def summary(database: Path) -> str:
     return "\n".join(lines)
 
 
+def problems_before(database: Path, published: Path) -> list[str]:
+    """What can be known to go wrong before dbt starts, each as a sentence that says what to do."""
+    problems = registry_problems(ROOT) + seed_problems(ROOT)
+    for folder in dict.fromkeys((database.parent, ROOT / "target", ROOT / "logs", published)):
+        problems += folder_problems(folder)
+    return problems + (open_problems(database) if not folder_problems(database.parent) else [])
+
+
 @in_sentences("make build")
 def main() -> int:
     """Build, then print the summary; returns the exit status."""
@@ -175,18 +183,15 @@ def main() -> int:
     published = (arguments.published or (ROOT if is_default else arguments.database.parent) / "published").resolve()
     database = arguments.database.resolve()
 
-    problems = registry_problems(ROOT) + seed_problems(ROOT)
-    for folder in dict.fromkeys((database.parent, ROOT / "target", ROOT / "logs", published)):
-        problems += folder_problems(folder)
-    if problems := problems + (open_problems(database) if not folder_problems(database.parent) else []):
+    if problems := problems_before(database, published):
         print("Stopped before the build:\n" + "\n".join(problems), file=sys.stderr)
         return 2
     with alone(database):
         return build(database, published, dbt_arguments)
 
 
-def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
-    """`dbt build` and what follows; returns the exit status."""
+def run_dbt(database: Path, dbt_arguments: list[str]) -> bool:
+    """`dbt build` with a line of progress; returns whether all came through. What went wrong is printed, with what to do."""
     os.environ["SEGMENTATION_DATABASE"] = str(database)
     os.chdir(ROOT)
 
@@ -198,7 +203,6 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
     relax_garbage_collection()
     take_short_cuts()
 
-    started = time.monotonic()
     print(f"Building {os.path.relpath(database)} …", flush=True)
     progress = Progress()
     result = dbtRunner(callbacks=[progress]).invoke(["--quiet", "build", *dbt_arguments])
@@ -216,6 +220,13 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
             "The build did not finish; what was built before it stopped is unchanged,\nand so is what was published before.",
             file=sys.stderr,
         )
+    return bool(result.success)
+
+
+def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
+    """`dbt build` and what follows; returns the exit status."""
+    started = time.monotonic()
+    if not run_dbt(database, dbt_arguments):
         return 1
     print(summary(database))
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
@@ -227,7 +238,8 @@ def build(database: Path, published: Path, dbt_arguments: list[str]) -> int:
     except Refusal as refusal:
         print(f"\nNot published: {refusal}", file=sys.stderr, flush=True)
         status = 0 if dbt_arguments else 1
-    print(f"\nDone in {time.monotonic() - started:.0f} s.")
+    size = sum(path.stat().st_size for path in (database, database.with_name(f"{database.name}.wal")) if path.exists())
+    print(f"\nDone in {time.monotonic() - started:.0f} s; {os.path.relpath(database)} has {size / 1e6:,.1f} MB.")
     return status
 
 

@@ -13,16 +13,18 @@ Exit status 0 if the marts were published, 1 if not: then the files that were pu
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import datetime
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checking.database import file_problems, in_sentences, known_sentence
+from checking.database import file_problems, in_sentences, known_sentence, only_row
 from publishing import aggregates, continuity, files, readiness
 from publishing.declarations import Aggregates, Publication, Users
 from publishing.files import Column, Table, literal, quoted
@@ -46,6 +48,12 @@ LOG_COLUMNS = (
     Column("user_tables", "BIGINT", True, "Marts in segmentation_users.duckdb."),
     Column("user_rows", "BIGINT", True, "Rows of these marts."),
     Column("data_through", "DATE", False, "Last complete day in the data (UTC)."),
+    Column(
+        "is_provisional",
+        "BOOLEAN",
+        False,
+        "True for the last `make refresh`: the file of users alone, with a day that is not over. NULL before there was one.",
+    ),
     Column("published_at", "TIMESTAMP", True, "When it was published (UTC)."),
 )
 
@@ -73,15 +81,61 @@ class Published:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh published, for people."""
+
+    folder: Path
+    row: dict[str, Any]
+    kept: int
+
+    def __str__(self) -> str:
+        return (
+            f"Published  {os.path.relpath(self.folder)}/{USERS_FILE}: {self.row['user_tables']} marts, {self.row['user_rows']:,} rows up to "
+            f"{self.row['data_through']}, a day that is not over; {self.kept} marts and {AGGREGATES_FILE} are those of the last `make build`"
+        )
+
+
 def publish(
     database: Path, target: Path, folder: Path, key_file: Path, with_parquet: bool = False, declared: dict[str, Publication] = MARTS
 ) -> Published:
     """Publishes the marts of a build; raises Refusal if they may not or cannot be, with everything left as it was."""
-    import duckdb
-
     build = readiness.read_build(target)
     readiness.check_declared(build, declared)
     readiness.check_results(build, declared)
+    with attached(database, folder) as connection:
+        variables = readiness.check_warehouse(connection, build, database)
+        readiness.check_vanished(connection, build)
+        with files.publishing_folder(folder):
+            check_continuity(connection, build, folder, variables.limits, declared)
+            return write_publication(connection, build, folder, key_file, variables.min_cell_users, with_parquet, declared)
+
+
+def publish_users(database: Path, target: Path, folder: Path, key_file: Path, declared: dict[str, Publication] = MARTS) -> Refreshed:
+    """Publishes the marts of single users that a refresh has built, in the file of users alone; the tables that it has not built stay as
+    they are there. Raises Refusal if they may not or cannot be, with everything left as it was."""
+    build = readiness.read_build(target)
+    _, statuses = readiness.check_success(build)
+    marts = {
+        name: node
+        for name, node in build.marts().items()
+        if isinstance(declared.get(name), Users) and statuses.get(node["unique_id"]) == "success"
+    }
+    if not (folder / USERS_FILE).exists():
+        raise Refusal(f"{folder / USERS_FILE} does not exist: nothing was published before that this could go on from. {readiness.AGAIN}")
+    with attached(database, folder) as connection:
+        variables = readiness.check_warehouse(connection, build, database, is_refresh=True)
+        readiness.check_vanished(connection, build)
+        with files.publishing_folder(folder):
+            check_continuity(connection, build, folder, variables.limits, declared, set(marts))
+            return write_users(connection, build, folder, key_file, variables.min_cell_users, marts, declared)
+
+
+@contextlib.contextmanager
+def attached(database: Path, folder: Path) -> Iterator[Any]:
+    """A connection with the database attached as `warehouse`, to be read. What is wrong with a file or the disk becomes a Refusal."""
+    import duckdb
+
     if problems := file_problems(database):
         raise Refusal(" ".join(problems))
     if not database.exists():
@@ -98,11 +152,7 @@ def publish(
                 raise Refusal(
                     f"{database} is being written by another process. Wait until it is done, then run `make publish`.\n{error}"
                 ) from None
-            variables = readiness.check_warehouse(connection, build, database)
-            readiness.check_vanished(connection, build)
-            with files.publishing_folder(folder):
-                check_continuity(connection, build, folder, variables.limits, declared)
-                return write_publication(connection, build, folder, key_file, variables.min_cell_users, with_parquet, declared)
+            yield connection
     except (OSError, duckdb.Error) as error:
         if known := damage(error, database, folder):
             raise Refusal(known) from error
@@ -113,13 +163,18 @@ def publish(
 
 
 def check_continuity(
-    connection: Any, build: readiness.Build, folder: Path, limits: continuity.Limits, declared: dict[str, Publication] = MARTS
+    connection: Any,
+    build: readiness.Build,
+    folder: Path,
+    limits: continuity.Limits,
+    declared: dict[str, Publication] = MARTS,
+    names: set[str] | None = None,
 ) -> None:
-    """The build must go on from what is published in the folder, or be accepted."""
+    """The build must go on from what is published in the folder, or be accepted. With `names` these marts alone are of it."""
     before = continuity.published_before(connection, folder / AGGREGATES_FILE, folder / USERS_FILE)
     users = build.marts().get("users")
     now = continuity.State(
-        readiness.data_through(connection, build, declared),
+        readiness.data_through(connection, build, declared, names),
         continuity.active_users(connection, f"warehouse.{quoted(users['schema'])}.{quoted(users['alias'])}") if users else None,
     )
     continuity.check(before, now, limits)
@@ -166,6 +221,7 @@ def write_publication(
         "user_tables": len(user_tables),
         "user_rows": rows(user_tables),
         "data_through": day,
+        "is_provisional": False,
         "published_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
     }
     log = log_table(connection, folder, row)
@@ -178,6 +234,71 @@ def write_publication(
     if parquet:
         parquet = files.swap_parquet(parquet, build.invocation_id)
     return Published(folder, minimum, row, parquet)
+
+
+def write_users(
+    connection: Any,
+    build: readiness.Build,
+    folder: Path,
+    key_file: Path,
+    minimum: int,
+    marts: dict[str, dict[str, Any]],
+    declared: dict[str, Publication] = MARTS,
+) -> Refreshed:
+    """Publishes these marts of the attached database `warehouse` in the file of users, of which everything else has been checked."""
+    key = read_key(key_file)
+    connection.execute("create schema if not exists memory.publish")
+    tables = [user_table(connection, node, mart, key) for name, node in sorted(marts.items()) if isinstance(mart := declared[name], Users)]
+    rows = sum(only_row(connection.execute(f"select count(*) from ({table.sql})"))[0] for table in tables)
+    row = {
+        "run_id": build.invocation_id,
+        "project_hash": project_hash(build),
+        "min_cell_users": minimum,
+        "tables": 0,
+        "rows": 0,
+        "suppressed_fields": 0,
+        "user_tables": len(tables),
+        "user_rows": rows,
+        "data_through": readiness.data_through(connection, build, declared, set(marts)),
+        "is_provisional": True,
+        "published_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
+    }
+    log = log_table(connection, folder, row)
+    connection.execute(f"attach {literal(str(folder / USERS_FILE))} as kept (read_only)")
+    others = [table for table in tables_of(connection, "kept") if table.name not in marts and isinstance(declared.get(table.name), Users)]
+    files.swap([(files.write_next(connection, folder / USERS_FILE, [*tables, *others, log], files.USERS_MODE), folder / USERS_FILE)])
+    return Refreshed(folder, row, len(others))
+
+
+def tables_of(connection: Any, database: str) -> list[Table]:
+    """The tables in the schema marts of an attached file that was published, as they are."""
+    columns: dict[str, list[Column]] = {}
+    for table, name, kind, is_nullable, comment in connection.execute(
+        """
+        select table_name, column_name, data_type, is_nullable, comment from duckdb_columns()
+        where database_name = ? and schema_name = 'marts' order by table_name, column_index
+        """,
+        [database],
+    ).fetchall():
+        columns.setdefault(table, []).append(Column(name, kind, not is_nullable, comment))
+    keys = dict(
+        connection.execute(
+            """
+            select table_name, constraint_column_names from duckdb_constraints()
+            where database_name = ? and schema_name = 'marts' and constraint_type = 'PRIMARY KEY'
+            """,
+            [database],
+        ).fetchall()
+    )
+    comments = dict(
+        connection.execute(
+            "select table_name, comment from duckdb_tables() where database_name = ? and schema_name = 'marts'", [database]
+        ).fetchall()
+    )
+    return [
+        Table(name, f"select * from {database}.marts.{quoted(name)}", tuple(parts), tuple(keys.get(name, ())), comments.get(name))
+        for name, parts in columns.items()
+    ]
 
 
 def known_by(day: datetime.date | None, mart: Aggregates) -> Aggregates:
@@ -336,7 +457,7 @@ def project_hash(build: readiness.Build) -> str:
 
 
 def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
-    """The log of all publications: what the files say that are there, and one row more."""
+    """The log of all publications: what the files say that are there, and one row more. Refreshes before it are left out."""
     names = [column.name for column in LOG_COLUMNS]
     connection.execute(f"create or replace table memory.publish.{LOG} ({', '.join(f'{c.name} {c.type}' for c in LOG_COLUMNS)})")
     import duckdb
@@ -352,6 +473,8 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
             print(f"Warning: the log of earlier publications in {path} cannot be read and is not kept: {error}", file=sys.stderr)
         finally:
             connection.execute("detach database if exists previous")
+    # Of refreshes, hundreds a day, the last one says it all, until the next publication.
+    connection.execute(f"delete from memory.publish.{LOG} where is_provisional")
     connection.execute(
         f"insert into memory.publish.{LOG} ({', '.join(names)}) values ({', '.join('?' for _ in names)})", [row[name] for name in names]
     )

@@ -12,7 +12,7 @@
         {{ segmentation.days_before('max(' ~ as_of_dates ~ '.as_of_date)', -outcome_days) }} as outcome_date
     from {{ as_of_dates }}
     inner join {{ data_through }}
-        on {{ segmentation.days_before(as_of_dates ~ '.as_of_date', -outcome_days) }} <= {{ data_through }}.data_through
+        on {{ segmentation.days_before(as_of_dates ~ '.as_of_date', -outcome_days) }} <= {{ segmentation.closed_through(data_through) }}
 {%- endmacro %}
 
 {# The number of days on which a user who does not come back has left. #}

@@ -33,5 +33,6 @@
         {{ dbt.string_literal(segmentation.setting('max_gap_days')) }} as max_gap_days,
         {{ dbt.string_literal(segmentation.setting('max_active_users_fall')) }} as max_active_users_fall,
         {{ dbt.string_literal(segmentation.date_setting('accept_data_through') or '') }} as accept_data_through,
+        {{ 'true' if segmentation.setting('include_today') else 'false' }} as include_today,
         {{ 'true' if is_finished else 'false' }} as is_finished
 {%- endmacro %}

@@ -94,6 +94,10 @@
         {'name': 'as_of_date', 'section': 'Time', 'default': none, 'unit': none, 'type': 'date', 'also': ['null'],
          'description': 'Last day that counts, at most the day of the newest arrival; null means the day before the '
             ~ 'newest arrival.'},
+        {'name': 'include_today', 'section': 'Time', 'default': false, 'unit': none, 'type': 'boolean',
+         'description': 'Whether the day of the newest arrival, which is not over, is the newest date: provisional, beside '
+            ~ 'the last complete day. `make refresh` sets it for its own run; nothing is published for others from a build '
+            ~ 'with it. as_of_date goes before it.'},
         {'name': 'accept_data_through', 'section': 'Time', 'default': none, 'unit': none,
          'type': 'date', 'also': ['null'],
          'description': 'The data_through of a build you have checked and accept although it does not continue from '

@@ -23,6 +23,7 @@ signup_days as (
 bounds as (
     select
         data_through.data_through as newest_date,
+        {{ segmentation.closed_through('data_through') }} as closed_date,
         first_signups.first_date as first_signup_date
     from data_through
     cross join first_signups
@@ -36,10 +37,13 @@ calendar as (
 
 period_ends as (
     select
-        series_date as as_of_date,
-        row_number() over (order by series_date desc) as periods_back
+        calendar.series_date as as_of_date,
+        row_number() over (order by calendar.series_date desc) as periods_back
     from calendar
-    where {{ segmentation.is_period_end('series_date') }}
+    cross join bounds
+    where
+        {{ segmentation.is_period_end('calendar.series_date') }}
+        and calendar.series_date <= bounds.closed_date
 ),
 
 kept_period_ends as (
@@ -48,7 +52,7 @@ kept_period_ends as (
     cross join bounds
     where
         period_ends.periods_back <= {{ segmentation.setting('history_periods') }}
-        + case when {{ segmentation.is_period_end('bounds.newest_date') }} then 1 else 0 end
+        + case when {{ segmentation.is_period_end('bounds.closed_date') }} then 1 else 0 end
 ),
 
 dates as (
@@ -56,6 +60,10 @@ dates as (
     union
     select newest_date as as_of_date from bounds
     where first_signup_date is not null
+    union
+    -- A running day comes beside the last one that is complete.
+    select closed_date as as_of_date from bounds
+    where first_signup_date <= closed_date
     {%- for extra_date in segmentation.setting('extra_as_of_dates') %}
     union
     select cast('{{ extra_date }}' as date) as as_of_date from bounds
@@ -63,17 +71,25 @@ dates as (
     {%- endfor %}
 ),
 
+ended as (
+    select
+        dates.as_of_date,
+        {{ segmentation.is_period_end('dates.as_of_date') }} and dates.as_of_date <= bounds.closed_date as is_period_end
+    from dates
+    cross join bounds
+),
+
 labelled as (
     select
         dates.as_of_date,
         -- The previous period end among the dates that are kept; of the newest date, the last period end.
-        max(case when {{ segmentation.is_period_end('dates.as_of_date') }} then dates.as_of_date end) over (
+        max(case when dates.is_period_end then dates.as_of_date end) over (
             order by dates.as_of_date
             rows between unbounded preceding and 1 preceding
         ) as previous_as_of_date,
-        {{ segmentation.is_period_end('dates.as_of_date') }} as is_period_end,
+        dates.is_period_end,
         dates.as_of_date = bounds.newest_date as is_newest
-    from dates
+    from ended as dates
     cross join bounds
 )
 

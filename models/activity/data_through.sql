@@ -1,6 +1,7 @@
 {%- set as_of_date = segmentation.date_setting('as_of_date') -%}
--- The day before the newest arrival is the last one that is complete; the variable as_of_date overrides it, but not
--- beyond the newest arrival: nobody knows what happened after it.
+{%- set is_running = segmentation.setting('include_today') and not as_of_date -%}
+-- The day before the newest arrival is the last one that is complete; the variable include_today adds the day that is
+-- running, and as_of_date overrides both, but not beyond the newest arrival: nobody knows what happened after it.
 with
 events as (
     select * from {{ ref('stg_events') }}
@@ -20,9 +21,12 @@ newest as (
             when newest_received_on < cast('{{ as_of_date }}' as date) then newest_received_on
             else cast('{{ as_of_date }}' as date)
         end as data_through,
+        {%- elif is_running -%}
+        newest_received_on as data_through,
         {%- else -%}
         {{ segmentation.days_before('newest_received_on', 1) }} as data_through,
         {%- endif %}
+        {{ 'true' if is_running else 'false' }} as is_provisional,
         newest_received_at
     from newest_arrival
 )

@@ -69,6 +69,28 @@ def check_declared(build: Build, declared: dict[str, Publication]) -> None:
 
 def check_results(build: Build, declared: dict[str, Publication]) -> None:
     """All published marts, what they are built from, and their tests must have been through one successful `dbt build`."""
+    nodes, statuses = check_success(build)
+    published = {node["unique_id"] for name, node in build.marts().items() if not isinstance(declared[name], Withheld)}
+    needed = _ancestors(nodes, published)
+    unbuilt = sorted(needed - set(statuses))
+    if unbuilt:
+        raise Refusal(
+            f"The last build was partial: it left out {listed([_what(nodes, name) for name in unbuilt])}, so the marts may not "
+            f"be consistent. {AGAIN}"
+        )
+    untested = sorted(
+        name
+        for name, node in nodes.items()
+        if node["resource_type"] in ("test", "unit_test") and published & set(node["depends_on"]["nodes"]) and name not in statuses
+    )
+    if untested:
+        raise Refusal(
+            f"The last build ran without {listed([_what(nodes, name) for name in untested])}. Tests decide what may be published. {AGAIN}"
+        )
+
+
+def check_success(build: Build) -> tuple[dict[str, Any], dict[str, str]]:
+    """It must be a `dbt build` of all rows, and all that it ran must have come through. Returns all nodes, and the status of each that ran."""
     command = build.results["args"].get("which")
     if command != "build":
         raise Refusal(f"The last dbt command was `dbt {command}`, which does not build and test everything. {AGAIN}")
@@ -87,24 +109,7 @@ def check_results(build: Build, declared: dict[str, Publication]) -> None:
             + listed([f"{_what(nodes, name)} ({status})" for name, status in sorted(failed.items())])
             + ". Fix it and run `make build` again."
         )
-
-    published = {node["unique_id"] for name, node in build.marts().items() if not isinstance(declared[name], Withheld)}
-    needed = _ancestors(nodes, published)
-    unbuilt = sorted(needed - set(statuses))
-    if unbuilt:
-        raise Refusal(
-            f"The last build was partial: it left out {listed([_what(nodes, name) for name in unbuilt])}, so the marts may not "
-            f"be consistent. {AGAIN}"
-        )
-    untested = sorted(
-        name
-        for name, node in nodes.items()
-        if node["resource_type"] in ("test", "unit_test") and published & set(node["depends_on"]["nodes"]) and name not in statuses
-    )
-    if untested:
-        raise Refusal(
-            f"The last build ran without {listed([_what(nodes, name) for name in untested])}. Tests decide what may be published. {AGAIN}"
-        )
+    return nodes, statuses
 
 
 def _ancestors(nodes: dict[str, Any], names: set[str]) -> set[str]:
@@ -147,8 +152,11 @@ class Variables:
     limits: Limits = Limits()
 
 
-def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path) -> Variables:
-    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since."""
+def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, database: Path, is_refresh: bool = False) -> Variables:
+    """The attached warehouse must be the one that this build wrote, and nothing may have changed it since.
+
+    Only of a refresh (scripts/refresh.py) may the newest day be one that is not over.
+    """
     try:
         cursor = connection.execute(f'select * from warehouse."{state_schema(build)}".last_run')
         names = [column[0] for column in cursor.description]
@@ -160,6 +168,10 @@ def check_warehouse(connection: duckdb.DuckDBPyConnection, build: Build, databas
     command = row["command"]
     if not row["is_finished"]:
         raise Refusal(f"The last `dbt {command}` on {database} was interrupted before its end. {AGAIN}")
+    if row.get("include_today") and not is_refresh:
+        raise Refusal(
+            f"The newest day of {database} is not over: `make refresh`, or a `dbt {command}` with include_today, has added it. {AGAIN}"
+        )
     if row["invocation_id"] != build.invocation_id:
         raise Refusal(
             f"The results in target/ do not belong to {database}: a `dbt {command}` has changed this file in another run. {AGAIN}"
@@ -203,10 +215,14 @@ def check_vanished(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
         )
 
 
-def data_through(connection: duckdb.DuckDBPyConnection, build: Build, declared: dict[str, Publication]) -> Any:
-    """The one last day that all published marts cover, but those of state. None if there are no data at all."""
+def data_through(
+    connection: duckdb.DuckDBPyConnection, build: Build, declared: dict[str, Publication], names: set[str] | None = None
+) -> Any:
+    """The one last day that all published marts cover, or those with these names; but not those of state. None if there are no data at all."""
     days: dict[Any, list[str]] = {}
     for name, node in sorted(build.marts().items()):
+        if names is not None and name not in names:
+            continue
         mart = declared[name]
         if isinstance(mart, Withheld) or (isinstance(mart, Aggregates) and mart.is_state) or "data_through" not in node["columns"]:
             continue

@@ -61,6 +61,7 @@ UNKNOWN = "tests/python/inputs/test_unknown_ids.py"
 ONE_ROW = "tests/python/inputs/test_one_row.py"
 CARD = "tests/python/membership/test_scorecard.py"
 EXPLAIN = "tests/python/membership/test_movement.py"
+TODAY = "tests/python/time/test_today.py::test_"
 PUBLISH = "tests/python/publishing/test_publish.py::test_"
 MAY_NOT = PUBLISH + "what_may_not_be_published_leaves_every_byte_as_it_was"
 ATTACK = PUBLISH + "nothing_follows_from_what_is_published_of_the_sample"
@@ -177,9 +178,7 @@ MUTANTS = [
     Mutant("models/marts/cohorts/survival_accounts.sql", "then lives.has_gap\n            else 0", "then 0\n            else 0", SURVIVAL),
     Mutant("models/marts/cohorts/survival_days.sql", "then at_risk / both_at_risk - 1e0", "then at_risk / both_at_risk", SURVIVAL),
     Mutant("models/marts/cohorts/survival_days.sql", "then -area_left / (at_risk - events)", "then -area_left / at_risk", SURVIVAL),
-    Mutant(
-        "models/marts/cohorts/survival_lives.sql", "then user_dates.user_id\n            else", "then 'alone'\n            else", SURVIVAL
-    ),
+    Mutant("macros/features/account_key.sql", ", 'user ' || {{ relation }}.user_id)", ", 'alone')", SURVIVAL),
     Mutant(
         "models/marts/cohorts/segment_survival_summary.sql",
         "log_ranks.variance * design_effects.score_effect",
@@ -188,6 +187,16 @@ MUTANTS = [
     ),
     Mutant("models/marts/cohorts/segment_survival_summary.sql", "sqrt(difference_effect) * ", "", SURVIVAL),
     Mutant("models/marts/discovery/health_score_quality.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
+    Mutant("models/marts/discovery/churn_model.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
+    Mutant(
+        "models/marts/discovery/churn_values.sql", "hash_half('user_features.account_key')", "hash_half('user_features.user_id')", HEALTH
+    ),
+    Mutant(
+        "macros/discovery/calibration_steps.sql",
+        "intercept + (information_of_slope * score - ",
+        "intercept + (information_of_slope * score + ",
+        HEALTH,
+    ),
     Mutant(
         PARTS_OF + "account_changes.sql",
         "    where members.account_id is not null\n    group by members.segment, members.account_id",
@@ -402,6 +411,78 @@ MUTANTS = [
             ("start = stay[0] ~ (' or before' if stay[2] else '')", "start = stay[1] ~ (' or before' if stay[2] else '')"),
             ("{% for date in dates if date > asked %}{% if loop.first %}", "{% for date in dates if date > asked %}{% if loop.last %}"),
             ("{% if not known %}", "{% if false %}"),
+        ]
+    ),
+    # The running day.
+    *(
+        Mutant(f"{file}.sql", old, new, TODAY + test)
+        for file, old, new, test in [
+            (
+                "macros/activity/closed_through",
+                "when {{ relation }}.is_provisional",
+                "when false",
+                "what_needs_a_whole_day_waits_for_its_end",
+            ),
+            (
+                "models/activity/as_of_dates",
+                " and dates.as_of_date <= bounds.closed_date",
+                "",
+                "the_running_day_is_one_date_more_and_no_end_of_a_period",
+            ),
+            (
+                "models/activity/as_of_dates",
+                "where first_signup_date <= closed_date",
+                "where 1 = 0",
+                "the_running_day_is_one_date_more_and_no_end_of_a_period",
+            ),
+            (
+                "models/marts/discovery/cluster_centroids",
+                "not data_through.is_provisional",
+                "true",
+                "what_needs_a_whole_day_waits_for_its_end",
+            ),
+        ]
+    ),
+    *(
+        Mutant(f"scripts/{file}.py", old, new, PUBLISH + test)
+        for file, old, new, test in [
+            (
+                "publish",
+                'statuses.get(node["unique_id"]) == "success"',
+                "True",
+                "a_refresh_changes_the_file_of_users_and_in_it_what_it_has_built",
+            ),
+            (
+                "publish",
+                "table.name not in marts and isinstance",
+                "False and isinstance",
+                "a_refresh_changes_the_file_of_users_and_in_it_what_it_has_built",
+            ),
+            (
+                "publish",
+                "Column(name, kind, not is_nullable, comment)",
+                "Column(name, kind, False, None)",
+                "a_refresh_changes_the_file_of_users_and_in_it_what_it_has_built",
+            ),
+            ("publish", " where is_provisional", " where false", "the_log_has_the_last_refresh_until_the_next_publication"),
+            (
+                "publish",
+                "declared, set(marts))\n            return write_users",
+                "declared, set())\n            return write_users",
+                "a_refresh_that_may_not_be_published_leaves_every_byte_as_it_was",
+            ),
+            (
+                "publishing/readiness",
+                'row.get("include_today") and not is_refresh',
+                "False",
+                "a_whole_build_with_the_running_day_is_not_published",
+            ),
+            (
+                "publishing/readiness",
+                "names is not None and name not in names",
+                "False",
+                "a_refresh_changes_the_file_of_users_and_in_it_what_it_has_built",
+            ),
         ]
     ),
     # Publishing: refusals, whole files, small counts, persons.

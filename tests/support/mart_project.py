@@ -137,4 +137,4 @@ def fill_dates(project: MartProject, dates: list[date], newest_is_period_end: bo
             }
         )
     project.fill("activity.as_of_dates", rows)
-    project.fill("activity.data_through", [{"data_through": dates[-1]}] if dates else [])
+    project.fill("activity.data_through", [{"data_through": dates[-1], "is_provisional": False}] if dates else [])

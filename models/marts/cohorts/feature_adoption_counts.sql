@@ -25,11 +25,7 @@ features as (
 population as (
     select
         user_dates.user_id,
-        -- One of the account's users stands for it; a user without an account is one of his own.
-        case
-            when user_dates.account_id is null then user_dates.user_id
-            else min(user_dates.user_id) over (partition by user_dates.account_id)
-        end as account_key,
+        {{ segmentation.account_key('user_dates') }} as account_key,
         user_dates.signup_date,
         user_dates.as_of_date
     from {{ ref('user_dates') }} as user_dates

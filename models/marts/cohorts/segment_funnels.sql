@@ -213,8 +213,8 @@ cohort_steps as (
         steps.funnel,
         steps.event_name,
         cast(steps.step as bigint) as step,
-        {{ segmentation.days_before('cohorts.cohort_date', '-steps.mature_after_days') }} <= data_through.data_through
-            as is_mature,
+        {{ segmentation.days_before('cohorts.cohort_date', '-steps.mature_after_days') }}
+        <= {{ segmentation.closed_through('data_through') }} as is_mature,
         cohorts.cohort_date,
         data_through.data_through
     from cohorts

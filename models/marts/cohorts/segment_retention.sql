@@ -139,6 +139,7 @@ cohort_counts as (
         coalesce(counts.{{ cell.name }}, 0) as {{ cell.name }},
         {%- endfor %}
         cohorts.cohort_date,
+        {{ segmentation.closed_through('data_through') }} as closed_date,
         data_through.data_through
     from cohorts
     cross join segments
@@ -170,7 +171,7 @@ cells as (
         cell_names.last_day,
         cohort_counts.n,
         {{ segmentation.pick_column('cell_names.cell', columns, 'retained') }} as retained_so_far,
-        {{ segmentation.pick_column('cell_names.cell', columns, 'mature_from') }} <= cohort_counts.data_through
+        {{ segmentation.pick_column('cell_names.cell', columns, 'mature_from') }} <= cohort_counts.closed_date
             as is_mature,
         cohort_counts.cohort_date,
         cohort_counts.data_through

@@ -27,15 +27,11 @@ seen as (
     group by user_id
 ),
 
--- One of the account's users stands for it; a user without an account is one of his own.
 accounts as (
     select
         seen.user_id,
         seen.first_date,
-        case
-            when user_dates.account_id is null then user_dates.user_id
-            else min(user_dates.user_id) over (partition by user_dates.account_id)
-        end as account_key
+        {{ segmentation.account_key('user_dates') }} as account_key
     from seen
     inner join user_dates
         on

@@ -93,10 +93,14 @@ due as (
     cross join last_version
     cross join previous_fit
     where
-        previous_fit.as_of_date is null
-        or previous_fit.settings_hash != '{{ settings_hash }}'
-        or {{ segmentation.days_between('previous_fit.as_of_date', 'data_through.data_through') }}
-        >= {{ settings.refit_days }}
+        -- A fit is kept: never one of a day that is running.
+        not data_through.is_provisional
+        and (
+            previous_fit.as_of_date is null
+            or previous_fit.settings_hash != '{{ settings_hash }}'
+            or {{ segmentation.days_between('previous_fit.as_of_date', 'data_through.data_through') }}
+            >= {{ settings.refit_days }}
+        )
 ),
 
 -- Today's fit, with numbers that say nothing beyond it.

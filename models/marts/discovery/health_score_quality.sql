@@ -32,7 +32,8 @@ dates as (
         {{ segmentation.days_before('as_of_dates.as_of_date', -outcome_days) }} as outcome_date
     from {{ ref('as_of_dates') }} as as_of_dates
     inner join data_through
-        on {{ segmentation.days_before('as_of_dates.as_of_date', -outcome_days) }} <= data_through.data_through
+        on {{ segmentation.days_before('as_of_dates.as_of_date', -outcome_days) }}
+            <= {{ segmentation.closed_through('data_through') }}
     where {{ segmentation.in_slice() }}
 ),
 
@@ -52,8 +53,7 @@ returned as (
 outcomes as (
     select
         user_features.user_id,
-        -- A user without an account is one of his own.
-        coalesce('account ' || user_features.account_id, 'user ' || user_features.user_id) as account_key,
+        {{ segmentation.account_key('user_features') }} as account_key,
         user_features.health_score,
         -- The sicker the score, the likelier to leave.
         -user_features.health_score as risk,

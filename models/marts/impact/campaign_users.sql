@@ -30,6 +30,7 @@ user_events as (
 assigned_messages as (
     select
         messages.*,
+        {{ segmentation.closed_through('data_through') }} as closed_date,
         data_through.data_through
     from messages
     cross join data_through
@@ -76,6 +77,7 @@ first_messages as (
         has_no_single_arm,
         cast(assigned_at as date) as assigned_date,
         known_date,
+        closed_date,
         data_through,
         assigned_at,
         assigned_at + interval {{ window_days }} day as window_ends_at,
@@ -128,8 +130,8 @@ assigned_users as (
         first_messages.is_holdout,
         first_messages.has_no_single_arm,
         user_dates.user_id is not null as has_history,
-        -- The window ends before the day after data_through begins.
-        cast(first_messages.window_ends_at as date) <= first_messages.data_through as is_observed,
+        -- The window ends before the day after the last whole one begins.
+        cast(first_messages.window_ends_at as date) <= first_messages.closed_date as is_observed,
         {%- for step in ['sent', 'delivered', 'opened', 'clicked', 'unsubscribed'] %}
         coalesce(first_messages.{{ step }}_at <= first_messages.window_ends_at, false) as is_{{ step }},
         {%- endfor %}

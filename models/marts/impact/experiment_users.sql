@@ -49,6 +49,7 @@ known_assignments as (
         assignments.user_id,
         assignments.assigned_at,
         assignments.known_date,
+        {{ segmentation.closed_through('data_through') }} as closed_date,
         data_through.data_through
     from assignments
     inner join data_through on assignments.known_date <= data_through.data_through
@@ -73,6 +74,7 @@ first_exposures as (
         {{ segmentation.days_before('cast(assigned_at as date)', -window_days) }} as window_end_date,
         greatest({{ segmentation.days_before('cast(assigned_at as date)', -window_days) }}, known_date)
             as last_known_date,
+        closed_date,
         data_through,
         assigned_at
     from ordered_assignments
@@ -156,16 +158,16 @@ exposed_users as (
         end as primary_segment,
         -- A window that is not over yet has no outcome, not a small one.
         case
-            when first_exposures.window_end_date <= first_exposures.data_through then coalesce(activity.active_days, 0)
+            when first_exposures.window_end_date <= first_exposures.closed_date then coalesce(activity.active_days, 0)
         end as active_days,
         case
-            when first_exposures.window_end_date <= first_exposures.data_through then coalesce(activity.events, 0)
+            when first_exposures.window_end_date <= first_exposures.closed_date then coalesce(activity.events, 0)
         end as events,
         case
-            when first_exposures.window_end_date <= first_exposures.data_through then coalesce(activity.sessions, 0)
+            when first_exposures.window_end_date <= first_exposures.closed_date then coalesce(activity.sessions, 0)
         end as sessions,
         case
-            when first_exposures.window_end_date <= first_exposures.data_through
+            when first_exposures.window_end_date <= first_exposures.closed_date
                 then coalesce(conversions.conversions, 0)
         end as conversions,
         coalesce(activity.active_days_before, 0) as active_days_before,
@@ -173,7 +175,7 @@ exposed_users as (
         coalesce(activity.sessions_before, 0) as sessions_before,
         first_exposures.has_several_variants,
         user_dates.user_id is not null as has_history,
-        first_exposures.window_end_date <= first_exposures.data_through as is_observed,
+        first_exposures.window_end_date <= first_exposures.closed_date as is_observed,
         segment_dates.segment_as_of,
         first_exposures.window_end_date,
         first_exposures.data_through as as_of_date,

@@ -282,10 +282,11 @@ def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company:
     few = {name: company[name] for name in ("users", "events")}
     empty = new_warehouse("empty")
     empty.write_inputs(few)
-    empty.build()
+    selected = (*SELECTED, "+users", "+segment_sizes")
+    empty.build(*selected)
     off = new_warehouse("off", inputs={"users": "sample_users", "events": "sample_events"})
     off.write_inputs(few)
-    off.build()
+    off.build(*selected)
     tables = [table for table in off.tables("features", "marts") if table != "marts.input_summary"]
     assert differences(empty, off, tables) == []
     (counted,) = off.query(

@@ -159,6 +159,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
     yield Days(tmp_path_factory.mktemp("days"))
 
 
+@pytest.mark.long
 def test_rows_from_the_future_move_nothing_in_any_input(days: Days) -> None:
     assert {name for name, rows in days.wrong.items() if rows} == set(CREATED)
     assert (
@@ -173,6 +174,7 @@ def test_rows_from_the_future_move_nothing_in_any_input(days: Days) -> None:
     assert rejected == [("events", "f1", "from_future"), ("events", "future-events", "from_future")]
 
 
+@pytest.mark.long
 def test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date(days: Days) -> None:
     # The newest date, which is no end of a week, goes on; the ends of weeks are the same.
     assert days.dates(days.warehouse) == [*days.first_dates[:-1], dt.date(2026, 3, 15), dt.date(2026, 3, 16)]
@@ -182,6 +184,7 @@ def test_a_user_of_1900_and_an_event_of_1970_are_kept_and_move_no_date(days: Day
     assert days.warehouse.query("select user_id from marts.users where is_signup_observed") == []
 
 
+@pytest.mark.long
 def test_the_second_day_is_published_reported_and_delivered(days: Days) -> None:
     """The clusters were found on the first day, and are not found anew before refit_days are over."""
     days.publish()

@@ -409,6 +409,163 @@ def test_variables_of_publishing_that_mean_nothing_are_named(build: Build, name:
         build.publish()
 
 
+class Refresh:
+    """A build that was published, with a second mart of users, and a refresh of one of the two after it."""
+
+    def __init__(self, build: Build) -> None:
+        self.build, self.declared = build, {**DECLARED, "user_clusters": Users()}
+        build.execute(
+            """
+            create table marts.user_clusters (user_id varchar not null primary key, cluster bigint not null, data_through date not null);
+            comment on table marts.user_clusters is 'One row per user.';
+            comment on column marts.user_clusters.cluster is 'A number.';
+            insert into marts.user_clusters select 'ann-' || n, n % 3, date '2026-03-08' from range(100) as users (n);
+            """
+        )
+        build.nodes["model.p.user_clusters"] = {
+            **build.nodes["model.p.user_primary_segments"],
+            "unique_id": "model.p.user_clusters",
+            "name": "user_clusters",
+            "alias": "user_clusters",
+            "columns": {
+                "user_id": {"config": {"meta": {"privacy": "personal"}}, "constraints": [{"type": "not_null"}]},
+                "cluster": {"constraints": [{"type": "not_null"}]},
+                "data_through": {"constraints": [{"type": "not_null"}]},
+            },
+            "constraints": [{"type": "primary_key", "columns": ["user_id"]}],
+        }
+        build.statuses["model.p.user_clusters"] = "success"
+        build.publish(declared=self.declared)
+        self.users = build.query("select * from marts.user_clusters order by all", publishing_script.USERS_FILE)
+        self.before = build.contents()
+        self.run("run-2")
+
+    def run(self, run_id: str) -> None:
+        """A day later, with a user more, and clusters that a build without tests has left."""
+        self.build.execute(
+            f"""
+            create or replace table state.last_run as
+            select '{run_id}' as invocation_id, 'build' as command, true as is_finished, '10' as min_cell_users, true as include_today;
+            update marts.user_primary_segments set as_of_date = date '2026-03-09', data_through = date '2026-03-09';
+            insert or replace into marts.user_primary_segments values ('ann-new', 'small', date '2026-03-09', date '2026-03-09');
+            update marts.user_clusters set cluster = 7
+            """
+        )
+        self.build.invocation = run_id
+        self.build.statuses = {"model.p.staged": "success", "model.p.user_primary_segments": "success"}
+
+    def publish(self) -> str:
+        # Only for the files that dbt would have written.
+        with pytest.raises(Refusal, match="partial"):
+            self.build.publish(declared=self.declared)
+        return str(
+            publishing_script.publish_users(self.build.database, self.build.target, self.build.published, self.build.key, self.declared)
+        )
+
+
+def test_a_refresh_changes_the_file_of_users_and_in_it_what_it_has_built(build: Build) -> None:
+    refresh = Refresh(build)
+    said = refresh.publish()
+    assert "1 marts, 101 rows up to 2026-03-09, a day that is not over; 1 marts" in said
+    after = build.contents()
+    assert after[publishing_script.AGGREGATES_FILE] == refresh.before[publishing_script.AGGREGATES_FILE]
+    file = publishing_script.USERS_FILE
+    assert build.query("select count(*), min(as_of_date) from marts.user_primary_segments", file) == [(101, dt.date(2026, 3, 9))]
+    assert build.query("select * from marts.user_clusters order by all", file) == refresh.users
+    assert build.query(
+        "select constraint_column_names from duckdb_constraints() where table_name = 'user_clusters' and constraint_type = 'PRIMARY KEY'",
+        file,
+    ) == [(["user_id"],)]
+    assert build.query(
+        "select comment from duckdb_columns() where table_name = 'user_clusters' and column_name = 'cluster' "
+        "union all select comment from duckdb_tables() where table_name = 'user_clusters'",
+        file,
+    ) == [("A number.",), ("One row per user.",)]
+    assert dict(build.query("select column_name, is_nullable from duckdb_columns() where table_name = 'user_clusters'", file)) == {
+        "user_id": False,
+        "cluster": False,
+        "data_through": False,
+    }
+    assert stat.S_IMODE((build.published / file).stat().st_mode) == 0o600
+
+
+def test_the_log_has_the_last_refresh_until_the_next_publication(build: Build) -> None:
+    refresh = Refresh(build)
+    log, file = "select run_id, data_through, is_provisional from marts.publish_log order by published_at", publishing_script.USERS_FILE
+    first = ("run-1", dt.date(2026, 3, 8), False)
+    for run in ("run-2", "run-3"):
+        refresh.run(run)
+        refresh.publish()
+        assert build.query(log, file) == [first, (run, dt.date(2026, 3, 9), True)]
+    # The next whole build ends with the day that is over.
+    build.execute(
+        "create or replace table state.last_run as select 'run-4' as invocation_id, 'build' as command, true as is_finished, '10' as min_cell_users"
+    )
+    build.execute("delete from marts.user_primary_segments where user_id = 'ann-new'")
+    for table in ("segments", "segment_sizes", "user_primary_segments", "user_clusters"):
+        build.execute(f"update marts.{table} set data_through = date '2026-03-08'")
+    build.invocation, build.statuses = "run-4", {name: "pass" if name.startswith("test") else "success" for name in build.nodes}
+    build.publish(declared=refresh.declared)
+    assert build.query(log, file) == build.query(log) == [first, ("run-4", dt.date(2026, 3, 8), False)]
+
+
+def refresh_fails_a_test(build: Build) -> None:
+    build.statuses["test.p.sizes_hold"] = "fail"
+
+
+def refresh_sees_few_users(build: Build) -> None:
+    lose_users(build)
+
+
+def refresh_is_of_another_run(build: Build) -> None:
+    build.invocation = "run-1"
+
+
+def refresh_ends_on_two_days(build: Build) -> None:
+    build.execute("update marts.user_primary_segments set data_through = date '2026-03-07' where user_id = 'ann-3'")
+
+
+def refresh_jumps(build: Build) -> None:
+    build.execute("update marts.user_primary_segments set data_through = date '2027-03-07'")
+
+
+def refresh_without_a_publication(build: Build) -> None:
+    (build.published / publishing_script.USERS_FILE).unlink()
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (refresh_fails_a_test, r"test sizes_hold \(fail\)"),
+        (refresh_sees_few_users, "2 of 96 users from the previous build are missing"),
+        (refresh_is_of_another_run, "do not belong to"),
+        (interrupt_the_build, "was interrupted"),
+        (refresh_ends_on_two_days, "2026-03-07: user_primary_segments; 2026-03-09"),
+        (refresh_jumps, "364 days after 2026-03-08"),
+        (refresh_without_a_publication, "nothing was published before"),
+    ],
+)
+def test_a_refresh_that_may_not_be_published_leaves_every_byte_as_it_was(build: Build, spoil: Any, message: str) -> None:
+    refresh = Refresh(build)
+    spoil(build)
+    before = build.contents()
+    build.statuses.setdefault("model.p.seen_users", "success")
+    with pytest.raises(Refusal):
+        build.publish(declared=refresh.declared)
+    with pytest.raises(Refusal, match=message):
+        publishing_script.publish_users(build.database, build.target, build.published, build.key, refresh.declared)
+    assert build.contents() == before
+
+
+def test_a_whole_build_with_the_running_day_is_not_published(build: Build) -> None:
+    build.publish()
+    before = build.contents()
+    build.execute("alter table state.last_run add column include_today boolean; update state.last_run set include_today = true")
+    with pytest.raises(Refusal, match="include_today, has added it"):
+        build.publish()
+    assert build.contents() == before
+
+
 def test_a_warning_of_a_test_that_may_warn_is_published(build: Build) -> None:
     build.statuses["test.p.sizes_hold"] = "warn"
     build.nodes["test.p.sizes_hold"]["config"]["severity"] = "warn"
