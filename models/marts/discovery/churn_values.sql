@@ -38,26 +38,35 @@ returned as (
 ),
 
 -- Those who were in use, and could come back on all of the days.
+in_use as (
+    select
+        user_features.*,
+        {{ segmentation.account_key('user_features') }} as account_key
+    from user_features
+    inner join anchor on user_features.as_of_date = anchor.anchor_date
+    where user_features.active_days_28d > 0
+),
+
+-- Colleagues are in the same half: else the model would be judged on people whom it half knows.
 churn_values as (
     select
         user_features.user_id,
+        user_features.account_key,
         {%- for feature in features %}
         cast({{ feature.expression }} as double) as value_{{ loop.index }},
         {%- endfor %}
         {%- for number in range(features | length + 1, 10) %}
         cast(null as double) as value_{{ number }},
         {%- endfor %}
-        cast({{ segmentation.hash_half('user_features.user_id') }} as bigint) as test_half,
+        cast({{ segmentation.hash_half('user_features.account_key') }} as bigint) as test_half,
         cast(case when returned.user_id is null then 1 else 0 end as bigint) as has_left,
         data_through.data_through
-    from user_features
-    inner join anchor on user_features.as_of_date = anchor.anchor_date
+    from in_use as user_features
+    cross join anchor
     cross join data_through
     left join users on user_features.user_id = users.user_id
     left join returned on user_features.user_id = returned.user_id
-    where
-        user_features.active_days_28d > 0
-        and not coalesce(cast(users.deleted_at as date) <= anchor.outcome_date, false)
+    where not coalesce(cast(users.deleted_at as date) <= anchor.outcome_date, false)
 )
 
 select * from churn_values

@@ -15,9 +15,10 @@ from scipy.stats import norm
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from statsmodels.api import Logit
 
 from mart_project import MartProject, close, fill_dates, table
-from warehouse import Result, Warehouse
+from warehouse import ROOT, Result, Warehouse
 
 Z = norm.ppf(0.975)
 CHURN_TERMS = [
@@ -146,7 +147,8 @@ def check_churn(project: Warehouse, training: pd.DataFrame, outcome: np.ndarray,
     """The model against scikit-learn: training are those in use at the anchor date."""
     rows = {row["term"]: row for row in table(project, "select * from marts.churn_model").to_dict("records")}
     assert [term for term, _ in sorted(rows.items(), key=lambda item: item[1]["term_number"])] == CHURN_TERMS
-    test = in_test_half(training.user_id)
+    accounts = ("account " + training.account_id).fillna("user " + training.user_id)
+    test = in_test_half(accounts)
     values = churn_matrix(training)
     mean, deviation = moments(values[~test])
     x = standardized(values, mean, deviation)
@@ -164,12 +166,20 @@ def check_churn(project: Warehouse, training: pd.DataFrame, outcome: np.ndarray,
     assert (row["test_users"], row["test_churned"]) == (test.sum(), outcome[test].sum())
     predictor = model.decision_function(x)
     # Rounding to what the two fits agree on, so that users with equal features tie in both.
-    expected = delong(predictor[test].round(9), outcome[test])
-    for column in ("auc", "auc_lower", "auc_upper"):
-        assert close(row[column], expected[column]), column
+    expected = delong(predictor[test].round(9), outcome[test], accounts[test].to_numpy())
+    for column in ("auc", "auc_lower", "auc_upper", "design_effect"):
+        assert close(row[column], expected.get(column)), column
+    assert (row["training_accounts"], row["test_accounts"]) == (accounts[~test].nunique(), accounts[test].nunique())
+    assert close(row["test_expected_churned"], model.predict_proba(x[test])[:, 1].sum(), 1e-6)
+    if expected["auc"] in (None, 0, 1):
+        assert row["calibration_slope"] is None
+    else:
+        line = Logit(outcome[test], np.column_stack([np.ones(test.sum()), predictor[test]])).fit(disp=0, method="newton", tol=1e-12)
+        assert close(row["calibration_slope"], line.params[1], 1e-5)
     assert close(row["training_auc"], roc_auc_score(outcome[~test], predictor[~test].round(9)))
     fewer = min(outcome[~test].sum(), (1 - outcome[~test]).sum()) / len(CHURN_TERMS)
-    assert row["quality"] == ("low_counts" if fewer < 5 else "small_n" if fewer < 10 else "ok")
+    few = fewer < 10 or min(row["training_accounts"], row["test_accounts"]) < 20
+    assert row["quality"] == ("low_counts" if fewer < 5 else "small_n" if few else "ok")
     scores = {row["user_id"]: row for row in table(project, "select * from marts.user_churn_scores").to_dict("records")}
     assert set(scores) == set(scored.user_id)
     today = standardized(churn_matrix(scored), mean, deviation)
@@ -364,8 +374,16 @@ def test_churn_score_of_the_sample_equals_scikit_learn(sample_warehouse: Warehou
         "select * from features.user_features where as_of_date = (select data_through from activity.data_through) and active_days_28d > 0",
     )
     check_churn(sample_warehouse, users, outcome, scored, ridge=1)
-    auc, lower = sample_warehouse.query("select min(auc), min(auc_lower) from marts.churn_model")[0]
-    assert lower > 0.6 and auc < 0.9
+    (row,) = sample_warehouse.records("select * from marts.churn_model where term = 'intercept'")
+    assert row["auc_lower"] > 0.6 and row["auc"] < 0.9
+    page = " ".join((ROOT / "docs/statistics/churn_model.md").read_text(encoding="utf-8").split())
+    for told in (
+        f"{row['auc']:.2f} ({row['auc_lower']:.2f} to {row['auc_upper']:.2f})",
+        f"expects {row['test_expected_churned']:.0f} of these {row['test_users']} users to leave, and {row['test_churned']} did",
+        f"the slope is {row['calibration_slope']:.2f}",
+        f"`{row['quality']}`: {row['training_churned']} users of the half left, for {len(CHURN_TERMS)} coefficients",
+    ):
+        assert told in page, told
 
 
 def test_clusters_of_the_sample_equal_scikit_learn(sample_warehouse: Warehouse) -> None:
