@@ -119,11 +119,10 @@
             as_of_dates.as_of_date,
             min(later.as_of_date) as known_on
         from {{ ref('as_of_dates') }} as as_of_dates
-        cross join {{ ref('data_through') }} as data_through
         left join {{ ref('as_of_dates') }} as later
             on
                 later.as_of_date >= {{ segmentation.days_before('as_of_dates.as_of_date', -config.get('outcome_days')) }}
-                and later.as_of_date <= {{ segmentation.closed_through('data_through') }}
+                and not coalesce(later.is_running, false)
         group by as_of_dates.as_of_date
     ),
     {% endif %}

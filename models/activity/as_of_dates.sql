@@ -88,7 +88,8 @@ labelled as (
             rows between unbounded preceding and 1 preceding
         ) as previous_as_of_date,
         dates.is_period_end,
-        dates.as_of_date = bounds.newest_date as is_newest
+        dates.as_of_date = bounds.newest_date as is_newest,
+        dates.as_of_date > bounds.closed_date as is_running
     from ended as dates
     cross join bounds
 )

@@ -49,6 +49,7 @@ WHEN = "tests/python/time/test_when_changed.py::test_"
 TABLE = "macros/when_changed/when_changed.sql"
 BY_ACCOUNT = "tests/python/comparison/test_comparison.py::test_every_column_equals_the_libraries_on_made_up_users"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
+COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
 HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
 PARTS_OF = "models/marts/comparison/"
@@ -178,6 +179,23 @@ MUTANTS = [
     Mutant("models/marts/cohorts/survival_accounts.sql", "then lives.has_gap\n            else 0", "then 0\n            else 0", SURVIVAL),
     Mutant("models/marts/cohorts/survival_days.sql", "then at_risk / both_at_risk - 1e0", "then at_risk / both_at_risk", SURVIVAL),
     Mutant("models/marts/cohorts/survival_days.sql", "then -area_left / (at_risk - events)", "then -area_left / at_risk", SURVIVAL),
+    *(
+        Mutant(f"models/marts/cohorts/{file}.sql", old, new, COHORTS + test)
+        for file, old, new, test in [
+            ("segment_retention", "and account_users > 1", "and account_users > 2", "retention_equals_a_recount_user_by_user"),
+            ("segment_retention", "n else n * n end", "n else n end", "retention_equals_a_recount_user_by_user"),
+            (
+                "segment_retention",
+                "1 else {{ cell.name }} end) as double)",
+                "1 else 1 end) as double)",
+                "retention_equals_a_recount_user_by_user",
+            ),
+            ("segment_retention", "1 else n end) as double)", "1 else 1 end) as double)", "retention_equals_a_recount_user_by_user"),
+            ("segment_funnels", "n else n * n end", "n else n end", "funnels_equal_a_walk_event_by_event"),
+            ("segment_funnels", "account_steps.users * (account_steps.users - 1)", "0", "funnels_equal_a_walk_event_by_event"),
+            ("segment_funnels", "account_steps.users * (account_members.n - 1)", "0", "funnels_equal_a_walk_event_by_event"),
+        ]
+    ),
     Mutant("macros/features/account_key.sql", ", 'user ' || {{ relation }}.user_id)", ", 'alone')", SURVIVAL),
     Mutant(
         "models/marts/cohorts/segment_survival_summary.sql",
@@ -414,6 +432,7 @@ MUTANTS = [
         ]
     ),
     # The running day.
+    Mutant("macros/by_date/_stale_dates.sql", "and not coalesce(later.is_running, false)", "", FOLLOWS),
     *(
         Mutant(f"{file}.sql", old, new, TODAY + test)
         for file, old, new, test in [

@@ -235,6 +235,13 @@ MUTANTS = [
     Mutant("design_effect", " and {{ by_account }} > {{ by_user }}", ""),
     Mutant("design_effect", "{{ by_user }} > 1e-12 * {{ all_squares }} and ", ""),
     Mutant("design_effect", "when {{ n }} > 0 and", "when"),
+    Mutant("share_design_effect", "- 2e0 * {{ p }}", "- {{ p }}"),
+    Mutant("share_design_effect", "+ {{ p }} * {{ p }} * {{ squares }}", "+ {{ p }} * {{ squares }}"),
+    Mutant("share_design_effect", "{{ n }} * {{ p }} * (1e0 - {{ p }})", "{{ n }} * {{ p }}"),
+    Mutant("share_design_effect", "0e0), 1e0", "0e0), 0e0"),
+    Mutant("share_design_effect", " or {{ successes }} = {{ n }}", ""),
+    Mutant("share_design_effect", "1e0 * {{ squares }} / nullif({{ n }}, 0)", "1e0"),
+    Mutant("share_design_effect", " and {{ successes }} >= 0 and {{ successes }} <= {{ n }}", ""),
     Mutant("residual_variance", "- 2e0 * {{ ratio }}", "+ 2e0 * {{ ratio }}"),
     Mutant("residual_variance", "+ {{ ratio }} * {{ ratio }} *", "+ {{ ratio }} *"),
     Mutant(

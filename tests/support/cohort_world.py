@@ -53,13 +53,18 @@ class World:
     events: list[Event] = field(default_factory=list)
     active_days: dict[str, dict[date, date]] = field(default_factory=dict)
     """User -> day with a human event -> day from which that is known."""
+    accounts: dict[tuple[str, date], str | None] = field(default_factory=dict)
+    """The accounts of users on dates on which it is not the one they have at the end."""
 
     def population(self, day: date) -> set[str]:
         return {name for name, user in self.users.items() if user.is_there(day)}
 
-    def account_of(self, user: str) -> str:
-        """Without an account a user is one of his own."""
-        return self.users[user].account or f"alone {user}"
+    def account_of(self, user: str, day: date | None = None) -> str:
+        """On a date, or at the end. Without an account a user is one of his own."""
+        return self.account_on(user, day) or f"alone {user}"
+
+    def account_on(self, user: str, day: date | None) -> str | None:
+        return self.accounts[user, day] if day and (user, day) in self.accounts else self.users[user].account
 
     def of(self, segment: str, day: date) -> set[str]:
         return self.population(day) if segment == ALL else self.members.get((segment, day), set())
@@ -109,7 +114,7 @@ class World:
                     "user_id": name,
                     "tenure_days": (day - self.users[name].signup).days,
                     "signup_date": self.users[name].signup,
-                    "account_id": self.users[name].account,
+                    "account_id": self.account_on(name, day),
                     "as_of_date": day,
                 }
                 for day in self.dates
@@ -168,6 +173,10 @@ def random_world(seed: int, *, users: int = 150, month_ends: bool = False) -> Wo
         # Accounts of one to nine users.
         account = f"a{int(number**0.8)}" if number % 6 else None
         world.users[f"user_{number:03d}"] = User(signup, deleted, account)
+        if number % 11 == 0:
+            # Came from another account, or from none.
+            before = None if number % 2 else "a0"
+            world.accounts |= {(f"user_{number:03d}", day): before for day in dates if day < date(2026, 5, 1)}
     first = next((name for name, user in world.users.items() if user.deleted is None and user.signup < date(2026, 2, 1)), None)
     for name, user in world.users.items():
         level = chance.choice([0.0, 0.02, 0.1, 0.3, 0.9])
@@ -226,6 +235,9 @@ def built_world(warehouse: Warehouse) -> World:
     )
     for name, segment, day in warehouse.query("select user_id, segment, as_of_date from marts.user_segments"):
         world.members[segment, day].add(name)
+    world.accounts = {
+        (name, day): account for name, day, account in warehouse.query("select user_id, as_of_date, account_id from features.user_dates")
+    }
     world.events = [
         Event(*row)
         for row in warehouse.query("select user_id, event_name, occurred_at, known_date from activity.user_events where is_human")

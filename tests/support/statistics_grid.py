@@ -19,6 +19,7 @@ import tea_tasting
 from scipy import integrate, special, stats
 from scipy.optimize import brentq
 from sklearn.metrics import roc_auc_score
+from statsmodels.api import OLS
 from statsmodels.stats import contingency_tables, meta_analysis, multitest, power, proportion
 
 LEVELS = {"confidence_level": 0.95, "power": 0.8}
@@ -1025,6 +1026,31 @@ def accounts_at_random() -> tuple[pd.DataFrame, list[float]]:
     return pd.DataFrame(rows), expected
 
 
+def shares_at_random() -> tuple[pd.DataFrame, list[float]]:
+    """Sums over accounts of users and successes, and how much more the share varies by account than by user."""
+    random = np.random.default_rng(20261127)
+    rows, expected = [], []
+    for number in range(90):
+        account = np.repeat(np.arange(accounts := int(random.integers(2, 40))), random.integers(1, 9, accounts))
+        chance = random.uniform(0.2, 0.8, accounts) if number % 3 else np.full(accounts, 0.5)
+        successes = (random.random(len(account)) < chance[account]).astype(float)
+        successes[:1], successes[-1:] = 1, 0
+        frame = pd.DataFrame({"n": 1.0, "r": successes}).groupby(account).sum()
+        rows.append(
+            {
+                "successes": successes.sum(),
+                "n": float(len(account)),
+                "success_squares": (frame.r**2).sum(),
+                "products": (frame.r * frame.n).sum(),
+                "squares": (frame.n**2).sum(),
+            }
+        )
+        p = successes.mean()
+        fit = OLS(successes, np.ones(len(account))).fit(cov_type="cluster", cov_kwds={"groups": account, "use_correction": False})
+        expected.append(max(1.0, float(fit.bse[0] ** 2 / (p * (1 - p) / len(account)))))
+    return pd.DataFrame(rows), expected
+
+
 def sums_taken_away(spread: float) -> tuple[pd.DataFrame, list[float]]:
     """Sums of all users less those of a segment, and the variance of the rest, who differ by so much."""
     random = np.random.default_rng(20261126)
@@ -1188,6 +1214,29 @@ def sum_claims() -> list[Claim]:
             },
             [np.nan, 1.0, 1.0, np.nan, 1.0],
             ["n", "all_n", "squares", "all_squares", "account_squares", "account_products", "all_account_squares"],
+        ),
+        *scalar(
+            "share_design_effect",
+            "of accounts at random, with one account, and with nobody alone",
+            "statsmodels OLS on a constant, errors clustered by account",
+            1e-9,
+            *shares_at_random(),
+            ["successes", "n", "success_squares", "products", "squares"],
+        ),
+        *scalar(
+            "share_design_effect",
+            "where all or none are successes, of nobody, and of numbers that cannot be",
+            "by hand",
+            1e-15,
+            {
+                "successes": [0.0, 6.0, 1.0, 0.0, 7.0, -1.0],
+                "n": [6.0, 6.0, 1.0, 0.0, 6.0, 6.0],
+                "success_squares": [0.0, 14.0, 1.0, 0.0, 9.0, 1.0],
+                "products": [0.0, 14.0, 1.0, 0.0, 9.0, 1.0],
+                "squares": [14.0, 14.0, 1.0, 0.0, 14.0, 14.0],
+            },
+            [14 / 6, 14 / 6, 1.0, np.nan, np.nan, np.nan],
+            ["successes", "n", "success_squares", "products", "squares"],
         ),
         *scalar(
             "residual_variance",

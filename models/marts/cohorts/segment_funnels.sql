@@ -32,6 +32,28 @@ cohorts as (
     where is_period_end
 ),
 
+population as (
+    select
+        user_dates.user_id,
+        user_dates.account_id,
+        count(*) over (partition by user_dates.account_id, cohorts.cohort_date) as account_users,
+        cohorts.cohort_date
+    from {{ ref('user_dates') }} as user_dates
+    inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
+),
+
+-- Users who share their account with somebody on the cohort's date: only they need to be counted account by account.
+colleagues as (
+    select
+        user_id,
+        account_id as shared_account,
+        cohort_date
+    from population
+    where
+        account_id is not null
+        and account_users > 1
+),
+
 members as (
     select
         user_segments.user_id,
@@ -41,19 +63,34 @@ members as (
     inner join cohorts on user_segments.as_of_date = cohorts.cohort_date
     union all
     select
-        user_dates.user_id,
+        user_id,
         '__all__' as segment,
-        cohorts.cohort_date
-    from {{ ref('user_dates') }} as user_dates
-    inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
+        cohort_date
+    from population
+),
+
+account_members as (
+    select
+        members.segment,
+        colleagues.shared_account,
+        count(*) as n,
+        members.cohort_date
+    from members
+    left join colleagues
+        on
+            members.user_id = colleagues.user_id
+            and members.cohort_date = colleagues.cohort_date
+    group by members.segment, colleagues.shared_account, members.cohort_date
 ),
 
 member_counts as (
     select
         segment,
-        cast(count(*) as bigint) as n,
+        cast(sum(n) as bigint) as n,
+        cast(sum(case when shared_account is null then n else 1 end) as bigint) as accounts,
+        cast(sum(case when shared_account is null then n else n * n end) as double) as squares,
         cohort_date
-    from members
+    from account_members
     group by segment, cohort_date
 ),
 
@@ -208,6 +245,44 @@ counts as (
     group by members.segment, reached.funnel, reached.step, members.cohort_date
 ),
 
+-- What accounts with several users add to the squares of those who came to a step; others add 1 each.
+account_steps as (
+    select
+        members.segment,
+        reached.funnel,
+        reached.step,
+        colleagues.shared_account,
+        count(*) as users,
+        members.cohort_date
+    from members
+    inner join colleagues
+        on
+            members.user_id = colleagues.user_id
+            and members.cohort_date = colleagues.cohort_date
+    inner join reached
+        on
+            members.user_id = reached.user_id
+            and members.cohort_date = reached.cohort_date
+    group by members.segment, reached.funnel, reached.step, colleagues.shared_account, members.cohort_date
+),
+
+account_sums as (
+    select
+        account_steps.segment,
+        account_steps.funnel,
+        account_steps.step,
+        cast(sum(account_steps.users * (account_steps.users - 1)) as double) as further_squares,
+        cast(sum(account_steps.users * (account_members.n - 1)) as double) as further_products,
+        account_steps.cohort_date
+    from account_steps
+    inner join account_members
+        on
+            account_steps.segment = account_members.segment
+            and account_steps.shared_account = account_members.shared_account
+            and account_steps.cohort_date = account_members.cohort_date
+    group by account_steps.segment, account_steps.funnel, account_steps.step, account_steps.cohort_date
+),
+
 cohort_steps as (
     select
         steps.funnel,
@@ -230,7 +305,11 @@ filled as (
         cohort_steps.event_name,
         cohort_steps.step,
         coalesce(member_counts.n, 0) as n,
+        coalesce(member_counts.accounts, 0) as accounts,
+        member_counts.squares,
         case when cohort_steps.is_mature then coalesce(counts.users, 0) end as users,
+        coalesce(account_sums.further_squares, 0e0) as further_squares,
+        coalesce(account_sums.further_products, 0e0) as further_products,
         case when cohort_steps.is_mature then counts.median_days end as median_days,
         cohort_steps.is_mature,
         cohort_steps.cohort_date,
@@ -247,11 +326,20 @@ filled as (
             and cohort_steps.funnel = counts.funnel
             and cohort_steps.step = counts.step
             and cohort_steps.cohort_date = counts.cohort_date
+    left join account_sums
+        on
+            segments.segment = account_sums.segment
+            and cohort_steps.funnel = account_sums.funnel
+            and cohort_steps.step = account_sums.step
+            and cohort_steps.cohort_date = account_sums.cohort_date
 ),
 
 compared as (
     select
         *,
+        {{ segmentation.share_design_effect(
+            'users', 'n', 'users + further_squares', 'users + further_products', 'squares'
+        ) }} as design_effect,
         case
             when step = 1 then n
             else lag(users) over (partition by segment, funnel, cohort_date order by step)
@@ -268,17 +356,19 @@ funnels as (
             when not is_mature then cast(null as {{ dbt.type_string() }})
             when n < 2 then 'insufficient'
             when users < 5 or n - users < 5 then 'low_counts'
-            when n < 30 then 'small_n'
+            when n < 30 or accounts < {{ segmentation.setting('min_test_accounts') }} then 'small_n'
             else 'ok'
         end as quality,
         step,
         n,
+        accounts,
         users,
         users / cast(nullif(n, 0) as double) as share,
-        {{ segmentation.wilson_bound('users', 'n', 'lower') }} as share_lower,
-        {{ segmentation.wilson_bound('users', 'n', 'upper') }} as share_upper,
+        {{ segmentation.wilson_bound('users / design_effect', 'n / design_effect', 'lower') }} as share_lower,
+        {{ segmentation.wilson_bound('users / design_effect', 'n / design_effect', 'upper') }} as share_upper,
         users / cast(nullif(previous_users, 0) as double) as share_of_previous,
         median_days,
+        design_effect,
         is_mature,
         cohort_date,
         data_through as as_of_date,

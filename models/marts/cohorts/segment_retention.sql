@@ -6,6 +6,8 @@
 {%- for cell in cells %}
 {%- do columns.update({cell.name: {
     'retained': 'cohort_counts.' ~ cell.name,
+    'squares': 'cohort_counts.' ~ cell.name ~ '__squares',
+    'products': 'cohort_counts.' ~ cell.name ~ '__products',
     'mature_from': segmentation.days_before('cohort_counts.cohort_date', -cell.mature_after),
 }}) %}
 {%- endfor %}
@@ -37,6 +39,28 @@ cohorts as (
     where is_period_end
 ),
 
+population as (
+    select
+        user_dates.user_id,
+        user_dates.account_id,
+        count(*) over (partition by user_dates.account_id, cohorts.cohort_date) as account_users,
+        cohorts.cohort_date
+    from {{ ref('user_dates') }} as user_dates
+    inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
+),
+
+-- Users who share their account with somebody on the cohort's date: only they need to be counted account by account.
+colleagues as (
+    select
+        user_id,
+        account_id as shared_account,
+        cohort_date
+    from population
+    where
+        account_id is not null
+        and account_users > 1
+),
+
 members as (
     select
         user_segments.user_id,
@@ -46,11 +70,10 @@ members as (
     inner join cohorts on user_segments.as_of_date = cohorts.cohort_date
     union all
     select
-        user_dates.user_id,
+        user_id,
         '__all__' as segment,
-        cohorts.cohort_date
-    from {{ ref('user_dates') }} as user_dates
-    inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
+        cohort_date
+    from population
 ),
 
 -- Whoever is deleted is not back, whatever a device sends afterwards.
@@ -104,30 +127,53 @@ last_days as (
     group by user_id
 ),
 
-counts as (
+-- One row for each account with several users, and one for all others together.
+account_counts as (
     select
         members.segment,
-        cast(count(*) as bigint) as n,
+        colleagues.shared_account,
+        count(*) as n,
         {%- for cell in ranges %}
-        cast(coalesce(sum(user_cohorts.{{ cell.name }}), 0) as bigint) as {{ cell.name }},
+        count(case when user_cohorts.{{ cell.name }} = 1 then 1 end) as {{ cell.name }},
         {%- endfor %}
         {%- for cell in unbounded %}
-        cast(sum(
+        count(
             case
                 when last_days.last_event_date >= {{ segmentation.days_before('members.cohort_date', -cell.first_day) }}
                     then 1
-                else 0
             end
-        ) as bigint) as {{ cell.name }},
+        ) as {{ cell.name }},
         {%- endfor %}
         members.cohort_date
     from members
+    left join colleagues
+        on
+            members.user_id = colleagues.user_id
+            and members.cohort_date = colleagues.cohort_date
     left join user_cohorts
         on
             members.user_id = user_cohorts.user_id
             and members.cohort_date = user_cohorts.cohort_date
     left join last_days on members.user_id = last_days.user_id
-    group by members.segment, members.cohort_date
+    group by members.segment, colleagues.shared_account, members.cohort_date
+),
+
+counts as (
+    select
+        segment,
+        cast(sum(n) as bigint) as n,
+        cast(sum(case when shared_account is null then n else 1 end) as bigint) as accounts,
+        cast(sum(case when shared_account is null then n else n * n end) as double) as squares,
+        {%- for cell in cells %}
+        cast(sum({{ cell.name }}) as bigint) as {{ cell.name }},
+        cast(sum({{ cell.name }} * case when shared_account is null then 1 else {{ cell.name }} end) as double)
+            as {{ cell.name }}__squares,
+        cast(sum({{ cell.name }} * case when shared_account is null then 1 else n end) as double)
+            as {{ cell.name }}__products,
+        {%- endfor %}
+        cohort_date
+    from account_counts
+    group by segment, cohort_date
 ),
 
 -- Every segment has all its cells, also where nobody is in the cohort.
@@ -135,8 +181,12 @@ cohort_counts as (
     select
         segments.segment,
         coalesce(counts.n, 0) as n,
+        coalesce(counts.accounts, 0) as accounts,
+        counts.squares,
         {%- for cell in cells %}
         coalesce(counts.{{ cell.name }}, 0) as {{ cell.name }},
+        counts.{{ cell.name }}__squares,
+        counts.{{ cell.name }}__products,
         {%- endfor %}
         cohorts.cohort_date,
         {{ segmentation.closed_through('data_through') }} as closed_date,
@@ -170,7 +220,11 @@ cells as (
         cell_names.first_day,
         cell_names.last_day,
         cohort_counts.n,
+        cohort_counts.accounts,
+        cohort_counts.squares,
         {{ segmentation.pick_column('cell_names.cell', columns, 'retained') }} as retained_so_far,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'squares') }} as retained_squares,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'products') }} as retained_products,
         {{ segmentation.pick_column('cell_names.cell', columns, 'mature_from') }} <= cohort_counts.closed_date
             as is_mature,
         cohort_counts.cohort_date,
@@ -187,6 +241,14 @@ mature_cells as (
     from cells
 ),
 
+witnessed as (
+    select
+        *,
+        {{ segmentation.share_design_effect('retained', 'n', 'retained_squares', 'retained_products', 'squares') }}
+            as design_effect
+    from mature_cells
+),
+
 retention as (
     select
         segment,
@@ -195,22 +257,24 @@ retention as (
             when not is_mature then cast(null as {{ dbt.type_string() }})
             when n < 2 then 'insufficient'
             when retained < 5 or n - retained < 5 then 'low_counts'
-            when n < 30 then 'small_n'
+            when n < 30 or accounts < {{ segmentation.setting('min_test_accounts') }} then 'small_n'
             else 'ok'
         end as quality,
         period,
         first_day,
         last_day,
         n,
+        accounts,
         retained,
         retained / cast(nullif(n, 0) as double) as share,
-        {{ segmentation.wilson_bound('retained', 'n', 'lower') }} as share_lower,
-        {{ segmentation.wilson_bound('retained', 'n', 'upper') }} as share_upper,
+        {{ segmentation.wilson_bound('retained / design_effect', 'n / design_effect', 'lower') }} as share_lower,
+        {{ segmentation.wilson_bound('retained / design_effect', 'n / design_effect', 'upper') }} as share_upper,
+        design_effect,
         is_mature,
         cohort_date,
         data_through as as_of_date,
         data_through
-    from mature_cells
+    from witnessed
 )
 
 select * from retention

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown, used
 from .grids import DIFFERENCE_ON_GRID, GRIDS, interval
-from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
+from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TELLS_ACCOUNTS, TEST
 
 STEP = "step {funnel}"
+# Exact bounds would tell the design effect.
+BOUNDS_OF_SHARE = {name: f"digits({name}, 2)" for name in ("share_lower", "share_upper")}
 
 # Two kinds of retention over the same days are the same number.
 BACK = "back {first_day} {coalesce(cast(last_day as varchar), 'end')}"
@@ -73,15 +75,13 @@ MARTS: dict[str, Publication] = {
                 for used_when in ("used", "used lately")
             ),
         ),
-        withheld={
-            "accounts": COUNTED_ACCOUNTS,
-            "baseline_accounts": COUNTED_ACCOUNTS,
-            "design_effect": "with interval and counts it would tell how users share accounts",
-        },
+        withheld={"accounts": COUNTED_ACCOUNTS, "baseline_accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
     ),
     "feature_adoption_counts": Withheld("counts that segment_feature_adoption is computed from, before small ones are withheld"),
     "segment_retention": Aggregates(
         kept=("segment", "kind", "period", "first_day", "last_day", "is_mature", "cohort_date", *DATES),
+        rounded=BOUNDS_OF_SHARE,
+        withheld={"accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
         counts=(
             shown("members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "quality"),
             shown(f"{BACK} {{segment}} {{cohort_date}}", "retained", "share", "share_lower", "share_upper", "quality"),
@@ -113,7 +113,8 @@ MARTS: dict[str, Publication] = {
     "segment_funnels": Aggregates(
         kept=("segment", "funnel", "event_name", "step", "is_mature", "cohort_date", *DATES),
         # A median is one person's time.
-        rounded={"median_days": "on_grid(median_days, 5e-1)"},
+        rounded={"median_days": "on_grid(median_days, 5e-1)", **BOUNDS_OF_SHARE},
+        withheld={"accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
         counts=(
             shown("members {segment} {cohort_date}", "n", "share", "share_lower", "share_upper", "share_of_previous", "quality"),
             shown(
@@ -248,11 +249,7 @@ MARTS: dict[str, Publication] = {
             adds_up("paused __all__", "paused {segment}", "paused rest {segment}", where="segment <> '__all__'", is_loose=True),
             adds_up("ever members __all__", "ever members {segment}", "never members {segment}", where="segment <> '__all__'"),
         ),
-        withheld={
-            "accounts": COUNTED_ACCOUNTS,
-            "baseline_accounts": COUNTED_ACCOUNTS,
-            "design_effect": "with interval and counts it would tell how users share accounts",
-        },
+        withheld={"accounts": COUNTED_ACCOUNTS, "baseline_accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
     ),
     **{
         name: Withheld("part of segment_survival_summary, before small counts are withheld")

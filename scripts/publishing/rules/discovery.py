@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Users, Withheld, adds_up, adds_up_across, implied, shown, shown_zero_too
-from .names import COUNTED_ACCOUNTS, DATES, EVERYBODY, LIFETIME_ON_GRID, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE
+from .names import COUNTED_ACCOUNTS, DATES, EVERYBODY, LIFETIME_ON_GRID, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE, TELLS_ACCOUNTS
 
 RFM = "rfm {rfm_recency} {rfm_frequency} {rfm_monetary} {as_of_date}"
 TRAINED = ("quality", "coefficient", "feature_mean", "feature_standard_deviation")
@@ -66,7 +66,7 @@ MARTS: dict[str, Publication] = {
                 for what in ("judged", "gone", "deleted")
             ),
         ),
-        withheld={"accounts": COUNTED_ACCOUNTS, "design_effect": "with interval and counts it would tell how users share accounts"},
+        withheld={"accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
     ),
     "cluster_centroids": Aggregates(
         kept=("feature", "settings_hash", "version", "cluster", "feature_mean", "feature_standard_deviation", "inertia", *DATES),
@@ -107,7 +107,7 @@ MARTS: dict[str, Publication] = {
             "training_accounts": COUNTED_ACCOUNTS,
             "test_accounts": COUNTED_ACCOUNTS,
             "test_expected_churned": "a sum of the scores of single users",
-            "design_effect": "with interval and counts it would tell how users share accounts",
+            "design_effect": TELLS_ACCOUNTS,
         },
         counts=(
             shown("trained", "training_users", *TRAINED, "training_auc"),

@@ -753,7 +753,7 @@ def live(world: World, chance: random.Random, newcomers: Iterator[int]) -> None:
         world.suppressions.append(chance.choice([(name, None), (None, sha256(f"{name}@example.com"))]))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_all_changes_in_order_give_the_membership_at_every_date(
     world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

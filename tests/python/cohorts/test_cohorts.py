@@ -9,6 +9,7 @@ import bisect
 import statistics
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -118,11 +119,32 @@ def sample_world(sample_warehouse: Warehouse) -> World:
     return built_world(sample_warehouse)
 
 
-def quality_of(n: int, users: int) -> str:
+def quality_of(n: int, users: int, accounts: int) -> str:
     """Of a share: users of n."""
     if n < 2:
         return "insufficient"
-    return "low_counts" if min(users, n - users) < 5 else "small_n" if n < 30 else "ok"
+    return "low_counts" if min(users, n - users) < 5 else "small_n" if n < 30 or accounts < 20 else "ok"
+
+
+def check_witnesses(world: World, row: dict[str, Any], members: set[str], successes: set[str], day: date) -> None:
+    """Accounts, design effect and interval of a share, by residuals added up account by account."""
+    account_of = {name: world.account_of(name, day) for name in members}
+    accounts = Counter(account_of.values())
+    assert row["accounts"] == len(accounts) and row["quality"] == quality_of(len(members), len(successes), len(accounts))
+    if not members:
+        assert [row[name] for name in ("design_effect", "share_lower", "share_upper")] == [None] * 3
+        return
+    p = len(successes) / len(members)
+    if 0 < p < 1:
+        residuals = dict.fromkeys(accounts, 0.0)
+        for name in members:
+            residuals[account_of[name]] += (name in successes) - p
+        effect = max(1.0, sum(value**2 for value in residuals.values()) / (len(members) * p * (1 - p)))
+    else:
+        effect = sum(number**2 for number in accounts.values()) / len(members)
+    assert row["design_effect"] == pytest.approx(effect, rel=1e-9)
+    lower, upper = proportion_confint(len(successes) / effect, len(members) / effect, method="wilson")
+    assert row["share_lower"] == pytest.approx(lower, abs=1e-12) and row["share_upper"] == pytest.approx(upper, abs=1e-12)
 
 
 # --- Retention --------------------------------------------------------------------------------------------------------
@@ -155,17 +177,14 @@ def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: l
                 if cohort + (last or first + 6) * DAY > world.data_through:
                     immature += 1
                     assert row["is_mature"] is False
-                    assert [row[name] for name in ("retained", "share", "share_lower", "share_upper", "quality")] == [None] * 5
+                    unknown = ("retained", "share", "share_lower", "share_upper", "design_effect", "quality")
+                    assert [row[name] for name in unknown] == [None] * 6
                     continue
                 assert row["is_mature"] is True
                 assert row["retained"] == counts[kind, number], (segment, cohort, kind, number)
-                assert row["quality"] == quality_of(len(members), counts[kind, number])
+                check_witnesses(world, row, members, {name for name in members if (kind, number) in back[name]}, cohort)
                 assert row["share"] == (counts[kind, number] / len(members) if members else None)
     assert immature > 0
-    known = frame[frame["share"].notna()]
-    lower, upper = proportion_confint(known["retained"].astype(int), known["n"], method="wilson")
-    assert np.abs(known["share_lower"] - lower).max() < 1e-12
-    assert np.abs(known["share_upper"] - upper).max() < 1e-12
 
 
 def test_retention_equals_a_recount_user_by_user(
@@ -175,6 +194,40 @@ def test_retention_equals_a_recount_user_by_user(
     check_retention(world, project.frame("select * from marts.segment_retention"), 5, BRACKETS)
     sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_retention"))
     check_retention(sample_world, sample_frame, 12, [[1, 7], [8, 28], [29, 91]])
+
+
+def test_the_examples_of_the_pages_are_those_of_the_sample(sample_warehouse: Warehouse) -> None:
+    def told(mart: str, where: str) -> dict[str, Any]:
+        (row,) = sample_warehouse.records(f"select * from marts.{mart} where {where}")
+        return row
+
+    def interval(row: dict[str, Any]) -> str:
+        return f"{100 * row['share_lower']:.1f} to {100 * row['share_upper']:.1f}"
+
+    def page(name: str) -> str:
+        return " ".join((ROOT / f"docs/statistics/{name}.md").read_text(encoding="utf-8").split())
+
+    week = "cohort_date = '2026-06-28' and kind = 'classic' and period = {} and segment = '{}'"
+    own, everybody = (told("segment_retention", week.format(1, segment)) for segment in ("trial_converted", ALL))
+    later, all_later = (told("segment_retention", week.format(12, segment)) for segment in ("trial_converted", ALL))
+    for text in (
+        f"{own['n']} users of {own['accounts']} accounts were in `trial_converted`; {own['retained']} of them "
+        f"({100 * own['share']:.1f} %, 95 % interval {interval(own)})",
+        f"of all {everybody['n']:,} users of {everybody['accounts']} accounts {everybody['retained']} "
+        f"({100 * everybody['share']:.1f} %, {interval(everybody)}: colleagues are alike, the design effect is {everybody['design_effect']:.2f})",
+        f"In week 12 it was {later['retained']} of {later['n']} ({100 * later['share']:.1f} %) and {all_later['retained']} of "
+        f"{all_later['n']:,} ({100 * all_later['share']:.1f} %)",
+    ):
+        assert text in page("segment_retention"), text
+    step = "funnel = 'reporting' and cohort_date = '2026-08-30' and step = {} and segment = '{}'"
+    first, second = (told("segment_funnels", step.format(number, ALL)) for number in (1, 2))
+    converted = told("segment_funnels", step.format(1, "trial_converted"))
+    for text in (
+        f"of all {first['n']:,} users {first['users']} viewed a dashboard within 14 days ({100 * first['share']:.1f} %, {interval(first)}), "
+        f"{second['users']} of these created a report within 14 days of it ({100 * second['share_of_previous']:.1f} %)",
+        f"Of {converted['n']} in `trial_converted` it was {converted['users']} ({100 * converted['share']:.1f} %, {interval(converted)})",
+    ):
+        assert text in page("segment_funnels"), text
 
 
 def test_a_young_cohort_has_no_share_for_day_7(made_up: tuple[World, MartProject]) -> None:
@@ -261,15 +314,13 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
                         continue
                     waits = [(reached[name][step - 1] - reached[name][0]) / DAY for name in members if len(reached[name]) >= step]
                     assert row["users"] == len(waits), (segment, cohort, funnel["name"], step)
-                    assert row["quality"] == quality_of(len(members), len(waits))
+                    check_witnesses(world, row, members, {name for name in members if len(reached[name]) >= step}, cohort)
                     assert row["share_of_previous"] == (len(waits) / before if before else None)
                     assert row["median_days"] == (pytest.approx(statistics.median(waits), abs=1e-12) if waits else None)
                     before = len(waits)
                 finished += before
     known = frame[frame["share"].notna()]
-    lower, upper = proportion_confint(known["users"].astype(int), known["n"], method="wilson")
     assert np.allclose(known["share"], known["users"].astype(int) / known["n"])
-    assert np.abs(known["share_lower"] - lower).max() < 1e-12 and np.abs(known["share_upper"] - upper).max() < 1e-12
     return finished
 
 

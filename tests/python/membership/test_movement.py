@@ -290,6 +290,7 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
     return warehouse
 
 
+@pytest.mark.long
 def test_a_case_by_hand(by_hand: Warehouse) -> None:
     by_hand.build(*SELECTED, tests=True)
 

@@ -84,13 +84,15 @@ def connection() -> duckdb.DuckDBPyConnection:
     )
     connection.execute("create table dates as select date '2026-06-10' as as_of_date")
     connection.execute("create table activity.as_of_dates as select date '2026-06-09' as as_of_date, true as is_period_end")
-    connection.execute("create table segments.data_through as select date '2026-06-20' as data_through")
+    connection.execute("create table segments.data_through as select date '2026-06-20' as data_through, false as is_provisional")
     connection.execute("create table segments.segments (segment varchar)")
     connection.execute("create table segments.user_segments (user_id varchar, segment varchar, as_of_date date)")
     connection.execute(
         "create table staging.stg_users as select distinct user_id, cast(null as timestamp) as deleted_at from activity.user_events"
     )
-    connection.execute("create table segments.user_dates as select user_id, date '2026-06-09' as as_of_date from staging.stg_users")
+    connection.execute(
+        "create table segments.user_dates as select user_id, 'a' as account_id, date '2026-06-09' as as_of_date from staging.stg_users"
+    )
     return connection
 
 

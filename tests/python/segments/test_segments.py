@@ -66,6 +66,7 @@ def test_a_file_without_a_line_stops_the_parse(newcomer: Warehouse) -> None:
     assert any("very_active.sql is not registered" in problem for problem in registry_problems(newcomer.folder))
 
 
+@pytest.mark.long
 def test_plain_sql_without_a_line_stops_the_build(newcomer: Warehouse) -> None:
     """segment() checks itself; for plain SQL the check runs at the start of a build."""
     (newcomer.folder / "models/segments/behavioral/very_active.sql").write_text(

@@ -74,7 +74,7 @@ class Project:
         with duckdb.connect(str(self.warehouse.database)) as connection:
             connection.execute(
                 f"""create or replace table main.as_of_dates_rows as
-                select as_of_date, lag(as_of_date) over (order by as_of_date) as previous_as_of_date, true as is_period_end
+                select as_of_date, lag(as_of_date) over (order by as_of_date) as previous_as_of_date, true as is_period_end, false as is_running
                 from (select cast(unnest({list(users)}) as date) as as_of_date)"""
             )
             connection.execute(
@@ -342,7 +342,11 @@ def test_what_judges_a_date_by_what_follows_is_due_when_that_changes(project: Pr
     project.fill({**USERS, "2026-02-08": 2})
     project.execute("update main.date_input_hashes_rows set activity_hash = 2 where as_of_date = date '2026-01-25'")
     project.execute(f"insert into main.user_dates_rows values ('new', date '{FOURTH}')")
-    assert due() == {FOURTH, "2026-02-08"} and rows()[3] == ("returned", 2, FOURTH)
+    # While that date is running, its end is not known.
+    project.execute("update main.as_of_dates_rows set is_running = true where as_of_date = date '2026-02-08'")
+    assert due() == {"2026-02-08"}
+    project.execute("update main.as_of_dates_rows set is_running = false")
+    assert due() == {FOURTH} and rows()[3] == ("returned", 2, FOURTH)
     project.execute("update main.labels_rows set unread = 2")
     assert due() == set()
     project.execute("update main.labels_rows set label = 'came back'")
