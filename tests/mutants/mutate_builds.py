@@ -182,7 +182,6 @@ MUTANTS = [
     *(
         Mutant(f"models/marts/cohorts/{file}.sql", old, new, COHORTS + test)
         for file, old, new, test in [
-            ("segment_retention", "and account_users > 1", "and account_users > 2", "retention_equals_a_recount_user_by_user"),
             ("segment_retention", "n else n * n end", "n else n end", "retention_equals_a_recount_user_by_user"),
             (
                 "segment_retention",
@@ -195,6 +194,12 @@ MUTANTS = [
             ("segment_funnels", "account_steps.users * (account_steps.users - 1)", "0", "funnels_equal_a_walk_event_by_event"),
             ("segment_funnels", "account_steps.users * (account_members.n - 1)", "0", "funnels_equal_a_walk_event_by_event"),
         ]
+    ),
+    Mutant(
+        "macros/analysis/cohort_members.sql",
+        "and account_users > 1",
+        "and account_users > 2",
+        COHORTS + "retention_equals_a_recount_user_by_user",
     ),
     Mutant("macros/features/account_key.sql", ", 'user ' || {{ relation }}.user_id)", ", 'alone')", SURVIVAL),
     Mutant(

@@ -26,48 +26,7 @@ user_events as (
     where event_name in ({{ segmentation.text_literals(events) }})
 ),
 
-cohorts as (
-    select as_of_date as cohort_date
-    from {{ ref('as_of_dates') }}
-    where is_period_end
-),
-
-population as (
-    select
-        user_dates.user_id,
-        user_dates.account_id,
-        count(*) over (partition by user_dates.account_id, cohorts.cohort_date) as account_users,
-        cohorts.cohort_date
-    from {{ ref('user_dates') }} as user_dates
-    inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
-),
-
--- Users who share their account with somebody on the cohort's date: only they need to be counted account by account.
-colleagues as (
-    select
-        user_id,
-        account_id as shared_account,
-        cohort_date
-    from population
-    where
-        account_id is not null
-        and account_users > 1
-),
-
-members as (
-    select
-        user_segments.user_id,
-        user_segments.segment,
-        cohorts.cohort_date
-    from {{ ref('user_segments') }} as user_segments
-    inner join cohorts on user_segments.as_of_date = cohorts.cohort_date
-    union all
-    select
-        user_id,
-        '__all__' as segment,
-        cohort_date
-    from population
-),
+{{ segmentation.cohort_members() }},
 
 account_members as (
     select
