@@ -36,8 +36,10 @@ def macro_texts(project: Path, folder: str = "macros") -> dict[str, str]:
     return {str(path.relative_to(project)): path.read_text(encoding="utf-8") for path in sorted((project / folder).rglob("*.sql"))}
 
 
-def loaded_macros(texts: dict[str, str], variables: dict[str, Any], segment: str = "") -> dict[str, Any]:
-    """The macros of the given files by name, with the rest of the context of one model."""
+def loaded_macros(
+    texts: dict[str, str], variables: dict[str, Any], segment: str = "", nodes: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The macros of the given files by name, with the rest of the context of one model. `nodes`: those of dbt's graph by id."""
     environment = get_environment(None, capture_macros=False)
     found: dict[str, Callable] = {}
     context: dict[str, Any] = {
@@ -51,6 +53,7 @@ def loaded_macros(texts: dict[str, str], variables: dict[str, Any], segment: str
         "target": dict(database="warehouse"),
         "config": lambda **_: "",
         "execute": True,
+        "graph": dict(nodes={} if nodes is None else nodes),
         "adapter": dict(),
         "var": lambda name, default=None: variables.get(name, default),
         "return": returned,

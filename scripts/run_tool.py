@@ -17,7 +17,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 # Models that loop over the metrics, several long columns for each.
-REPEATED_BY_METRIC = ("account_changes", "account_sums", "change_sums", "design_effects", "metric_sums")
+REPEATED_BY_METRIC = ("account_changes", "account_sums", "change_sums", "design_effects", "did_sums", "metric_sums")
 # What of a metric decides what these models say of it.
 SORT_OF_METRIC = ("kind", "level", "is_heavy_tailed")
 

@@ -1,12 +1,13 @@
 {#
     The conditions that are earlier readings of each outcome, as a mapping target -> list of names: a column of the target, or
-    one related to it (related_columns()), occurs in the condition, or defines its segment. Events are never circular.
+    one related to it (see circular_metrics()), occurs in the condition, or defines its segment. Events are never circular.
 
     Arguments: targets (entries of driver_targets()), candidates (entries of driver_candidates()).
     Call:      {% set circular = circular_drivers(driver_targets(), driver_candidates()) %}   (at parse without segments)
 #}
 {% macro circular_drivers(targets, candidates) %}
-    {% set groups = segmentation._groups_of_columns() %}
+    {#- All units of an outcome about activity were active: a condition that is known of active users alone says nothing of it. -#}
+    {% set groups = segmentation._groups_of_columns(of_definitions=false) %}
     {% set circular = {} %}
     {% for target in targets %}
         {% set about = segmentation._subjects(target.columns | join(' '), groups) %}

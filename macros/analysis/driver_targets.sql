@@ -7,7 +7,7 @@
       unit_label     plural of it
       window         to follow an event: when it counts
       columns        columns of user_features that are earlier readings of the outcome itself: conditions on them, or on
-                     what related_columns() puts beside them, are circular
+                     what is related to them in features(), are circular
 
     A new outcome is one entry and its CTE.
 

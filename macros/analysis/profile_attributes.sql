@@ -5,7 +5,7 @@
       type        family of features: demographic, geographic, firmographic, technographic, customer, behavioral,
                   psychographic, value
       expression  SQL of a text over one row of user_features (default: the column of that name); NULL becomes `__unknown__`
-      related     columns that decide the attribute, or that it decides, where related_columns() does not say so: a segment
+      related     columns that decide the attribute, or that it decides, where features() does not say so: a segment
                   defined by one of them, or by one related to it, is circular in the attribute
 
     A new attribute is a `profile` in the feature's entry. A project that installs this one as a package may bring its own list

@@ -2,13 +2,17 @@
     A SELECT of each user's metrics on each date, with account_id, plan and tenure_band: a column <metric>, and for a ratio
     <metric>__weight beside it. Either both are NULL or none. All are doubles.
 
-    Arguments: metrics (entries of metrics()); user_features is in scope.
+    Arguments: metrics (entries of metrics()), features (relation with the columns of user_features that they name, default
+               user_features), kept (list: further columns of it to keep).
     Call:      metric_values as ( {{ user_metric_values(metrics) }} )
 #}
-{% macro user_metric_values(metrics) -%}
+{% macro user_metric_values(metrics, features='user_features', kept=[]) -%}
     select
         user_id,
         account_id,
+        {%- for column in kept %}
+        {{ column }},
+        {%- endfor %}
         coalesce(plan, 'none') as plan,
         case
             {%- for first_day in segmentation.setting('tenure_bands') | sort(reverse=true) %}
@@ -28,5 +32,5 @@
         {%- endif %}
         {%- endfor %}
         as_of_date
-    from user_features
+    from {{ features }}
 {%- endmacro %}

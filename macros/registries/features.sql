@@ -10,9 +10,11 @@
       bounds        [lowest, highest] value that can occur (none: no bound), or none; conditions outside stop the build
       can_be_null   false: NULL in it is an error
       privacy       none, personal or sensitive
-      reads         inputs, reference seeds and features that it is computed from
+      reads         inputs, reference seeds and features that it is computed from: a segment chosen by one of these features,
+                    or in plain SQL from one of these inputs, differs in it by construction
       known_only_if_active
-                    true if it is NULL for somebody who did nothing in the product, so that "known" says "active"
+                    true if it is NULL for somebody who did nothing in the product, so that "known" says "active", and
+                    whoever is chosen by it differs in activity
       window_days   how many days before the date it looks back, as a number or the variable that holds it; none if it
                     depends on that date alone or on all of the past
       related       groups of features that say much the same, or of which one is computed from another: a segment chosen

@@ -77,10 +77,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     places = dict(
         connection.execute(
             "select table_name, schema_name from duckdb_tables() where database_name = 'warehouse' "
-            "and table_name in ('user_features', 'metrics', 'user_segments')"
+            "and table_name in ('user_features', 'metrics', 'user_segments', 'change_sums')"
         ).fetchall()
     )
-    if len(places) < 3:
+    if len(places.keys() - {"change_sums"}) < 3:
         return
     features = f"warehouse.{places['user_features']}.user_features"
     metrics = connection.execute(
@@ -133,7 +133,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         """
     )
     if weights:
-        _sum_weights(connection, features, places["user_segments"], weights)
+        _sum_weights(connection, features, places["user_segments"], weights, "change_sums" in places)
 
 
 def _largest(value: str, is_heavy_tailed: bool) -> str:
@@ -145,10 +145,13 @@ def _largest(value: str, is_heavy_tailed: bool) -> str:
     return f"coalesce({cap}, max(abs({value})))"
 
 
-def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]]) -> None:
+def _sum_weights(
+    connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]], has_changes: bool
+) -> None:
     """Fills `work.metric_weights`: the divisors of the ratios, by segment and date, also after the cap of the date.
 
-    Of the members ('members'), and of those who were there on the date before, too: now ('both') and then ('before').
+    Of the members ('members'); and, as change_sums has them, of those who were there on the date before, too: now ('both') and then
+    ('before').
     """
     names = [f"weight_{number}" for number in range(len(weights))]
     columns = ", ".join(f"{sql} as {name}" for name, (_, sql, _) in zip(names, weights))
@@ -157,49 +160,42 @@ def _sum_weights(connection: duckdb.DuckDBPyConnection, features: str, schema: s
         f"nullif(quantile_disc({name}, {CAP_AT}), min({name})) as top_{name}" if is_heavy else f"cast(null as double) as top_{name}"
         for name, (_, _, is_heavy) in zip(names, weights)
     )
-    of_both = ", ".join(
-        f"case when past.{name} is not null then now.{name} end as {name}, case when now.{name} is not null then past.{name} end as {name}_before"
-        for name in names
-    )
     sums = ", ".join(
         # least() passes over a cap that is NULL.
-        f"sum({column}) as {column}, sum(case when {column} is not null then least({column}, top_{name}) end) as capped_{column}"
+        f"sum({name}) as {name}, sum(case when {name} is not null then least({name}, top_{name}) end) as capped_{name}"
         for name in names
-        for column in (name, f"{name}_before")
     )
     rows = " union all ".join(
-        f"select '{metric}', segment, case when part = 'both' then '{part}' else part end, as_of_date, {name}{suffix}, capped_{name}{suffix} "
-        f"from sums where {name}{suffix} is not null"
+        f"select '{metric}', segment, 'members', as_of_date, {name}, capped_{name} from sums where {name} is not null"
         for name, (metric, _, _) in zip(names, weights)
-        for part, suffix in (("both", ""), ("before", "_before"))
     )
     connection.execute(
         f"""
         insert into work.metric_weights
-        with days as (
-            select as_of_date, lag(as_of_date) over (order by as_of_date) as previous from (select distinct as_of_date from user_weights)
-        ),
-        tops as (select as_of_date, {tops} from user_weights group by as_of_date),
+        with tops as (select as_of_date, {tops} from user_weights group by as_of_date),
         members as (
             select segment, user_id, as_of_date from warehouse.{schema}.user_segments
             union all
             select '__all__', user_id, as_of_date from user_weights
         ),
-        weights as (
-            select 'members' as part, user_id, as_of_date, {", ".join(f"{name}, cast(null as double) as {name}_before" for name in names)} from user_weights
-            union all by name
-            select 'both' as part, now.user_id, now.as_of_date, {of_both}
-            from user_weights as now inner join days on now.as_of_date = days.as_of_date
-            inner join user_weights as past on now.user_id = past.user_id and days.previous = past.as_of_date
-        ),
         sums as materialized (
-            select segment, part, as_of_date, {sums}
-            from members inner join weights using (user_id, as_of_date) inner join tops using (as_of_date) group by segment, part, as_of_date
+            select segment, as_of_date, {sums}
+            from members inner join user_weights using (user_id, as_of_date) inner join tops using (as_of_date) group by segment, as_of_date
         )
         {rows}
         """
     )
     connection.execute("drop table user_weights")
+    if not has_changes:
+        return
+    ratios = ", ".join(f"'{metric}'" for metric, _, _ in weights)
+    connection.execute(
+        f"""
+        insert into work.metric_weights
+        select metric, segment, unnest(['both', 'before']), as_of_date, unnest([raw_weight, before_raw_weight]), unnest([weight, before_weight])
+        from warehouse.{schema}.change_sums where metric in ({ratios}) and n > 0
+        """
+    )
 
 
 def _value_and_weight(definition: str) -> tuple[str, str | None]:

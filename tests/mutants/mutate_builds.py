@@ -48,6 +48,7 @@ SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_s
 WHEN = "tests/python/time/test_when_changed.py::test_"
 TABLE = "macros/when_changed/when_changed.sql"
 BY_ACCOUNT = "tests/python/comparison/test_comparison.py::test_every_column_equals_the_libraries_on_made_up_users"
+CIRCULAR = "tests/python/comparison/test_circular.py::test_"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
@@ -132,10 +133,72 @@ MUTANTS = [
         "",
         "tests/python/time/test_by_date.py::test_a_date_that_no_longer_ends_a_period_is_due",
     ),
-    # The account is the witness.
-    Mutant(PARTS_OF + "account_sums.sql", " and member_accounts.{{ n }} = account_totals.{{ n }} then 1", " then 1", BY_ACCOUNT),
+    # What a definition is about.
     Mutant(
-        PARTS_OF + "account_sums.sql",
+        "macros/comparison/circular_metrics.sql",
+        "{% if metric.get('level') == 'account' %}",
+        "{% if false %}",
+        CIRCULAR + "definitions_that_found_what_they_were_made_of",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "{% if of_definitions and feature.known_only_if_active %}",
+        "{% if false %}",
+        CIRCULAR + "definitions_that_found_what_they_were_made_of",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "segmentation._groups_of_columns(of_definitions=false)",
+        "segmentation._groups_of_columns()",
+        CIRCULAR + "definitions_that_found_what_they_were_made_of",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "{% for name in feature.reads if name in names %}",
+        "{% for name in [] %}",
+        CIRCULAR + "definitions_that_found_what_they_were_made_of",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "{% if by_events and own.get('reads_activity') %}",
+        "{% if false %}",
+        CIRCULAR + "plain_sql_is_about_what_its_models_read",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "if parent.split('.')[-1] == 'user_features'",
+        "if false",
+        CIRCULAR + "plain_sql_is_about_what_its_models_read",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "looks_back[metric.name] > tenure",
+        "looks_back[metric.name] > tenure + 30",
+        CIRCULAR + "who_cannot_fill_a_window_differs_in_it",
+    ),
+    Mutant(
+        "macros/comparison/circular_metrics.sql",
+        "and feature.type != 'string' %}",
+        "%}",
+        CIRCULAR + "who_cannot_fill_a_window_differs_in_it",
+    ),
+    # A change is what somebody did.
+    Mutant("macros/comparison/paired_values.sql", "when user_features.account_id = earlier_users.account_id", "when false", BY_ACCOUNT),
+    Mutant("macros/comparison/paired_values.sql", "when user_features.account_id = earlier_users.account_id", "when true", BY_ACCOUNT),
+    Mutant("macros/comparison/paired_values.sql", "{%- elif 'account_users' in feature.reads %}", "{%- elif false %}", BY_ACCOUNT),
+    Mutant("macros/comparison/paired_values.sql", ">= {{ window - 1 }}, true)", ">= {{ window }}, true)", BY_ACCOUNT),
+    Mutant(PARTS_OF + "did_sums.sql", " - factors.{{ name }}__ratio_change", "", BY_ACCOUNT),
+    Mutant(
+        PARTS_OF + "did_sums.sql", "sign(single_changes.{{ name }}__change_total)", "single_changes.{{ name }}__change_total", BY_ACCOUNT
+    ),
+    Mutant(PARTS_OF + "did_moments.sql", "coalesce(did_sums.whole_accounts, 0e0)", "coalesce(did_sums.accounts, 0e0)", BY_ACCOUNT),
+    Mutant(PARTS_OF + "did_moments.sql", "all_total - total as baseline_total", "-total * 0 as baseline_total", BY_ACCOUNT),
+    Mutant(PARTS_OF + "did_moments.sql", "* least(n, baseline_n) / nullif(all_n, 0)", "* n / nullif(all_n, 0)", BY_ACCOUNT),
+    Mutant(PARTS_OF + "segment_comparison.sql", "not as_of_dates.is_period_end as is_provisional", "false as is_provisional", BY_ACCOUNT),
+    # The account is the witness.
+    Mutant("macros/comparison/sums_by_account.sql", " and member_accounts.{{ n }} = account_totals.{{ n }} then 1", " then 1", BY_ACCOUNT),
+    Mutant(
+        "macros/comparison/sums_by_account.sql",
         "sum(member_accounts.{{ total }} * account_totals.{{ total }})",
         "sum(account_totals.{{ total }})",
         BY_ACCOUNT,

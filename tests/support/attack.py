@@ -6,6 +6,7 @@ used. A number that is not on its grid is taken to be exact. The truth (the ware
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,14 @@ class Findings:
     astray: list[tuple[Any, ...]] = field(default_factory=list)
 
 
+def window_of(feature: str) -> int:
+    """Days that a feature looks back over, from its name."""
+    window = re.search(r"(previous)?_(\d+)d(_ago)?$", feature)
+    if feature in ("health_score", "usage_change_28d"):
+        return 56
+    return int(window[2]) * (2 if window[1] else 1) if window else 0
+
+
 def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, files: dict[str, Path], after: Path | None = None) -> None:
     """Attaches the files, and makes the tables `truth` (a user's values and weights), `units` (caps by metric and date) and
     `divisors`; of `after`, the warehouse without the person, `truth_after` and so on.
@@ -61,6 +70,25 @@ def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, files: dict[s
         connection.execute(
             f"create table truth{suffix} (user_id varchar, metric varchar, kind varchar, is_heavy boolean, as_of_date date, x double, w double)"
         )
+        connection.execute(
+            f"""
+            create table paired{suffix} (user_id varchar, metric varchar, kind varchar, as_of_date date, x double, w double);
+            create table frozen{suffix} as
+            with days as (
+                select as_of_date, lag(as_of_date) over (order by as_of_date) as previous from (select distinct as_of_date from {name}.features.user_features)
+            ),
+            divided as (
+                select now.*, past.tenure_days as tenure_before,
+                    case when now.account_id = past.account_id then past.account_users else now.account_users end as users_before
+                from {name}.features.user_features as now inner join days using (as_of_date)
+                inner join {name}.features.user_features as past on past.user_id = now.user_id and past.as_of_date = days.previous
+            )
+            select * replace (
+                users_before as account_users, revenue_91d * account_users / users_before as revenue_91d,
+                lifetime_revenue * account_users / users_before as lifetime_revenue
+            ) from divided
+            """
+        )
         for metric, kind, definition, heavy in connection.execute(
             f"select metric, kind, definition, is_heavy_tailed from {name}.marts.metrics"
         ).fetchall():
@@ -73,6 +101,17 @@ def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, files: dict[s
                 select user_id, '{metric}', '{kind}', {heavy}, as_of_date, x, w
                 from (select user_id, as_of_date, cast({value} as double) as x, cast({weight} as double) as w from {name}.features.user_features)
                 where x is not null and w is not null
+                """
+            )
+            # Of who was there on the date before, too: what an account has is divided as it was, and who is younger than the
+            # metric's window is left out.
+            words = re.findall("[a-z_][a-z0-9_]*", re.sub("'[^']*'", "", f"{value} {weight}"))
+            longest = max([window_of(word) for word in words] or [0])
+            connection.execute(
+                f"""
+                insert into paired{suffix}
+                select user_id, '{metric}', '{kind}', as_of_date, cast({value} as double) as x, cast({weight} as double) as w
+                from frozen{suffix} where x is not null and w is not null and coalesce(tenure_before >= {longest - 1}, true)
                 """
             )
         make_units(connection, name, suffix)
@@ -116,9 +155,10 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
             from members inner join ratios using (user_id, as_of_date) group by all
         ),
         paired as (
-            select who, metric, as_of_date, count(*) as people, sum(now.w) as w, sum(least(now.w, now.weight_top)) as v,
-                sum(past.w) as w_before, sum(least(past.w, now.weight_top)) as v_before
-            from members inner join days using (as_of_date) inner join ratios as now using (user_id, as_of_date)
+            select who, metric, as_of_date, count(*) as people, sum(now.w) as w, sum(least(now.w, units.weight_top)) as v,
+                sum(past.w) as w_before, sum(least(past.w, units.weight_top)) as v_before
+            from members inner join days using (as_of_date) inner join paired{suffix} as now using (user_id, as_of_date)
+            inner join units{suffix} as units using (metric, as_of_date)
             inner join ratios as past using (user_id, metric) where past.as_of_date = previous_as_of_date group by all
         )
         from own
@@ -142,7 +182,7 @@ def sides(connection: duckdb.DuckDBPyConnection, file: str, minimum: int, suffix
         with rows as (select * from {file}.marts.segment_comparison),
         raw as (
             select segment as who, 'members' as part, metric, as_of_date, n, mean, raw_mean, standard_deviation as sd, is_winsorized
-            from rows where baseline <> 'previous_period'
+            from rows where baseline not in ('previous_period', 'difference_in_differences')
             union
             select case baseline when 'all' then '__all__' else segment end, case baseline when 'all' then 'members' else 'rest' end,
                 metric, as_of_date, baseline_n, baseline_mean, baseline_raw_mean, baseline_standard_deviation, is_winsorized
@@ -307,13 +347,17 @@ def sums(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: str, use
             select segment as who, user_id, as_of_date from {warehouse}.marts.user_segments
             union all select '__all__', user_id, as_of_date from {warehouse}.features.user_features
         ),
+        mates as (
+            select others.user_id, as_of_date from warehouse.features.user_features as me
+            inner join warehouse.features.user_features as others using (account_id, as_of_date) where me.user_id = $user
+        ),
         values_of as (
             select people.*, coalesce(mates.user_id is not null and people.user_id <> $user, false) as is_mate
-            from truth{suffix} as people
-            left join (
-                select others.user_id, as_of_date from warehouse.features.user_features as me
-                inner join warehouse.features.user_features as others using (account_id, as_of_date) where me.user_id = $user
-            ) as mates using (user_id, as_of_date)
+            from truth{suffix} as people left join mates using (user_id, as_of_date)
+        ),
+        paired_values as (
+            select people.*, coalesce(mates.user_id is not null and people.user_id <> $user, false) as is_mate
+            from paired{suffix} as people left join mates using (user_id, as_of_date)
         ),
         -- Whose value of which day stands in which row.
         counted as (
@@ -322,7 +366,7 @@ def sums(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: str, use
             union all
             select who, unnest(['both', 'before']), as_of_date, user_id, metric, unnest([now.x, past.x]), unnest([now.w, past.w]),
                 unnest([now.is_mate, past.is_mate])
-            from members inner join days using (as_of_date) inner join values_of as now using (user_id, as_of_date)
+            from members inner join days using (as_of_date) inner join paired_values as now using (user_id, as_of_date)
             inner join values_of as past using (user_id, metric)
             where past.as_of_date = previous_as_of_date
         ),
@@ -461,7 +505,7 @@ def small_copy(warehouse: Path, path: Path, dates: int, without: str | None = No
             condition = f"as_of_date >= date '{first}'" + (f" and {who}" if name == "user_segments" else "")
             connection.execute(f"create table marts.{name} as select * from whole.marts.{name} where {condition}")
         connection.execute("update marts.segment_sizes set entered = null, exited = null, stayed = null")
-        connection.execute("delete from marts.segment_comparison where baseline = 'previous_period'")
+        connection.execute("delete from marts.segment_comparison where baseline in ('previous_period', 'difference_in_differences')")
         connection.execute("detach whole")
     with duckdb.connect() as connection:
         attach(connection, path, {})

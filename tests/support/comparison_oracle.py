@@ -226,16 +226,83 @@ def standardized(frame: pd.DataFrame) -> tuple[float, float]:
     return (float(np.average(differences, weights=weights)) if weights else NAN, users / members if members else NAN)
 
 
-def before(
-    values: Values, previous: Values, members: pd.Series, mean_now: float, mean_before: float, accounts: pd.Series
-) -> dict[str, Any]:
-    """A segment's members against themselves a period before, under the cap of the date."""
-    value, weight = values.capped()
-    old, old_weight = previous.capped(values.caps)
-    ids = members.index[members].intersection(old.index)
-    both = value[ids].notna() & old[ids].notna()
-    ids = ids[both]
-    a, aw, b, bw = value[ids], weight[ids], old[ids], old_weight[ids]
+@dataclass
+class Paired:
+    """A metric of the users who have it on two dates, by the caps of the later one; `was` is the earlier date. `now` has accounts divided as
+    they were."""
+
+    kind: str
+    now: Values
+    was: Values
+    value: pd.Series
+    weight: pd.Series
+    old: pd.Series
+    old_weight: pd.Series
+
+    @classmethod
+    def of(cls, now: Values, was: Values, full: pd.Series) -> Paired:
+        """`full`: the users, by id, for whom the metric's window was full on the earlier date."""
+        value, weight = now.capped()
+        old, old_weight = was.capped(now.caps)
+        ids = value.index.intersection(old.index)
+        ids = ids[(value[ids].notna() & old[ids].notna() & full.reindex(ids, fill_value=False)).to_numpy()]
+        return cls(now.kind, now, was, value[ids], weight[ids], old[ids], old_weight[ids])
+
+
+def contrast(paired: Paired, members: pd.Series, change: float, accounts: pd.Series) -> dict[str, Any]:
+    """How much more a segment's users changed (by `change`) than all others who were there too."""
+    ids = paired.value.index
+    inside = members.reindex(ids, fill_value=False).to_numpy()
+    n, m = int(inside.sum()), int((~inside).sum())
+    moves = paired.value - paired.old
+    if paired.kind == "ratio":
+        scores = linearized(paired.value, paired.weight) - linearized(paired.old, paired.old_weight)
+        now, was = (
+            ratio_of(value[~inside], weight[~inside]) for value, weight in ((paired.value, paired.weight), (paired.old, paired.old_weight))
+        )
+        others = now - was
+    else:
+        scores = np.sign(moves) if paired.kind == "ordinal" else moves
+        others = moves[~inside].mean()
+    one, two = scores[inside], scores[~inside]
+    row: dict[str, Any] = {"n": n, "baseline_n": m, "mean": change if n else NAN, "baseline_mean": others, "is_overlapping": False}
+    row["raw_mean"] = row["baseline_raw_mean"] = row["lift"] = row["lift_lower"] = row["lift_upper"] = NAN
+    row["standard_deviation"], row["baseline_standard_deviation"] = spread(one), spread(two)
+    difference = row["difference"] = row["mean"] - row["baseline_mean"]
+    owners = accounts[ids]
+    row["accounts"], row["baseline_accounts"] = owners[inside].nunique(), owners[~inside].nunique()
+    cell = (moves != 0).sum() / 2 * min(n, m) / (n + m) if n + m else 0
+    row["quality"] = quality_of(paired.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skewness(scores))
+    row["design_effect"] = effect = alike((scores - scores.mean()) * (inside - n / (n + m)), owners) if n else NAN
+    root = math.sqrt(effect)
+    tested = row["quality"] != "insufficient" and not math.isnan(difference)
+    labels = pd.Series(inside, index=ids)
+    row["statistic"] = correlation_z(scores.reset_index(drop=True), labels.reset_index(drop=True)) / root if tested else NAN
+    row["p_value"] = 2 * stats.norm.sf(abs(row["statistic"]))
+    row["difference_lower"] = row["difference_upper"] = NAN
+    if n > 1 and m > 1 and (spread(one) or spread(two)):
+        welch = stats.ttest_ind(one, two, equal_var=False)
+        interval = welch.confidence_interval(0.95)
+        pooled_error = math.sqrt(((n - 1) * spread(one) ** 2 + (m - 1) * spread(two) ** 2) / (n + m - 2) * (1 / n + 1 / m))
+        welch_error = math.sqrt(spread(one) ** 2 / n + spread(two) ** 2 / m)
+        margin = (interval.high - interval.low) / 2 * max(1.0, pooled_error / welch_error) * root
+        row["difference_lower"], row["difference_upper"] = difference - margin, difference + margin
+    if paired.kind == "ordinal":
+        row["effect_size"] = one.mean() - two.mean() if n and m else NAN
+    else:
+        row["effect_size"] = hedges_g(one, two, difference)
+    row["smallest_detectable_difference"] = POWER * spread(scores) * math.sqrt(1 / n + 1 / m) * root if tested and spread(scores) else NAN
+    row["standardized_difference"] = row["comparable_share"] = row["composition_effect"] = NAN
+    row["is_reversed"] = False
+    return row
+
+
+def before(paired: Paired, center: float, members: pd.Series, mean_now: float, mean_before: float, accounts: pd.Series) -> dict[str, Any]:
+    """A segment's members against themselves a period before, under the cap of the date; `center`: the ratio of all users of the date."""
+    ids = paired.value.index
+    ids = ids[members.reindex(ids, fill_value=False).to_numpy()]
+    values, previous = paired.now, paired.was
+    a, aw, b, bw = paired.value[ids], paired.weight[ids], paired.old[ids], paired.old_weight[ids]
     n = len(ids)
     row: dict[str, Any] = {
         "n": n,
@@ -258,7 +325,6 @@ def before(
     moved = int((a != b).sum())
     if is_ratio:
         # Residuals under the population's ratio of the date.
-        center = ratio_of(*[column.dropna() for column in (value, weight)])
         shape = skewness((a - center * aw) - (b - center * bw))
     else:
         shape = skewness(a - b)

@@ -43,12 +43,14 @@ COMPARISON_PARTS = (
     "change_sums",
     "change_moments",
     "account_changes",
+    "did_sums",
+    "did_moments",
     "design_effects",
 )
 COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
 
 # Sums of numbers of both signs, which cancel out.
-SIGNED_SUMS = ("marts.metric_sums", "marts.change_sums", "marts.account_sums")
+SIGNED_SUMS = ("marts.metric_sums", "marts.change_sums", "marts.account_sums", "marts.did_sums")
 
 # Marts that nothing else reads and that most tests have no need of: parsing them takes a third of a small build.
 # What names them goes with them.

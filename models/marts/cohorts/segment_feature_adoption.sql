@@ -1,9 +1,10 @@
 {%- set features = segmentation.listed_events() | selectattr('is_feature') | map(attribute='name') | list %}
 {%- set circular = {} %}
+{%- set by_activity = segmentation.segments_by_activity(segmentation.registered_segments(), by_events=false) %}
 {%- for feature in features %}
-{%- set pattern = segmentation.activity_pattern() ~ '|' ~ modules.re.escape(feature) %}
-{%- set mentioning = [] %}
-{%- for segment in segmentation.registered_segments() if segmentation.segment_mentions(segment, pattern) %}
+{%- set mentioning = by_activity + [] %}
+{%- for segment in segmentation.registered_segments()
+    if segment not in by_activity and segmentation.segment_mentions(segment, modules.re.escape(feature)) %}
 {%- do mentioning.append(segment) %}
 {%- endfor %}
 {%- do circular.update({feature: mentioning}) %}

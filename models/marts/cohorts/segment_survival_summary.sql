@@ -1,13 +1,7 @@
 {%- set horizon = segmentation.setting('survival_horizon_days') %}
 {%- set gap_days = segmentation.setting('survival_gap_days') %}
-{%- set pattern = segmentation.activity_pattern() ~ '|' ~ (
-    segmentation.listed_events() | map(attribute='name') | map('replace', '.', '[.]') | join('|')
-) %}
 {%- set z = segmentation._double(segmentation._confidence_z()) %}
-{%- set circular = [] %}
-{%- for segment in segmentation.registered_segments() if segmentation.segment_mentions(segment, pattern) %}
-{%- do circular.append(segment) %}
-{%- endfor %}
+{%- set circular = segmentation.segments_by_activity(segmentation.registered_segments()) %}
 
 with
 data_through as (

@@ -58,23 +58,17 @@ user_features as (
         and user_id in (select user_segments.user_id from user_segments)
 ),
 
-metric_values as (
-    {{ segmentation.user_metric_values(metrics) }}
-),
-
 rulers as (
     {{ segmentation.rulers_by_date(metrics) }}
 ),
 
-paired_values as (
-    {{ segmentation.paired_metric_values(metrics) }}
-),
+{{ segmentation.paired_values(metrics) }},
 
 shared_accounts as (
     select
         account_id,
         as_of_date
-    from metric_values
+    from present_values
     where account_id is not null
     group by account_id, as_of_date
     having count(*) > 1
@@ -87,14 +81,14 @@ members as (
         shared_accounts.account_id,
         user_segments.as_of_date
     from user_segments
-    inner join metric_values
+    inner join present_values
         on
-            user_segments.user_id = metric_values.user_id
-            and user_segments.as_of_date = metric_values.as_of_date
+            user_segments.user_id = present_values.user_id
+            and user_segments.as_of_date = present_values.as_of_date
     left join shared_accounts
         on
-            metric_values.account_id = shared_accounts.account_id
-            and metric_values.as_of_date = shared_accounts.as_of_date
+            present_values.account_id = shared_accounts.account_id
+            and present_values.as_of_date = shared_accounts.as_of_date
 ),
 
 -- Users without colleagues, who may be many: their squares add up without a row for each.

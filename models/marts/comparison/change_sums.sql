@@ -38,17 +38,11 @@ user_features as (
         and user_id in (select user_segments.user_id from user_segments)
 ),
 
-metric_values as (
-    {{ segmentation.user_metric_values(metrics) }}
-),
-
 rulers as (
     {{ segmentation.rulers_by_date(metrics) }}
 ),
 
-paired_values as (
-    {{ segmentation.paired_metric_values(metrics) }}
-),
+{{ segmentation.paired_values(metrics) }},
 
 sums_of_all_metrics as (
     select

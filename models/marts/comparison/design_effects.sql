@@ -1,6 +1,6 @@
 {{ config(
     materialized='by_date',
-    upstream=['user_features', 'user_segments', 'metric_rulers', 'account_sums', 'account_changes', 'change_moments'],
+    upstream=['user_features', 'user_segments', 'metric_rulers', 'account_sums', 'account_changes', 'change_moments', 'did_moments'],
     sized_by='user_features'
 ) }}
 {%- set metrics = segmentation.metrics() %}
@@ -35,6 +35,11 @@ account_changes as (
 
 change_moments as (
     select * from {{ ref('change_moments') }}
+    where {{ segmentation.in_slice() }}
+),
+
+did_moments as (
+    select * from {{ ref('did_moments') }}
     where {{ segmentation.in_slice() }}
 ),
 
@@ -269,6 +274,16 @@ final as (
             change_moments.segment = account_changes.segment
             and change_moments.metric = account_changes.metric
             and change_moments.as_of_date = account_changes.as_of_date
+    union all
+    select
+        segment,
+        'difference_in_differences' as baseline,
+        metric,
+        cast(accounts as bigint) as accounts,
+        cast(baseline_accounts as bigint) as baseline_accounts,
+        design_effect,
+        as_of_date
+    from did_moments
 )
 
 select * from final

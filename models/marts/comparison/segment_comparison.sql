@@ -1,8 +1,26 @@
 {{ config(
     materialized='by_date',
-    upstream=['metric_rulers', 'group_moments', 'change_moments', 'design_effects'],
+    upstream=['metric_rulers', 'group_moments', 'change_moments', 'did_moments', 'design_effects'],
     sized_by='group_moments'
 ) }}
+{#- What the three kinds of moments say, in this order; what one of them has not is NULL, or another of its columns. #}
+{%- set measured = [
+    'n', 'baseline_n', 'mean', 'baseline_mean', 'raw_mean', 'baseline_raw_mean', 'standard_deviation',
+    'baseline_standard_deviation', 'spread', 'test_mean', 'test_baseline_mean', 'test_variance', 'test_n', 'test_baseline_n',
+    'skew', 'smallest_cell', 'cliffs_delta', 'standardized_difference', 'comparable_share',
+] %}
+{%- set none_of_changes = {
+    'standardized_difference': 'cast(null as double) as standardized_difference',
+    'comparable_share': 'cast(null as double) as comparable_share',
+} %}
+{%- set of_changes = dict(
+    none_of_changes, baseline_n='n as baseline_n', test_baseline_mean='0e0 as test_baseline_mean',
+    test_baseline_n='test_n as test_baseline_n'
+) %}
+{%- set of_differences = dict(
+    none_of_changes, raw_mean='cast(null as double) as raw_mean', baseline_raw_mean='cast(null as double) as baseline_raw_mean',
+    test_variance='spread * spread as test_variance', test_n='n as test_n', test_baseline_n='baseline_n as test_baseline_n'
+) %}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), segmentation.metrics()) %}
 
 -- What the moments of both sides say: judged, tested, corrected for the number of tests, and put in readers' terms.
@@ -22,6 +40,16 @@ change_moments as (
     where {{ segmentation.in_slice() }}
 ),
 
+did_moments as (
+    select * from {{ ref('did_moments') }}
+    where {{ segmentation.in_slice() }}
+),
+
+as_of_dates as (
+    select * from {{ ref('as_of_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
 design_effects as (
     select * from {{ ref('design_effects') }}
     where {{ segmentation.in_slice() }}
@@ -37,28 +65,12 @@ moments_by_user as (
         baseline,
         other_segment,
         metric,
-        n,
-        baseline_n,
-        mean,
-        baseline_mean,
-        raw_mean,
-        baseline_raw_mean,
-        standard_deviation,
-        baseline_standard_deviation,
+        {%- for name in measured %}
+        {{ name }},
+        {%- endfor %}
         -- Equal means may differ in the last digits.
         case when abs(mean - baseline_mean) <= 1e-12 * abs(baseline_mean) then 0e0 else mean - baseline_mean end
             as difference,
-        spread,
-        test_mean,
-        test_baseline_mean,
-        test_variance,
-        test_n,
-        test_baseline_n,
-        skew,
-        smallest_cell,
-        cliffs_delta,
-        standardized_difference,
-        comparable_share,
         cast(null as double) as composition_effect,
         is_overlapping,
         as_of_date
@@ -69,31 +81,29 @@ moments_by_user as (
         'previous_period' as baseline,
         cast(null as {{ dbt.type_string() }}) as other_segment,
         metric,
-        n,
-        n as baseline_n,
-        mean,
-        baseline_mean,
-        raw_mean,
-        baseline_raw_mean,
-        standard_deviation,
-        baseline_standard_deviation,
+        {%- for name in measured %}
+        {{ of_changes[name] or name }},
+        {%- endfor %}
         difference,
-        spread,
-        test_mean,
-        0e0 as test_baseline_mean,
-        test_variance,
-        test_n,
-        test_n as test_baseline_n,
-        skew,
-        smallest_cell,
-        cliffs_delta,
-        cast(null as double) as standardized_difference,
-        cast(null as double) as comparable_share,
         composition_effect,
         false as is_overlapping,
         as_of_date
     from change_moments
     where previous_as_of_date is not null
+    union all
+    select
+        segment,
+        'difference_in_differences' as baseline,
+        cast(null as {{ dbt.type_string() }}) as other_segment,
+        metric,
+        {%- for name in measured %}
+        {{ of_differences[name] or name }},
+        {%- endfor %}
+        mean - baseline_mean as difference,
+        cast(null as double) as composition_effect,
+        false as is_overlapping,
+        as_of_date
+    from did_moments
 ),
 
 -- Users of one account are alike: errors are those of n over the design effect.
@@ -142,9 +152,11 @@ compared as (
         case when metric_rulers.adds_up then parts.population_total end as population_total,
         metric_rulers.raw_size as population_size,
         -- A ratio to nothing, or to less than nothing, says nothing; nor does that of two scores without a natural
-        -- zero.
+        -- zero, or of two changes.
         case
-            when moments.baseline_mean > 0 and metric_rulers.kind not in ('nps', 'ordinal')
+            when
+                moments.baseline_mean > 0 and metric_rulers.kind not in ('nps', 'ordinal')
+                and moments.baseline != 'difference_in_differences'
                 then moments.difference / moments.baseline_mean
         end as lift,
         moments.n / coalesce(moments.design_effect, 1e0) as effective_n,
@@ -183,6 +195,7 @@ compared as (
             'moments.test_variance'
         ) }} / sqrt(coalesce(moments.design_effect, 1e0)) as statistic,
         metric_rulers.is_winsorized,
+        moments.baseline in ('previous_period', 'difference_in_differences') as is_change,
         {{ segmentation.is_circular('moments.segment', 'moments.metric', circular) }}
         or coalesce({{ segmentation.is_circular('moments.other_segment', 'moments.metric', circular) }}, false)
             as is_circular
@@ -242,8 +255,11 @@ final as (
         segment,
         baseline,
         metric,
-        case kind when 'binary' then 'cohens_h' when 'ordinal' then 'cliffs_delta' else 'hedges_g' end
-            as effect_size_kind,
+        case
+            when kind = 'ordinal' then 'cliffs_delta'
+            when kind = 'binary' and baseline != 'difference_in_differences' then 'cohens_h'
+            else 'hedges_g'
+        end as effect_size_kind,
         quality,
         family,
         users as n,
@@ -261,7 +277,7 @@ final as (
         difference,
         case
             when is_overlapping then cast(null as double)
-            when kind = 'binary' and baseline != 'previous_period'
+            when kind = 'binary' and not is_change
                 then {{ segmentation.newcombe_bound(
                     'effective_total', 'effective_n', 'effective_baseline_total', 'effective_baseline_n', 'lower'
                 ) }}
@@ -269,7 +285,7 @@ final as (
         end as difference_lower,
         case
             when is_overlapping then cast(null as double)
-            when kind = 'binary' and baseline != 'previous_period'
+            when kind = 'binary' and not is_change
                 then {{ segmentation.newcombe_bound(
                     'effective_total', 'effective_n', 'effective_baseline_total', 'effective_baseline_n', 'upper'
                 ) }}
@@ -287,9 +303,10 @@ final as (
         case when is_tested then statistic end as statistic,
         p_value,
         q_value,
-        case kind
-            when 'binary' then {{ segmentation.cohens_h('mean', 'baseline_mean') }}
-            when 'ordinal' then cliffs_delta
+        case
+            when kind = 'ordinal' then cliffs_delta
+            when kind = 'binary' and baseline != 'difference_in_differences'
+                then {{ segmentation.cohens_h('mean', 'baseline_mean') }}
             else {{ segmentation.hedges_g(
                 'mean', 'standard_deviation', 'n', 'baseline_mean', 'baseline_standard_deviation', 'baseline_n'
             ) }}
@@ -316,11 +333,14 @@ final as (
     from corrected
 ),
 
+-- A date that ends no period is compared with one less than a period before.
 stamped as (
     select
         final.*,
+        not as_of_dates.is_period_end as is_provisional,
         data_through.data_through
     from final
+    inner join as_of_dates on final.as_of_date = as_of_dates.as_of_date
     cross join data_through
 )
 

@@ -26,6 +26,10 @@ COMPARED = (
     "composition_effect",
     "is_reversed",
 )
+# The rows that compare users with themselves at the date before, and those that set this beside all others.
+IS_CHANGE = "baseline in ('previous_period', 'difference_in_differences')"
+BESIDE_OTHERS = "baseline = 'difference_in_differences'"
+BESIDE = "on_grid(difference, nice(2 * _unit / n))"
 DRIVEN = (
     *TEST,
     *MEANS,
@@ -70,7 +74,17 @@ MARTS: dict[str, Publication] = {
         )
     ),
     "segment_comparison": Aggregates(
-        kept=("segment", "baseline", "metric", "effect_size_kind", "is_winsorized", "is_overlapping", "is_circular", *DATES),
+        kept=(
+            "segment",
+            "baseline",
+            "metric",
+            "effect_size_kind",
+            "is_winsorized",
+            "is_overlapping",
+            "is_circular",
+            "is_provisional",
+            *DATES,
+        ),
         helpers={
             "_kind": "(select kind from warehouse.marts.metrics as metrics where metrics.metric = mart.metric)",
             # Where all users of the date have the metric, its users are the members.
@@ -83,7 +97,7 @@ MARTS: dict[str, Publication] = {
             **{
                 f"_{column}": (
                     f"(select {column} from metric_units as units where units.metric = mart.metric and units.as_of_date = mart.as_of_date "
-                    "and units.is_paired = (mart.baseline = 'previous_period'))"
+                    f"and units.is_paired = (mart.{IS_CHANGE}))"
                 )
                 for column in ("unit", "square", "step")
             },
@@ -135,8 +149,24 @@ MARTS: dict[str, Publication] = {
             **WEIGHTED_GRIDS,
             **WEIGHTED_SPREADS,
         },
+        # Of the change beside that of others nothing is said but the difference, on a grid of its own: means and deviations of
+        # the same users are in other rows.
         rounded={
-            **WEIGHTED_ON_GRID,
+            **{
+                column: f"case when not {BESIDE_OTHERS} then {sql} end"
+                for column, sql in WEIGHTED_ON_GRID.items()
+                if column not in ("difference", "difference_lower", "difference_upper", "p_value", "q_value")
+            },
+            **{column: WEIGHTED_ON_GRID[column] for column in ("p_value", "q_value")},
+            "difference": f"case when {BESIDE_OTHERS} then {BESIDE} else {WEIGHTED_ON_GRID['difference']} end",
+            **{
+                f"difference_{side}": (
+                    f"case when {BESIDE_OTHERS} then round({BESIDE} {sign} digits(difference_upper - difference, 2), 12) "
+                    f"else {WEIGHTED_ON_GRID[f'difference_{side}']} end"
+                )
+                for side, sign in (("lower", "-"), ("upper", "+"))
+            },
+            "baseline_n": f"case when not {BESIDE_OTHERS} then baseline_n end",
             "raw_mean": "mean_on_grid(raw_mean, _weight, _sum_grid, on_grid(_weight, nice(_step)))",
             # Where nothing is capped it is the same number.
             "baseline_raw_mean": (
@@ -152,19 +182,17 @@ MARTS: dict[str, Publication] = {
             "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
         },
         counts=(
-            shown("{_have}members {segment} {as_of_date}", "n", *COMPARED, where="baseline <> 'previous_period'"),
+            shown("{_have}members {segment} {as_of_date}", "n", *COMPARED, where=f"not {IS_CHANGE}"),
             shown("{_have}rest {segment} {as_of_date}", "baseline_n", *COMPARED, where="baseline = 'rest'"),
             shown("{_have}members __all__ {as_of_date}", "baseline_n", *COMPARED, where="baseline = 'all'"),
             shown("{_have}members {_other} {as_of_date}", "baseline_n", *COMPARED, where="baseline like 'segment:%'"),
-            shown("before and now {metric} {segment} {as_of_date}", "n", *COMPARED, where="baseline = 'previous_period'"),
+            shown("before and now {metric} {segment} {as_of_date}", "n", *COMPARED, where=IS_CHANGE),
             shown("before and now {metric} {segment} {as_of_date}", "baseline_n", *COMPARED, where="baseline = 'previous_period'"),
             # share_of_users is n of everybody who has the metric.
             used("{_have}members __all__ {as_of_date}", "share_of_users"),
             used("{_have}members {segment} {as_of_date}", "share_of_users"),
             # A share times its users is a count.
-            implied(
-                "yes {metric} {segment} {as_of_date}", "n * raw_mean", *COMPARED, where="_kind = 'binary' and baseline <> 'previous_period'"
-            ),
+            implied("yes {metric} {segment} {as_of_date}", "n * raw_mean", *COMPARED, where=f"_kind = 'binary' and not {IS_CHANGE}"),
             implied(
                 "yes {metric} rest {segment} {as_of_date}",
                 "baseline_n * baseline_raw_mean",
@@ -212,7 +240,7 @@ MARTS: dict[str, Publication] = {
                 )
                 for who, sign in (("promoter", 1), ("detractor", -1))
                 for group, side, where in (
-                    ("{segment}", "", "baseline <> 'previous_period'"),
+                    ("{segment}", "", f"not {IS_CHANGE}"),
                     ("rest {segment}", "baseline_", "baseline = 'rest'"),
                     ("__all__", "baseline_", "baseline = 'all'"),
                 )
@@ -288,7 +316,7 @@ MARTS: dict[str, Publication] = {
                 "{_have}members {segment} {as_of_date}",
                 "comparable {metric} {segment} {baseline} {as_of_date}",
                 "not comparable {metric} {segment} {baseline} {as_of_date}",
-                where="baseline not in ('all', 'previous_period')",
+                where="baseline not in ('all', 'previous_period', 'difference_in_differences')",
             ),
             adds_up(
                 "{_have}members {segment} {as_of_date}",
@@ -486,6 +514,8 @@ MARTS: dict[str, Publication] = {
             "change_sums",
             "change_moments",
             "account_changes",
+            "did_sums",
+            "did_moments",
             "design_effects",
         ),
         Withheld("sums and moments that segment_comparison is computed from"),

@@ -1,5 +1,5 @@
--- Every segment, metric and date has a row for each baseline, also where the segment is empty: previous_period on dates
--- with a date before them, pairs for the segments of comparison_pairs. There are no others.
+-- Every segment, metric and date has a row for each baseline, also where the segment is empty: the two baselines of
+-- changes on dates with a date before them, pairs for the segments of comparison_pairs. There are no others.
 with
 metrics as (
     {%- for metric in segmentation.metrics() %}
@@ -17,7 +17,7 @@ as_of_dates as (
 ),
 
 baselines as (
-    {%- for baseline in ['rest', 'all', 'previous_period'] %}
+    {%- for baseline in ['rest', 'all', 'previous_period', 'difference_in_differences'] %}
     select
         segment,
         '{{ baseline }}' as baseline
@@ -41,7 +41,8 @@ expected as (
     from baselines
     cross join metrics
     cross join as_of_dates
-    where baselines.baseline != 'previous_period' or as_of_dates.previous_as_of_date is not null
+    where baselines.baseline not in ('previous_period', 'difference_in_differences')
+        or as_of_dates.previous_as_of_date is not null
 ),
 
 segment_comparison as (

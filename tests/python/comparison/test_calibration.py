@@ -57,15 +57,22 @@ def compared(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehou
     return compared_world(project, *random_world())
 
 
-def compared_world(project: MartProject, users: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+def compared_world(project: MartProject, users: pd.DataFrame, members: pd.DataFrame, are_pairs: bool = False) -> pd.DataFrame:
+    """All rows but those of the baseline `all`. `are_pairs`: every other date is compared with the one before it."""
     dates = sorted(users["as_of_date"].unique())
     project.fill("features.user_features", users)
     project.fill("marts.user_segments", members.assign(definition_hash="x"))
     project.fill("marts.segments", [{"segment": segment} for segment in sorted(members["segment"].unique())])
     project.fill("activity.data_through", [{"data_through": dates[-1]}])
-    project.fill("activity.as_of_dates", [{"as_of_date": date, "previous_as_of_date": None} for date in dates])
+    project.fill(
+        "activity.as_of_dates",
+        [
+            {"as_of_date": date, "previous_as_of_date": dates[number - 1] if are_pairs and number % 2 else None, "is_period_end": True}
+            for number, date in enumerate(dates)
+        ],
+    )
     project.run_models(*COMPARISON_MODELS)
-    return project.frame("select * from marts.segment_comparison where baseline = 'rest'")
+    return project.frame("select * from marts.segment_comparison where baseline <> 'all'")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -106,17 +113,34 @@ ACCOUNTS, ACCOUNT_DATES, ACCOUNT_NULLS = 400, 16, 40
 
 
 def company_world() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Users of accounts, a few of which are large, who are like their colleagues in most things; segments of whole accounts and of users."""
+    """Users of accounts, a few of which are large, who are like their colleagues in most things; segments of whole accounts and of users.
+
+    Every other date has the users of the one before it: some have changed, often with their colleagues, and everybody is less
+    active, as in a holiday.
+    """
     random = np.random.default_rng(20261127)
-    users, members = [], []
+    users, members, frame = [], [], pd.DataFrame()
     for number in range(ACCOUNT_DATES):
         date = f"2026-01-{1 + number:02d}"
-        sizes = np.ceil(random.lognormal(1, 1, ACCOUNTS)).astype(int).clip(1, 60)
-        account = np.repeat(np.arange(ACCOUNTS), sizes)
+        is_later = number % 2 == 1
+        if not is_later:
+            sizes = np.ceil(random.lognormal(1, 1, ACCOUNTS)).astype(int).clip(1, 60)
+            account = np.repeat(np.arange(ACCOUNTS), sizes)
         own, shared = some_users(random, len(account)), some_users(random, ACCOUNTS).iloc[account].reset_index(drop=True)
-        frame = own.where(pd.DataFrame(random.random(own.shape) < 0.4, columns=own.columns), shared)
-        frame = frame.assign(user_id=own["user_id"], account_id=[f"a{one}" for one in account], as_of_date=date)
-        users.append(frame.assign(account_users=sizes[account]).infer_objects())
+        drawn = own.where(pd.DataFrame(random.random(own.shape) < 0.4, columns=own.columns), shared)
+        if is_later:
+            changed = (random.random(ACCOUNTS) < 0.4)[account] | (random.random(len(account)) < 0.1)
+            drawn = frame.drop(columns=["account_id", "as_of_date"]).where(~pd.Series(changed), drawn)
+            for column in ("active_days_7d", "active_days_28d", "active_days_91d", "sessions_28d", "events_28d", "session_minutes_28d"):
+                drawn[column] = np.floor(drawn[column].astype(float) * 0.7)
+        frame = drawn.assign(
+            user_id=own["user_id"],
+            account_id=[f"a{one}" for one in account],
+            account_users=sizes[account],
+            tenure_days=600,
+            as_of_date=date,
+        ).infer_objects()
+        users.append(frame)
         for segment in range(ACCOUNT_NULLS):
             by_account = segment % 2 == 0
             chosen = (
@@ -132,12 +156,14 @@ def company_world() -> tuple[pd.DataFrame, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def companies(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse) -> pd.DataFrame:
     project = MartProject(tmp_path_factory.mktemp("companies") / "project", sample_warehouse, {"comparison_pairs": []})
-    return compared_world(project, *company_world())
+    return compared_world(project, *company_world(), are_pairs=True)
 
 
+@pytest.mark.parametrize("baseline", ["rest", "difference_in_differences"])
 @pytest.mark.parametrize("drawn", ["accounts", "users"])
-def test_random_accounts_and_users_are_significant_as_often_as_p_says(companies: pd.DataFrame, drawn: str) -> None:
-    rows = companies[companies["segment"].str.startswith(drawn)]
+def test_random_accounts_and_users_are_significant_as_often_as_p_says(companies: pd.DataFrame, drawn: str, baseline: str) -> None:
+    compared = companies[companies["baseline"] == baseline]
+    rows = compared[compared["segment"].str.startswith(drawn)]
     checked = [metric for metrics in KINDS.values() for metric in metrics]
     tested = rows[rows["p_value"].notna() & rows["metric"].isin(checked)]
     shares = tested.groupby("metric")["p_value"].agg(lambda p: (p < 0.05).mean())
@@ -148,6 +174,14 @@ def test_random_accounts_and_users_are_significant_as_often_as_p_says(companies:
     assert overall < 0.06
     if drawn == "accounts":
         assert naive > 0.15, "nothing to correct"
-    families = companies[companies["q_value"].notna()].groupby("family")["q_value"].min()
+    families = compared[compared["q_value"].notna()].groupby("family")["q_value"].min()
     print(f"a q of at most 0.1 in {(families <= 0.1).mean():.3f} of {len(families)} families")
     assert (families <= 0.1).mean() <= 0.1 + 3 * (0.09 / len(families)) ** 0.5
+
+
+def test_a_holiday_is_a_change_of_every_segment_and_of_none_beside_the_others(companies: pd.DataFrame) -> None:
+    """Against themselves all random segments have become less active; beside all others none has."""
+    days = companies[(companies["metric"] == "active_days_28d") & companies["p_value"].notna()]
+    found = days.groupby("baseline")["q_value"].agg(lambda q: (q <= 0.1).mean())
+    print(found.round(3).to_dict())
+    assert found["previous_period"] > 0.5 and found["difference_in_differences"] < 0.05

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 import tea_tasting
 
-from comparison_oracle import NAN, Values, against, before, ratio_of, with_q_values
+from comparison_oracle import NAN, Paired, Values, against, before, contrast, ratio_of, with_q_values
 from made_up_users import some_users
 from mart_project import MartProject, fill_versions
 from registries import project_variables
@@ -34,7 +36,22 @@ CHECKED = [
     "nps",
     "health_score",
     "session_minutes_28d",
+    "mrr",
+    "nrr_91d",
 ]
+# How many days must be over before a change of the metric can be one of the user: the longest window behind it.
+WINDOWS = {
+    "retained_users_28d": 56,
+    "active_days_28d": 28,
+    "revenue_91d": 91,
+    "tickets_91d": 91,
+    "stickiness": 28,
+    "arpu_91d": 91,
+    "click_through_rate_91d": 91,
+    "health_score": 56,
+    "session_minutes_28d": 28,
+    "nrr_91d": 91,
+}
 TRAPS, FIRST, SECOND = "2026-01-04", "2026-02-01", "2026-02-08"
 PREVIOUS = {SECOND: FIRST}
 PAIRS = [("enterprise_companies", "small_companies"), ("new_users", "under_35")]
@@ -84,6 +101,10 @@ def features() -> pd.DataFrame:
     # Accounts of one to thirty users; every fifth user has none, and some moved between the dates.
     number = users["user_id"].str[1:].astype(int) + 40 * ((users["as_of_date"] == SECOND) & users["user_id"].str.endswith("7"))
     users["account_id"] = ("a" + (number**0.7).astype(int).astype(str)).where(number % 5 > 0, None)
+    # Some have a colleague more: what they pay is divided among more, and nobody has changed.
+    more = (users["as_of_date"] == SECOND) & (number % 3 == 1)
+    users["account_users"] += more
+    users["revenue_91d"] = users["revenue_91d"].where(~more, users["revenue_91d"] * (users["account_users"] - 1) / users["account_users"])
     return users
 
 
@@ -154,6 +175,16 @@ def values_of(users: pd.DataFrame) -> dict[str, Values]:
     return found
 
 
+def divided_as_before(now: pd.DataFrame, was: pd.DataFrame) -> pd.DataFrame:
+    """The users of a date as if each account that they still have were divided by its users of the date before."""
+    frozen = now.set_index("user_id")
+    old = was.set_index("user_id").reindex(frozen.index)
+    same = (frozen["account_id"] == old["account_id"]) & old["account_users"].notna()
+    users = old["account_users"].where(same, frozen["account_users"]).astype(float)
+    frozen["revenue_91d"] = frozen["revenue_91d"].astype(float) * frozen["account_users"] / users
+    return frozen.assign(account_users=users).reset_index()
+
+
 def expected_rows(
     users: pd.DataFrame,
     members: pd.DataFrame,
@@ -169,6 +200,10 @@ def expected_rows(
     rows = []
     for date in dates:
         now = plans.loc[date]
+        if previous.get(date):
+            was_there = users[users["as_of_date"] == previous[date]]
+            frozen = values_of(divided_as_before(users[users["as_of_date"] == date], was_there))
+            tenures = was_there.set_index("user_id")["tenure_days"]
         accounts = now["account_id"].where(now["account_id"].notna(), "alone " + now.index.to_series())
         strata = now["plan"].fillna("none") + pd.Series(np.searchsorted(bands, now["tenure_days"], side="right"), index=now.index).astype(
             str
@@ -219,8 +254,13 @@ def expected_rows(
                     was = inside_of[segment, day]
                     value, weight = old.capped()
                     mean_before = ratio_of(value[was].dropna(), weight[was].dropna())
-                    change = before(metric_values, old, inside, rest["mean"], mean_before, accounts)
+                    present = Values(old.kind, frozen[name].raw, frozen[name].raw_weight, metric_values.caps)
+                    paired = Paired.of(present, old, tenures.fillna(math.inf) >= WINDOWS.get(name, 0) - 1)
+                    center = ratio_of(*(column.dropna() for column in metric_values.capped()))
+                    change = before(paired, center, inside, rest["mean"], mean_before, accounts)
                     rows.append({**key, **shares, **change, "baseline": "previous_period"})
+                    beside = contrast(paired, inside, change["difference"], accounts)
+                    rows.append({**key, **shares, **beside, "baseline": "difference_in_differences"})
     return pd.DataFrame(rows)
 
 
@@ -255,7 +295,10 @@ def made_up(tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehous
     project.fill("marts.user_segments", memberships(users).assign(definition_hash="x"))
     project.fill("marts.segments", [{"segment": segment} for segment in SEGMENTS])
     project.fill("activity.data_through", [{"data_through": SECOND}])
-    project.fill("activity.as_of_dates", [{"as_of_date": day, "previous_as_of_date": PREVIOUS.get(day)} for day in days])
+    project.fill(
+        "activity.as_of_dates",
+        [{"as_of_date": day, "previous_as_of_date": PREVIOUS.get(day), "is_period_end": day != SECOND} for day in days],
+    )
     fill_versions(
         project,
         {"user_features": [("", day, 1) for day in days], "user_segments": [(segment, day, 1) for segment in SEGMENTS for day in days]},
@@ -293,6 +336,7 @@ def test_every_column_equals_the_libraries_on_made_up_users(built: pd.DataFrame)
     assert expected["q_value"].notna().sum() > 200 and (built["is_winsorized"] & (built["mean"] < built["raw_mean"])).any()
     assert expected["lift_lower"].notna().sum() > 150 and expected["composition_effect"].notna().sum() > 80
     assert (expected["is_overlapping"] & expected["baseline"].str.startswith("segment:")).any()
+    assert (built["is_provisional"] == (built["as_of_date"] == SECOND)).all(), "the date that ends no period"
 
 
 def test_every_column_equals_the_libraries_on_the_sample(sample_warehouse: Warehouse) -> None:
@@ -421,7 +465,7 @@ def test_users_chosen_by_their_inactivity_show_no_improvement(built: pd.DataFram
     assert days["difference"] < -1 and days["p_value"] < 1e-5, "the trap is there"
     active = ["active_users_28d", "active_days_28d", "active_days_7d", "sessions_28d", "events_28d", "health_score", "retained_users_28d"]
     trapped = rows[rows["metric"].isin(active)]
-    assert len(trapped) == 3 * len(active) and trapped["is_circular"].all() and trapped[["q_value", "family"]].isna().all().all()
+    assert len(trapped) == 4 * len(active) and trapped["is_circular"].all() and trapped[["q_value", "family"]].isna().all().all()
     assert not rows[rows["metric"].isin(["csat_score", "nps", "mrr", "tickets_91d"])]["is_circular"].any()
 
 
@@ -460,6 +504,36 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
         assert some <= circular[segment, "rest"] and not none & circular[segment, "rest"], segment
     for segment in ("enterprise_companies", "under_35", "north_america", "salesforce_users"):
         assert (segment, "rest") not in circular
+
+
+def test_no_change_is_reported_that_nobody_made(sample_warehouse: Warehouse) -> None:
+    """MRR per user falls for everybody where an account hires, and whoever is younger than a window fills it: neither is a change."""
+    changed = sample_warehouse.query(
+        """
+        with moves as (
+            select now.user_id, now.as_of_date, now.account_id is distinct from past.account_id as has_moved,
+                coalesce(now.mrr, 0) <> coalesce(past.mrr, 0) or now.account_id is distinct from past.account_id as has_changed,
+                now.account_users <> past.account_users as is_divided_otherwise
+            from features.user_features as now inner join activity.as_of_dates as dates using (as_of_date)
+            inner join features.user_features as past on now.user_id = past.user_id and past.as_of_date = dates.previous_as_of_date
+        ),
+        segments as (
+            select segment, as_of_date, count(*) filter (has_changed) as changes, count(*) filter (is_divided_otherwise) as divided
+            from moves inner join marts.user_segments using (user_id, as_of_date) group by all
+        )
+        select changes > 0, difference <> 0, divided > 0, count(*)
+        from marts.segment_comparison inner join segments using (segment, as_of_date)
+        where metric = 'mrr' and baseline = 'previous_period' and n > 0 group by all
+        """
+    )
+    seen = {(changes, differs, divided): rows for changes, differs, divided, rows in changed}
+    assert seen[False, False, True] > 30, "accounts that hire and pay the same"
+    assert not {key for key in seen if not key[0] and key[1]}
+    young = sample_warehouse.query(
+        "select distinct metric from marts.segment_comparison where segment = 'new_users' and n > 0 "
+        "and baseline in ('previous_period', 'difference_in_differences')"
+    )
+    assert {metric for (metric,) in young} & set(WINDOWS) == set() and ("mrr",) in young
 
 
 @pytest.mark.long
@@ -520,7 +594,9 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
         "account_sums": others | {f" {FIRST}"},
         "change_sums": others | {f" {FIRST}"},
         "account_changes": others | {f" {FIRST}"},
+        "did_sums": others | {f" {FIRST}"},
         "change_moments": set(),
+        "did_moments": set(),
         "design_effects": set(),
         "segment_comparison": set(),
     }
