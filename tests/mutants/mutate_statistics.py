@@ -33,6 +33,20 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = [
+    # Skewed statistics: both branches, the support, both tails.
+    Mutant("skewed_score", "/ 6e0", "/ 7e0"),
+    Mutant("skewed_score", "/ 1.44e2", "/ 1.4e1"),
+    Mutant("skewed_score", "5e-1 * ' ~ z", "5.1e-1 * ' ~ z"),
+    Mutant("skewed_score", "sqrt(8e0 *", "sqrt(8.1e0 *"),
+    Mutant("skewed_score", "ln({{ z }} / ({{ w }})) / ({{ w }})", "ln({{ z }} / ({{ w }}))"),
+    Mutant("skewed_score", "then 4e1 * sign({{ z }})", "then 4e1"),
+    Mutant("skewed_score", "abs({{ skew }}) < 1e9)", "true)"),
+    Mutant("two_tails_p", "else 1e0 - {{ above }}", "else {{ above }}"),
+    Mutant("two_tails_p", "else 1e0 - {{ below }}", "else {{ below }}"),
+    Mutant("randomization_skew", "({{ m }} - {{ n }})", "({{ n }} - {{ m }})"),
+    Mutant("randomization_skew", "{{ m }} - 2e0", "{{ m }} - 1e0"),
+    Mutant("randomization_skew", "{{ m }} - 1e0)", "{{ m }})"),
+    Mutant("randomization_skew", "{{ m }} > 2\n", "{{ m }} > 1\n"),
     # The normal distribution: every class of coefficients, both branch points, the depth, the signs.
     Mutant("normal_two_sided_p", "'3.52624965998911e-2'", "'3.52624965998911e-3'"),
     Mutant("normal_two_sided_p", "'2.20206867912376e2'", "'2.20206867912377e2'"),

@@ -82,16 +82,39 @@ def correlation_z(values: pd.Series, inside: pd.Series) -> float:
 MIN_TEST_USERS, MIN_TEST_ACCOUNTS = 30, 20
 
 
+def sampling_skew(skew: float, n: float, baseline_n: float) -> float:
+    """Skewness of the difference of two means if values are dealt at random."""
+    size = n + baseline_n
+    if math.isnan(skew) or math.isnan(size) or not (n > 0 and baseline_n > 0 and size > 2):
+        return 0.0
+    return skew * (baseline_n - n) / (size - 2) * math.sqrt((size - 1) / (n * baseline_n))
+
+
+def score(z: float, skew: float) -> float:
+    """The normal score of a value of Pearson's type III: test_statistics.py holds it to scipy's pearson3."""
+    x = z * skew / 2
+    if abs(x) < 0.025:
+        return z - skew * (z * z - 1) / 6 + skew**2 * z * (7 * z * z - 1) / 144
+    if x <= -1:
+        return math.copysign(40, z)
+    w = math.copysign(math.sqrt(8 * (x - math.log1p(x))) / abs(skew), z)
+    return w + math.log(z / w) / w
+
+
+def both_tails(z: float, skew: float) -> float:
+    if math.isnan(z):
+        return NAN
+    return float(stats.norm.sf(score(abs(z), skew)) + stats.norm.cdf(score(-abs(z), skew)))
+
+
 def quality_of(kind: str, n: int, baseline_n: int, accounts: int, smallest_cell: float, skew: float) -> str:
-    """`accounts`: of the side that has fewer."""
+    """`accounts`: of the side that has fewer; `skew`: of the statistic."""
     smaller = min(n, baseline_n)
     if smaller < MIN_TEST_USERS or accounts < MIN_TEST_ACCOUNTS:
         return "insufficient"
     if kind == "binary" and smallest_cell < 5:
         return "low_counts"
-    if kind != "binary" and not math.isnan(skew) and smaller < 355 * skew**2:
-        return "skewed"
-    return "small_n" if accounts < 30 else "ok"
+    return "skewed" if abs(skew) > 1 else "ok"
 
 
 def alike(scores: pd.Series, accounts: pd.Series) -> float:
@@ -142,13 +165,19 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         everyone = pd.Series(stats.rankdata(everyone))
     cell = min(n, m) * min(both.sum(), n + m - both.sum()) / (n + m) if n + m else 0
     row["accounts"], row["baseline_accounts"] = accounts[a.index].nunique(), accounts[b.index].nunique()
-    row["quality"] = quality_of(values.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skewness(everyone))
     row["design_effect"] = effect = NAN
     if not overlapping and n:
         scores = pd.Series(stats.rankdata(both), index=both.index) if values.kind == "ordinal" else residuals
         # Members less their share: what is left of a sum over members if the mean is known.
         effect = alike((scores - scores.mean()) * (labels.to_numpy() - n / (n + m)), accounts[both.index])
         row["design_effect"] = effect
+    shape = skewness(everyone)
+    if values.kind == "binary":
+        share = both.sum() / (n + m) if n and m else NAN
+        shape = (1 - 2 * share) / math.sqrt(share * (1 - share)) if 0 < share < 1 else NAN
+    counted = 1.0 if math.isnan(effect) else effect
+    skew = sampling_skew(shape, n / counted, m / counted)
+    row["quality"] = quality_of(values.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skew)
     root = math.sqrt(effect)
     tested = not overlapping and row["quality"] != "insufficient" and not math.isnan(difference)
 
@@ -164,7 +193,7 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         statistic = correlation_z(residuals.reset_index(drop=True), labels)
     statistic /= root
     row["statistic"] = statistic
-    row["p_value"] = 2 * stats.norm.sf(abs(statistic))
+    row["p_value"] = both_tails(statistic, skew)
 
     row["difference_lower"] = row["difference_upper"] = NAN
     if values.kind == "binary" and not overlapping and n and m:
@@ -272,13 +301,15 @@ def contrast(paired: Paired, members: pd.Series, change: float, accounts: pd.Ser
     owners = accounts[ids]
     row["accounts"], row["baseline_accounts"] = owners[inside].nunique(), owners[~inside].nunique()
     cell = (moves != 0).sum() / 2 * min(n, m) / (n + m) if n + m else 0
-    row["quality"] = quality_of(paired.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skewness(scores))
     row["design_effect"] = effect = alike((scores - scores.mean()) * (inside - n / (n + m)), owners) if n else NAN
+    counted = 1.0 if math.isnan(effect) else effect
+    skew = sampling_skew(skewness(scores), n / counted, m / counted)
+    row["quality"] = quality_of(paired.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skew)
     root = math.sqrt(effect)
     tested = row["quality"] != "insufficient" and not math.isnan(difference)
     labels = pd.Series(inside, index=ids)
     row["statistic"] = correlation_z(scores.reset_index(drop=True), labels.reset_index(drop=True)) / root if tested else NAN
-    row["p_value"] = 2 * stats.norm.sf(abs(row["statistic"]))
+    row["p_value"] = both_tails(row["statistic"], skew)
     row["difference_lower"] = row["difference_upper"] = NAN
     if n > 1 and m > 1 and (spread(one) or spread(two)):
         welch = stats.ttest_ind(one, two, equal_var=False)
@@ -297,8 +328,8 @@ def contrast(paired: Paired, members: pd.Series, change: float, accounts: pd.Ser
     return row
 
 
-def before(paired: Paired, center: float, members: pd.Series, mean_now: float, mean_before: float, accounts: pd.Series) -> dict[str, Any]:
-    """A segment's members against themselves a period before, under the cap of the date; `center`: the ratio of all users of the date."""
+def before(paired: Paired, members: pd.Series, mean_now: float, mean_before: float, accounts: pd.Series) -> dict[str, Any]:
+    """A segment's members against themselves a period before, under the cap of the date."""
     ids = paired.value.index
     ids = ids[members.reindex(ids, fill_value=False).to_numpy()]
     values, previous = paired.now, paired.was
@@ -323,13 +354,8 @@ def before(paired: Paired, center: float, members: pd.Series, mean_now: float, m
     difference = row["difference"] = row["mean"] - row["baseline_mean"]
     row["lift"] = row["mean"] / row["baseline_mean"] - 1 if row["baseline_mean"] > 0 and values.kind not in ("nps", "ordinal") else NAN
     moved = int((a != b).sum())
-    if is_ratio:
-        # Residuals under the population's ratio of the date.
-        shape = skewness((a - center * aw) - (b - center * bw))
-    else:
-        shape = skewness(a - b)
     row["accounts"] = row["baseline_accounts"] = accounts[ids].nunique()
-    row["quality"] = quality_of(values.kind, n, n, row["accounts"], moved / 2, shape)
+    row["quality"] = quality_of(values.kind, n, n, row["accounts"], moved / 2, 0.0)
     # Accounts, too, are as likely to have changed the other way.
     effect = alike(np.sign(a - b) if values.kind == "ordinal" else change, accounts[ids]) if n else NAN
     row["design_effect"] = effect
@@ -374,7 +400,7 @@ def before(paired: Paired, center: float, members: pd.Series, mean_now: float, m
 def with_q_values(rows: pd.DataFrame, tiers: dict[str, str]) -> pd.DataFrame:
     """The rows with q_value and family: per date, baseline and tier, over the tests that are not circular."""
     rows = rows.assign(q_value=NAN, family=None, tier=rows["metric"].map(tiers))
-    counted = rows[rows["p_value"].notna() & ~rows["is_circular"]]
+    counted = rows[rows["p_value"].notna() & ~rows["is_circular"] & rows["quality"].isin(["skewed", "ok"])]
     for (date, baseline, tier), family in counted.groupby(["as_of_date", "baseline", "tier"]):
         method = "holm" if tier == "guardrail" else "fdr_bh"
         rows.loc[family.index, "q_value"] = multipletests(family["p_value"], method=method)[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import decimal
 import functools
+import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -154,6 +155,78 @@ def normal_claims() -> list[Claim]:
             "normal_quantile", "p from 1e-300 to 1 - 1e-15, relative", "scipy ndtri", 1e-14, {"p": p}, special.ndtri(p), ["p"], floor=1e-2
         ),
         *unusable("normal_quantile", "0", "1", "-1", "2", *NOT_NUMBERS),
+        *skewed_claims(),
+    ]
+
+
+def exact_skewed_score(z: float, skew: float) -> float:
+    """The formula in 40 digits, where nothing of ln(1 + x) cancels."""
+    with decimal.localcontext(decimal.Context(prec=40)):
+        a, g = decimal.Decimal(float(z)), decimal.Decimal(float(skew))
+        x = a * g / 2
+        w = (8 * (x - (1 + x).ln())).sqrt() / abs(g)
+        w = w if a > 0 else -w
+        return float(w + (a / w).ln() / w)
+
+
+def skewed_claims() -> list[Claim]:
+    rng = random()
+    z = np.concatenate([rng.uniform(-8, 8, 900), [1e-6, -1e-6, 0.5, -0.5]])
+    skew = np.concatenate([rng.uniform(-1, 1, 900), [1.0, 1.0, 1e-9, -1e-9]])
+    wide, other = rng.uniform(-6, 6, 600), rng.choice([-1, 1], 600) * rng.uniform(0.05, 4, 600)
+    inside = (np.abs(wide * other / 2) >= 0.025) & (wide * other / 2 > -0.999)
+    wide, other = wide[inside], other[inside]
+    outside = {"z": [-2.0, 2.0, -9.0, 50.0], "skew": [1.0, -1.0, 2.0, -0.1]}
+    upper, lower = rng.uniform(-4, 38, 400), rng.uniform(-38, 4, 400)
+    with np.errstate(all="ignore"):
+        # By the tail that is the smaller one, in which scipy keeps its digits.
+        tail = np.where(z > 0, stats.pearson3.sf(z, skew), stats.pearson3.cdf(z, skew))
+        score = np.where(z > 0, -special.ndtri(tail), special.ndtri(tail))
+    told = z * skew / 2 > -0.99
+    return [
+        *scalar(
+            "skewed_score", "|skew| to 1, |z| to 8", "scipy pearson3", 3e-3, {"z": z[told], "skew": skew[told]}, score[told], ["z", "skew"]
+        ),
+        *scalar(
+            "skewed_score",
+            "|skew| to 4",
+            "the formula in 40 digits",
+            1e-10,
+            {"z": wide, "skew": other},
+            [exact_skewed_score(*row) for row in zip(wide, other)],
+            ["z", "skew"],
+        ),
+        *scalar("skewed_score", "where no value can be", "the support", 0.0, outside, [-40, 40, -40, 40], ["z", "skew"]),
+        *unusable("skewed_score", *(f"{one}, 1" for one in NOT_NUMBERS), *(f"1, {one}" for one in NOT_NUMBERS)),
+        *scalar(
+            "two_tails_p",
+            "scores to 38",
+            "scipy ndtr",
+            1e-15,
+            {"upper": upper, "lower": lower},
+            special.ndtr(-upper) + special.ndtr(lower),
+            ["upper", "lower"],
+        ),
+        *unusable("two_tails_p", *(f"{one}, 1" for one in NOT_NUMBERS), *(f"1, {one}" for one in NOT_NUMBERS)),
+        *dealt_claims(),
+    ]
+
+
+def dealt_claims() -> list[Claim]:
+    """Every way of dealing a few values into two groups."""
+    rng, rows, expected = random(), [], []
+    for size in (3, 4, 5, 8, 9):
+        values = rng.lognormal(0, 1, size)
+        for n in range(1, size):
+            means = [
+                values[list(chosen)].mean() - np.delete(values, list(chosen)).mean() for chosen in itertools.combinations(range(size), n)
+            ]
+            rows.append((stats.skew(values), n, size - n))
+            expected.append(stats.skew(means) if n * 2 != size else 0.0)
+    frame = pd.DataFrame(rows, columns=["skew", "n", "baseline_n"]).astype(float)
+    return [
+        *scalar("randomization_skew", "all deals of 3 to 9 values", "scipy skew", 1e-12, frame, expected, ["skew", "n", "baseline_n"]),
+        *unusable("randomization_skew", "1, 0, 5", "1, 5, 0", "1, 1, 1", "1, -1, 5"),
     ]
 
 

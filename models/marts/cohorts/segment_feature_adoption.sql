@@ -84,6 +84,11 @@ tests as (
         baseline_standard_error * sqrt(design_effect) as baseline_account_error,
         {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'population_variance') }}
         / sqrt(design_effect) as z,
+        -- Of a few adopters the tails are Pearson's type III.
+        {{ segmentation.randomization_skew(
+            '(1e0 - 2e0 * population_mean) / nullif(sqrt(population_mean * (1e0 - population_mean)), 0e0)',
+            'n / design_effect', 'baseline_n / design_effect'
+        ) }} as sampling_skew,
         {{ segmentation.comparison_quality(
             'n', 'baseline_n', smallest_count='smallest_expected_count',
             insufficient='least(accounts, baseline_accounts) < ' ~ segmentation.setting('min_test_accounts'),
@@ -92,17 +97,26 @@ tests as (
     from witnessed
 ),
 
+scores as (
+    select
+        *,
+        {{ segmentation.skewed_score('abs(z)', 'sampling_skew') }} as upper_score,
+        {{ segmentation.skewed_score('-abs(z)', 'sampling_skew') }} as lower_score
+    from tests
+),
+
 p_values as (
     select
         *,
-        case when quality != 'insufficient' then {{ segmentation.normal_two_sided_p('z') }} end as p_value
-    from tests
+        case when quality != 'insufficient' then {{ segmentation.two_tails_p('upper_score', 'lower_score') }} end
+            as p_value
+    from scores
 ),
 
 -- Only what could have come out either way is a test.
 corrected as (
     {{ segmentation.corrected_families(
-        'p_values', "'segment_feature_adoption'", "not is_circular and quality in ('small_n', 'ok')"
+        'p_values', "'segment_feature_adoption'", 'not is_circular'
     ) }}
 ),
 

@@ -185,7 +185,7 @@ p_values as (
 -- Only what could have come out either way is a test.
 corrected as (
     {{ segmentation.corrected_families(
-        'p_values', "'segment_survival_summary'", "not is_circular and quality in ('small_n', 'ok')"
+        'p_values', "'segment_survival_summary'", 'not is_circular'
     ) }}
 ),
 

@@ -242,7 +242,8 @@ designed as (
         {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'variance') }} as naive_z,
         {{ segmentation.comparison_quality(
             'clusters', 'baseline_clusters', at_least=segmentation.setting('driver_min_units'),
-            insufficient='coalesce(variance, 0e0) <= 0', smallest_count='smallest_expected_outcomes'
+            insufficient='coalesce(variance, 0e0) <= 0', smallest_count='smallest_expected_outcomes',
+            units=['clusters', 'baseline_clusters']
         ) }} as quality
     from spread
 ),

@@ -3,24 +3,6 @@
     upstream=['metric_rulers', 'group_moments', 'change_moments', 'did_moments', 'design_effects'],
     sized_by='group_moments'
 ) }}
-{#- What the three kinds of moments say, in this order; what one of them has not is NULL, or another of its columns. #}
-{%- set measured = [
-    'n', 'baseline_n', 'mean', 'baseline_mean', 'raw_mean', 'baseline_raw_mean', 'standard_deviation',
-    'baseline_standard_deviation', 'spread', 'test_mean', 'test_baseline_mean', 'test_variance', 'test_n', 'test_baseline_n',
-    'skew', 'smallest_cell', 'cliffs_delta', 'standardized_difference', 'comparable_share',
-] %}
-{%- set none_of_changes = {
-    'standardized_difference': 'cast(null as double) as standardized_difference',
-    'comparable_share': 'cast(null as double) as comparable_share',
-} %}
-{%- set of_changes = dict(
-    none_of_changes, baseline_n='n as baseline_n', test_baseline_mean='0e0 as test_baseline_mean',
-    test_baseline_n='test_n as test_baseline_n'
-) %}
-{%- set of_differences = dict(
-    none_of_changes, raw_mean='cast(null as double) as raw_mean', baseline_raw_mean='cast(null as double) as baseline_raw_mean',
-    test_variance='spread * spread as test_variance', test_n='n as test_n', test_baseline_n='baseline_n as test_baseline_n'
-) %}
 {%- set circular = segmentation.circular_metrics(segmentation.registered_segments(), segmentation.metrics()) %}
 
 -- What the moments of both sides say: judged, tested, corrected for the number of tests, and put in readers' terms.
@@ -59,73 +41,7 @@ data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-moments_by_user as (
-    select
-        segment,
-        baseline,
-        other_segment,
-        metric,
-        {%- for name in measured %}
-        {{ name }},
-        {%- endfor %}
-        -- Equal means may differ in the last digits.
-        case when abs(mean - baseline_mean) <= 1e-12 * abs(baseline_mean) then 0e0 else mean - baseline_mean end
-            as difference,
-        cast(null as double) as composition_effect,
-        is_overlapping,
-        as_of_date
-    from group_moments
-    union all
-    select
-        segment,
-        'previous_period' as baseline,
-        cast(null as {{ dbt.type_string() }}) as other_segment,
-        metric,
-        {%- for name in measured %}
-        {{ of_changes[name] or name }},
-        {%- endfor %}
-        difference,
-        composition_effect,
-        false as is_overlapping,
-        as_of_date
-    from change_moments
-    where previous_as_of_date is not null
-    union all
-    select
-        segment,
-        'difference_in_differences' as baseline,
-        cast(null as {{ dbt.type_string() }}) as other_segment,
-        metric,
-        {%- for name in measured %}
-        {{ of_differences[name] or name }},
-        {%- endfor %}
-        mean - baseline_mean as difference,
-        cast(null as double) as composition_effect,
-        false as is_overlapping,
-        as_of_date
-    from did_moments
-),
-
--- Users of one account are alike: errors are those of n over the design effect.
-moments as (
-    select
-        moments_by_user.*,
-        coalesce(design_effects.accounts, 0) as accounts,
-        coalesce(design_effects.baseline_accounts, 0) as baseline_accounts,
-        case
-            when moments_by_user.is_overlapping or moments_by_user.n = 0 then cast(null as double)
-            -- Where all have the same value, what is left is rounding.
-            when coalesce(moments_by_user.test_variance, 0e0) = 0 then 1e0
-            else design_effects.design_effect
-        end as design_effect
-    from moments_by_user
-    left join design_effects
-        on
-            moments_by_user.segment = design_effects.segment
-            and moments_by_user.baseline = design_effects.baseline
-            and moments_by_user.metric = design_effects.metric
-            and moments_by_user.as_of_date = design_effects.as_of_date
-),
+{{ segmentation.comparison_moments() }},
 
 -- The segment as a part of everybody, whatever it is compared with.
 parts as (
@@ -194,6 +110,13 @@ compared as (
             'moments.test_mean', 'moments.test_n', 'moments.test_baseline_mean', 'moments.test_baseline_n',
             'moments.test_variance'
         ) }} / sqrt(coalesce(moments.design_effect, 1e0)) as statistic,
+        -- Of zeros and ones it follows from their share.
+        case
+            when metric_rulers.kind = 'binary' and moments.baseline != 'difference_in_differences'
+                then (1e0 - 2e0 * moments.pooled_mean)
+                    / nullif(sqrt(moments.pooled_mean * (1e0 - moments.pooled_mean)), 0e0)
+            else moments.skew
+        end as test_skew,
         metric_rulers.is_winsorized,
         moments.baseline in ('previous_period', 'difference_in_differences') as is_change,
         {{ segmentation.is_circular('moments.segment', 'moments.metric', circular) }}
@@ -211,12 +134,33 @@ compared as (
             and moments.as_of_date = parts.as_of_date
 ),
 
+-- Small segments of skewed values: the tails are Pearson's type III. Random signs have none.
+skewed as (
+    select
+        *,
+        case
+            when baseline = 'previous_period' then 0e0
+            else coalesce({{ segmentation.randomization_skew(
+                'test_skew', 'effective_n', 'effective_baseline_n'
+            ) }}, 0e0)
+        end as sampling_skew
+    from compared
+),
+
+scored as (
+    select
+        *,
+        {{ segmentation.skewed_score('abs(statistic)', 'sampling_skew') }} as upper_score,
+        {{ segmentation.skewed_score('-abs(statistic)', 'sampling_skew') }} as lower_score
+    from skewed
+),
+
 judged as (
     select
         *,
         {{ segmentation.comparison_quality(
             'n', 'baseline_n', smallest_count='smallest_cell',
-            mean_skew="case when kind != 'binary' then skew * skew / nullif(least(n, baseline_n), 0) end",
+            sampling_skew='sampling_skew', skew_limit=1,
             insufficient='least(accounts, baseline_accounts) < ' ~ segmentation.setting('min_test_accounts'),
             at_least=segmentation.setting('min_test_users'), units=['accounts', 'baseline_accounts']
         ) }} as quality,
@@ -229,8 +173,8 @@ judged as (
                 and relative_variance > 1e-12 * spread * spread / nullif(n * mean * mean, 0)
                 then mean * sqrt(relative_variance * coalesce(design_effect, 1e0))
         end as lift_error,
-        {{ segmentation.normal_two_sided_p('statistic') }} as tail_probability
-    from compared
+        {{ segmentation.two_tails_p('upper_score', 'lower_score') }} as tail_probability
+    from scored
 ),
 
 -- Users on both sides, or too few of them: numbers to look at, and no test.

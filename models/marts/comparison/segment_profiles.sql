@@ -80,7 +80,9 @@ attribute_sums as (
         greatest(1e0, coalesce(
             sum(cluster_variance / value_share) / nullif(sum(user_variance / value_share), 0e0), 1e0
         )) as design_effect,
-        min(least(expected_users, population_users - expected_users)) as smallest_expected_users
+        min(least(expected_users, population_users - expected_users)) as smallest_expected_users,
+        avg(case when least(expected_users, population_users - expected_users) < 5 then 1e0 else 0e0 end)
+            as share_of_small_cells
     from value_effects
     group by segment, attribute, n, baseline_n, population, clusters, baseline_clusters
 ),
@@ -94,7 +96,9 @@ attribute_tests as (
         {{ segmentation.comparison_quality(
             'attribute_sums.n', 'attribute_sums.baseline_n',
             insufficient='attribute_sums.degrees_of_freedom < 1 or attribute_sums.smallest_expected_users < 1',
-            smallest_count='attribute_sums.smallest_expected_users',
+            smallest_count="""case
+                when attribute_sums.share_of_small_cells <= 2e-1 then 5e0 else attribute_sums.smallest_expected_users
+            end""",
             units=['attribute_sums.clusters', 'attribute_sums.baseline_clusters']
         ) }} as quality,
         attribute_sums.degrees_of_freedom,

@@ -179,8 +179,7 @@ tests as (
 
 with_q_values as (
     {{ segmentation.corrected_families(
-        'tests', "case when segment = '__all__' then 'overall' else 'segments' end",
-        "quality not in ('insufficient', 'low_counts')", by=['campaign']
+        'tests', "case when segment = '__all__' then 'overall' else 'segments' end", by=['campaign']
     ) }}
 ),
 

@@ -13,8 +13,7 @@ experiment_checks as (
 
 with_q_values as (
     {{ segmentation.corrected_families(
-        'experiment_tests', "case when segment = '__all__' then 'overall' else 'segments' end",
-        "quality not in ('insufficient', 'low_counts')", by=['experiment']
+        'experiment_tests', "case when segment = '__all__' then 'overall' else 'segments' end", by=['experiment']
     ) }}
 ),
 
@@ -22,7 +21,7 @@ interactions as (
     select
         *,
         case
-            when segment != '__all__' and quality not in ('insufficient', 'low_counts') then interaction_p_value
+            when segment != '__all__' and {{ segmentation.counts_in_family() }} then interaction_p_value
         end as family_interaction_p_value
     from with_q_values
 ),

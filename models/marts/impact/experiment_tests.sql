@@ -161,10 +161,9 @@ qualities as (
                 when metric_kind = 'binary'
                     then least(n, baseline_n) * least(pooled_total, n + baseline_n - pooled_total) / (n + baseline_n)
             end""",
-            mean_skew="""case
+            sampling_skew="""case
                 when metric_kind = 'mean'
-                    then third_moment_of_difference * third_moment_of_difference
-                        / nullif(power(squared_error_of_difference, 3), 0e0)
+                    then third_moment_of_difference / nullif(power(squared_error_of_difference, 1.5e0), 0e0)
             end"""
         ) }} as quality,
         sqrt(squared_error) as standard_error,

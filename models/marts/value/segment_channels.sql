@@ -208,7 +208,7 @@ variances as (
         *,
         pooled_mean * (1e0 - pooled_mean) * pooled_n / nullif(pooled_n - 1e0, 0e0) as pooled_variance,
         {{ segmentation.comparison_quality(
-            'decided', 'baseline_decided', units=['decided'],
+            'decided', 'baseline_decided', units=['decided', 'baseline_decided'],
             smallest_count='least(decided, baseline_decided) * least(pooled_mean, 1e0 - pooled_mean)'
         ) }} as quality
     from shares
@@ -239,8 +239,7 @@ tested as (
 
 corrected as (
     {{ segmentation.corrected_families(
-        'tested', "case when acquisition_channel = '__all__' then 'all_channels' else 'within_channel' end",
-        "quality in ('small_n', 'ok')"
+        'tested', "case when acquisition_channel = '__all__' then 'all_channels' else 'within_channel' end"
     ) }}
 ),
 

@@ -110,19 +110,23 @@ section(['segment-select'], () => {
         rows,
         `${segment.label}: ` + rows.map(row => `${row.label} ${row.shareText} against ${row.restText}`).join('; ') + '.',
       );
-    fill(
-      'segment-profile-numbers',
-      `Profile of ${segment.label}`,
-      [
-        ['Attribute', row => row.label],
-        ['Segment', row => row.shareText, 'number'],
-        ['Everybody else', row => row.restText, 'number'],
-        ['Difference', row => row.difference, 'number'],
-        ['95\u202f% interval', row => row.interval, 'number'],
-        ['q', row => row.q, 'number'],
-      ],
-      rows,
-    );
+    const numbers = byId('segment-profile-numbers');
+    numbers.closest('details').hidden = rows.length === 0;
+    numbers.replaceChildren();
+    if (rows.length)
+      fill(
+        'segment-profile-numbers',
+        `Profile of ${segment.label}`,
+        [
+          ['Attribute', row => row.label],
+          ['Segment', row => row.shareText, 'number'],
+          ['Everybody else', row => row.restText, 'number'],
+          ['Difference', row => row.difference, 'number'],
+          ['95\u202f% interval', row => row.interval, 'number'],
+          ['q', row => row.q, 'number'],
+        ],
+        rows,
+      );
   }
   if (data.attrition) {
     const base = criteria.length ? criteria[0].base : null;

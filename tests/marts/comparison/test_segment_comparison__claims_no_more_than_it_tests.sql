@@ -16,7 +16,9 @@ claims as (
             when (p_value is null) != (statistic is null) then 'p_value and statistic are not NULL together'
             when p_value is not null and (is_overlapping or quality = 'insufficient')
                 then 'there is a p_value without a test'
-            when p_value is not null and not is_circular and family is null then 'a test is in no family'
+            when p_value is not null and not is_circular and quality in ('skewed', 'ok') and family is null
+                then 'a test is in no family'
+            when family is not null and quality not in ('skewed', 'ok') then 'there are too few for a family'
             when is_circular and q_value is not null then 'a circular metric has a q_value'
             when baseline = 'all' and not is_overlapping then 'members of the segment are not part of all'
             when is_overlapping and difference_lower is not null

@@ -177,8 +177,6 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
             if min(n for n, _ in counts) < 30 or min(accounts.values()) < 20
             else "low_counts"
             if min(events for _, events in counts) < 5 or min(smallest) < 5
-            else "small_n"
-            if min(accounts.values()) < 30
             else "ok"
         ), segment
         for name, span in groups.items():
@@ -269,7 +267,7 @@ def check_survival(world: World, curves: pd.DataFrame, summary: pd.DataFrame, ho
                 rest_expected += sum(events) * risk[1] / sum(risk)
         ratio = (observed / expected_events) / (rest_observed / rest_expected) if rest_observed else None
         assert row["effect_size"] == (pytest.approx(ratio, rel=1e-9) if ratio is not None else None)
-    family = summary[~summary["is_circular"] & summary["quality"].isin(["small_n", "ok"]) & summary["p_value"].notna()]
+    family = summary[~summary["is_circular"] & (summary["quality"] == "ok") & summary["p_value"].notna()]
     assert len(family)
     assert np.abs(family["q_value"] - multipletests(family["p_value"], method="fdr_bh")[1]).max() < 1e-12
     assert summary.loc[summary.index.difference(family.index), "q_value"].isna().all()
@@ -452,7 +450,7 @@ def test_random_accounts_and_users_are_significant_as_often_as_p_says(mart_proje
     found = mart_project.frame("select segment, chi_square, p_value, design_effect, quality from marts.segment_survival_summary")
     for drawn in ("accounts", "users"):
         tested = found[found["segment"].str.startswith(drawn) & found["p_value"].notna()]
-        assert len(tested) == 300 and set(tested["quality"]) <= {"ok", "small_n"}
+        assert len(tested) == 300 and set(tested["quality"]) == {"ok"}
         share = (tested["p_value"] < 0.05).mean()
         naive = (chi2.sf(tested["chi_square"] * tested["design_effect"], 1) < 0.05).mean()
         print(

@@ -231,7 +231,7 @@ def half(units: pd.DataFrame, met_units: set[str]) -> dict[str, float]:
         else "low_counts"
         if expected < 5
         else "small_n"
-        if clusters < 30
+        if clusters < 20
         else "ok"
     )
     p = math.nan
@@ -343,14 +343,17 @@ def check_drivers(warehouse: Warehouse | MartProject) -> pd.DataFrame:
         assert row.is_discovered == is_discovered, place
         if is_discovered:
             close(row.p_value, report["p"], place)
-            families.setdefault(row.family, []).append((index, report["p"]))
+            if row.quality == "ok":
+                families.setdefault(row.family, []).append((index, report["p"]))
+            else:
+                assert pd.isna(row.q_value) and pd.isna(row.family) and not row.is_confirmed, place
         else:
             assert pd.isna(row.p_value) and pd.isna(row.q_value) and pd.isna(row.family) and not row.is_confirmed, place
     for family, tests in families.items():
         for (index, _), q in zip(tests, multipletests([p for _, p in tests], method="fdr_bh")[1]):
             row = mart.loc[index]
             close(row.q_value, q, (family, row.driver))
-            is_confirmed = q < FALSE_DISCOVERY_RATE and row.quality != "low_counts" and row.difference * row.discovery_difference > 0
+            is_confirmed = q < FALSE_DISCOVERY_RATE and row.difference * row.discovery_difference > 0
             if row.driver_kind == "pair":
                 mine = units[(units.target == row.target) & ~units.is_discovery & units.features_date.notna()]
                 parents = [half(mine, met.get((row.target, part), set()))["wracc"] for part in (row.first_driver, row.second_driver)]
@@ -591,7 +594,7 @@ def test_what_cannot_be_divided_is_a_flag(made_up: tuple[MartProject, pd.DataFra
         turned.is_discovered and turned.q_value < 0.01 and turned.difference < 0 < turned.discovery_difference and not turned.is_confirmed
     )
     few = hard.loc["region_europe"]
-    assert (few.quality, few.n) == ("low_counts", 14) and few.q_value < 0.01 and not few.is_confirmed
+    assert (few.quality, few.n) == ("low_counts", 14) and few.p_value < 0.01 and pd.isna(few.q_value) and not few.is_confirmed
     units = Units(drivers)
     mart = units.run(project)
     assert len(mart) > 100 and (mart.quality == "insufficient").all()

@@ -303,7 +303,7 @@ def test_effects_equal_scipy_and_statsmodels(made_up: dict[str, pd.DataFrame]) -
 
 def test_q_values_are_corrected_over_the_segments_of_a_campaign(made_up: dict[str, pd.DataFrame]) -> None:
     for _, rows in made_up["campaign_results"].groupby(["campaign", "family"]):
-        inside = rows.p_value.notna() & ~rows.quality.isin(["insufficient", "low_counts"])
+        inside = rows.p_value.notna() & ~rows.quality.isin(["insufficient", "small_n", "low_counts"])
         assert rows.q_value[~inside].isna().all()
         if inside.any():
             assert np.allclose(rows.q_value[inside], multipletests(rows.p_value[inside], method="fdr_bh")[1])

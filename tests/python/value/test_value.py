@@ -463,7 +463,7 @@ def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str,
         elif min(n, rest_n) * min(total, total_n - total) / total_n < 5:
             quality = "low_counts"
         else:
-            quality = "small_n" if n < 30 else "ok"
+            quality = "small_n" if min(n, rest_n) < 20 else "ok"
         assert row["quality"] == quality
         if quality != "insufficient" and 0 < total < total_n:
             chi_square = chi2_contingency([[won, n - won], [rest_won, rest_n - rest_won]], correction=False).statistic
@@ -488,9 +488,7 @@ def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str,
         else:
             assert row["standardized_difference"] is None and row["is_reversed"] is None
     for family in ("all_channels", "within_channel"):
-        tests = [
-            row for row in rows.values() if row["family"] == family and row["quality"] in ("ok", "small_n") and row["p_value"] is not None
-        ]
+        tests = [row for row in rows.values() if row["family"] == family and row["quality"] == "ok" and row["p_value"] is not None]
         others = [row for row in rows.values() if row["family"] == family and row not in tests]
         assert all(row["q_value"] is None for row in others)
         if tests:
