@@ -7,7 +7,7 @@
     transaction: the state of its dates is forgotten, their rows are replaced, the state is remembered. A build that is killed keeps
     the slices that it finished, and the next one makes the rest. Dates that are no longer wanted go.
 
-    A column data_through is a stamp: it is brought up to date on the dates that are not built again too.
+    The columns data_through and is_decision_date are stamps: they are brought up to date on the dates that are not built again too.
 
     Where the SELECT has other columns than the table, and on a full refresh, the table is made anew, in place: until the last slice
     is done it lacks dates.
@@ -82,9 +82,9 @@
         {%- do segmentation._run(segmentation._remember(target_relation, built, slice)) -%}
         {%- do adapter.commit() -%}
     {%- endfor -%}
-    {%- if 'data_through' in columns | map(attribute='name') -%}
-        {%- do segmentation._run(segmentation._stamp(target_relation)) -%}
-    {%- endif -%}
+    {%- for name in ['data_through', 'is_decision_date'] if name in columns | map(attribute='name') -%}
+        {%- do segmentation._run(segmentation._stamp(target_relation, name)) -%}
+    {%- endfor -%}
     {%- do segmentation._plan_as_before(planning) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -98,12 +98,17 @@
     {%- call statement('by_date') -%}{{ sql }}{%- endcall -%}
 {%- endmacro %}
 
-{# SQL that brings the stamp data_through of all rows up to date. #}
-{% macro _stamp(relation) -%}
-    {%- set data_through = ref('data_through') -%}
+{# SQL that brings a stamp of all rows up to date. #}
+{% macro _stamp(relation, name) -%}
+    {%- if name == 'data_through' -%}
+        {%- set value = '(select newest.data_through from ' ~ ref('data_through') ~ ' as newest)' -%}
+    {%- else -%}
+        {%- set value = 'coalesce(as_of_date = (select max(dates.as_of_date) from ' ~ ref('as_of_dates')
+            ~ ' as dates where dates.is_period_end), false)' -%}
+    {%- endif -%}
     update {{ relation }}
-    set data_through = (select newest.data_through from {{ data_through }} as newest)
-    where data_through != (select newest.data_through from {{ data_through }} as newest)
+    set {{ name }} = {{ value }}
+    where {{ name }} != {{ value }}
 {%- endmacro %}
 
 {#

@@ -814,12 +814,12 @@
          'reads': ['marketing_spend', 'users', 'acquisition_channel'], 'known_only_if_active': false,
          'window_days': none, 'related': ['acquisition'],
          'description': "Marketing spend of the user's acquisition channel in the calendar month of the signup, up "
-            ~ 'to the date, divided equally among the users of the date who signed up through it in that month. 0 if '
+            ~ 'to the date, divided equally among all who had signed up through it in that month, also those who are gone. 0 if '
             ~ "the channel cost nothing; NULL without a channel, or if the signup's month is before the first with "
             ~ 'any spend.',
          'definition': "`marketing_spend` of the user's acquisition_channel with a date in the calendar month of "
-            ~ 'the signup and on or before D, divided by the number of users present on D who have that '
-            ~ 'acquisition_channel on D and signed up in that month; 0 if the channel does not have such rows; NULL '
+            ~ 'the signup and on or before D, divided by the number of users, deleted ones too, who have that '
+            ~ 'acquisition_channel on D and signed up in that month, on or before D; 0 if the channel does not have such rows; NULL '
             ~ "without a channel, or if the signup's month is before the month of the earliest spend of any channel"},
         {'name': 'messages_delivered_91d', 'family': 'marketing', 'type': 'bigint', 'unit': 'messages',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,

@@ -15,6 +15,17 @@ spend as (
     select * from {{ ref('stg_marketing_spend') }}
 ),
 
+users as (
+    select * from {{ ref('stg_users') }}
+),
+
+changes as (
+    select * from {{ ref('attribute_changes') }}
+    where
+        entity = 'user'
+        and attribute = 'acquisition_channel'
+),
+
 customers as (
     select * from {{ ref('user_customer_features') }}
 ),
@@ -70,13 +81,51 @@ signups as (
             and spine.as_of_date = customers.as_of_date
 ),
 
+-- The spend was on those who have gone since, too.
+gone_users as (
+    select
+        users.user_id,
+        users.acquisition_channel,
+        cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date) as signup_month,
+        dates.as_of_date
+    from users
+    inner join dates
+        on
+            cast(users.signed_up_at as date) <= dates.as_of_date
+            and cast(users.deleted_at as date) <= dates.as_of_date
+),
+
+all_signups as (
+    select
+        acquisition_channel,
+        signup_month,
+        as_of_date
+    from signups
+    union all
+    select
+        lower(
+            case
+                when changes.entity_id is not null then changes.value
+                else cast(gone_users.acquisition_channel as {{ dbt.type_string() }})
+            end
+        ) as acquisition_channel,
+        gone_users.signup_month,
+        gone_users.as_of_date
+    from gone_users
+    left join changes
+        on
+            gone_users.user_id = changes.entity_id
+            and changes.valid_from_date <= gone_users.as_of_date
+            and (changes.valid_to_date is null or changes.valid_to_date > gone_users.as_of_date)
+),
+
 signup_counts as (
     select
         acquisition_channel,
         count(*) as users,
         signup_month,
         as_of_date
-    from signups
+    from all_signups
     where acquisition_channel is not null
     group by acquisition_channel, signup_month, as_of_date
 ),

@@ -86,14 +86,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
     metrics = connection.execute(
         f"select metric, kind, definition, is_heavy_tailed from warehouse.{places['metrics']}.metrics order by metric"
     ).fetchall()
-    weights: list[tuple[str, str, bool]] = []
+    weights: list[tuple[str, str, str, bool]] = []
     for metric, kind, definition, is_heavy_tailed in metrics:
         value, weight = _value_and_weight(definition)
         step = "0"
         if weight is not None:
             weight = f"case when ({value}) is not null then cast({weight} as double) end"
             step = _largest(weight, is_heavy_tailed)
-            weights.append((metric, weight, is_heavy_tailed))
+            weights.append((metric, f"case when ({weight}) is not null then cast({value} as double) end", weight, is_heavy_tailed))
         # Zeros and ones are counts, which are withheld as such where they are small; so are promoters and detractors.
         least = "0" if kind in ("binary", "nps") else f"coalesce(min(abs({value})) filter (({value}) <> 0), 0)"
         try:
@@ -146,7 +146,7 @@ def _largest(value: str, is_heavy_tailed: bool) -> str:
 
 
 def _sum_weights(
-    connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, bool]], has_changes: bool
+    connection: duckdb.DuckDBPyConnection, features: str, schema: str, weights: list[tuple[str, str, str, bool]], has_changes: bool
 ) -> None:
     """Fills `work.metric_weights`: the divisors of the ratios, by segment and date, also after the cap of the date.
 
@@ -154,20 +154,23 @@ def _sum_weights(
     ('before').
     """
     names = [f"weight_{number}" for number in range(len(weights))]
-    columns = ", ".join(f"{sql} as {name}" for name, (_, sql, _) in zip(names, weights))
+    columns = ", ".join(f"{value} as of_{name}, {weight} as {name}" for name, (_, value, weight, _) in zip(names, weights))
     connection.execute(f"create or replace temp table user_weights as select user_id, as_of_date, {columns} from {features}")
     tops = ", ".join(
-        f"nullif(quantile_disc({name}, {CAP_AT}), min({name})) as top_{name}" if is_heavy else f"cast(null as double) as top_{name}"
-        for name, (_, _, is_heavy) in zip(names, weights)
+        f"nullif(quantile_disc({column}, {CAP_AT}), min({column})) as top_{column}" if is_heavy else f"cast(null as double) as top_{column}"
+        for name, (_, _, _, is_heavy) in zip(names, weights)
+        for column in (f"of_{name}", name)
     )
     sums = ", ".join(
-        # least() passes over a cap that is NULL.
-        f"sum({name}) as {name}, sum(case when {name} is not null then least({name}, top_{name}) end) as capped_{name}"
+        # A ratio is capped as one; least() passes over a cap that is NULL.
+        f"sum({name}) as {name}, sum({name} * least(1, "
+        + ", ".join(f"case when {part} > top_{part} and top_{part} > 0 then top_{part} / {part} end" for part in (f"of_{name}", name))
+        + f")) as capped_{name}"
         for name in names
     )
     rows = " union all ".join(
         f"select '{metric}', segment, 'members', as_of_date, {name}, capped_{name} from sums where {name} is not null"
-        for name, (metric, _, _) in zip(names, weights)
+        for name, (metric, _, _, _) in zip(names, weights)
     )
     connection.execute(
         f"""
@@ -188,7 +191,7 @@ def _sum_weights(
     connection.execute("drop table user_weights")
     if not has_changes:
         return
-    ratios = ", ".join(f"'{metric}'" for metric, _, _ in weights)
+    ratios = ", ".join(f"'{metric}'" for metric, _, _, _ in weights)
     connection.execute(
         f"""
         insert into work.metric_weights

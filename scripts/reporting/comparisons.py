@@ -21,9 +21,9 @@ RATIO_TICKS = (
     (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4),
 )
 QUALITY_NOTES = {
-    "insufficient": "too few users or accounts to test",
+    "insufficient": "not enough users or accounts to test",
     "low_counts": "few cases: p is rough",
-    "small_n": "fewer than 30 accounts on a side",
+    "small_n": "too few users or accounts for a claim",
     "skewed": "skewed values: p is rough",
 }
 CIRCULAR = "by definition: the segment is defined by this or a related metric"
@@ -54,6 +54,20 @@ def read_differences(marts: Marts) -> list[Row]:
         where baseline = 'rest' and as_of_date = data_through
         order by segment, metric
         """
+    )
+
+
+def read_changes(marts: Marts) -> list[Row]:
+    """What changed on the newest whole period otherwise than among all other users, beyond chance; the surest first."""
+    return marts.rows(
+        """
+        select segment, metric, quality, difference, difference_lower, difference_upper, q_value, as_of_date,
+            (select max(previous_as_of_date) from marts.segment_sizes as sizes where sizes.as_of_date = changes.as_of_date) as since_date
+        from marts.segment_comparison as changes
+        where baseline = 'difference_in_differences' and is_decision_date and not is_circular and q_value <= $q and difference is not null
+        order by q_value, segment, metric
+        """,
+        q=SIGNIFICANT_Q,
     )
 
 

@@ -13,6 +13,7 @@ from .source import Row
 # A headline about a difference needs so many users on both sides.
 HEADLINE_USERS = 30
 HEADLINE_DIFFERENCES = 3
+HEADLINE_CHANGES = 2
 # Period ends between the two sizes that a headline compares.
 PERIODS_BACK = 4
 
@@ -48,6 +49,7 @@ def headlines(
     sizes: dict[str, Any],
     metrics: list[Row],
     differences: list[Row],
+    changes: list[Row],
     transitions: dict[str, Any] | None,
     growth: dict[str, Any] | None,
     experiments: list[Row],
@@ -58,6 +60,7 @@ def headlines(
     found = []
     found += _size(segments, sizes)
     found += _difference(label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"})
+    found += _changes(label, metrics, changes, currency)
     found += _growth(growth)
     found += _movement(label, transitions)
     found += _experiments(experiments)
@@ -158,13 +161,37 @@ def _difference(
         size = f"{unit.value(row['mean'])}, against {unit.value(row['baseline_mean'])} for everybody else"
         if row["lift"] is not None and row["lift_lower"] is not None:
             size += f"; lift {wording.lift(row['lift'])} ({wording.lift(row['lift_lower'])} to {wording.lift(row['lift_upper'])})"
-        note = " Of accounts, so the interval is at best this narrow." if metric["level"] == "account" else ""
         found.append(
             {
                 "topic": "Difference",
                 "target": "lift",
-                "text": f"{size}.{note}",
+                "text": f"{size}.",
                 "lead": f"{label.get(row['segment'], row['segment'])}, {metric['label']}:",
+            }
+        )
+    return found
+
+
+def _changes(label: dict[str, str], metrics: list[Row], changes: list[Row], currency: str) -> list[dict[str, str]]:
+    """What changed in a segment otherwise than among all others, each segment once, lesser metrics last."""
+    by_name = {row["metric"]: row for row in metrics}
+    main = sorted(changes, key=lambda row: by_name[row["metric"]]["tier"] == "secondary")
+    chosen: list[Row] = []
+    for row in main:
+        if all(row["segment"] != other["segment"] for other in chosen):
+            chosen.append(row)
+    found = []
+    for row in chosen[:HEADLINE_CHANGES]:
+        metric = by_name[row["metric"]]
+        unit = wording.Unit(metric["unit"], currency)
+        interval = wording.between(unit.difference, row["difference_lower"], row["difference_upper"])
+        found.append(
+            {
+                "topic": "Changed",
+                "target": "lift",
+                "lead": f"{label.get(row['segment'], row['segment'])}, {metric['label']}:",
+                "text": f"{unit.difference(row['difference'])} beside all other users between {_short(str(row['since_date']))} and "
+                f"{_short(str(row['as_of_date']))} ({interval}).",
             }
         )
     return found

@@ -84,7 +84,9 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "tiles": "".join(_tile(tile) for tile in findings.tiles(sizes, growth, listed, differences)),
         "headlines": "".join(
             f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
-            for one in findings.headlines(listed, sizes, metrics, differences, transitions, growth, tests, currency)
+            for one in findings.headlines(
+                listed, sizes, metrics, differences, comparisons.read_changes(marts), transitions, growth, tests, currency
+            )
         )
         or "<li><span>Everything could be chance.</span></li>",
         "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency)) or "<li>Nothing: no warnings.</li>",

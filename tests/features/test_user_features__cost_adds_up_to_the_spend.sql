@@ -1,4 +1,5 @@
--- On every date the users who signed up through a channel in a month cost together what was spent on it in that month.
+-- On every date the users who signed up through a channel in a month cost together what was spent on it in that month, less
+-- what was spent on those who are gone.
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -10,6 +11,15 @@ user_dates as (
 
 marketing_spend as (
     select * from {{ ref('stg_marketing_spend') }}
+),
+
+gone_users as (
+    select
+        cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date) as signup_month,
+        as_of_dates.as_of_date
+    from {{ ref('stg_users') }} as users
+    inner join {{ ref('as_of_dates') }} as as_of_dates on cast(users.deleted_at as date) <= as_of_dates.as_of_date
+    group by cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date), as_of_dates.as_of_date
 ),
 
 shared_out as (
@@ -37,8 +47,13 @@ spent as (
         shared_out.shared_cost,
         sum(marketing_spend.amount) as amount,
         sum(abs(cast(marketing_spend.amount as double))) as size,
+        max(case when gone_users.signup_month is not null then 1 else 0 end) as has_gone,
         shared_out.as_of_date
     from shared_out
+    left join gone_users
+        on
+            shared_out.signup_month = gone_users.signup_month
+            and shared_out.as_of_date = gone_users.as_of_date
     left join marketing_spend
         on
             shared_out.channel = marketing_spend.channel
@@ -58,7 +73,8 @@ failures as (
     from spent
     where
         not coalesce(
-            {{ segmentation.are_equal_sums('shared_cost', 'cast(amount as double)', 'size') }},
+            {{ segmentation.are_equal_sums('shared_cost', 'cast(amount as double)', 'size') }}
+            or (has_gone = 1 and shared_cost < cast(amount as double)),
             amount is null and coalesce(shared_cost, 0) = 0
         )
 )

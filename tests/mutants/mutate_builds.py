@@ -182,6 +182,22 @@ MUTANTS = [
         "%}",
         CIRCULAR + "who_cannot_fill_a_window_differs_in_it",
     ),
+    Mutant("macros/by_date/by_date.sql", "['data_through', 'is_decision_date'] if", "['data_through'] if", COMPARED),
+    # A ratio is capped as one, and p counts the skew.
+    Mutant(
+        "macros/comparison/capped_value.sql",
+        "' * least(' ~ of_value ~ ', ' ~ of_weight ~ ')'",
+        "' * ' ~ (of_weight if weight else '(' ~ of_value ~ ')')",
+        BY_ACCOUNT,
+    ),
+    Mutant(PARTS_OF + "segment_comparison.sql", "when baseline = 'previous_period' then 0e0", "when false then 0e0", BY_ACCOUNT),
+    Mutant(
+        PARTS_OF + "segment_comparison.sql",
+        "'test_skew', 'effective_n', 'effective_baseline_n'",
+        "'test_skew', 'n', 'baseline_n'",
+        BY_ACCOUNT,
+    ),
+    Mutant("macros/comparison/counts_in_family.sql", "in ('skewed', 'ok')", "in ('skewed', 'ok', 'low_counts')", BY_ACCOUNT),
     # A change is what somebody did.
     Mutant("macros/comparison/paired_values.sql", "when user_features.account_id = earlier_users.account_id", "when false", BY_ACCOUNT),
     Mutant("macros/comparison/paired_values.sql", "when user_features.account_id = earlier_users.account_id", "when true", BY_ACCOUNT),
@@ -342,7 +358,12 @@ MUTANTS = [
     Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", DATED),
     Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
     Mutant("macros/by_date/by_date.sql", "progress.stale and segmentation._has_other_columns(existing)", "false", LOGIC),
-    Mutant("macros/by_date/by_date.sql", "if 'data_through' in columns", "if false and 'data_through' in columns", COMPARED),
+    Mutant(
+        "macros/by_date/by_date.sql",
+        "{%- for name in ['data_through', 'is_decision_date'] if",
+        "{%- for name in ['is_decision_date'] if",
+        COMPARED,
+    ),
     Mutant(
         "macros/by_date/_slices.sql",
         "{% do slices.append([]) %}\n                {% set last.rows = 0 %}",

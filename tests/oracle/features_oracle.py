@@ -924,7 +924,8 @@ class Marketing:
 
     def __init__(self, world, day, population):
         self.world, self.day = world, day
-        self.signups = Counter(self.signup(user) for user in population)
+        # The spend was on those who have gone since, too.
+        self.signups = Counter(self.signup(user) for user in world.users.values() if by(user["signed_up_at"], day))
         self.spend, months = defaultdict(Fraction), []
         for row in world.spend:
             if by(row["spend_date"], day):

@@ -529,6 +529,9 @@ def test_cost_of_a_signup_and_campaign_messages(features):
     inputs = {"users": people, "marketing_spend": spend, "campaign_messages": messages}
     assert [features(inputs, f"u{number}")["acquisition_cost"] for number in range(5)] == [None, 20.0, 20.0, 0.0, None]
     assert features(inputs, "u1", day=date(2026, 2, 27))["acquisition_cost"] == 15.0
+    # What was spent on who has gone does not move to who is left.
+    gone = [{**one, "deleted_at": "2026-02-20"} if one["user_id"] == "u2" else one for one in people]
+    assert features({**inputs, "users": gone}, "u1")["acquisition_cost"] == 20.0
     assert picked(features(inputs), "account_users", "messages_delivered_91d", "messages_clicked_91d") == (5, 2, 1)
     assert features({**inputs, "marketing_spend": []})["acquisition_cost"] is None
 

@@ -30,6 +30,10 @@ MACROS = """
     create macro grid(x) as case when x > 0 then pow(10, floor(log10(x))) * case
         when x <= pow(10, floor(log10(x))) * (1 + 1e-9) then 1 when x <= pow(10, floor(log10(x))) * (2 + 1e-9) then 2
         when x <= pow(10, floor(log10(x))) * (5 + 1e-9) then 5 else 10 end else 0 end;
+    -- A ratio is capped as one: above either cap somebody counts for less, and says the same.
+    create macro shrink(x, w, top, weight_top) as least(
+        case when x > top and top > 0 then top / x else 1 end, case when w > weight_top and weight_top > 0 then weight_top / w else 1 end
+    );
     create macro error_of(deviation, n, mean) as deviation / sqrt(n) / mean;
     create macro is_on_grid(x, g) as g > 0 and abs(x / g - round(x / g)) < 1e-6;
     -- How wide the interval is in which the true number lies.
@@ -142,7 +146,7 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
             unnest([least, greatest(least, lag(least) over past)]) as least, unnest([step, greatest(step, lag(step) over past)]) as step
         from units{suffix} window past as (partition by metric order by as_of_date);
         create table divisors{suffix} as
-        with ratios as (select truth.*, weight_top from truth{suffix} as truth inner join units{suffix} using (metric, as_of_date) where truth.kind = 'ratio'),
+        with ratios as (select truth.*, top, weight_top from truth{suffix} as truth inner join units{suffix} using (metric, as_of_date) where truth.kind = 'ratio'),
         days as (
             select as_of_date, lag(as_of_date) over (order by as_of_date) as previous_as_of_date from (select distinct as_of_date from truth{suffix})
         ),
@@ -151,12 +155,12 @@ def make_units(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: st
             union all select '__all__', user_id, as_of_date from {warehouse}.features.user_features
         ),
         own as (
-            select who, 'members' as part, metric, as_of_date, count(*) as people, sum(w) as w, sum(least(w, weight_top)) as v
+            select who, 'members' as part, metric, as_of_date, count(*) as people, sum(w) as w, sum(w * shrink(x, w, top, weight_top)) as v
             from members inner join ratios using (user_id, as_of_date) group by all
         ),
         paired as (
-            select who, metric, as_of_date, count(*) as people, sum(now.w) as w, sum(least(now.w, units.weight_top)) as v,
-                sum(past.w) as w_before, sum(least(past.w, units.weight_top)) as v_before
+            select who, metric, as_of_date, count(*) as people, sum(now.w) as w, sum(now.w * shrink(now.x, now.w, units.top, units.weight_top)) as v,
+                sum(past.w) as w_before, sum(past.w * shrink(past.x, past.w, units.top, units.weight_top)) as v_before
             from members inner join days using (as_of_date) inner join paired{suffix} as now using (user_id, as_of_date)
             inner join units{suffix} as units using (metric, as_of_date)
             inner join ratios as past using (user_id, metric) where past.as_of_date = previous_as_of_date group by all
@@ -371,8 +375,8 @@ def sums(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: str, use
             where past.as_of_date = previous_as_of_date
         ),
         added as (
-            select who, part, metric, as_of_date, count(*) as n, sum(x) as x, sum(w) as w, sum(least(x, top)) as y, sum(least(w, weight_top)) as v,
-                sum(least(x, top) * least(x, top)) as q, count(*) filter (is_mate) as mates, bool_or(user_id = $user) as is_in
+            select who, part, metric, as_of_date, count(*) as n, sum(x) as x, sum(w) as w, sum(x * shrink(x, w, top, weight_top)) as y,
+                sum(w * shrink(x, w, top, weight_top)) as v, sum(pow(x * shrink(x, w, top, weight_top), 2)) as q, count(*) filter (is_mate) as mates, bool_or(user_id = $user) as is_in
             from counted inner join units{suffix} using (metric, as_of_date) group by all
         )
         from added
@@ -418,7 +422,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
                 b.n as n_2, b.total as t_2, b.total_width / 2 as h_2, b.raw_total as r_2, b.raw_total_width / 2 as rh_2, b.spread as s_2,
                 b.spread_width / 2 as sh_2,
                 old.x, old.y, old.q, new.x as x_2, new.y as y_2, new.q as q_2,
-                units.top, mine.x as own, least(mine.x, units.top) as own_capped,
+                units.top, mine.x as own, mine.x * shrink(mine.x, mine.w, units.top, units.weight_top) as own_capped,
                 -- Of what an account shares its others have the more, so that where all of them are in the group it has as much as before.
                 case when coalesce(size, 1) = 1 or metrics.level <> 'account' or a.kind = 'binary' then 1
                     else 1 - old.mates / (size - 1) end as factor,
@@ -512,7 +516,7 @@ def small_copy(warehouse: Path, path: Path, dates: int, without: str | None = No
         connection.execute(
             """
             create table capped as
-            select truth.*, least(x, top) as y, least(w, weight_top) as v from truth inner join units using (metric, as_of_date);
+            select truth.*, x * shrink(x, w, top, weight_top) as y, w * shrink(x, w, top, weight_top) as v from truth inner join units using (metric, as_of_date);
             create table members as select segment as who, user_id, as_of_date from warehouse.marts.user_segments
             union all select '__all__', user_id, as_of_date from warehouse.features.user_features;
             create table sums as

@@ -47,7 +47,11 @@ class Values:
 
     def capped(self, caps: tuple[float, float] | None = None) -> tuple[pd.Series, pd.Series]:
         caps = caps or self.caps
-        return self.raw.clip(upper=caps[0]), self.raw_weight.clip(upper=caps[1])
+        if self.kind != "ratio":
+            return self.raw.clip(upper=caps[0]), self.raw_weight
+        # Capped as one: whoever is above either cap counts for less, and says the same.
+        shrunk = np.minimum(1, np.minimum(*(np.where(part > cap, cap / part, 1) for part, cap in zip((self.raw, self.raw_weight), caps))))
+        return self.raw * shrunk, self.raw_weight * shrunk
 
 
 def ratio_of(value: pd.Series, weight: pd.Series) -> float:

@@ -41,6 +41,12 @@ data_through as (
     select * from {{ ref('data_through') }}
 ),
 
+newest_period as (
+    select max(as_of_date) as decision_date
+    from {{ ref('as_of_dates') }}
+    where is_period_end
+),
+
 {{ segmentation.comparison_moments() }},
 
 -- The segment as a part of everybody, whatever it is compared with.
@@ -282,9 +288,11 @@ stamped as (
     select
         final.*,
         not as_of_dates.is_period_end as is_provisional,
+        coalesce(final.as_of_date = newest_period.decision_date, false) as is_decision_date,
         data_through.data_through
     from final
     inner join as_of_dates on final.as_of_date = as_of_dates.as_of_date
+    cross join newest_period
     cross join data_through
 )
 

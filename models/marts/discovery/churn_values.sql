@@ -59,14 +59,19 @@ churn_values as (
         cast(null as double) as value_{{ number }},
         {%- endfor %}
         cast({{ segmentation.hash_half('user_features.account_key') }} as bigint) as test_half,
-        cast(case when returned.user_id is null then 1 else 0 end as bigint) as has_left,
+        -- Who deletes the account has left, whenever it was used last.
+        cast(
+            case
+                when returned.user_id is null or cast(users.deleted_at as date) <= anchor.outcome_date then 1
+                else 0
+            end as bigint
+        ) as has_left,
         data_through.data_through
     from in_use as user_features
     cross join anchor
     cross join data_through
     left join users on user_features.user_id = users.user_id
     left join returned on user_features.user_id = returned.user_id
-    where not coalesce(cast(users.deleted_at as date) <= anchor.outcome_date, false)
 )
 
 select * from churn_values

@@ -58,7 +58,9 @@ outcomes as (
         -- The sicker the score, the likelier to leave.
         -user_features.health_score as risk,
         user_features.active_days_28d,
-        case when returned.user_id is null then 1 else 0 end as has_left,
+        -- Who deletes the account has left, whenever it was used last.
+        case when returned.user_id is null or cast(users.deleted_at as date) <= dates.outcome_date then 1 else 0 end
+            as has_left,
         coalesce(cast(users.deleted_at as date) <= dates.outcome_date, false) as is_deleted,
         dates.as_of_date,
         dates.outcome_date
@@ -84,13 +86,8 @@ populations as (
     where active_days_28d > 0
 ),
 
-observed as (
-    select * from populations
-    where not is_deleted
-),
-
 placed as (
-    {{ segmentation.auc_placements('observed', 'risk', 'has_left', ['population', 'as_of_date']) }}
+    {{ segmentation.auc_placements('populations', 'risk', 'has_left', ['population', 'as_of_date']) }}
 ),
 
 summaries as (

@@ -83,6 +83,7 @@ MARTS: dict[str, Publication] = {
             "is_overlapping",
             "is_circular",
             "is_provisional",
+            "is_decision_date",
             *DATES,
         ),
         helpers={
@@ -356,6 +357,24 @@ MARTS: dict[str, Publication] = {
             "baseline_accounts": COUNTED_ACCOUNTS,
             "design_effect": "with interval and counts it would reveal standard deviations more closely",
         },
+    ),
+    # Whether and since when a difference stands; the numbers are in segment_comparison.
+    "segment_findings": Aggregates(
+        kept=(
+            "segment",
+            "baseline",
+            "metric",
+            "quality",
+            "family",
+            "periods_in_a_row",
+            "p_value",
+            "date_q_value",
+            "q_value",
+            "since_date",
+            *DATES,
+        ),
+        rounded={"p_value": "band(p_value)", "date_q_value": "band(date_q_value)", "q_value": "band(q_value)"},
+        withheld={"difference": "segment_comparison has it, on a grid"},
     ),
     "segment_profiles": Aggregates(
         kept=(

@@ -49,13 +49,12 @@ MARTS: dict[str, Publication] = {
         },
         sums=(
             adds_up("judged {population} {as_of_date}", "gone {population} {as_of_date}", "stayed {population} {as_of_date}"),
-            adds_up(EVERYBODY, "judged all_users {as_of_date}", "deleted all_users {as_of_date}", where="population = 'all_users'"),
+            # Who is deleted has left.
             adds_up(
-                "yes active_users_28d __all__ {as_of_date}",
-                "judged active_users {as_of_date}",
-                "deleted active_users {as_of_date}",
-                where="population = 'active_users'",
+                "gone {population} {as_of_date}", "deleted {population} {as_of_date}", "gone and not deleted {population} {as_of_date}"
             ),
+            adds_up(EVERYBODY, "judged all_users {as_of_date}", where="population = 'all_users'"),
+            adds_up("yes active_users_28d __all__ {as_of_date}", "judged active_users {as_of_date}", where="population = 'active_users'"),
             *(
                 adds_up(
                     f"{what} all_users {{as_of_date}}",

@@ -74,7 +74,7 @@ section(['lift-metric', 'lift-segments'], () => {
   byId('lift-note').textContent = [
     metric.description,
     metric.better,
-    metric.isAccount ? 'Users of one account share this value, so intervals are at best as narrow as shown.' : '',
+    metric.isAccount ? 'Users of one account share this value, so accounts are counted as witnesses, not users.' : '',
     notDrawn(rows),
   ].join(' ');
   byId('lift-conclusion').textContent = told(drawn(rows), 6);

@@ -28,7 +28,7 @@ failures as (
             and health_score_quality.population = 'all_users'
     where
         not coalesce(
-            health_score_quality.n + health_score_quality.deleted_users = populations.users
+            health_score_quality.n = populations.users
             and health_score_quality.churned_users between 0 and health_score_quality.n
             and (health_score_quality.auc is null)
             = (health_score_quality.churned_users in (0, health_score_quality.n))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tea_tasting
+from statsmodels.stats.multitest import multipletests
 
 from comparison_oracle import NAN, Paired, Values, against, before, contrast, ratio_of, with_q_values
 from made_up_users import some_users
@@ -505,6 +506,28 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
         assert (segment, "rest") not in circular
 
 
+def test_a_cap_invents_no_churn(mart_project: MartProject) -> None:
+    """Few large accounts, most of which fall: those that pay as before have a ratio of 1, before the cap and after it."""
+    users = some_users(np.random.default_rng(3), 1000).assign(
+        as_of_date=FIRST, account_users=1, mrr=50.0, mrr_91d_ago=50.0, tenure_days=600
+    )
+    users["account_id"] = users["user_id"]
+    users.loc[:14, "mrr_91d_ago"], users.loc[:14, "mrr"] = 1000.0, [100.0] * 10 + [1000.0] * 5
+    mart_project.fill("features.user_features", users)
+    mart_project.fill(
+        "marts.user_segments", [{"user_id": f"u{number}", "segment": "half", "as_of_date": FIRST} for number in range(10, 15)]
+    )
+    mart_project.fill("marts.segments", [{"segment": "half"}])
+    mart_project.fill("activity.data_through", [{"data_through": FIRST}])
+    mart_project.fill("activity.as_of_dates", [{"as_of_date": FIRST, "is_period_end": True}])
+    mart_project.run_models(*COMPARISON_MODELS)
+    rows = mart_project.frame("select * from marts.segment_comparison where baseline = 'rest' and metric in ('grr_91d', 'nrr_91d')")
+    assert rows["is_winsorized"].all() and rows[["mean", "raw_mean"]].to_numpy() == pytest.approx(np.ones((2, 2)))
+    # All others: 985 that did not change, and ten that fell to a tenth.
+    assert rows["baseline_raw_mean"].to_numpy() == pytest.approx([(985 * 50 + 10 * 100) / (985 * 50 + 10 * 1000)] * 2)
+    assert (rows["baseline_mean"] > rows["baseline_raw_mean"]).all() and (rows["baseline_mean"] < 1).all()
+
+
 def test_no_change_is_reported_that_nobody_made(sample_warehouse: Warehouse) -> None:
     """MRR per user falls for everybody where an account hires, and whoever is younger than a window fills it: neither is a change."""
     changed = sample_warehouse.query(
@@ -533,6 +556,37 @@ def test_no_change_is_reported_that_nobody_made(sample_warehouse: Warehouse) -> 
         "and baseline in ('previous_period', 'difference_in_differences')"
     )
     assert {metric for (metric,) in young} & set(WINDOWS) == set() and ("mrr",) in young
+
+
+def test_what_stands_is_counted_over_periods_and_a_year_of_looks(sample_warehouse: Warehouse) -> None:
+    """segment_findings, recomputed from all dates of segment_comparison."""
+    with duckdb.connect(str(sample_warehouse.database), read_only=True) as connection:
+        found = connection.execute("select * from marts.segment_findings").df().set_index(["segment", "baseline", "metric"])
+        looks = connection.execute(
+            "select comparison.*, tier from marts.segment_comparison as comparison inner join marts.metrics using (metric) "
+            "inner join activity.as_of_dates using (as_of_date) where is_period_end and baseline <> 'all'"
+        ).df()
+        decided = connection.execute("select distinct as_of_date from marts.segment_comparison where is_decision_date").df()
+    newest = looks["as_of_date"].max()
+    assert decided["as_of_date"].tolist() == [newest] == found["as_of_date"].unique().tolist()
+    looks["direction"] = np.where(looks["q_value"] <= 0.1, np.sign(looks["difference"]), 0)
+    longest = 0
+    for key, rows in looks.sort_values("as_of_date", ascending=False).groupby(["segment", "baseline", "metric"]):
+        directions = rows["direction"].tolist()
+        run = next((place for place, one in enumerate(directions) if one != directions[0]), len(directions)) if directions[0] else 0
+        row = found.loc[key]
+        assert row["periods_in_a_row"] == run, key
+        assert (row["since_date"] == rows["as_of_date"].iloc[run - 1]) if run else pd.isna(row["since_date"])
+        longest = max(longest, run)
+    assert len(found) == (looks["as_of_date"] == newest).sum() and longest > 20
+    year = looks[(looks["as_of_date"] > pd.Timestamp(found["data_through"].iloc[0]) - pd.Timedelta(days=365)) & looks["family"].notna()]
+    for (baseline, tier), family in year.groupby(["baseline", "tier"]):
+        method = "holm" if tier == "guardrail" else "fdr_bh"
+        corrected = pd.Series(multipletests(family["p_value"], method=method)[1], index=family.index)
+        for place, q in corrected[family["as_of_date"] == newest].items():
+            key = tuple(family.loc[place, ["segment", "baseline", "metric"]])
+            assert found.loc[key, "q_value"] == pytest.approx(q, rel=1e-9) and found.loc[key, "family"] == f"{baseline}/{tier}"
+    assert (found["date_q_value"] <= 0.1).sum() > 20 and found["q_value"].notna().sum() == year["as_of_date"].eq(newest).sum()
 
 
 @pytest.mark.long
@@ -568,9 +622,13 @@ def test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh(made
         f"update features.user_features set active_days_28d = active_days_28d + 1 where as_of_date = '{SECOND}'",
         f"update built.user_features set version = 2 where as_of_date = '{SECOND}'",
         "update activity.data_through set data_through = '2026-02-09'",
+        f"update activity.as_of_dates set is_period_end = true where as_of_date = '{SECOND}'",
     )
+    decided = "select distinct cast(as_of_date as text) from marts.segment_comparison where is_decision_date"
+    assert made_up.query(decided) == [(FIRST,)], "the newest that ends a period"
     made_up.run_models(*COMPARISON_MODELS, full_refresh=False)
     assert kept() == all_models(TRAPS, FIRST)
+    assert made_up.query(decided) == [(SECOND,)]
     assert made_up.query("select distinct cast(data_through as text) from marts.segment_comparison") == [("2026-02-09",)]
 
     # Other members: their date is due, and the one that is compared with it. A date that is gone is gone.

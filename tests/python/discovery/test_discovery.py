@@ -287,12 +287,10 @@ def check_health_quality(project: Warehouse, outcomes: pd.DataFrame) -> float:
             if not len(people):
                 continue
             expected.add((population, day))
-            row, judged = rows[population, day], people[~people.is_deleted.astype(bool)]
-            left = judged.has_left.to_numpy(dtype=int)
-            assert (row["n"], row["churned_users"], row["deleted_users"]) == (len(judged), left.sum(), len(people) - len(judged)), (
-                population,
-                day,
-            )
+            row, judged = rows[population, day], people
+            deleted = judged.is_deleted.astype(bool).to_numpy()
+            left = np.where(deleted, 1, judged.has_left.to_numpy(dtype=int))
+            assert (row["n"], row["churned_users"], row["deleted_users"]) == (len(judged), left.sum(), deleted.sum()), (population, day)
             accounts = judged.account.nunique()
             assert row["accounts"] == accounts
             assert row["quality"] == ("insufficient" if accounts < 20 else smallest_outcome(len(left), left.sum()))
@@ -367,8 +365,8 @@ def test_rfm_of_the_sample(sample_warehouse: Warehouse) -> None:
 def test_churn_score_of_the_sample_equals_scikit_learn(sample_warehouse: Warehouse) -> None:
     users = table(sample_warehouse, "select * from features.user_features where as_of_date = '2026-09-20' and active_days_28d > 0")
     later = dict(sample_warehouse.query("select user_id, active_days_28d from features.user_features where as_of_date = '2026-10-18'"))
-    users = users[users.user_id.isin(later)].reset_index(drop=True)
-    outcome = np.array([int(later[user] == 0) for user in users.user_id])
+    assert not set(users.user_id) <= set(later), "who was deleted in between has left"
+    outcome = np.array([int(later.get(user, 0) == 0) for user in users.user_id])
     scored = table(
         sample_warehouse,
         "select * from features.user_features where as_of_date = (select data_through from activity.data_through) and active_days_28d > 0",
@@ -484,6 +482,7 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
     then["account_id"] = [f"b{number // 3}" if number % 6 else None for number in range(len(then))]
     then["health_score"] = [then.health_score[number // 3] for number in range(len(then))]
     then.loc[::9, "days_since_last_seen"] = None
+    then.loc[then.user_id == "u0", "active_days_28d"] = 5
     today.loc[::9, "days_since_last_seen"] = None
     cells = [(r, f, m) for r in range(1, 6) for f in range(1, 6) for m in range(1, 6)]
     for column, values in zip(("rfm_recency", "rfm_frequency", "rfm_monetary"), zip(*cells)):
@@ -491,7 +490,7 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
     days, stayed = [], {}
     for frame, start in ((before, EARLIER), (then, ANCHOR)):
         chance = 1 / (1 + np.exp(-(frame.health_score / 25 - 2 + 0.3 * (frame.active_days_28d - 3))))
-        stayed[start] = set(frame.user_id[random.random(len(frame)) < chance])
+        stayed[start] = set(frame.user_id[random.random(len(frame)) < chance]) | {"u0"}
         days += [active_on(user, start + timedelta(days=int(random.integers(1, 29)))) for user in sorted(stayed[start])]
         # On the day itself, after the 28 days, or known too late: none of these counts.
         days += [active_on(user, start) for user in frame.user_id]
@@ -526,8 +525,9 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
         ]
     )
     assert check_health_quality(made_up, outcomes) > 1.02
-    in_use = then[(then.active_days_28d > 0) & (then.user_id != "u0")].reset_index(drop=True)
-    outcome = np.array([int(user not in stayed[ANCHOR]) for user in in_use.user_id])
+    in_use = then[then.active_days_28d > 0].reset_index(drop=True)
+    assert "u0" in set(in_use.user_id) & stayed[ANCHOR], "who comes back and is deleted then"
+    outcome = np.array([int(user not in stayed[ANCHOR] or user == "u0") for user in in_use.user_id])
     check_churn(made_up, in_use, outcome, today[today.active_days_28d > 0].reset_index(drop=True), ridge=0.5)
     terms = {row["term"]: row["coefficient"] for row in made_up.records("select * from marts.churn_model")}
     assert terms["tickets"] == 0 and terms["active_days"] == pytest.approx(terms["active_days_before"], abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import re
 import shutil
 import subprocess
@@ -317,6 +318,32 @@ def test_headlines_claim_nothing_that_chance_or_a_definition_explains() -> None:
     assert findings.best_differences(metrics, [sure, other, lifecycle], {"u"}) == [other, sure]
     (said,) = findings._difference({"s": "Some"}, metrics, [sure], "$", set())
     assert said["lead"] == "Some, a:" and said["text"] == "2, against 1 for everybody else; lift +100\u202f% (+50\u202f% to +160\u202f%)."
+
+
+def test_what_changed_is_what_changed_otherwise_than_among_the_others(published: Path, written: Path) -> None:
+    """The surest rows of the newest whole period, each segment once."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        rows = connection.execute(
+            "select segments.label || ', ' || metrics.label || ':', segment, metrics.tier from marts.segment_comparison "
+            "inner join marts.segments using (segment) inner join marts.metrics using (metric) "
+            "where baseline = 'difference_in_differences' and q_value <= 0.05 and not is_circular and segment_comparison.as_of_date = "
+            "(select max(as_of_date) from marts.segment_comparison where not is_provisional) "
+            "order by metrics.tier = 'secondary', q_value, segment, metric"
+        ).fetchall()
+    page = html.unescape(written.read_text(encoding="utf-8"))
+    said = re.findall(r"Changed</a><span><strong>(.*?)</strong>", page)
+    first: dict[str, str] = {}
+    for lead, segment, _ in rows:
+        first.setdefault(segment, lead)
+    assert said == list(first.values())[:2]
+    metrics = [{"metric": name, "label": name, "unit": "days", "tier": tier} for name, tier in (("a", "secondary"), ("b", "primary"))]
+    row = {"difference": 1.5, "difference_lower": 0.5, "difference_upper": 2.5, "since_date": "2026-10-11", "as_of_date": "2026-10-18"}
+    changes = [{**row, "segment": segment, "metric": metric} for segment, metric in (("s", "a"), ("t", "a"), ("s", "b"), ("u", "a"))]
+    told = findings._changes({"s": "Some", "t": "Teams"}, metrics, changes, "$")
+    assert [one["lead"] for one in told] == ["Some, b:", "Teams, a:"], "main metrics first, each segment once, two in all"
+    assert told[0]["text"].startswith("+1.5") and "beside all other users between 11 October" in told[0]["text"].replace(
+        "11 Oct ", "11 October "
+    )
 
 
 def test_headlines_do_not_rank_what_is_withheld() -> None:
