@@ -115,8 +115,8 @@ all_signups as (
     left join changes
         on
             gone_users.user_id = changes.entity_id
-            and changes.valid_from_date <= gone_users.as_of_date
-            and (changes.valid_to_date is null or changes.valid_to_date > gone_users.as_of_date)
+            and gone_users.as_of_date >= changes.valid_from_date
+            and (changes.valid_to_date is null or gone_users.as_of_date < changes.valid_to_date)
 ),
 
 signup_counts as (

@@ -1,5 +1,5 @@
--- On every date the users who signed up through a channel in a month cost together what was spent on it in that month, less
--- what was spent on those who are gone.
+-- On every date the users who signed up through a channel in a month cost together what was spent on it in that month,
+-- less what was spent on those who are gone.
 with
 user_features as (
     select * from {{ ref('user_features') }}
