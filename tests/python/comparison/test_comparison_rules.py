@@ -69,7 +69,7 @@ def test_p_holds_in_the_far_tail_wherever_quality_is_ok(name: str, size: int) ->
     values = POPULATIONS[name](chance)
     values = np.minimum(values, np.quantile(values, 0.99)) if name in ("revenue", "minutes") else values
     values = values - values.mean()
-    draws = 40_000
+    draws = 20_000
     means = np.concatenate(
         [values[np.argpartition(chance.random((2000, 2000)), size, axis=1)[:, :size]].mean(axis=1) for _ in range(draws // 2000)]
     )

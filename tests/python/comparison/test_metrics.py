@@ -512,7 +512,7 @@ def test_values_that_can_be_counted_in_the_files_themselves(
     monthly = sample_warehouse.query("select count(*) from marts.users where active_days_28d > 0")[0][0]
     assert value("stickiness") == pytest.approx(sum(row[1] for row in per_day) / 28 / monthly, rel=1e-9)
 
-    # Signups of a month through a channel together cost what was spent on it, where anybody signed up.
+    # Signups of a month through a channel together cost what was spent on it, where anybody signed up; who is gone cost as much.
     spent: dict[tuple[str, str], float] = {}
     seen = set()
     for row in sample["marketing_spend"]:
@@ -522,8 +522,11 @@ def test_values_that_can_be_counted_in_the_files_themselves(
             spent[month] = spent.get(month, 0.0) + float(row["amount"])
     costs = sample_warehouse.query(
         """
-        select acquisition_channel, cast(data_through - cast(tenure_days as integer) as text)[1:7], sum(acquisition_cost)
-        from marts.users where acquisition_cost is not null group by all
+        select users.acquisition_channel, cast(costs.signup_month as text)[1:7], avg(users.acquisition_cost) * any_value(costs.signups)
+        from marts.users as users inner join marts.acquisition_costs as costs
+            on users.acquisition_channel = costs.acquisition_channel
+            and date_trunc('month', users.data_through - cast(users.tenure_days as integer)) = costs.signup_month
+        where users.acquisition_cost is not null group by all
         """
     )
     assert len(costs) > 60 and any(cost > 0 for *_, cost in costs)
