@@ -34,8 +34,8 @@ MACROS = """
     create macro shrink(x, w, top, weight_top) as least(
         case when x > top and top > 0 then top / x else 1 end, case when w > weight_top and weight_top > 0 then weight_top / w else 1 end
     );
-    -- Without a cap of the divisor exactly the cap: squares of the last digits would be told.
-    create macro held(x, w, top, weight_top) as case when isinf(weight_top) then least(x, top) else x * shrink(x, w, top, weight_top) end;
+    create macro held(x, w, top, weight_top, kind) as case when kind = 'ratio' then x * shrink(x, w, top, weight_top) else least(x, top) end;
+    create macro held_divisor(x, w, top, weight_top, kind) as case when kind = 'ratio' then w * shrink(x, w, top, weight_top) else w end;
     create macro error_of(deviation, n, mean) as deviation / sqrt(n) / mean;
     create macro is_on_grid(x, g) as g > 0 and abs(x / g - round(x / g)) < 1e-6;
     -- How wide the interval is in which the true number lies.
@@ -377,8 +377,8 @@ def sums(connection: duckdb.DuckDBPyConnection, warehouse: str, suffix: str, use
             where past.as_of_date = previous_as_of_date
         ),
         added as (
-            select who, part, metric, as_of_date, count(*) as n, sum(x) as x, sum(w) as w, sum(held(x, w, top, weight_top)) as y,
-                sum(w * shrink(x, w, top, weight_top)) as v, sum(pow(held(x, w, top, weight_top), 2)) as q, count(*) filter (is_mate) as mates, bool_or(user_id = $user) as is_in
+            select who, part, metric, as_of_date, count(*) as n, sum(x) as x, sum(w) as w, sum(held(x, w, top, weight_top, kind)) as y,
+                sum(held_divisor(x, w, top, weight_top, kind)) as v, sum(pow(held(x, w, top, weight_top, kind), 2)) as q, count(*) filter (is_mate) as mates, bool_or(user_id = $user) as is_in
             from counted inner join units{suffix} using (metric, as_of_date) group by all
         )
         from added
@@ -424,7 +424,7 @@ def between(connection: duckdb.DuckDBPyConnection, before: str, after: str, user
                 b.n as n_2, b.total as t_2, b.total_width / 2 as h_2, b.raw_total as r_2, b.raw_total_width / 2 as rh_2, b.spread as s_2,
                 b.spread_width / 2 as sh_2,
                 old.x, old.y, old.q, new.x as x_2, new.y as y_2, new.q as q_2,
-                units.top, mine.x as own, held(mine.x, mine.w, units.top, units.weight_top) as own_capped,
+                units.top, mine.x as own, held(mine.x, mine.w, units.top, units.weight_top, units.kind) as own_capped,
                 -- Of what an account shares its others have the more, so that where all of them are in the group it has as much as before.
                 case when coalesce(size, 1) = 1 or metrics.level <> 'account' or a.kind = 'binary' then 1
                     else 1 - old.mates / (size - 1) end as factor,
@@ -518,7 +518,7 @@ def small_copy(warehouse: Path, path: Path, dates: int, without: str | None = No
         connection.execute(
             """
             create table capped as
-            select truth.*, held(x, w, top, weight_top) as y, w * shrink(x, w, top, weight_top) as v from truth inner join units using (metric, as_of_date);
+            select truth.*, held(x, w, top, weight_top, truth.kind) as y, held_divisor(x, w, top, weight_top, truth.kind) as v from truth inner join units using (metric, as_of_date);
             create table members as select segment as who, user_id, as_of_date from warehouse.marts.user_segments
             union all select '__all__', user_id, as_of_date from warehouse.features.user_features;
             create table sums as
