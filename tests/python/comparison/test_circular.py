@@ -153,6 +153,9 @@ def test_definitions_that_found_what_they_were_made_of() -> None:
         assert activity <= found and not {"mrr", "nps", "csat_score", "tickets_91d", "activation_rate"} & found, sql
     assert {"mrr", "revenue_91d", "arpu_91d", "paying_users", "nrr_91d"} <= circular(by_criteria("tested", "account_users >= 10"))
     assert not circular(by_criteria("tested", "country = 'DE'", "role = 'designer'", "industry = 'retail'", "crm_vendor = 'salesforce'"))
+    # Criteria over events say who was active and who began.
+    found = circular(by_criteria("tested", "count_1 >= 3", events=True))
+    assert activity | {"activation_rate"} <= found and not {"mrr", "nps"} & found
     # Both are asked; neither is computed from the other.
     assert "csat_score" not in circular(by_criteria("tested", "nps_score >= 9")) and "nps" in circular(
         by_criteria("tested", "nps_score >= 9")
