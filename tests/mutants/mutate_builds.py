@@ -162,7 +162,7 @@ MUTANTS = [
         "macros/comparison/circular_metrics.sql",
         "{% if by_events and own.get('reads_activity') %}",
         "{% if false %}",
-        CIRCULAR + "plain_sql_is_about_what_its_models_read",
+        CIRCULAR + "definitions_that_found_what_they_were_made_of",
     ),
     Mutant(
         "macros/comparison/circular_metrics.sql",
