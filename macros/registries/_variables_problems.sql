@@ -25,7 +25,9 @@
                variables()), known (see _known_names()), is_entry (true if the name says which entry of a list it is).
 #}
 {% macro _value_problems(place, name, value, rule, known, is_entry=false) %}
-    {% if (value is none and 'null' in rule.get('also', [])) or (value is false and 'false' in rule.get('also', [])) %}
+    {% set also = rule.get('also', []) %}
+    {% if (value is none and 'null' in also) or (value is false and 'false' in also)
+        or (value is string and value in also and value not in ['null', 'false']) %}
         {{ return([]) }}
     {% endif %}
     {% set start = place ~ ': ' ~ (name if is_entry else '`' ~ name ~ '`') %}

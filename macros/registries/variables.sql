@@ -11,7 +11,7 @@
       type          whole number, number, share (0 to 1 unless other bounds are given), text, name (lower snake case),
                     date (YYYY-MM-DD), boolean, scalar (text, number or boolean), relation (the name of a seed or
                     model, or {source: …, table: …}), list or mapping
-      also          optional: values beyond the type, of 'null' and 'false'
+      also          optional: values beyond the type: 'null', 'false' or texts
       at_least, at_most, greater_than, less_than
                     optional: bounds of a number
       values        optional: all values that are allowed
@@ -370,6 +370,15 @@
          'type': 'list', 'items': {'type': 'text'},
          'description': 'Names of the control variant. If an experiment has several of them, the first in this list '
             ~ 'counts.'},
+        {'name': 'holdout_variants', 'section': 'Experiments and campaigns', 'default': [], 'unit': none,
+         'type': 'list', 'items': {'type': 'text'},
+         'description': 'Variants that mean a user was held out of the experiment. They do not count in the sample ratio, and '
+            ~ 'are compared only as the control, if `control_variants` names them too.'},
+        {'name': 'randomization_unit', 'section': 'Experiments and campaigns', 'default': {}, 'unit': none,
+         'type': 'mapping', 'also': ['user', 'account'], 'keys': {'type': 'text'},
+         'items': {'type': 'text', 'values': ['user', 'account']},
+         'description': 'What was assigned at random: `account` or `user` for all experiments, or a mapping such as '
+            ~ '`{guided_setup: account}`. Unlisted experiments: found out from the assignments, see experiment_variants.'},
         {'name': 'experiment_expected_shares', 'section': 'Experiments and campaigns', 'default': {},
          'unit': 'share of users',
          'type': 'mapping', 'also': ['null'], 'keys': {'type': 'text'}, 'items': {

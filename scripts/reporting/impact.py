@@ -32,14 +32,15 @@ NO_CLAIM = {
     "one_variant": "Only one variant was seen, so nothing can be compared or claimed.",
 }
 MISMATCH = "sample-ratio mismatch: do not use"
+FEW_ACCOUNTS = "not enough accounts for a claim"
 
 
 def read_experiments(marts: Marts) -> list[Row]:
     """Each variant against its control, by segment and metric."""
     return marts.rows(
         """
-        select experiment, variant, control_variant, segment, metric, metric_kind, evidence, quality, n, baseline_n, mean,
-            baseline_mean, difference, difference_lower, difference_upper, q_value, smallest_detectable_difference,
+        select experiment, variant, control_variant, segment, metric, metric_kind, evidence, randomization_unit, interference, quality,
+            n, baseline_n, mean, baseline_mean, difference, difference_lower, difference_upper, q_value, smallest_detectable_difference,
             interaction_q_value, shrunken_difference, sample_ratio_p_value, heterogeneity_p_value, is_sample_ratio_mismatch,
             is_reversed, {withheld:experiment_results} as is_withheld
         from marts.experiment_results
@@ -92,6 +93,13 @@ def experiment_warnings(overall: Row) -> list[str]:
             f"Sample-ratio mismatch (p {wording.q_value(overall['sample_ratio_p_value'])}): the variants did not get their planned shares of users. "
             "Do not use these results; look for the fault in the assignment."
         )
+    if overall.get("interference") == "high":
+        found.append(
+            "More than a tenth of the users have a colleague in another variant, who may have passed it on: "
+            "the effect on a whole account may be larger."
+        )
+    if overall.get("randomization_unit") == "account":
+        found.append("Accounts were assigned, so intervals and q count accounts, not users.")
     return found
 
 
@@ -128,6 +136,8 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
     withheld, is_void = row["is_withheld"], bool(row["is_sample_ratio_mismatch"])
     is_sure = not is_void and row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q
     notes = [QUALITY_NOTES[row["quality"]]] if row["quality"] in QUALITY_NOTES else []
+    if row["quality"] == "small_n" and row.get("randomization_unit") == "account":
+        notes = [FEW_ACCOUNTS]
     notes += [MISMATCH] if is_void else []
     has_nothing = withheld and row["difference"] is None
     return {

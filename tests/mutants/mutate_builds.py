@@ -64,6 +64,7 @@ ONE_ROW = "tests/python/inputs/test_one_row.py"
 CARD = "tests/python/membership/test_scorecard.py"
 EXPLAIN = "tests/python/membership/test_movement.py"
 TODAY = "tests/python/time/test_today.py::test_"
+EXPERIMENTS = "tests/python/impact/test_experiments.py::test_"
 PUBLISH = "tests/python/publishing/test_publish.py::test_"
 MAY_NOT = PUBLISH + "what_may_not_be_published_leaves_every_byte_as_it_was"
 ATTACK = PUBLISH + "nothing_follows_from_what_is_published_of_the_sample"
@@ -437,6 +438,75 @@ MUTANTS = [
         "when own_reason is not null or place > 1",
         "when own_reason is not null",
         f"{INPUT}::test_dirty_rows_one_by_one",
+    ),
+    # The unit that an experiment assigned, who is held out, and colleagues in another variant.
+    *(
+        Mutant(f"{folder}/{file}.sql", old, new, EXPERIMENTS + test)
+        for folder, file, old, new, test in [
+            (
+                "models/marts/impact",
+                "experiment_variants",
+                "ln(max(variant_shares.largest_share))",
+                "ln(min(variant_shares.share))",
+                "the_chance_of_undivided_accounts_is_what_users_drawn_at_random_give",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_variants",
+                "coalesce(planned_variants.expected_share, 0e0) / experiments.planned_share",
+                "coalesce(planned_variants.expected_share, 0e0)",
+                "who_is_held_out_is_no_variant",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_variants",
+                "        case\n            when all_variants.variant in ({{ holdouts }}) then cast(null as double)\n",
+                "        case\n",
+                "who_is_held_out_is_no_variant",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_checks",
+                "            when experiment_variants.randomization_unit = 'account' then",
+                "            when false then",
+                "sample_ratios_count_what_was_assigned",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_checks",
+                "account_arms.first_variant != account_arms.last_variant",
+                "false",
+                "colleagues_in_different_variants_are_counted",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_tests",
+                "        and not experiment_variants.is_holdout\n",
+                "",
+                "who_is_held_out_is_no_variant",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_tests",
+                "        / nullif(sqrt(design_effect), 0) as z",
+                "        as z",
+                "errors_by_account_equal_the_matrices_of_bell_and_mccaffrey",
+            ),
+            (
+                "macros/impact",
+                "experiment_account_sums",
+                "        sum(parts.part * parts.part / nullif(parts.left_over, 0)) as squared_error",
+                "        sum(parts.part * parts.part) as squared_error",
+                "errors_of_accounts_of_one_size_equal_statsmodels",
+            ),
+            (
+                "macros/impact",
+                "experiment_account_sums",
+                "- 2e0 * parts.part * parts.rest_sum / nullif(parts.rest_weights, 0)",
+                "",
+                "the_interaction_of_colleagues_on_both_sides_equals_a_clustered_regression",
+            ),
+        ]
     ),
     # Ids that nobody knows.
     *(

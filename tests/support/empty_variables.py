@@ -23,6 +23,8 @@ EMPTY: dict[str, Any] = {
     "funnels": [],
     "experiment_conversion_events": [],
     "control_variants": [],
+    "holdout_variants": [],
+    "randomization_unit": {},
     "experiment_expected_shares": {},
     "campaign_conversion_events": [],
     "audiences": [],

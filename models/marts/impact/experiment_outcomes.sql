@@ -1,7 +1,24 @@
-{%- set metrics = segmentation.experiment_metrics() -%}
+{%- set metrics = segmentation.experiment_metrics() %}
+{#- Sums of each arm: its values y less center × w, their weights w (1 but for a ratio), and covariates x. -#}
+{%- set summed = {
+    'total': ['outcome'],
+    'weights': ['weight'],
+    'shifted_total': ['shifted'],
+    'squares': ['shifted', 'shifted'],
+    'weighted_total': ['shifted', 'weight'],
+    'weight_squares': ['weight', 'weight'],
+    'cubes': ['shifted', 'shifted', 'shifted'],
+    'weighted_squares': ['shifted', 'shifted', 'weight'],
+    'total_by_weight_squares': ['shifted', 'weight', 'weight'],
+    'weight_cubes': ['weight', 'weight', 'weight'],
+    'covariate_total': ['covariate'],
+    'covariate_squares': ['covariate', 'covariate'],
+    'products': ['shifted', 'covariate'],
+    'weighted_covariates': ['weight', 'covariate'],
+} -%}
 
 -- Sums first, from which means and spreads follow. Values are shifted by the experiment's mean, so that squares lose no
--- digits. The rest of a segment is everybody less the segment.
+-- digits. The rest of a segment is everybody less the segment. Where accounts were assigned, errors are theirs.
 with
 experiment_users as (
     select * from {{ ref('experiment_users') }}
@@ -66,9 +83,11 @@ outcomes as (
     select
         experiment,
         user_id,
+        account_id,
         variant,
         {{ segmentation.text_literal(metric.name) }} as metric,
         cast({{ metric.expression }} as double) as outcome,
+        1e0 as weight,
         cast({{ metric.covariate }} as double) as covariate
     from experiment_users
     where
@@ -82,7 +101,7 @@ centers as (
     select
         experiment,
         metric,
-        avg(outcome) as outcome_center,
+        sum(outcome) / nullif(sum(weight), 0) as outcome_center,
         avg(covariate) as covariate_center
     from outcomes
     where outcome is not null
@@ -93,16 +112,24 @@ shifted_outcomes as (
     select
         outcomes.experiment,
         outcomes.user_id,
+        {{ segmentation.account_key('outcomes') }} as account_key,
         outcomes.variant,
+        experiment_variants.randomization_unit,
         outcomes.metric,
         outcomes.outcome,
-        outcomes.outcome - centers.outcome_center as shifted,
+        outcomes.weight,
+        centers.outcome_center,
+        outcomes.outcome - centers.outcome_center * outcomes.weight as shifted,
         coalesce(outcomes.covariate - centers.covariate_center, 0e0) as covariate
     from outcomes
     inner join centers
         on
             outcomes.experiment = centers.experiment
             and outcomes.metric = centers.metric
+    inner join experiment_variants
+        on
+            outcomes.experiment = experiment_variants.experiment
+            and outcomes.variant = experiment_variants.variant
     where outcomes.outcome is not null
 ),
 
@@ -112,14 +139,12 @@ sums as (
         shifted_outcomes.variant,
         memberships.segment,
         shifted_outcomes.metric,
-        count(*) as n,
-        sum(shifted_outcomes.outcome) as total,
-        sum(shifted_outcomes.shifted) as shifted_total,
-        sum(shifted_outcomes.shifted * shifted_outcomes.shifted) as squares,
-        sum(shifted_outcomes.shifted * shifted_outcomes.shifted * shifted_outcomes.shifted) as cubes,
-        sum(shifted_outcomes.covariate) as covariate_total,
-        sum(shifted_outcomes.covariate * shifted_outcomes.covariate) as covariate_squares,
-        sum(shifted_outcomes.shifted * shifted_outcomes.covariate) as products
+        {%- for name, factors in summed.items() %}
+        sum(shifted_outcomes.{{ factors | join(' * shifted_outcomes.') }}) as {{ name }},
+        {%- endfor %}
+        max(shifted_outcomes.outcome_center) as center,
+        count(distinct shifted_outcomes.account_key) as accounts,
+        count(*) as n
     from shifted_outcomes
     inner join memberships
         on
@@ -129,30 +154,33 @@ sums as (
         shifted_outcomes.experiment, shifted_outcomes.variant, memberships.segment, shifted_outcomes.metric
 ),
 
+{{ segmentation.experiment_account_sums() }},
+
 -- Every variant in every segment by every metric, also where nobody is.
 cells as (
     select
         experiment_variants.experiment,
         experiment_variants.variant,
+        experiment_variants.randomization_unit,
         all_segments.segment,
         all_segments.tier,
         metric_kinds.metric,
         metric_kinds.metric_kind,
         coalesce(unobserved_users.unobserved_users, 0) as unobserved_users,
         coalesce(sums.n, 0) as n,
-        coalesce(sums.total, 0e0) as total,
-        coalesce(sums.shifted_total, 0e0) as shifted_total,
-        coalesce(sums.squares, 0e0) as squares,
-        coalesce(sums.cubes, 0e0) as cubes,
-        coalesce(sums.covariate_total, 0e0) as covariate_total,
-        coalesce(sums.covariate_squares, 0e0) as covariate_squares,
-        coalesce(sums.products, 0e0) as products,
+        coalesce(sums.accounts, 0) as accounts,
+        everybody.center,
+        {%- for name in summed %}
+        coalesce(sums.{{ name }}, 0e0) as {{ name }},
+        {%- endfor %}
         coalesce(everybody.n, 0) - coalesce(sums.n, 0) as rest_n,
-        coalesce(everybody.total, 0e0) - coalesce(sums.total, 0e0) as rest_total,
-        coalesce(everybody.shifted_total, 0e0) - coalesce(sums.shifted_total, 0e0) as rest_shifted_total,
+        {%- for name in ['total', 'weights', 'shifted_total', 'weighted_total', 'weight_squares'] %}
+        coalesce(everybody.{{ name }}, 0e0) - coalesce(sums.{{ name }}, 0e0) as rest_{{ name }},
+        {%- endfor %}
         {{ segmentation.difference_of_sums(
             'coalesce(everybody.squares, 0e0)', 'coalesce(sums.squares, 0e0)', 'coalesce(everybody.squares, 0e0)'
-        ) }} as rest_squares
+        ) }} as rest_squares,
+        coalesce(everybody.squares, 0e0) as everybody_squares
     from experiment_variants
     cross join all_segments
     cross join metric_kinds
@@ -175,18 +203,35 @@ cells as (
             and everybody.segment = '__all__'
 ),
 
+ratios as (
+    select
+        *,
+        shifted_total / nullif(weights, 0) as shifted_mean,
+        weights / nullif(n, 0) as mean_weight,
+        rest_shifted_total / nullif(rest_weights, 0) as rest_shifted_mean,
+        rest_weights / nullif(rest_n, 0) as rest_mean_weight
+    from cells
+),
+
+-- By the delta method: the values are residuals, value − mean × weight, in units of the mean weight.
 spreads as (
     select
         *,
-        {{ segmentation.standard_deviation_from_sums('n', 'shifted_total', 'squares') }} as standard_deviation,
-        {{ segmentation.standard_deviation_from_sums('rest_n', 'rest_shifted_total', 'rest_squares') }}
-            as rest_standard_deviation,
+        sqrt({{ segmentation.residual_variance(
+            'n', 'shifted_mean', 'squares', 'weighted_total', 'weight_squares', 'center'
+        ) }}) / nullif(mean_weight, 0) as standard_deviation,
+        sqrt({{ segmentation.residual_variance(
+            'rest_n', 'rest_shifted_mean', 'rest_squares', 'rest_weighted_total', 'rest_weight_squares', 'center',
+            taken_from='everybody_squares'
+        ) }}) / nullif(rest_mean_weight, 0) as rest_standard_deviation,
         {{ segmentation.standard_deviation_from_sums('n', 'covariate_total', 'covariate_squares') }}
             as covariate_standard_deviation,
-        cubes / nullif(n, 0)
-        - 3e0 * shifted_total * squares / nullif(cast(n as double) * n, 0)
-        + 2e0 * shifted_total * shifted_total * shifted_total / nullif(cast(n as double) * n * n, 0) as third_moment
-    from cells
+        (products - shifted_mean * weighted_covariates) / nullif(n - 1, 0) / nullif(mean_weight, 0) as covariance,
+        (
+            cubes - 3e0 * shifted_mean * weighted_squares + 3e0 * shifted_mean * shifted_mean * total_by_weight_squares
+            - shifted_mean * shifted_mean * shifted_mean * weight_cubes
+        ) / nullif(weights * weights * weights, 0) as third_moment_of_mean
+    from ratios
 ),
 
 variant_outcomes as (
@@ -199,21 +244,50 @@ variant_outcomes as (
         spreads.metric_kind,
         cast(spreads.unobserved_users as bigint) as unobserved_users,
         cast(spreads.n as bigint) as n,
+        cast(spreads.accounts as bigint) as accounts,
         spreads.total,
-        spreads.total / nullif(spreads.n, 0) as mean,
+        spreads.total / nullif(spreads.weights, 0) as mean,
         spreads.standard_deviation,
-        spreads.third_moment,
         spreads.covariate_total / nullif(spreads.n, 0) as covariate_mean,
         spreads.covariate_standard_deviation,
-        (spreads.products - spreads.shifted_total * spreads.covariate_total / nullif(spreads.n, 0))
-        / nullif(spreads.n - 1, 0) as covariance,
+        spreads.covariance,
+        -- Of the mean: by account, or else from the spread of users.
+        case
+            when spreads.randomization_unit = 'account' then account_sums.squared_error
+            else spreads.standard_deviation * spreads.standard_deviation / nullif(spreads.n, 0)
+        end as squared_error,
+        case
+            when spreads.randomization_unit = 'account' then account_sums.covariate_error
+            else
+                spreads.covariate_standard_deviation * spreads.covariate_standard_deviation / nullif(spreads.n, 0)
+        end as covariate_squared_error,
+        case
+            when spreads.randomization_unit = 'account' then account_sums.covariance_of_means
+            else spreads.covariance / nullif(spreads.n, 0)
+        end as covariance_of_means,
+        case
+            when spreads.randomization_unit = 'account' then account_sums.third_moment_of_mean
+            else spreads.third_moment_of_mean
+        end as third_moment_of_mean,
+        case
+            when spreads.randomization_unit = 'account' then account_sums.df
+            when spreads.n > 1 then spreads.n - 1e0
+        end as degrees_of_freedom,
         cast(spreads.rest_n as bigint) as rest_n,
-        spreads.rest_total / nullif(spreads.rest_n, 0) as rest_mean,
+        cast(account_sums.rest_accounts as bigint) as rest_accounts,
+        spreads.rest_total / nullif(spreads.rest_weights, 0) as rest_mean,
         spreads.rest_standard_deviation,
+        account_sums.interaction_error as interaction_squared_error,
         data_through.data_through as as_of_date,
         data_through.data_through
     from spreads
     cross join data_through
+    left join account_sums
+        on
+            spreads.experiment = account_sums.experiment
+            and spreads.variant = account_sums.variant
+            and spreads.segment = account_sums.segment
+            and spreads.metric = account_sums.metric
 )
 
 select * from variant_outcomes

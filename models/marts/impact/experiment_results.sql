@@ -79,7 +79,9 @@ strata as (
         sum(case when parts.difference * whole.difference < 0 then 1 else 0 end) as opposite_parts,
         sum(parts.users * parts.difference) / sum(parts.users) as stratified_difference,
         {{ segmentation.normal_quantile(quantile_p) }}
-        * sqrt(sum(cast(parts.users as double) * parts.users * parts.squared_error_of_difference)) / sum(parts.users)
+        * sqrt(
+            sum(cast(parts.users as double) * parts.users * parts.user_squared_error) * max(whole.design_effect)
+        ) / sum(parts.users)
             as half_width
     from experiment_tests as parts
     inner join experiment_tests as whole
@@ -104,11 +106,15 @@ results as (
         compared.metric,
         compared.metric_kind,
         compared.evidence,
+        compared.randomization_unit,
+        experiment_checks.interference,
         compared.quality,
         compared.family,
         case when compared.metric_kind = 'binary' then 'cohens_h' else 'hedges_g' end as effect_size_kind,
         compared.n,
         compared.baseline_n,
+        compared.accounts,
+        compared.baseline_accounts,
         experiment_checks.dropped_users,
         compared.unobserved_users,
         compared.mean,
@@ -122,7 +128,10 @@ results as (
             when compared.metric_kind = 'binary'
                 then
                     {{ segmentation.newcombe_bound(
-                        'compared.total', 'compared.n', 'compared.baseline_total', 'compared.baseline_n', side
+                        'compared.total * compared.effective_users_per_user',
+                        'compared.n * compared.effective_users_per_user',
+                        'compared.baseline_total * compared.effective_users_per_user',
+                        'compared.baseline_n * compared.effective_users_per_user', side
                     ) }}
             else compared.difference {{ sign }} compared.half_width
         end as difference_{{ side }},
@@ -156,9 +165,10 @@ results as (
             when compared.quality != 'insufficient'
                 then
                     {{ segmentation.smallest_detectable_difference(
-                        'sqrt(compared.pooled_variance)', 'compared.n', 'compared.baseline_n'
+                        'sqrt(compared.pooled_variance * compared.design_effect)', 'compared.n', 'compared.baseline_n'
                     ) }}
         end as smallest_detectable_difference,
+        compared.design_effect,
         case when compared.quality != 'insufficient' then compared.cuped_difference end as cuped_difference,
         case when compared.quality != 'insufficient' then compared.cuped_difference - compared.cuped_half_width end
             as cuped_difference_lower,

@@ -34,6 +34,10 @@ user_primary_segments as (
     from {{ ref('user_primary_segments') }}
 ),
 
+user_accounts as (
+    select * from {{ ref('user_accounts') }}
+),
+
 user_days as (
     select * from {{ ref('user_days') }}
 ),
@@ -151,6 +155,7 @@ exposed_users as (
     select
         first_exposures.experiment,
         first_exposures.user_id,
+        user_accounts.account_id,
         first_exposures.variant,
         case
             when user_dates.user_id is null then '__no_history__'
@@ -183,6 +188,10 @@ exposed_users as (
         first_exposures.assigned_at
     from first_exposures
     left join segment_dates on first_exposures.assigned_date = segment_dates.assigned_date
+    left join user_accounts
+        on
+            first_exposures.user_id = user_accounts.user_id
+            and {{ segmentation.holds_on('user_accounts', 'first_exposures.assigned_date') }}
     left join user_dates
         on
             first_exposures.user_id = user_dates.user_id

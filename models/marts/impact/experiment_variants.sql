@@ -1,4 +1,9 @@
-{%- set expected_shares = segmentation.experiment_shares() -%}
+{%- set expected_shares = segmentation.experiment_shares() %}
+{%- set holdouts = segmentation.text_literals(segmentation.setting('holdout_variants') or ['']) %}
+{%- set unit = segmentation.setting('randomization_unit') %}
+{%- set alarm = segmentation._double(segmentation.setting('sample_ratio_alarm')) -%}
+
+-- Whether accounts were assigned rather than users: had users been, few accounts with several would be in one variant.
 with
 assignments as (
     select * from {{ ref('user_assignments') }}
@@ -6,6 +11,10 @@ assignments as (
 
 data_through as (
     select * from {{ ref('data_through') }}
+),
+
+experiment_users as (
+    select * from {{ ref('experiment_users') }}
 ),
 
 seen_variants as (
@@ -81,17 +90,104 @@ ranked_controls as (
     inner join control_ranks on all_variants.variant = control_ranks.variant
 ),
 
+-- Who is held out has no share in the plan: the others share what is left; only the control is compared all the same.
 experiments as (
     select
         all_variants.experiment,
-        cast(count(*) as bigint) as variants,
-        max(case when planned_variants.variant is not null then 1 else 0 end) as is_planned
+        cast(count(case when all_variants.variant not in ({{ holdouts }}) then 1 end) as bigint) as variants,
+        count(case
+            when all_variants.variant not in ({{ holdouts }}) or all_variants.variant = ranked_controls.variant then 1
+        end) as compared_variants,
+        sum(case when all_variants.variant not in ({{ holdouts }}) then planned_variants.expected_share end)
+            as planned_share
     from all_variants
     left join planned_variants
         on
             all_variants.experiment = planned_variants.experiment
             and all_variants.variant = planned_variants.variant
+    left join ranked_controls
+        on
+            all_variants.experiment = ranked_controls.experiment
+            and ranked_controls.place = 1
     group by all_variants.experiment
+),
+
+shared_accounts as (
+    select
+        experiment,
+        account_id,
+        cast(count(*) as double) as users,
+        case when min(variant) = max(variant) then 1 else 0 end as is_undivided
+    from experiment_users
+    where
+        account_id is not null
+        and not has_several_variants
+        and variant not in ({{ holdouts }})
+    group by experiment, account_id
+    having count(*) > 1
+),
+
+-- Had users been assigned: all of an account in one variant with the chance Σ share ^ users.
+variant_shares as (
+    select
+        experiment,
+        variant,
+        count(*) / cast(sum(count(*)) over (partition by experiment) as double) as share,
+        max(count(*)) over (partition by experiment) / cast(sum(count(*)) over (partition by experiment) as double)
+            as largest_share
+    from experiment_users
+    where
+        not has_several_variants
+        and variant not in ({{ holdouts }})
+    group by experiment, variant
+),
+
+account_chances as (
+    select
+        shared_accounts.experiment,
+        shared_accounts.account_id,
+        shared_accounts.is_undivided,
+        shared_accounts.users * ln(max(variant_shares.largest_share))
+        + ln(sum(
+            exp(greatest(shared_accounts.users * ln(variant_shares.share / variant_shares.largest_share), -7e2))
+        )) as log_chance
+    from shared_accounts
+    inner join variant_shares on shared_accounts.experiment = variant_shares.experiment
+    group by
+        shared_accounts.experiment, shared_accounts.account_id, shared_accounts.is_undivided, shared_accounts.users
+),
+
+undivided_accounts as (
+    select
+        experiment,
+        cast(count(*) as bigint) as shared_accounts,
+        cast(sum(is_undivided) as bigint) as undivided_accounts,
+        sum(exp(greatest(log_chance, -7e2))) as expected_undivided_accounts,
+        sum(log_chance) as log_chance_of_all
+    from account_chances
+    group by experiment
+),
+
+-- The exact chance where all are undivided, and else Hoeffding's bound of the chance of so many or more.
+unit_evidence as (
+    select
+        experiment,
+        shared_accounts,
+        undivided_accounts,
+        expected_undivided_accounts,
+        case
+            when undivided_accounts = shared_accounts then exp(greatest(log_chance_of_all, -7e2))
+            when undivided_accounts > expected_undivided_accounts
+                then
+                    exp(greatest(
+                        -undivided_accounts * ln(undivided_accounts / expected_undivided_accounts)
+                        - (shared_accounts - undivided_accounts)
+                        * ln((shared_accounts - undivided_accounts) / (shared_accounts - expected_undivided_accounts)),
+                        -7e2
+                    ))
+            else 1e0
+        end as undivided_p_value
+    from undivided_accounts
 ),
 
 variants as (
@@ -100,16 +196,35 @@ variants as (
         all_variants.variant,
         ranked_controls.variant as control_variant,
         case
-            when experiments.variants = 1 then 'one_variant'
+            when experiments.compared_variants <= 1 then 'one_variant'
             when ranked_controls.variant is null then 'no_control'
             else 'control'
         end as evidence,
+        {%- if unit is string %}
+        {{ segmentation.text_literal(unit) }} as randomization_unit,
+        {%- else %}
         case
-            when experiments.is_planned = 1 then coalesce(planned_variants.expected_share, 0e0)
+            {%- for experiment, given_unit in unit.items() %}
+            when all_variants.experiment = {{ segmentation.text_literal(experiment) }}
+                then {{ segmentation.text_literal(given_unit) }}
+            {%- endfor %}
+            when unit_evidence.undivided_p_value < {{ alarm }} then 'account'
+            else 'user'
+        end as randomization_unit,
+        {%- endif %}
+        case
+            when all_variants.variant in ({{ holdouts }}) then cast(null as double)
+            when experiments.planned_share > 0
+                then coalesce(planned_variants.expected_share, 0e0) / experiments.planned_share
             else 1e0 / experiments.variants
         end as expected_share,
         coalesce(seen_variants.unknown_users, 0) as unknown_users,
+        coalesce(unit_evidence.shared_accounts, 0) as shared_accounts,
+        coalesce(unit_evidence.undivided_accounts, 0) as undivided_accounts,
+        coalesce(unit_evidence.expected_undivided_accounts, 0e0) as expected_undivided_accounts,
+        unit_evidence.undivided_p_value,
         coalesce(all_variants.variant = ranked_controls.variant, false) as is_control,
+        all_variants.variant in ({{ holdouts }}) as is_holdout,
         seen_variants.first_assigned_on,
         seen_variants.last_assigned_on,
         data_through.data_through as as_of_date,
@@ -117,6 +232,7 @@ variants as (
     from all_variants
     inner join experiments on all_variants.experiment = experiments.experiment
     cross join data_through
+    left join unit_evidence on all_variants.experiment = unit_evidence.experiment
     left join ranked_controls
         on
             all_variants.experiment = ranked_controls.experiment

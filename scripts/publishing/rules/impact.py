@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..declarations import Aggregates, Publication, Users, Withheld, adds_up, adds_up_across, implied, shown, shown_zero_too, used
 from ..rounding import DEVIATIONS
 from .grids import COMPARED_ON_GRID, DIFFERENCE_ON_GRID, GRIDS, SPREADS, interval
-from .names import DATES, LIFT, MEANS, TEST
+from .names import COUNTED_ACCOUNTS, DATES, LIFT, MEANS, TELLS_ACCOUNTS, TEST
 
 # The parts of an experiment or campaign that hold everybody once.
 IS_PART = "(segment in ({primary}) or segment = '__no_history__')"
@@ -140,11 +140,16 @@ MARTS: dict[str, Publication] = {
             "variant",
             "control_variant",
             "evidence",
+            "randomization_unit",
             "expected_share",
             "is_control",
+            "is_holdout",
             "first_assigned_on",
             "last_assigned_on",
             *DATES,
+        ),
+        withheld=dict.fromkeys(
+            ("shared_accounts", "undivided_accounts", "expected_undivided_accounts", "undivided_p_value"), COUNTED_ACCOUNTS
         ),
         counts=(shown_zero_too("experiment unknown variant {experiment} {variant}", "unknown_users"),),
         # An id that got several variants is counted in each.
@@ -153,7 +158,16 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     "experiment_checks": Aggregates(
-        kept=("experiment", "segment", "evidence", "degrees_of_freedom", "first_segment_as_of", "last_segment_as_of", *DATES),
+        kept=(
+            "experiment",
+            "segment",
+            "evidence",
+            "randomization_unit",
+            "degrees_of_freedom",
+            "first_segment_as_of",
+            "last_segment_as_of",
+            *DATES,
+        ),
         # The arms with fewest and with most users: chi-square and their sum tell both.
         helpers={
             f"_{name}": (
@@ -162,12 +176,19 @@ MARTS: dict[str, Publication] = {
             )
             for name in ("arg_min", "arg_max")
         },
+        withheld={
+            "accounts": COUNTED_ACCOUNTS,
+            "holdout_users": "the users of one variant, as experiment_outcomes has them",
+            "interfered_users": TELLS_ACCOUNTS,
+            "interfered_share": TELLS_ACCOUNTS,
+            "smallest_expected_units": COUNTED_ACCOUNTS,
+        },
         counts=(
             shown("experiment assigned {experiment} {segment}", "assigned_users"),
             shown_zero_too("experiment dropped {experiment} {segment}", "dropped_users"),
             shown_zero_too("experiment unobserved {experiment} {segment}", "unobserved_users"),
             shown_zero_too("experiment unknown {experiment} {segment}", "unknown_users"),
-            shown("experiment users {experiment} {segment}", "users", "smallest_expected_users", *RATIO_CHECK),
+            shown("experiment users {experiment} {segment}", "users", "interference", *RATIO_CHECK),
             used("arm {experiment} {_arg_min} {segment}", *RATIO_CHECK),
             used("arm {experiment} {_arg_max} {segment}", *RATIO_CHECK),
         ),
@@ -206,10 +227,25 @@ MARTS: dict[str, Publication] = {
             "rest_mean": "mean_on_grid(rest_mean, rest_n, nice(_unit), rest_n)",
             "rest_standard_deviation": "deviation_of(squares_on_grid(rest_standard_deviation, rest_n, rest_n, nice(_square)), rest_n, rest_n)",
         },
-        withheld=dict.fromkeys(
-            ("total", "third_moment", "covariate_mean", "covariate_standard_deviation", "covariance"),
-            "a sum that experiment_results is computed from; it would reveal single values",
-        ),
+        withheld={
+            **dict.fromkeys(
+                (
+                    "total",
+                    "covariate_mean",
+                    "covariate_standard_deviation",
+                    "covariance",
+                    "squared_error",
+                    "covariate_squared_error",
+                    "covariance_of_means",
+                    "third_moment_of_mean",
+                    "degrees_of_freedom",
+                    "interaction_squared_error",
+                ),
+                "a sum that experiment_results is computed from; it would reveal single values",
+            ),
+            "accounts": COUNTED_ACCOUNTS,
+            "rest_accounts": COUNTED_ACCOUNTS,
+        },
         counts=(
             shown(f"{ARM} {{segment}}", "n", "mean", "standard_deviation"),
             shown(f"{ARM} rest {{segment}}", "rest_n", "rest_mean", "rest_standard_deviation", where="segment <> '__all__'"),
@@ -266,6 +302,7 @@ MARTS: dict[str, Publication] = {
             "metric",
             "metric_kind",
             "evidence",
+            "randomization_unit",
             "effect_size_kind",
             "heterogeneity_segments",
             *DATES,
@@ -294,6 +331,7 @@ MARTS: dict[str, Publication] = {
             **{name: f"digits({name}, 1)" for name in ("heterogeneity_q", "heterogeneity_tau_squared")},
             "heterogeneity_i_squared": "round(heterogeneity_i_squared, 1)",
         },
+        withheld={"accounts": COUNTED_ACCOUNTS, "baseline_accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
         counts=(
             shown(f"{ARM} {{segment}}", "n", *RESULT),
             shown(f"{ARM_OF_CONTROL} {{segment}}", "baseline_n", *RESULT),
@@ -311,6 +349,7 @@ MARTS: dict[str, Publication] = {
                     (f"yes {ARM_METRIC_OF_CONTROL} rest {{segment}}", "metric_kind = 'binary' and segment <> '__all__'"),
                 )
             ),
+            used("experiment users {experiment} {segment}", "interference"),
             used("arm {experiment} {variant} {segment}", "sample_ratio_p_value", "is_sample_ratio_mismatch"),
             used("arm {experiment} {control_variant} {segment}", "sample_ratio_p_value", "is_sample_ratio_mismatch"),
         ),

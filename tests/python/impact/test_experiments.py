@@ -18,11 +18,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
 
+from made_up_experiments import MARTS, SUNDAYS, assignment, company, fill_upstream, marts_of, with_history
 from mart_project import MartProject
 from warehouse import SAMPLE, Warehouse
 
 TRUTHS = json.loads((SAMPLE / "truths.json").read_text(encoding="utf-8"))["truths"]["experiment"]
-MARTS = ("experiment_variants", "experiment_users", "experiment_checks", "experiment_outcomes", "experiment_tests", "experiment_results")
 ALPHA = 0.05
 PLANNED = 1000
 MIN_USERS = 10
@@ -140,58 +140,27 @@ def test_the_sample_equals_a_recomputation_from_its_events(sample_warehouse: War
 # Users: windows, exposures, segments
 # ---------------------------------------------------------------------------------------------------
 
-DATA_THROUGH = date(2026, 6, 30)
-SUNDAYS = [date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 15)]
-SHARES = {"planned": {"control": 0.2, "treatment": 0.8}, "unplanned": {"control": 0.5, "treatment": 0.5}, "nobody_in_it": {"control": 1.0}}
+SHARES = {
+    "planned": {"control": 0.2, "treatment": 0.8},
+    "unplanned": {"control": 0.5, "treatment": 0.5},
+    "nobody_in_it": {"control": 1.0},
+    "held_out_of_plan": {"control": 0.5, "treatment": 0.5},
+    "held_out_in_plan": {"control": 0.3, "treatment": 0.6, "holdout": 0.1},
+}
+# What is set here is set against what the assignments look like.
+UNITS = {"set_to_user": "user", "set_to_account": "account"}
 
 
 @pytest.fixture(scope="module")
 def project(mart_project: MartProject) -> MartProject:
     """With all variables set before the first run: dbt parses once."""
-    mart_project.configure(experiment_expected_shares=SHARES)
+    mart_project.configure(
+        experiment_expected_shares=SHARES,
+        control_variants=["control", "global_holdout"],
+        holdout_variants=["holdout", "global_holdout", "of_no_experiment"],
+        randomization_unit=UNITS,
+    )
     return mart_project
-
-
-def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str | None, set[str]]], **tables: list[dict]) -> None:
-    """`users`: (user, date) -> primary segment (None: in no segment at all) and micro segments; absent: not in the population."""
-    project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
-    project.fill("activity.as_of_dates", [{"as_of_date": day} for day in SUNDAYS])
-    project.fill("features.user_dates", [{"user_id": user, "as_of_date": day} for user, day in users])
-    project.fill(
-        "marts.user_primary_segments",
-        [{"user_id": user, "segment": primary, "as_of_date": day} for (user, day), (primary, _) in users.items() if primary],
-    )
-    project.fill(
-        "marts.user_segments",
-        [
-            {"user_id": user, "segment": segment, "as_of_date": day}
-            for (user, day), (primary, micro) in users.items()
-            for segment in micro | ({primary} if primary else set())
-        ],
-    )
-    project.fill(
-        "marts.segments",
-        [
-            *[{"segment": name, "tier": "primary"} for name in ("p1", "p2", "p3")],
-            *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
-            {"segment": "untiered"},
-        ],
-    )
-    for table in ("activity.user_assignments", "activity.user_days", "activity.user_event_days"):
-        project.fill(table, tables.get(table.split(".")[1], []))
-
-
-def assignment(user: str, moment: str, variant: str = "control", experiment: str = "e") -> dict:
-    when = datetime.fromisoformat(moment)
-    is_known = user != "unknown"
-    return {
-        "experiment": experiment,
-        "variant": variant,
-        "named_id": user,
-        "user_id": user if is_known else None,
-        "assigned_at": when,
-        "known_date": when.date() if is_known else None,
-    }
 
 
 def a_day(user: str, day: str, known: str | None = None, events: int = 3, first: bool = True) -> dict:
@@ -396,9 +365,7 @@ def made_up_users() -> pd.DataFrame:
     users["has_several_variants"] = users.experiment == "all_dropped"
     users["is_observed"] = users.experiment != "running"
     users.loc[~users.is_observed, ["active_days", "events", "sessions", "conversions"]] = np.nan
-    users["has_history"] = users.primary_segment != "__no_history__"
-    users.loc[~users.has_history, ["m1", "m2"]] = False
-    return users
+    return with_history(users)
 
 
 @pytest.fixture(scope="module")
@@ -409,23 +376,7 @@ def users() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def made_up(project: MartProject, users: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The marts on made-up users: name -> rows."""
-    day = SUNDAYS[0]
-    fill_upstream(
-        project,
-        {
-            (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
-            for row in users.itertuples()
-            if row.has_history
-        },
-        user_assignments=[
-            *[assignment(row.user_id, "2026-03-02T12:00:00", row.variant, row.experiment) for row in users.itertuples()],
-            assignment("all_droppedcontrol", "2026-03-03T12:00:00", "treatment", "all_dropped"),
-        ],
-    )
-    columns = [column for column in users if column not in ("m1", "m2")]
-    project.fill("marts.experiment_users", users[columns].assign(segment_as_of=day, as_of_date=DATA_THROUGH, data_through=DATA_THROUGH))
-    project.run_models(*[mart for mart in MARTS if mart != "experiment_users"])
-    return {mart: project.frame(f"select * from marts.{mart}") for mart in MARTS}
+    return marts_of(project, users, [assignment("all_droppedcontrol", "2026-03-03T12:00:00", "treatment", "all_dropped")])
 
 
 def members(users: pd.DataFrame, segment: str) -> pd.Series:
@@ -759,6 +710,277 @@ def test_experiments_that_cannot_be_compared_say_so(made_up: dict[str, pd.DataFr
     for experiment in ("all_equal", "equal_within"):  # noqa: B007  pandas finds it by its name
         rows = results.query("experiment == @experiment and segment == '__all__' and metric_kind == 'mean'")
         assert len(rows) == 3 and set(rows.quality) == {"insufficient"} and rows.difference.notna().all()
+
+
+# ---------------------------------------------------------------------------------------------------
+# The unit that was assigned: users or accounts
+# ---------------------------------------------------------------------------------------------------
+
+NULL_EXPERIMENTS = 120
+ALARM = 0.001
+
+
+def held_out(experiment: str, *variants: str, count: int = 25) -> pd.DataFrame:
+    """Arms of 25 users each, and 10 of whom nothing was shown."""
+    sizes = {variant: 10 if "holdout" in variant else count for variant in variants}
+    return pd.concat([rows_of(experiment, variant, size, active_days=place % 3) for variant, size in sizes.items() for place in range(1)])
+
+
+def company_experiments() -> pd.DataFrame:
+    rng = np.random.default_rng(11)
+    users = pd.concat(
+        [
+            company(rng, "by_account", 90, True, alone=12),
+            company(rng, "by_user", 90, False, alone=12),
+            company(rng, "same_size", 60, True, sizes=5),
+            company(rng, "few_accounts", 26, True, sizes=12),
+            company(rng, "found", 300, True, lift=0.8),
+            company(rng, "set_to_user", 80, True),
+            company(rng, "set_to_account", 80, False),
+            held_out("held_out", "control", "treatment", "holdout"),
+            held_out("held_out_of_plan", "control", "treatment", "holdout"),
+            held_out("held_out_in_plan", "control", "treatment", "holdout"),
+            held_out("held_out_twice", "control", "treatment", "holdout", "global_holdout"),
+            held_out("holdout_is_control", "treatment", "other", "global_holdout"),
+            held_out("control_and_holdout", "control", "holdout"),
+            held_out("unnamed_holdout", "control", "treatment", "other_holdout"),
+            *[company(rng, f"null_account_{place}", 100, True) for place in range(NULL_EXPERIMENTS)],
+            *[company(rng, f"null_user_{place}", 60, False) for place in range(NULL_EXPERIMENTS)],
+        ],
+        ignore_index=True,
+    )
+    users["has_several_variants"] = False
+    users["is_observed"] = True
+    return with_history(users)
+
+
+@pytest.fixture(scope="module")
+def company_users() -> pd.DataFrame:
+    return company_experiments()
+
+
+@pytest.fixture(scope="module")
+def companies(project: MartProject, made_up: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The marts on companies; `made_up` is filled before, in the same tables."""
+    users = company_users.assign(assigned_at=datetime(2026, 3, 2, 12))
+    return marts_of(project, users, [])
+
+
+def cr2(values: np.ndarray, accounts: np.ndarray) -> tuple[float, float]:
+    """Squared error and degrees of freedom of a mean, by the matrices of Bell and McCaffrey (2002)."""
+    n = len(values)
+    residuals_of = np.eye(n) - 1 / n
+    residuals, error, columns = residuals_of @ values, 0.0, []
+    for account in np.unique(accounts):
+        inside = np.flatnonzero(accounts == account)
+        roots, vectors = np.linalg.eigh(residuals_of[np.ix_(inside, inside)])
+        weights = vectors @ np.diag([root**-0.5 if root > 1e-9 else 0 for root in roots]) @ vectors.T @ np.ones(len(inside)) / n
+        error += (weights @ residuals[inside]) ** 2
+        columns.append(residuals_of[:, inside] @ weights)
+    products = np.column_stack(columns).T @ np.column_stack(columns)
+    return error, np.trace(products) ** 2 / (products**2).sum()
+
+
+def account_keys(frame: pd.DataFrame) -> np.ndarray:
+    return frame.account_id.fillna(frame.user_id).to_numpy()
+
+
+def arms_of_company(users: pd.DataFrame, row: Any) -> list[pd.DataFrame]:
+    """The users of variant and control in the segment, with outcome y and covariate x."""
+    _, outcome, covariate = METRICS[row.metric]
+    inside = users[(users.experiment == row.experiment) & members(users, row.segment)]
+    frame = inside.assign(y=outcome(inside), x=covariate(inside).astype(float)).dropna(subset="y")
+    return [frame[frame.variant == variant] for variant in (row.variant, row.control_variant)]
+
+
+def test_the_unit_is_found_or_set(companies: dict[str, pd.DataFrame]) -> None:
+    variants = companies["experiment_variants"].drop_duplicates("experiment").set_index("experiment")
+    unit = variants.randomization_unit
+    assert (unit["by_account"], unit["by_user"], unit["set_to_user"], unit["set_to_account"]) == ("account", "user", "user", "account")
+    assert variants.undivided_p_value["set_to_user"] < ALARM < variants.undivided_p_value["set_to_account"]
+    assert variants.undivided_accounts["by_account"] == variants.shared_accounts["by_account"] > 50
+    assert unit["held_out"] == "user" and pd.isna(variants.undivided_p_value["held_out"])
+    for drawn in ("account", "user"):
+        found = unit[unit.index.str.startswith(f"null_{drawn}_")]
+        assert len(found) == NULL_EXPERIMENTS and (found == drawn).mean() > 0.98, drawn
+    assert (companies["experiment_results"].randomization_unit == unit[companies["experiment_results"].experiment].to_numpy()).all()
+
+
+def test_the_chance_of_undivided_accounts_is_what_users_drawn_at_random_give(
+    companies: dict[str, pd.DataFrame], company_users: pd.DataFrame
+) -> None:
+    row = companies["experiment_variants"].drop_duplicates("experiment").set_index("experiment").loc["by_user"]
+    users = company_users[company_users.experiment == "by_user"]
+    shared = users[users.account_id.notna() & users.duplicated("account_id", keep=False)]
+    rng = np.random.default_rng(3)
+    drawn = []
+    for _ in range(400):
+        given = rng.random(len(shared)) < (users.variant == "treatment").mean()
+        sums = pd.Series(given).groupby(shared.account_id.to_numpy()).agg(["sum", "size"])
+        drawn.append(((sums["sum"] == 0) | (sums["sum"] == sums["size"])).sum())
+    assert row.shared_accounts == shared.account_id.nunique()
+    assert abs(np.mean(drawn) - row.expected_undivided_accounts) < 4 * np.std(drawn) / 20
+    assert (np.array(drawn) >= row.undivided_accounts).mean() <= row.undivided_p_value + 0.05
+
+
+@pytest.mark.parametrize("experiment", ["by_account", "same_size", "set_to_account", "few_accounts"])
+def test_errors_by_account_equal_the_matrices_of_bell_and_mccaffrey(
+    companies: dict[str, pd.DataFrame], company_users: pd.DataFrame, experiment: str
+) -> None:
+    rows = companies["experiment_results"].query("experiment == @experiment and segment in ('__all__', 'm1', 'p1')")
+    tests = companies["experiment_tests"].query("experiment == @experiment").set_index(["segment", "metric"])
+    compared = 0
+    for row in rows.itertuples():
+        arms = arms_of_company(company_users, row)
+        by_account = [cr2(arm.y.to_numpy(), account_keys(arm)) for arm in arms]
+        squared_error = sum(error for error, _ in by_account)
+        test = tests.loc[(row.segment, row.metric)]
+        assert close(test.squared_error_of_difference, squared_error) and close(row.difference, arms[0].y.mean() - arms[1].y.mean())
+        assert [row.accounts, row.baseline_accounts] == [len(set(account_keys(arm))) for arm in arms]
+        by_user = sum(arm.y.var() / len(arm) for arm in arms)
+        assert close(row.design_effect, squared_error / by_user)
+        df = squared_error**2 / sum(error**2 / one for error, one in by_account)
+        quantile = stats.t.ppf(1 - ALPHA / 2, df)
+        if row.metric_kind == "mean":
+            t, p = row.difference / math.sqrt(squared_error), row.p_value
+            assert close(row.difference_upper - row.difference, quantile * math.sqrt(squared_error), 1e-8)
+        else:
+            both = pd.concat(arms).y
+            pooled = both.var() * (1 / len(arms[0]) + 1 / len(arms[1]))
+            t, p = row.difference / math.sqrt(pooled * row.design_effect), row.p_value
+            each = (stats.norm.ppf(1 - ALPHA / 2) / quantile) ** 2 / row.design_effect
+            counts = [value * each for arm in arms for value in (arm.y.sum(), len(arm))]
+            lower, upper = confint_proportions_2indep(*counts, method="newcomb", compare="diff")
+            assert close(row.difference_lower, lower, 1e-8) and close(row.difference_upper, upper, 1e-8)
+        if min(row.accounts, row.baseline_accounts) < 20:
+            assert pd.isna(p) and pd.isna(row.q_value) and pd.isna(row.cuped_p_value) and pd.isna(row.always_valid_p_value)
+            assert row.quality in ("small_n", "low_counts") and not pd.isna(row.difference_lower)
+            compared += 1
+            continue
+        assert close(p, 2 * stats.t.sf(abs(t), df), 1e-8), row
+        frame = pd.concat(arms)
+        theta = (
+            OLS(frame.y, np.column_stack([np.ones(len(frame)), frame.x, frame.variant == row.variant]).astype(float)[:, :2])
+            .fit()
+            .params.iloc[1]
+        )
+        adjusted = [cr2((arm.y - theta * arm.x).to_numpy(), account_keys(arm)) for arm in arms]
+        error = sum(one for one, _ in adjusted)
+        assert close(test.cuped_standard_error, math.sqrt(error), 1e-8)
+        df = error**2 / sum(one**2 / freedom for one, freedom in adjusted)
+        assert close(row.cuped_p_value, 2 * stats.t.sf(abs(row.cuped_difference / math.sqrt(error)), df), 1e-8)
+        compared += 1
+    assert compared >= 10
+
+
+def test_errors_of_accounts_of_one_size_equal_statsmodels(companies: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> None:
+    tests = companies["experiment_tests"].query("experiment == 'same_size' and segment == '__all__' and metric != 'sessions'")
+    for row in tests.itertuples():
+        errors = []
+        for arm in arms_of_company(company_users, row):
+            clusters = {"groups": pd.factorize(arm.account_id)[0], "use_correction": True}
+            errors.append(OLS(arm.y.to_numpy(), np.ones(len(arm))).fit(cov_type="cluster", cov_kwds=clusters).bse[0] ** 2)
+        assert close(row.squared_error_of_difference, sum(errors)), row
+    assert len(tests) == 4 and (tests.design_effect > 2).sum() == 3
+
+
+def test_the_interaction_of_colleagues_on_both_sides_equals_a_clustered_regression(
+    companies: dict[str, pd.DataFrame], company_users: pd.DataFrame
+) -> None:
+    tested = 0
+    for row in companies["experiment_tests"].query("experiment == 'by_account' and segment in ('m1', 'p1', 'p2')").itertuples():
+        whole = row._replace(segment="__all__")
+        error = 0.0
+        for arm in arms_of_company(company_users, whole):
+            inside = members(arm, row.segment).to_numpy(dtype=float)
+            design = np.column_stack([1 - inside, inside])
+            clusters = {"groups": pd.factorize(account_keys(arm))[0], "use_correction": False}
+            fit = OLS(arm.y.to_numpy(), design).fit(cov_type="cluster", cov_kwds=clusters)
+            accounts = len(set(account_keys(arm[inside > 0])))
+            error += fit.t_test([-1, 1]).sd.item() ** 2 * accounts / (accounts - 1)
+        assert close(row.interaction / (row.interaction / math.sqrt(error)), math.sqrt(error))
+        df_row = stats.t.ppf(1 - ALPHA / 2, 1e9)
+        assert row.interaction_half_width > df_row * math.sqrt(error) * 0.999
+        assert row.interaction_half_width < 1.2 * df_row * math.sqrt(error), row
+        p_bounds = [2 * stats.t.sf(abs(row.interaction) / math.sqrt(error), df) for df in (1e9, 8)]
+        assert p_bounds[0] <= row.interaction_p_value <= p_bounds[1]
+        tested += 1
+    assert tested == 15
+
+
+def test_sample_ratios_count_what_was_assigned(companies: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> None:
+    checks = companies["experiment_checks"].set_index(["experiment", "segment"])
+    for experiment in ("by_account", "by_user", "set_to_account", "same_size"):
+        row = checks.loc[(experiment, "__all__")]
+        users = company_users[company_users.experiment == experiment].sort_values("user_id")
+        if row.randomization_unit == "account":
+            users = users.assign(key=account_keys(users)).drop_duplicates("key")
+        counts = users.variant.value_counts()
+        assert close(row.p_value, stats.chisquare(counts).pvalue) and close(row.smallest_expected_units, len(users) / 2)
+        assert row.accounts == len(set(account_keys(company_users[company_users.experiment == experiment])))
+
+
+@pytest.mark.parametrize("drawn", ["account", "user"])
+def test_experiments_without_an_effect_find_none(companies: dict[str, pd.DataFrame], company_users: pd.DataFrame, drawn: str) -> None:
+    """A/A by user and by account: 5 % have a p below 0.05, and the alarm is as rare as it is set. By user, accounts would have it otherwise."""
+    results = companies["experiment_results"]
+    rows = results[results.experiment.str.startswith(f"null_{drawn}_") & (results.segment == "__all__")]
+    for p in ("p_value", "cuped_p_value"):
+        for metric, values in rows.groupby("metric")[p]:
+            share = (values < 0.05).mean()
+            assert values.notna().all() and abs(share - 0.05) <= 3 * math.sqrt(0.05 * 0.95 / NULL_EXPERIMENTS), (metric, p, share)
+    checks = companies["experiment_checks"]
+    alarms = checks[checks.experiment.str.startswith(f"null_{drawn}_") & (checks.segment == "__all__")].is_sample_ratio_mismatch
+    assert alarms.mean() <= ALARM + 3 * math.sqrt(ALARM / NULL_EXPERIMENTS)
+    if drawn == "account":
+        # What it would be by user: the old way.
+        by_user = 2 * stats.norm.sf(abs(rows.difference / np.sqrt((rows.difference_upper - rows.difference) ** 2 / 4 / rows.design_effect)))
+        assert (by_user < 0.05).mean() > 0.15 and (rows[rows.metric_kind == "mean"].design_effect > 1.2).mean() > 0.9
+        users = company_users[company_users.experiment.str.startswith("null_account_")]
+        counts = users.groupby(["experiment", "variant"]).size().unstack()
+        assert (stats.chisquare(counts.to_numpy(), axis=1).pvalue < ALARM).mean() > 0.15
+
+
+def test_an_effect_of_accounts_is_found(companies: dict[str, pd.DataFrame]) -> None:
+    row = companies["experiment_results"].query("experiment == 'found' and segment == '__all__' and metric == 'active_days'").iloc[0]
+    assert row.randomization_unit == "account" and row.difference_lower > 0 and row.q_value < 0.05 and row.design_effect > 1.5
+
+
+def test_colleagues_in_different_variants_are_counted(companies: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> None:
+    checks = companies["experiment_checks"].set_index(["experiment", "segment"])
+    for experiment in ("by_user", "by_account", "set_to_account"):
+        users = company_users[company_users.experiment == experiment]
+        mixed = users[users.account_id.notna()].groupby("account_id").variant.nunique()
+        expected = users.account_id.isin(mixed[mixed > 1].index)
+        for segment in ("__all__", "p1", "m1"):
+            row = checks.loc[(experiment, segment)]
+            inside = members(users, segment)
+            assert row.interfered_users == (expected & inside).sum() and close(
+                row.interfered_share, (expected & inside).sum() / inside.sum()
+            )
+    assert checks.interference["by_user", "__all__"] == "high" and checks.interference["by_account", "__all__"] == "none"
+    assert checks.interference["held_out", "__all__"] == "none" and pd.isna(checks.interference["held_out", "nobody"])
+
+
+def test_who_is_held_out_is_no_variant(companies: dict[str, pd.DataFrame]) -> None:
+    """The case holdout_variant: 25 to 25 is no mismatch, whatever the plan says of the 10 who were held out."""
+    checks = companies["experiment_checks"].query("segment == '__all__'").set_index("experiment")
+    variants = companies["experiment_variants"].set_index(["experiment", "variant"])
+    results = companies["experiment_results"].query("segment == '__all__' and metric == 'active'").set_index(["experiment", "variant"])
+    for experiment in ("held_out", "held_out_of_plan", "held_out_twice", "holdout_is_control"):
+        row = checks.loc[experiment]
+        assert row.p_value == 1 and not row.is_sample_ratio_mismatch, experiment
+        assert row.users - row.holdout_users == 50 and row.holdout_users == (20 if experiment == "held_out_twice" else 10)
+    # The plan's shares without the holdout's: 1 to 2.
+    assert close(checks.p_value["held_out_in_plan"], stats.chisquare([25, 25], [50 / 3, 100 / 3]).pvalue)
+    assert checks.is_sample_ratio_mismatch["unnamed_holdout"] is not None and checks.p_value["unnamed_holdout"] < 0.05
+    assert pd.isna(checks.p_value["control_and_holdout"]) and variants.evidence["control_and_holdout", "control"] == "one_variant"
+    assert variants.expected_share.isna().tolist() == variants.is_holdout.tolist() and variants.is_holdout.sum() == 7
+    assert variants.evidence["holdout_is_control", "other"] == "control" and variants.is_control["holdout_is_control", "global_holdout"]
+    compared = {experiment: set(rows.index.get_level_values("variant")) for experiment, rows in results.groupby("experiment")}
+    assert compared["held_out"] == compared["held_out_twice"] == {"treatment"} and compared["holdout_is_control"] == {"treatment", "other"}
+    assert "control_and_holdout" not in compared
+    assert (results.baseline_n["holdout_is_control", "other"], results.baseline_n["held_out", "treatment"]) == (10, 25)
 
 
 def test_without_assignments_there_is_no_row_and_no_error(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:

@@ -246,6 +246,8 @@ ORACLE: dict[str, Rule] = {
     ),
     **dict.fromkeys(["lead_stages", "won_stages"], list_of(lower)),
     "control_variants": list_of(text),
+    "holdout_variants": list_of(text),
+    "randomization_unit": lambda value: one_of("user", "account")(value) or free(text, one_of("user", "account"))(value),
     "currency_rates": free(text, above(0)),
     "health_weights": mapping(dict.fromkeys(["usage", "breadth", "trend", "sentiment", "support"], from_to(0, math.inf)), total=100),
     "health_targets": mapping(dict.fromkeys(["active_days_28d", "distinct_features_28d", "open_tickets"], above(0))),
@@ -376,6 +378,7 @@ COMPLETE: dict[str, Any] = {
     "north_star": {"event": "task_completed", "days": 28},
     "north_star_base": {"days": 28, "periods_back": 20, "date": "2026-01-13"},
     "experiment_expected_shares": {"e": {"a": 0.2, "b": 0.8}},
+    "randomization_unit": {"e": "account", "other": "user"},
     "discovery": {"clusters": True, "churn_score": False},
     "currency_rates": {"USD": 1.0, "EUR": 1.08},
     "retention_brackets": [[1, 7], [8, 8]],
@@ -514,6 +517,16 @@ TOLD: list[tuple[str, Any, list[str]]] = [
         "health_weights",
         {"usage": 40, "breadth": 20, "trend": 20, "sentiment": 10, "support": 9},
         ["vars: `health_weights` must add up to 100, got 99."],
+    ),
+    (
+        "randomization_unit",
+        "accounts",
+        ['vars: `randomization_unit` must be user or account or a mapping of a text to one of user, account, got "accounts".'],
+    ),
+    (
+        "randomization_unit",
+        {"e": "accounts"},
+        ["vars: randomization_unit: `e` must be one of user, account, got \"accounts\"; did you mean 'account'?"],
     ),
     ("experiment_expected_shares", {"e": {"a": 0.5, "b": 0.25}}, ["vars: experiment_expected_shares: `e` must add up to 1, got 0.75."]),
     (

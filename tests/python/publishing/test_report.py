@@ -412,6 +412,10 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
         assert said in entry["experiments"][0]["warnings"][0] and entry["experiments"][0]["metrics"][0]["conclusion"] == "No conclusion."
         assert findings._experiments([{**row, **change}]) == []
     assert records(impact.experiments([{**row, "is_sample_ratio_mismatch": True}])["rows"])[0]["state"] == "none"
+    accounts = impact.experiments([{**row, "randomization_unit": "account", "interference": "high", "quality": "small_n"}])
+    warnings = accounts["experiments"][0]["warnings"]
+    assert "colleague in another variant" in warnings[0] and "count accounts, not users" in warnings[1] and len(warnings) == 2
+    assert records(accounts["rows"])[0]["note"] == "not enough accounts for a claim"
     assert impact.conclusion({**row, "difference": None, "is_withheld": True}) == "The counts are withheld."
 
 

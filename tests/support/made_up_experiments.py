@@ -1,0 +1,121 @@
+"""Made-up experiments: the tables that the marts of experiments read, and companies whose accounts differ in size."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+
+from mart_project import MartProject
+
+MARTS = ("experiment_variants", "experiment_users", "experiment_checks", "experiment_outcomes", "experiment_tests", "experiment_results")
+DATA_THROUGH = date(2026, 6, 30)
+SUNDAYS = [date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 15)]
+
+
+def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str | None, set[str]]], **tables: list[dict]) -> None:
+    """`users`: (user, date) -> primary segment (None: in no segment at all) and micro segments; absent: not in the population."""
+    project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
+    project.fill("activity.as_of_dates", [{"as_of_date": day} for day in SUNDAYS])
+    project.fill("features.user_dates", [{"user_id": user, "as_of_date": day} for user, day in users])
+    project.fill(
+        "marts.user_primary_segments",
+        [{"user_id": user, "segment": primary, "as_of_date": day} for (user, day), (primary, _) in users.items() if primary],
+    )
+    project.fill(
+        "marts.user_segments",
+        [
+            {"user_id": user, "segment": segment, "as_of_date": day}
+            for (user, day), (primary, micro) in users.items()
+            for segment in micro | ({primary} if primary else set())
+        ],
+    )
+    project.fill(
+        "marts.segments",
+        [
+            *[{"segment": name, "tier": "primary"} for name in ("p1", "p2", "p3")],
+            *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
+            {"segment": "untiered"},
+        ],
+    )
+    for table in ("activity.user_assignments", "activity.user_accounts", "activity.user_days", "activity.user_event_days"):
+        project.fill(table, tables.get(table.split(".")[1], []))
+
+
+def assignment(user: str, moment: str, variant: str = "control", experiment: str = "e") -> dict:
+    when = datetime.fromisoformat(moment)
+    is_known = user != "unknown"
+    return {
+        "experiment": experiment,
+        "variant": variant,
+        "named_id": user,
+        "user_id": user if is_known else None,
+        "assigned_at": when,
+        "known_date": when.date() if is_known else None,
+    }
+
+
+def marts_of(project: MartProject, users: pd.DataFrame, further_assignments: list[dict]) -> dict[str, pd.DataFrame]:
+    """The marts on made-up rows of experiment_users: name -> rows."""
+    day = SUNDAYS[0]
+    fill_upstream(
+        project,
+        {
+            (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
+            for row in users.itertuples()
+            if row.has_history
+        },
+        user_assignments=[
+            *[assignment(row.user_id, "2026-03-02T12:00:00", row.variant, row.experiment) for row in users.itertuples()],
+            *further_assignments,
+        ],
+    )
+    columns = [column for column in users if column not in ("m1", "m2")]
+    project.fill("marts.experiment_users", users[columns].assign(segment_as_of=day, as_of_date=DATA_THROUGH, data_through=DATA_THROUGH))
+    project.run_models(*[mart for mart in MARTS if mart != "experiment_users"])
+    return {mart: project.frame(f"select * from marts.{mart}") for mart in MARTS}
+
+
+def with_history(users: pd.DataFrame) -> pd.DataFrame:
+    users["has_history"] = users.primary_segment != "__no_history__"
+    users.loc[~users.has_history, ["m1", "m2"]] = False
+    return users
+
+
+def company(
+    rng: np.random.Generator,
+    experiment: str,
+    accounts: int,
+    by_account: bool,
+    *,
+    sizes: int | None = None,
+    alone: int = 0,
+    lift: float = 0.0,
+) -> pd.DataFrame:
+    """An experiment in a company whose accounts differ in size (unless `sizes`) and whose colleagues are alike."""
+    many = np.full(accounts, sizes) if sizes else np.ceil(rng.lognormal(1, 1, accounts)).astype(int).clip(1, 60)
+    account = np.concatenate([np.repeat(np.arange(accounts), many), accounts + np.arange(alone)])
+    units = accounts + alone
+    given = rng.integers(0, 2, units)[account] if by_account else rng.integers(0, 2, len(account))
+    habit = np.exp(rng.normal(0, 0.7, units))[account] * np.exp(rng.normal(0, 0.6, len(account)))
+    before = rng.poisson(2 * habit)
+    days = np.minimum(28, rng.poisson(2 * habit * (1 + lift * given)))
+    return pd.DataFrame(
+        {
+            "experiment": experiment,
+            "user_id": [f"{experiment}-{place}" for place in range(len(account))],
+            "account_id": [f"{experiment}-a{one}" if one < accounts else None for one in account],
+            "variant": np.where(given == 1, "treatment", "control"),
+            "primary_segment": rng.choice(["p1", "p2"], len(account)),
+            "active_days": days.astype(float),
+            "active_days_before": before,
+            "events": days * 3.0,
+            "events_before": before * 3,
+            "sessions": np.where(rng.random(len(account)) < 0.1, np.nan, days * 2.0),
+            "sessions_before": before * 2,
+            "conversions": (rng.random(len(account)) < 0.2 + 0.4 * (habit > 2) + 0.1 * lift * given).astype(float),
+            "m1": (account % 2 == 0) & (rng.random(len(account)) < 0.8),
+            "m2": False,
+        }
+    )
