@@ -157,7 +157,7 @@ MUTANTS = [
         "macros/comparison/circular_metrics.sql",
         "{% for name in feature.reads if name in names %}",
         "{% for name in [] %}",
-        CIRCULAR + "definitions_that_found_what_they_were_made_of",
+        CIRCULAR + "what_a_new_feature_reads_is_followed_without_being_repeated_in_its_entry",
     ),
     Mutant(
         "macros/comparison/circular_metrics.sql",
@@ -181,7 +181,7 @@ MUTANTS = [
         "macros/comparison/circular_metrics.sql",
         "and feature.type != 'string' %}",
         "%}",
-        CIRCULAR + "who_cannot_fill_a_window_differs_in_it",
+        CIRCULAR + "what_a_new_feature_reads_is_followed_without_being_repeated_in_its_entry",
     ),
     Mutant("macros/by_date/by_date.sql", "['data_through', 'is_decision_date'] if", "['data_through'] if", COMPARED),
     # A ratio is capped as one, and p counts the skew.

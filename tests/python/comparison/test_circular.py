@@ -209,3 +209,31 @@ def test_who_cannot_fill_a_window_differs_in_it(sql: str, flagged: set[int]) -> 
         plain(f"select user_id, {sql} as is_member from user_features -- by tenure_days", "user_features"),
     ):
         assert {days for days, metric in WINDOWS.items() if metric in found} == flagged, sql
+
+
+def test_what_a_new_feature_reads_is_followed_without_being_repeated_in_its_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today's features also say by `related` what they read. One that does not is found all the same, and a text is no count of its window."""
+
+    def added(name: str, reads: list[str], kind: str, window: int | None = None) -> dict[str, Any]:
+        return FEATURES["mrr"] | {
+            "name": name,
+            "reads": reads,
+            "type": kind,
+            "window_days": window,
+            "related": None,
+            "known_only_if_active": False,
+        }
+
+    registry = [
+        *FEATURES.values(),
+        added("seats_idle", ["tickets_91d"], "double"),
+        added("seat_score", ["seats_idle"], "double"),
+        added("usual_door", ["tickets_91d"], "string", 91),
+    ]
+    monkeypatch.setitem(MACROS["segmentation"], "features", lambda: registry)
+    assert "tickets_91d" in circular(by_criteria("tested", "seat_score > 3"))
+    assert "nps" not in circular(by_criteria("tested", "seat_score > 3"))
+    own = [METRICS["nps"] | {"name": name, "expression": name} for name in ("seat_score", "usual_door")]
+    NODES.clear()
+    NODES.update({"model.segmentation.tested": by_criteria("tested", "tenure_days < 60")})
+    assert MACROS["circular_metrics"](["tested"], own) == {"tested": ["seat_score"]}
