@@ -135,6 +135,14 @@ def test_the_marts_and_files_that_documents_name_are_there() -> None:
                 problems.append(f"{name}: {target}")
             elif anchor and anchor not in anchors(file.read_text(encoding="utf-8")):
                 problems.append(f"{name}: {target}#{anchor}")
+    for line in re.findall(r"^\| .* \|$", (ROOT / "docs/questions.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        named = re.findall(r"`(\w+)`", line.split("|")[3])
+        problems += [
+            f"docs/questions.md: {mart}"
+            for mart in named
+            if mart not in marts | {"difference_in_differences", "retention", "trial_conversion"}
+        ]
+        assert marts & set(named), line
     assert len(DOCUMENTS) > 20
     assert problems == []
 
