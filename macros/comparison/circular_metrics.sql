@@ -212,24 +212,28 @@
     {% if modules.re.search('\\b(signup_week|signed_up_at|signup_date)\\b', text) %}{{ return(0) }}{% endif %}
     {% if not modules.re.search('\\btenure_days\\b', text) %}{{ return(none) }}{% endif %}
     {% set number = '([0-9]+(?:[.][0-9]+)?)\\b(?! *[-+*/.])' %}
+    {% set sign = ' *(<=|<|>=|>|=) *' %}
     {% set upper = [] %}
     {% set lower = [] %}
-    {#- Each mention once: between, then the tenure first, then the number first. -#}
-    {% set rest = modules.re.sub('\\btenure_days +between +' ~ number ~ ' +and +' ~ number, '', text) %}
-    {% for low, high in modules.re.findall('\\btenure_days +between +' ~ number ~ ' +and +' ~ number, text) %}
+    {#- Each mention is read by one form: between, then the tenure first, then the number first. -#}
+    {% set range = '\\btenure_days +between +' ~ number ~ ' +and +' ~ number %}
+    {% set tenure_first = '\\btenure_days' ~ sign ~ number %}
+    {% set number_first = '(?<![-+*/.0-9a-z_])' ~ number ~ sign ~ 'tenure_days\\b(?! *[-+*/])' %}
+    {% for low, high in modules.re.findall(range, text) %}
         {% do lower.append(low | float) %}
         {% do upper.append(high | float) %}
     {% endfor %}
-    {% for sign, value in modules.re.findall('\\btenure_days *(<=|<|>=|>|=) *' ~ number, rest) %}
-        {% if '<' in sign or sign == '=' %}{% do upper.append(value | float) %}{% endif %}
-        {% if '>' in sign or sign == '=' %}{% do lower.append(value | float) %}{% endif %}
+    {% set rest = modules.re.sub(range, '', text) %}
+    {% for found, value in modules.re.findall(tenure_first, rest) %}
+        {% if '<' in found or found == '=' %}{% do upper.append(value | float) %}{% endif %}
+        {% if '>' in found or found == '=' %}{% do lower.append(value | float) %}{% endif %}
     {% endfor %}
-    {% set rest = modules.re.sub('\\btenure_days *(<=|<|>=|>|=) *' ~ number, '', rest) %}
-    {% for value, sign in modules.re.findall('(?<![-+*/.0-9a-z_])' ~ number ~ ' *(<=|<|>=|>|=) *tenure_days\\b(?! *[-+*/])', rest) %}
-        {% if '>' in sign or sign == '=' %}{% do upper.append(value | float) %}{% endif %}
-        {% if '<' in sign or sign == '=' %}{% do lower.append(value | float) %}{% endif %}
+    {% set rest = modules.re.sub(tenure_first, '', rest) %}
+    {% for value, found in modules.re.findall(number_first, rest) %}
+        {% if '>' in found or found == '=' %}{% do upper.append(value | float) %}{% endif %}
+        {% if '<' in found or found == '=' %}{% do lower.append(value | float) %}{% endif %}
     {% endfor %}
-    {% set rest = modules.re.sub('(?<![-+*/.0-9a-z_])' ~ number ~ ' *(<=|<|>=|>|=) *tenure_days\\b(?! *[-+*/])', '', rest) %}
+    {% set rest = modules.re.sub(number_first, '', rest) %}
     {#- Something else is done with it, or a lower bound may be turned round. -#}
     {% if modules.re.search('\\btenure_days\\b', rest) or (lower and not upper and modules.re.search('\\b(not|none_of)\\b', text)) %}
         {{ return(0) }}
