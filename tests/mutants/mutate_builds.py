@@ -256,7 +256,18 @@ MUTANTS = [
         "when false then 0 else",
         SURVIVAL,
     ),
-    Mutant("models/marts/cohorts/survival_accounts.sql", "then lives.has_gap\n            else 0", "then 0\n            else 0", SURVIVAL),
+    Mutant("macros/analysis/survival_spells.sql", "then lives.has_gap\n            else 0", "then 0\n            else 0", SURVIVAL),
+    Mutant("models/marts/cohorts/survival_days.sql", ") >= 5 as is_paired", ") >= 0 as is_paired", SURVIVAL),
+    Mutant("models/marts/cohorts/segment_survival_summary.sql", "least(observed, rest_observed, expected, rest_expected)", "6", SURVIVAL),
+    *(
+        Mutant("models/marts/cohorts/segment_survival.sql", old, new, SURVIVAL)
+        for old, new in [
+            ("variance * design_effect)", "variance)"),
+            ("_gap * last_day.pause_part", "_gap"),
+            ("_after - {{ one }}) *", "_after) *"),
+            ("account_numbers on spells.account_key = account_numbers.account_key", "account_numbers on false"),
+        ]
+    ),
     Mutant("models/marts/cohorts/survival_days.sql", "then at_risk / both_at_risk - 1e0", "then at_risk / both_at_risk", SURVIVAL),
     Mutant("models/marts/cohorts/survival_days.sql", "then -area_left / (at_risk - events)", "then -area_left / at_risk", SURVIVAL),
     *(

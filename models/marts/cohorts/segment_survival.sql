@@ -1,236 +1,233 @@
 {%- set z = segmentation._double(segmentation._confidence_z()) %}
 
--- Time is days since signup; a user is at risk from the day after the first membership on. The rest is everybody less
--- the segment, day by day: so a user's days before the first membership belong to the rest, and overlapping segments
--- cost nothing extra.
+-- By the end of a day a user has added to the logarithm of the curve pause_part of the day of the pause (0 without
+-- one), less what was expected of the days at risk: settled - at_risk * expected_part of that day, where settled holds
+-- what the user's earlier days add up to, and at_risk is 1 while the user is watched. Squares of that, by user and by
+-- account, are sums of settled², settled * at_risk and at_risk², which change only when somebody comes or goes.
 with
 data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-segments as (
-    select segment from {{ ref('segments') }}
+survival_curves as (
+    select * from {{ ref('survival_curves') }}
 ),
 
-first_memberships as (
+{{ segmentation.survival_spells() }},
+
+-- Numbers take less room than names, in rows of accounts for each segment.
+account_numbers as (
     select
-        user_id,
-        segment,
-        entered_on
-    from {{ ref('segment_memberships') }}
-    where entry_number = 1
+        account_key,
+        row_number() over (order by account_key) as account_number
+    from lives
+    where account_users > 1
+    group by account_key
 ),
 
-lives as (
-    select * from {{ ref('survival_lives') }}
-),
-
-member_lives as (
-    select
-        first_memberships.segment,
-        {{ segmentation.days_between('lives.signup_date', 'first_memberships.entered_on') }} as entry_day,
-        lives.first_day,
-        lives.exit_day,
-        lives.has_gap
-    from first_memberships
-    inner join lives on first_memberships.user_id = lives.user_id
-),
-
--- Who had the gap, or was out of sight, before the first membership is never at risk as a member.
-member_changes as (
+curve_numbers as (
     select
         segment,
-        entry_day as day_number,
-        1 as entered,
-        -- Who was never at risk in the rest before.
-        case when entry_day = first_day then 1 else 0 end as entered_at_first,
-        0 as events,
-        0 as censored
-    from member_lives
-    where entry_day < exit_day
-    union all
-    select
-        segment,
-        exit_day as day_number,
-        0 as entered,
-        0 as entered_at_first,
-        has_gap as events,
-        1 - has_gap as censored
-    from member_lives
-    where entry_day < exit_day
+        group_name,
+        row_number() over (order by segment, group_name) as curve_number
+    from survival_curves
+    group by segment, group_name
 ),
 
-everybody_changes as (
+watched as (
+    {%- for side, group_name in [('members', 'segment'), ('rest', 'rest')] %}
     select
+        curve_numbers.curve_number,
+        -- Users alone in their account need no group of their own.
+        account_numbers.account_number,
+        first_day.expected_part as first_part,
+        first_day.expected_part + spells.{{ side }}_gap * last_day.pause_part - last_day.expected_part as last_part,
+        spells.{{ side }}_start as first_day,
+        spells.{{ side }}_end as last_day
+    from spells
+    inner join curve_numbers
+        on
+            spells.segment = curve_numbers.segment
+            and curve_numbers.group_name = '{{ group_name }}'
+    inner join survival_curves as first_day
+        on
+            spells.segment = first_day.segment
+            and first_day.group_name = '{{ group_name }}'
+            and spells.{{ side }}_start = first_day.day_number
+    inner join survival_curves as last_day
+        on
+            spells.segment = last_day.segment
+            and last_day.group_name = '{{ group_name }}'
+            and spells.{{ side }}_end = last_day.day_number
+    left join account_numbers on spells.account_key = account_numbers.account_key
+    where spells.{{ side }}_start < spells.{{ side }}_end
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- What changes with one user on the first and on the last day.
+moves as (
+    select
+        curve_number,
+        account_number,
         first_day as day_number,
-        1 as entered,
-        0 as events,
-        0 as censored
-    from lives
-    where first_day < exit_day
+        first_part as settled,
+        1e0 as at_risk,
+        first_part * first_part as settled_squares,
+        first_part as products
+    from watched
     union all
     select
-        exit_day as day_number,
-        0 as entered,
-        has_gap as events,
-        1 - has_gap as censored
-    from lives
-    where first_day < exit_day
+        curve_number,
+        account_number,
+        last_day as day_number,
+        last_part - first_part as settled,
+        -1e0 as at_risk,
+        last_part * last_part - first_part * first_part as settled_squares,
+        -first_part as products
+    from watched
 ),
 
-member_totals as (
+user_changes as (
     select
-        segment,
+        curve_number,
         day_number,
-        sum(entered) as entered,
-        sum(entered_at_first) as entered_at_first,
-        sum(events) as events,
-        sum(censored) as censored
-    from member_changes
-    group by segment, day_number
+        sum(settled_squares) as settled_squares,
+        sum(products) as products,
+        sum(at_risk) as at_risk_squares,
+        sum(case when account_number is null then settled_squares else 0e0 end) as alone_settled_squares,
+        sum(case when account_number is null then products else 0e0 end) as alone_products,
+        sum(case when account_number is null then at_risk else 0e0 end) as alone_at_risk_squares
+    from moves
+    group by curve_number, day_number
 ),
 
-everybody_totals as (
+account_moves as (
     select
+        curve_number,
+        account_number,
         day_number,
-        sum(entered) as entered,
-        sum(events) as events,
-        sum(censored) as censored
-    from everybody_changes
-    group by day_number
+        sum(settled) as settled,
+        sum(at_risk) as at_risk
+    from moves
+    where account_number is not null
+    group by curve_number, account_number, day_number
 ),
 
-group_changes as (
+account_states as (
     select
-        '__all__' as segment,
-        'segment' as group_name,
-        day_number,
-        entered,
-        events,
-        censored
-    from everybody_totals
-    union all
+        curve_number,
+        settled,
+        at_risk,
+        {%- for name in ['settled', 'at_risk'] %}
+        sum({{ name }}) over (
+            partition by curve_number, account_number
+            order by day_number
+            rows between unbounded preceding and current row
+        ) as {{ name }}_after,
+        {%- endfor %}
+        day_number
+    from account_moves
+),
+
+account_changes as (
     select
-        segment,
-        'segment' as group_name,
-        day_number,
-        entered,
-        events,
-        censored
-    from member_totals
-    union all
-    -- Both sides on all days, so that they can be compared day by day.
-    select
-        segments.segment,
-        'segment' as group_name,
-        everybody_totals.day_number,
-        0 as entered,
-        0 as events,
-        0 as censored
-    from everybody_totals
-    cross join segments
-    union all
-    select
-        segments.segment,
-        'rest' as group_name,
-        everybody_totals.day_number,
-        everybody_totals.entered,
-        everybody_totals.events,
-        everybody_totals.censored
-    from everybody_totals
-    cross join segments
-    union all
-    -- Whoever is a member from the first date on was never in the rest; who becomes one later leaves it then.
-    select
-        segment,
-        'rest' as group_name,
-        day_number,
-        -entered_at_first as entered,
-        -events as events,
-        entered - entered_at_first - censored as censored
-    from member_totals
+        curve_number,
+        {%- for name, one, other in [
+            ('settled_squares', 'settled', 'settled'),
+            ('products', 'settled', 'at_risk'),
+            ('at_risk_squares', 'at_risk', 'at_risk'),
+        ] %}
+        sum({{ one }}_after * {{ other }}_after - ({{ one }}_after - {{ one }}) * ({{ other }}_after - {{ other }}))
+            as {{ name }},
+        {%- endfor %}
+        day_number
+    from account_states
+    group by curve_number, day_number
 ),
 
 daily as (
     select
-        segment,
-        group_name,
-        day_number,
-        cast(sum(entered) as bigint) as entered,
-        cast(sum(events) as bigint) as events,
-        cast(sum(censored) as bigint) as censored
-    from group_changes
-    group by segment, group_name, day_number
+        curve_numbers.segment,
+        curve_numbers.group_name,
+        {%- for name in ['settled_squares', 'products', 'at_risk_squares'] %}
+        user_changes.{{ name }},
+        user_changes.alone_{{ name }} + coalesce(account_changes.{{ name }}, 0e0)
+            as account_{{ name }},
+        {%- endfor %}
+        user_changes.day_number
+    from user_changes
+    inner join curve_numbers on user_changes.curve_number = curve_numbers.curve_number
+    left join account_changes
+        on
+            user_changes.curve_number = account_changes.curve_number
+            and user_changes.day_number = account_changes.day_number
 ),
 
--- At risk on a day is who entered before it and did not leave before it.
-at_risk_days as (
+moved as (
+    select
+        survival_curves.*,
+        {%- for prefix in ['', 'account_'] %}
+        {%- for name in ['settled_squares', 'products', 'at_risk_squares'] %}
+        sum(daily.{{ prefix ~ name }}) over (
+            partition by survival_curves.segment, survival_curves.group_name
+            order by survival_curves.day_number
+            rows between unbounded preceding and current row
+        ) as {{ prefix ~ name }},
+        {%- endfor %}
+        {%- endfor %}
+        -- Greenwood's sum.
+        survival_curves.expected_part as variance
+    from survival_curves
+    left join daily
+        on
+            survival_curves.segment = daily.segment
+            and survival_curves.group_name = daily.group_name
+            and survival_curves.day_number = daily.day_number
+),
+
+squares as (
     select
         *,
-        cast(coalesce(sum(entered - events - censored) over (
-            partition by segment, group_name
-            order by day_number
-            rows between unbounded preceding and 1 preceding
-        ), 0) as bigint) as at_risk
-    from daily
+        settled_squares - 2e0 * expected_part * products + expected_part * expected_part * at_risk_squares
+            as user_squares,
+        account_settled_squares - 2e0 * expected_part * account_products
+        + expected_part * expected_part * account_at_risk_squares as account_squares
+    from moved
 ),
 
--- Not before the first entry, nor after the last exit.
-watched_days as (
-    select * from at_risk_days
-    where at_risk > 0 or entered > 0
-),
-
-factors as (
+design_effects as (
     select
         *,
-        case when events > 0 and events = at_risk then 1 else 0 end as is_last,
-        case when events < at_risk then ln(1e0 - events / cast(at_risk as double)) else 0e0 end as log_factor,
-        case when events < at_risk then events / (cast(at_risk as double) * (at_risk - events)) else 0e0 end
-            as variance_term
-    from watched_days
+        {{ segmentation._variance_inflation('account_squares', 'user_squares') }} as design_effect
+    from squares
 ),
 
-accumulated as (
+-- The interval is that of the logarithm of the logarithm, so it lies between 0 and 1 (Kalbfleisch and Prentice 1980,
+-- chapter 1.3).
+margins as (
     select
         *,
-        max(is_last) over (
-            partition by segment, group_name order by day_number rows between unbounded preceding and current row
-        ) = 1 as is_over,
-        sum(log_factor) over (
-            partition by segment, group_name order by day_number rows between unbounded preceding and current row
-        ) as log_sum,
-        sum(variance_term) over (
-            partition by segment, group_name order by day_number rows between unbounded preceding and current row
-        ) as variance_sum
-    from factors
-),
-
--- Once nobody is left, the share stays 0, and nothing can be said about its spread. The interval is that of the
--- logarithm of the logarithm, so it lies between 0 and 1 (Kalbfleisch and Prentice 1980, chapter 1.3).
-logarithms as (
-    select
-        *,
-        case when not is_over then log_sum end as log_survival,
-        case when not is_over then {{ z }} * sqrt(variance_sum) / nullif(-log_sum, 0e0) end as margin
-    from accumulated
+        {{ z }} * sqrt(variance * design_effect) / nullif(-log_survival, 0e0) as margin
+    from design_effects
 ),
 
 survival as (
     select
-        logarithms.segment,
-        logarithms.group_name,
-        logarithms.day_number,
-        logarithms.at_risk,
-        logarithms.entered,
-        logarithms.events,
-        logarithms.censored,
-        coalesce(exp(logarithms.log_survival), 0e0) as survival,
-        exp(logarithms.log_survival * exp(logarithms.margin)) as survival_lower,
-        exp(logarithms.log_survival * exp(-logarithms.margin)) as survival_upper,
+        margins.segment,
+        margins.group_name,
+        margins.day_number,
+        margins.at_risk,
+        margins.entered,
+        margins.events,
+        margins.censored,
+        coalesce(exp(margins.log_survival), 0e0) as survival,
+        exp(margins.log_survival * exp(margins.margin)) as survival_lower,
+        exp(margins.log_survival * exp(-margins.margin)) as survival_upper,
+        case when margins.margin is not null then margins.design_effect end as design_effect,
         data_through.data_through as as_of_date,
         data_through.data_through
-    from logarithms
+    from margins
     cross join data_through
 )
 

@@ -50,7 +50,6 @@ totals as (
         min(case when survival <= 5e-1 + 1e-12 then day_number end) as median_day,
         min(case when survival_lower <= 5e-1 or survival = 0 then day_number end) as median_day_lower,
         min(case when survival_upper <= 5e-1 then day_number end) as median_day_upper,
-        min(case when events > 0 and day_number <= {{ horizon }} then at_risk end) as smallest_at_risk,
         -- Days on which nobody was at risk, after somebody had been.
         sum(case when place > 1 and at_risk = 0 and day_number <= {{ horizon }} then 1 else 0 end) as breaks,
         -- Greenwood: what is left of the area after a day (past the horizon nothing), squared, times what the day adds.
@@ -128,8 +127,6 @@ compared as (
         nullif(members.standard_error, 0e0) * sqrt(design_effects.mean_effect) as standard_error,
         rest.mean_days as baseline_mean,
         nullif(rest.standard_error, 0e0) as baseline_standard_error,
-        members.smallest_at_risk,
-        rest.smallest_at_risk as baseline_smallest_at_risk,
         log_ranks.observed,
         log_ranks.rest_observed,
         log_ranks.expected,
@@ -162,12 +159,10 @@ judged as (
             ~ segmentation.setting('min_test_accounts'),
             at_least=segmentation.setting('min_test_users'),
             units=['accounts', "case when segment != '__all__' then baseline_accounts end"],
-            smallest_count="""least(
-                events,
-                smallest_at_risk,
-                case when segment != '__all__' then baseline_events else events end,
-                case when segment != '__all__' then baseline_smallest_at_risk else events end
-            )"""
+            smallest_count="""case
+                when segment = '__all__' then events
+                else coalesce(least(observed, rest_observed, expected, rest_expected), 0)
+            end"""
         ) }} as quality,
         sqrt(difference_effect) * sqrt(
             unclustered_error * unclustered_error + baseline_standard_error * baseline_standard_error

@@ -4,14 +4,7 @@
 -- The days at risk of every user, among the members and in the rest, become what the user adds to the log-rank
 -- statistic and to the means. Users of one account are alike: their sums tell how far.
 with
-segments as (
-    select segment from {{ ref('segments') }}
-),
-
-lives as (
-    select * from {{ ref('survival_lives') }}
-    where first_day < exit_day
-),
+{{ segmentation.survival_spells() }},
 
 survival_days as (
     select
@@ -23,51 +16,6 @@ survival_days as (
         mean_score,
         expected_mean_score
     from {{ ref('survival_days') }}
-),
-
-memberships as (
-    select
-        segment_memberships.user_id,
-        segment_memberships.segment,
-        {{ segmentation.days_between('lives.signup_date', 'segment_memberships.entered_on') }} as entry_day
-    from {{ ref('segment_memberships') }} as segment_memberships
-    inner join lives on segment_memberships.user_id = lives.user_id
-    where segment_memberships.entry_number = 1
-),
-
--- Whoever becomes a member leaves the rest then; all users are members of all.
-spells as (
-    select
-        segments.segment,
-        lives.account_key,
-        lives.account_users,
-        lives.first_day as rest_start,
-        least(coalesce(memberships.entry_day, lives.exit_day), lives.exit_day) as rest_end,
-        case
-            when coalesce(memberships.entry_day, lives.exit_day) >= lives.exit_day then lives.has_gap
-            else 0
-        end as rest_gap,
-        memberships.entry_day as members_start,
-        lives.exit_day as members_end,
-        lives.has_gap as members_gap
-    from lives
-    cross join segments
-    left join memberships
-        on
-            lives.user_id = memberships.user_id
-            and segments.segment = memberships.segment
-    union all
-    select
-        '__all__' as segment,
-        account_key,
-        account_users,
-        cast(null as bigint) as rest_start,
-        cast(null as bigint) as rest_end,
-        0 as rest_gap,
-        first_day as members_start,
-        exit_day as members_end,
-        has_gap as members_gap
-    from lives
 ),
 
 scores as (

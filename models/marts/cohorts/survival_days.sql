@@ -34,11 +34,18 @@ areas as (
     from steps
 ),
 
--- Both sides on the days on which both have somebody at risk; on all others the log-rank test compares nothing.
+-- The log-rank test compares the sides on days when both have somebody at risk, from the first one on when both have 5:
+-- entry is delayed, and what happens while one member is watched says more about that member than about the segment.
 paired as (
     select
         areas.*,
-        other_side.at_risk > 0 and areas.at_risk > 0 as is_paired,
+        other_side.at_risk > 0
+        and areas.at_risk > 0
+        and max(least(areas.at_risk, coalesce(other_side.at_risk, 0))) over (
+            partition by areas.segment, areas.group_name
+            order by areas.day_number
+            rows between unbounded preceding and current row
+        ) >= 5 as is_paired,
         cast(areas.at_risk + other_side.at_risk as double) as both_at_risk,
         cast(areas.events + other_side.events as double) as both_events
     from areas

@@ -214,7 +214,12 @@ MARTS: dict[str, Publication] = {
             ),
         ),
         rounded={name: f"least(on_grid({name}, nice(2 / at_risk)), 1)" for name in ("survival", "survival_lower", "survival_upper")},
-        withheld={"entered": "users of single days", "events": "users of single days", "censored": "users of single days"},
+        withheld={
+            "entered": "users of single days",
+            "events": "users of single days",
+            "censored": "users of single days",
+            "design_effect": TELLS_ACCOUNTS,
+        },
     ),
     "segment_survival_summary": Aggregates(
         kept=("segment", "baseline", "effect_size_kind", "horizon_days", "is_circular", *DATES),
@@ -253,6 +258,6 @@ MARTS: dict[str, Publication] = {
     ),
     **{
         name: Withheld("part of segment_survival_summary, before small counts are withheld")
-        for name in ("survival_lives", "survival_days", "survival_accounts")
+        for name in ("survival_lives", "survival_curves", "survival_days", "survival_accounts")
     },
 }

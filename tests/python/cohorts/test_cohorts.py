@@ -536,7 +536,13 @@ def test_months_and_an_input_without_events(mart_project: MartProject, made_up: 
         world.members = {key: names & set(users) for key, names in world.members.items()}
         world.fill(mart_project)
         mart_project.run_models(
-            *MARTS, "survival_lives", "segment_survival", "survival_days", "survival_accounts", "segment_survival_summary"
+            *MARTS,
+            "survival_lives",
+            "survival_curves",
+            "segment_survival",
+            "survival_days",
+            "survival_accounts",
+            "segment_survival_summary",
         )
         check_growth(world, mart_project.frame("select * from marts.growth_accounting"), month=True)
         assert mart_project.query("select sum(retained) from marts.segment_retention") == [(0,)]

@@ -43,7 +43,9 @@ NO_DATA_THROUGH = {
     **dict.fromkeys(COMPARISON_PARTS, "part of segment_comparison, which says it"),
     "north_star_totals": "part of north_star_mix_shift, which says it",
     "feature_adoption_counts": "part of segment_feature_adoption, which says it",
-    **dict.fromkeys(("survival_lives", "survival_days", "survival_accounts"), "part of segment_survival_summary, which says it"),
+    **dict.fromkeys(
+        ("survival_lives", "survival_curves", "survival_days", "survival_accounts"), "part of segment_survival_summary, which says it"
+    ),
 }
 
 
@@ -163,6 +165,7 @@ NOT_PUBLISHED = {
     "feature_adoption_counts",
     "profile_counts",
     "survival_lives",
+    "survival_curves",
     "survival_days",
     "survival_accounts",
     "churn_fit",
