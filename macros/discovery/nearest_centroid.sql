@@ -4,15 +4,20 @@
 
     Arguments: name (of the last CTE), points (name of a CTE with x1, x2, …, in standard deviations), id (its unique
                column), centroids (name of a CTE of one row with c<cluster>_<feature>: c1_1, c1_2, …), features (number
-               of x columns), clusters (whole number from 2 to 9).
+               of x columns), clusters (whole number from 2 to 9), by (a column of the centroids, which then have a row for
+               each of its values: each point has a nearest one of each; default: none), same (true: the points have the
+               column too, and belong to the centroids of its value).
     Call:      with …, {{ nearest_centroid('nearest', 'points', 'user_id', 'centroids', 5, clusters=4) }}, …
     Errors:    another number of clusters stops the parse.
 #}
-{% macro nearest_centroid(name, points, id, centroids, features, clusters) -%}
+{% macro nearest_centroid(name, points, id, centroids, features, clusters, by=none, same=false) -%}
     {%- do segmentation._raise_problems(segmentation._nearest_centroid_problems(clusters)) -%}
 {{ name }}_distances as (
     select
         {{ points }}.{{ id }},
+        {%- if by %}
+        {{ centroids }}.{{ by }},
+        {%- endif %}
         {%- for j in range(1, features + 1) %}
         {{ points }}.x{{ j }},
         {%- endfor %}
@@ -24,7 +29,11 @@
         {%- endfor %} as d{{ c }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ points }}
+    {% if same -%}
+    inner join {{ centroids }} on {{ points }}.{{ by }} = {{ centroids }}.{{ by }}
+    {%- else -%}
     cross join {{ centroids }}
+    {%- endif %}
 ),
 
 {{ name }} as (

@@ -52,6 +52,7 @@ CIRCULAR = "tests/python/comparison/test_circular.py::test_"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
+CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
 HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
 PARTS_OF = "models/marts/comparison/"
 COMPARED = "tests/python/comparison/test_comparison.py::test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh"
@@ -302,6 +303,17 @@ MUTANTS = [
     Mutant("models/marts/cohorts/segment_survival_summary.sql", "sqrt(difference_effect) * ", "", SURVIVAL),
     Mutant("models/marts/discovery/health_score_quality.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
     Mutant("models/marts/discovery/churn_model.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
+    *(
+        Mutant(f"models/marts/discovery/{file}.sql", old, new, CLOUD)
+        for file, old, new in [
+            ("cluster_resamples", 'hash_half("account_key ||', 'hash_half("user_id ||'),
+            ("cluster_resample_fit", "(centroids.resample + 1) // 2", "(centroids.resample + 3) // 2"),
+            ("cluster_quality", "(together - by_chance)", "together"),
+            ("cluster_quality", "            - users\n", ""),
+            ("cluster_quality", "distance * users / (users - 1e0)", "distance"),
+            ("cluster_quality", "            + centers.spread\n", ""),
+        ]
+    ),
     Mutant(
         "models/marts/discovery/churn_values.sql", "hash_half('user_features.account_key')", "hash_half('user_features.user_id')", HEALTH
     ),

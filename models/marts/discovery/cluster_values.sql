@@ -14,6 +14,7 @@ user_features as (
 cluster_values as (
     select
         user_features.user_id,
+        {{ segmentation.account_key('user_features') }} as account_key,
         {%- for feature in features %}
         cast({{ feature.expression }} as double) as value_{{ loop.index }},
         {%- endfor %}

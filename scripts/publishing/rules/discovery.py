@@ -92,6 +92,23 @@ MARTS: dict[str, Publication] = {
         # Fitted anew every clusters.refit_days only.
         is_state=True,
     ),
+    "cluster_quality": Aggregates(
+        kept=("cluster", "version", "quality", "mean_silhouette", "adjusted_rand_index", "splits", *DATES),
+        helpers={"_n": "sum(users) over ()"},
+        # A silhouette lies between -1 and 1, a share of users between 0 and 1.
+        rounded={
+            "silhouette": "on_grid(silhouette, nice(4 / users))",
+            "recovery": "least(on_grid(recovery, nice(2 / users)), 1)",
+            "mean_silhouette": "on_grid(mean_silhouette, nice(4 / _n))",
+            "adjusted_rand_index": "digits(adjusted_rand_index, 2)",
+        },
+        counts=(
+            shown("cluster {cluster} {as_of_date}", "users", "share", "silhouette", "recovery"),
+            implied("clustered {as_of_date}", "users / nullif(share, 0)", "share"),
+        ),
+        sums=(adds_up_across("clustered {as_of_date}", "cluster {cluster} {as_of_date}"),),
+        withheld={"accounts": COUNTED_ACCOUNTS},
+    ),
     "churn_model": Aggregates(
         kept=("term", "term_number", "is_converged", "anchor_date", "outcome_date", *DATES),
         rounded={
@@ -121,6 +138,9 @@ MARTS: dict[str, Publication] = {
     "churn_fit": Withheld("the fit as it is; churn_model shows only what counts"),
     "cluster_values": Withheld("users that cluster_centroids is computed from"),
     "cluster_starts": Withheld("single users, where the fit of cluster_centroids starts"),
+    **dict.fromkeys(
+        ("cluster_resamples", "cluster_resample_fit"), Withheld("halves of the accounts, which cluster_quality is computed from")
+    ),
     "cluster_fit": Withheld("today's fit, mostly passed over; cluster_centroids holds those that count"),
     "user_churn_scores": Users(),
     "user_clusters": Users(),

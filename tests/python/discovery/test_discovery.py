@@ -14,7 +14,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import adjusted_rand_score, roc_auc_score, silhouette_samples
 from statsmodels.api import Logit
 
 from mart_project import MartProject, close, fill_dates, table
@@ -256,6 +256,42 @@ def check_fit(
     return raw
 
 
+def check_quality(project: Warehouse, users: pd.DataFrame, k: int, iterations: int) -> pd.DataFrame:
+    """cluster_quality against scikit-learn: five splits of the accounts by hash, and the clusters in use. Returns it."""
+    x = standardized(cluster_matrix(users), *moments(cluster_matrix(users)))
+    accounts = ("account " + users.account_id).fillna("user " + users.user_id)
+    assigned = dict(project.query("select user_id, cluster from marts.user_clusters"))
+    labels = users.user_id.map(assigned).to_numpy()
+    indices, recoveries = [], {cluster: [] for cluster in set(labels)}
+    for split in range(1, 6):
+        in_second = in_test_half(accounts + f"/{split}")
+        halves = []
+        for half in (x[~in_second], x[in_second]):
+            names = list(users.user_id[in_second if halves else ~in_second])
+            centroids, _ = lloyd(half, lloyd_start(half, names, k), iterations)
+            halves.append(((x[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2).argmin(axis=1))
+            for cluster, found in recoveries.items():
+                found.append(
+                    max(
+                        ((labels == cluster) & (halves[-1] == other)).sum() / ((labels == cluster) | (halves[-1] == other)).sum()
+                        for other in set(halves[-1])
+                    )
+                )
+        indices.append(adjusted_rand_score(*halves))
+    quality = pd.DataFrame(project.records("select * from marts.cluster_quality order by cluster"))
+    assert list(quality.cluster) == sorted(recoveries)
+    silhouettes = silhouette_samples(x, labels, metric="sqeuclidean")
+    index = np.mean(indices)
+    told = "insufficient" if accounts.nunique() < 40 else "stable" if index >= 0.8 else "moderate" if index >= 0.65 else "unstable"
+    for row in quality.to_dict("records"):
+        mine = labels == row["cluster"]
+        assert (row["users"], row["accounts"], row["splits"]) == (mine.sum(), accounts[mine].nunique(), 5)
+        assert close(row["silhouette"], silhouettes[mine].mean()) and close(row["mean_silhouette"], silhouettes.mean())
+        assert close(row["recovery"], np.mean(recoveries[row["cluster"]])) and close(row["adjusted_rand_index"], index)
+        assert close(row["share"], mine.mean()) and row["quality"] == told
+    return quality
+
+
 def match(centroids: np.ndarray, previous: dict[int, np.ndarray] | None, mean: np.ndarray, deviation: np.ndarray) -> dict[int, int]:
     """The number of each fitted cluster: the nearest pair first; without a previous version by the sum of the centroid."""
     order = sorted(range(len(centroids)), key=lambda c: (centroids[c].sum(), c))
@@ -390,6 +426,14 @@ def test_clusters_of_the_sample_equal_scikit_learn(sample_warehouse: Warehouse) 
         "select * from features.user_features where as_of_date = (select data_through from activity.data_through) and active_days_91d > 0",
     )
     check_fit(sample_warehouse, users, k=5, iterations=20, version=1, previous=None)
+    quality = check_quality(sample_warehouse, users, k=5, iterations=20).set_index("cluster")
+    page = " ".join((ROOT / "docs/statistics/user_clusters.md").read_text(encoding="utf-8").split())
+    for told in (
+        f"the five clusters are `{quality.quality[1]}`: the index is {quality.adjusted_rand_index[1]:.2f}",
+        f"the mean silhouette {quality.mean_silhouette[1]:.2f}. Cluster 5 is found again (recovery {quality.recovery[5]:.2f})",
+        f"cluster 1 just so ({quality.recovery[1]:.2f}), with a silhouette of {quality.silhouette[1]:.2f}",
+    ):
+        assert told in page, told
 
 
 # --- Made-up users ----------------------------------------------------------------------------------------------------
@@ -407,7 +451,10 @@ BUSY = NEWEST - timedelta(days=140)
 ALONE = NEWEST - timedelta(days=200)
 CHURN_MODEL = ("churn_values", "churn_starts", "churn_fit", "churn_model", "user_churn_scores")
 CHURN = ("rfm_segments", "health_score_quality", "account_health", *CHURN_MODEL)
-CLUSTERS = ("cluster_values", "cluster_starts", "cluster_fit", "cluster_centroids", "user_clusters")
+CLUSTERS = (
+    *("cluster_values", "cluster_starts", "cluster_fit", "cluster_centroids", "user_clusters"),
+    *("cluster_resamples", "cluster_resample_fit", "cluster_quality"),
+)
 
 
 def people(count: int, random: np.random.Generator, day: date, prefix: str = "u") -> pd.DataFrame:
@@ -603,6 +650,30 @@ def test_churn_and_clusters_of_nobody(made_up: MartProject) -> None:
         assert made_up.query("select count(*) from marts.rfm_segments") == [(1 if frames else 0,)]
     assert made_up.query("select count(*) from state.cluster_centroids") == [(0,)]
     assert made_up.query("select count(*) from marts.user_clusters") == [(0,)]
+    assert made_up.query("select count(*) from marts.cluster_quality") == [(0,)]
+
+
+@pytest.mark.parametrize(("kind", "quality"), [("cloud", "unstable"), pytest.param("groups", "stable", marks=pytest.mark.long)])
+def test_a_cloud_is_unstable_and_groups_are_stable(made_up: MartProject, kind: str, quality: str) -> None:
+    """Users who differ by chance alone are cut into k clusters all the same, and by other accounts otherwise."""
+    random = np.random.default_rng(8)
+    users = people(240, random, NEWEST)
+    centers = np.array([[2, 0, 0, -2, 0], [-2, 2, 0, 0, 0], [0, -2, 2, 0, 2], [0, 0, -2, 2, -2]])
+    at = random.normal(size=(len(users), 5))
+    if kind == "groups":
+        at = centers[np.arange(len(users)) % 4] + 0.15 * at
+    users["active_days_91d"] = np.exp(2 + 0.4 * at[:, 0]).round().clip(1).astype(int)
+    users["sessions_91d"], users["session_minutes_91d"] = 100, 100 * np.exp(1 + 0.5 * at[:, 1])
+    users["distinct_features_91d"] = (6 + 2 * at[:, 2]).round().clip(0).astype(int)
+    users["days_since_last_seen"] = np.exp(3 + 0.5 * at[:, 3]).round().astype(int)
+    users["tenure_days"] = np.exp(5 + 0.5 * at[:, 4]).round().astype(int)
+    users["account_id"] = [f"a{number // 3}" for number in range(len(users))]
+    fill_people(made_up, [users.assign(as_of_date=NEWEST)], [], dates=[NEWEST])
+    made_up.run_models(*CLUSTERS)
+    found = check_quality(made_up, users, 4, 6).iloc[0]
+    made_up._execute("drop table state.cluster_centroids")
+    print(kind, found.adjusted_rand_index, found.mean_silhouette)
+    assert found.quality == quality
 
 
 @pytest.mark.long
@@ -625,6 +696,7 @@ def test_clusters_keep_their_numbers(made_up: MartProject) -> None:
     made_up.run_models(*CLUSTERS)
     first = check_fit(made_up, users, 4, 6, 1, None)
     assert set(first) == {1, 2, 3, 4}
+    check_quality(made_up, users, 4, 6)
 
     # 29 days later other users, and a full refresh: nothing is due, they are assigned to the stored centers.
     later = people(80, random, NEWEST, "v")

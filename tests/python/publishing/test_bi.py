@@ -172,6 +172,8 @@ NOT_PUBLISHED = {
     "churn_starts",
     "churn_values",
     "cluster_fit",
+    "cluster_resamples",
+    "cluster_resample_fit",
     "cluster_starts",
     "cluster_values",
     "north_star_totals",
