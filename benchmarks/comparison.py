@@ -4,9 +4,10 @@ Writes a made-up user_features (one date; payers and counts skewed as in life) a
 registry of generated metrics, and compares its time with `select sum(…), sum(…), … from user_features` over the columns
 of all metrics on the same file. Ratios are what to quote: the machines are not alike.
 
-    python benchmarks/comparison.py [--users N] [--metrics N] [--segments N] [--dates N] [--keep DIR]
+    python benchmarks/comparison.py [--users N] [--metrics N] [--segments N] [--dates N] [--account-users N] [--keep DIR]
 
---dates 2 adds a date before, and with it the comparison with the previous period.
+--dates 2 adds a date before, and with it the comparisons of changes. --account-users says how many users an account has (default
+5); with 1 every user is an account of their own, with 0 nobody has one.
 """
 
 from __future__ import annotations
@@ -69,9 +70,10 @@ def registry(metrics: int) -> str:
     return "{% macro default__metrics() %}\n    {{ return([\n" + ",\n".join(entries) + "\n    ]) }}\n{% endmacro %}\n"
 
 
-def make_tables(database: str, users: int, metrics: int, segments: int, dates: int) -> None:
+def make_tables(database: str, users: int, metrics: int, segments: int, dates: int, account_users: int) -> None:
     """What the model reads, made by DuckDB from hashes: the same in every run. Odd segments hang on a column, even ones on chance."""
     columns = columns_of(metrics)
+    account = f"'account-' || cast(floor(i / {account_users}) as bigint)" if account_users else "cast(null as varchar)"
     with duckdb.connect(database, config={"storage_compatibility_version": "v1.0.0"}) as connection:
         connection.execute("set threads = 2")
         for schema in ("features", "marts", "activity", "built"):
@@ -81,7 +83,8 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
             create table activity.as_of_dates as
             select
                 cast(date '2026-01-04' + to_days(7 * cast(n as integer)) as date) as as_of_date,
-                case when n > 0 then cast(date '2026-01-04' + to_days(7 * cast(n - 1 as integer)) as date) end as previous_as_of_date
+                case when n > 0 then cast(date '2026-01-04' + to_days(7 * cast(n - 1 as integer)) as date) end as previous_as_of_date,
+                true as is_period_end
             from range({dates}) as numbers (n)
             """
         )
@@ -90,7 +93,8 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
             f"""
             create table features.user_features as
             select
-                'user-' || i as user_id, 'plan ' || (hash(i) % 5) as plan, cast(hash(i + 7) % 700 as bigint) as tenure_days,
+                'user-' || i as user_id, {account} as account_id, cast({max(account_users, 1)} as bigint) as account_users,
+                'plan ' || (hash(i) % 5) as plan, cast(hash(i + 7) % 700 as bigint) as tenure_days,
                 {", ".join(f"{sql} as {name}" for name, sql in columns.items())}, as_of_date
             from range({users}) as numbers (i)
             cross join activity.as_of_dates
@@ -106,10 +110,12 @@ def make_tables(database: str, users: int, metrics: int, segments: int, dates: i
                 f"insert into marts.user_segments select user_id, 'segment_{number}', as_of_date from features.user_features where {chosen}"
             )
 
-        for name, part, rows in (("user_features", "''", users), ("user_segments", "'segment_0'", users)):
+        parts = {"user_features": "''", "user_segments": ", ".join(f"'segment_{number}'" for number in range(segments))}
+        for name, of_model in parts.items():
             connection.execute(
-                f"create table built.{name} as select {part} as part, as_of_date, cast(1 as bigint) as version, "
-                f"cast({rows} as bigint) as row_count, 'benchmark' as built_by from activity.as_of_dates"
+                f"create table built.{name} as select part, as_of_date, cast(1 as bigint) as version, "
+                f"cast({users} as bigint) as row_count, 'benchmark' as built_by "
+                f"from activity.as_of_dates cross join (select unnest([{of_model}]) as part) as parts"
             )
 
 
@@ -142,6 +148,7 @@ def main() -> None:
     parser.add_argument("--metrics", type=int, default=40)
     parser.add_argument("--segments", type=int, default=100)
     parser.add_argument("--dates", type=int, default=1)
+    parser.add_argument("--account-users", type=int, default=5)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
     options = parser.parse_args()
     folder = options.keep or Path(tempfile.mkdtemp(prefix="comparison-"))
@@ -150,9 +157,15 @@ def main() -> None:
         path = warehouse.folder / "macros/registries/metrics.sql"
         head = path.read_text(encoding="utf-8").split("{% macro default__metrics() %}")[0]
         path.write_text(head + registry(options.metrics), encoding="utf-8")
+        # The columns are features that the registry does not know.
+        path = warehouse.folder / "macros/comparison/paired_values.sql"
+        known, text = "segmentation.features() if", path.read_text(encoding="utf-8")
+        made_up = ", ".join(f"{{'name': '{name}', 'reads': []}}" for name in columns_of(options.metrics))
+        assert known in text
+        path.write_text(text.replace(known, f"segmentation.features() + [{made_up}] if"), encoding="utf-8")
         warehouse.write_inputs({})
         database = str(warehouse.database)
-        in_a_process(make_tables, database, options.users, options.metrics, options.segments, options.dates)
+        in_a_process(make_tables, database, options.users, options.metrics, options.segments, options.dates, options.account_users)
         queue = multiprocessing.get_context("spawn").Queue()
         in_a_process(floor_seconds, database, options.metrics, queue)
         floor, memberships = queue.get()

@@ -50,6 +50,7 @@ TABLE = "macros/when_changed/when_changed.sql"
 BY_ACCOUNT = "tests/python/comparison/test_comparison.py::test_every_column_equals_the_libraries_on_made_up_users"
 CIRCULAR = "tests/python/comparison/test_circular.py::test_"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
+PROFILES = "tests/python/comparison/test_profiles.py::test_made_up_users_equal_scipy_and_statsmodels"
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
 CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
@@ -238,18 +239,8 @@ MUTANTS = [
     Mutant(PARTS_OF + "segment_comparison.sql", " * sqrt(coalesce(design_effect, 1e0)) as margin", " as margin", BY_ACCOUNT),
     Mutant(PARTS_OF + "segment_comparison.sql", "relative_variance * coalesce(design_effect, 1e0)", "relative_variance", BY_ACCOUNT),
     Mutant(PARTS_OF + "segment_comparison.sql", "least(accounts, baseline_accounts) < ", "least(n, baseline_n) < ", BY_ACCOUNT),
-    Mutant(
-        "models/marts/cohorts/segment_feature_adoption.sql",
-        "(adopters_by_users + all_adopters_by_members)",
-        "2e0 * adopters_by_users",
-        ADOPTION,
-    ),
-    Mutant(
-        "models/marts/cohorts/segment_feature_adoption.sql",
-        "baseline_standard_error * sqrt(design_effect)",
-        "baseline_standard_error",
-        ADOPTION,
-    ),
+    Mutant("macros/comparison/compared_shares.sql", "(success_by_users + all_success_by_members)", "2e0 * success_by_users", ADOPTION),
+    Mutant("macros/comparison/compared_shares.sql", "baseline_standard_error * sqrt(design_effect)", "baseline_standard_error", ADOPTION),
     Mutant("models/marts/cohorts/feature_adoption_counts.sql", "count(case when members = users then 1 end)", "0", ADOPTION),
     Mutant(
         "models/marts/cohorts/survival_accounts.sql",

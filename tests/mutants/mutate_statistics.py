@@ -145,6 +145,11 @@ MUTANTS = [
     # Chi-square.
     Mutant("chi_square_tail", "when odd = 1 then 2e0 * tail +", "when odd = 1 then tail +"),
     Mutant("chi_square_tail", "when df = 1 then 2e0 * tail", "when df = 1 then tail"),
+    Mutant("weighted_chi_square_tail", "{{ df }} / (1e0 + {{ inequality }}) as real_df", "{{ df }} as real_df"),
+    Mutant("weighted_chi_square_tail", "{{ x }} / (1e0 + {{ inequality }})", "{{ x }}"),
+    Mutant("weighted_chi_square_tail", "whole_tail * real_normal_tail / nullif(whole_normal_tail, 0e0)", "real_normal_tail"),
+    Mutant("weighted_chi_square_tail", "sqrt(8e0 / real_df)", "sqrt(8e0 / whole_df)"),
+    Mutant("weighted_chi_square_tail", "where {{ inequality }} >= 0 and", "where"),
     Mutant("chi_square_tail", "1.1283791670955126e0", "1.128379e0"),
     Mutant("chi_square_tail", "terms > ' ~ term", "terms >= ' ~ term"),
     Mutant("chi_square_tail", "odd / 2e0) else", "odd / 3e0) else"),

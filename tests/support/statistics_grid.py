@@ -461,6 +461,44 @@ def chi_square_claims() -> list[Claim]:
     ]
 
 
+def weighted_chi_square_claims() -> list[Claim]:
+    """Tails of gammas; with equal weights those of chi_square_tail()."""
+    cells = [
+        (df, unequal, p) for df in range(2, 21) for unequal in (0.01, 0.1, 0.3, 0.6, 1.0) for p in (0.999, 0.5, 0.05, 1e-3, 1e-9, 1e-20)
+    ]
+    df, unequal, p = (np.array(column) for column in zip(*cells))
+    x = special.chdtri(df / (1 + unequal), p) * (1 + unequal)
+    near = p >= 0.05
+    equal_df, equal_x = np.repeat(np.arange(1, 21), 8), np.tile([0.0, 0.5, 2, 5, 12, 40, 90, 800], 20)
+    arguments = ["x", "df", "inequality"]
+    name = "weighted_chi_square_tail"
+    return [
+        *scalar(
+            name,
+            "to p = 0.05, relative",
+            "scipy chdtrc",
+            0.025,
+            {"x": x[near], "df": df[near], "inequality": unequal[near]},
+            p[near],
+            arguments,
+            floor=0,
+        ),
+        *scalar(name, "to p = 1e-20, relative", "scipy chdtrc", 0.07, {"x": x, "df": df, "inequality": unequal}, p, arguments, floor=0),
+        *scalar(
+            name,
+            "equal weights",
+            "scipy chdtrc",
+            1e-11,
+            {"x": equal_x, "df": equal_df, "inequality": np.zeros(len(equal_x))},
+            special.chdtrc(equal_df, equal_x),
+            arguments,
+            floor=1e-290,
+        ),
+        *unusable(name, "1, 0, 1e-1", "-1, 3, 1e-1", "1, 3, -1e-1", *(f"{bad}, 5, 1e-1" for bad in NOT_NUMBERS)),
+        *unusable(name, *(f"1, 5, {bad}" for bad in NOT_NUMBERS)),
+    ]
+
+
 def share_rows() -> pd.DataFrame:
     """Successes of two groups, also none and all of them."""
     rng = random()
@@ -1678,6 +1716,7 @@ def claims() -> list[Claim]:
             *normal_claims(),
             *student_claims(),
             *chi_square_claims(),
+            *weighted_chi_square_claims(),
             *share_claims(),
             *mean_claims(),
             *rank_claims(),

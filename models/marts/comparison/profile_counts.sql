@@ -237,6 +237,52 @@ value_sums as (
     group by cluster_values.attribute, cluster_values.attribute_value
 ),
 
+-- If accounts were dealt to the segment: how much their users say about the values of an attribute beside as many
+-- strangers (account_trace, 1 for each degree of freedom if colleagues are not alike), and how unequally they say it of
+-- the different values.
+pair_sums as (
+    select
+        cluster_values.attribute,
+        cluster_values.attribute_value,
+        others.attribute_value as other_value,
+        sum(cluster_values.users * others.users) as products
+    from cluster_values
+    inner join cluster_values as others
+        on
+            cluster_values.cluster_id = others.cluster_id
+            and cluster_values.attribute = others.attribute
+    group by cluster_values.attribute, cluster_values.attribute_value, others.attribute_value
+),
+
+covariances as (
+    select
+        value_sums.attribute,
+        value_sums.attribute_value = others.attribute_value as is_variance,
+        (
+            coalesce(pair_sums.products, 0e0)
+            - value_sums.users / totals.population * others.products
+            - others.users / totals.population * value_sums.products
+            + value_sums.users / totals.population * others.users / totals.population * totals.squares
+        ) / nullif(sqrt(value_sums.users * others.users), 0e0) as joint_variance
+    from value_sums
+    inner join value_sums as others on value_sums.attribute = others.attribute
+    cross join totals
+    left join pair_sums
+        on
+            value_sums.attribute = pair_sums.attribute
+            and value_sums.attribute_value = pair_sums.attribute_value
+            and others.attribute_value = pair_sums.other_value
+),
+
+account_traces as (
+    select
+        attribute,
+        sum(case when is_variance then joint_variance else 0e0 end) as account_trace,
+        sum(joint_variance * joint_variance) as account_trace_of_square
+    from covariances
+    group by attribute
+),
+
 -- One row per segment and value, also where nobody of the segment has the value.
 counts as (
     select
@@ -252,9 +298,14 @@ counts as (
         coalesce(member_sums.squares, 0e0) + sizes.member_share * sizes.member_share * value_sums.squares as squares,
         coalesce(member_sums.products, 0e0) + sizes.member_share * sizes.member_share * value_sums.products as products,
         coalesce(segment_squares.squares, 0e0) as segment_squares,
+        totals.squares as population_squares,
+        account_traces.account_trace,
+        account_traces.account_trace_of_square,
         data_through.data_through
     from value_sums
+    inner join account_traces on value_sums.attribute = account_traces.attribute
     cross join sizes
+    cross join totals
     cross join data_through
     left join segment_squares on sizes.segment = segment_squares.segment
     left join member_sums

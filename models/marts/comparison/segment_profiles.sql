@@ -79,7 +79,11 @@ attribute_sums as (
         ) as pearson_chi_square,
         greatest(1e0, coalesce(
             sum(cluster_variance / value_share) / nullif(sum(user_variance / value_share), 0e0), 1e0
-        )) as design_effect,
+        )) as own_effect,
+        max(segment_squares) as segment_squares,
+        max(population_squares) as population_squares,
+        max(account_trace) as account_trace,
+        max(account_trace_of_square) as account_trace_of_square,
         min(least(expected_users, population_users - expected_users)) as smallest_expected_users,
         avg(case when least(expected_users, population_users - expected_users) < 5 then 1e0 else 0e0 end)
             as share_of_small_cells
@@ -103,7 +107,18 @@ attribute_tests as (
         ) }} as quality,
         attribute_sums.degrees_of_freedom,
         attribute_sums.smallest_expected_users,
-        attribute_sums.design_effect,
+        greatest(attribute_sums.own_effect, {{ segmentation.dealt_design_effect(
+            'attribute_sums.n', 'attribute_sums.population', 'attribute_sums.segment_squares',
+            'attribute_sums.population_squares',
+            'attribute_sums.account_trace / nullif(attribute_sums.degrees_of_freedom, 0)'
+        ) }}) as design_effect,
+        -- As an outcome in which all colleagues are alike would have it, less 1: 0 to 1.
+        {{ segmentation.dealt_design_effect(
+            'attribute_sums.n', 'attribute_sums.population', 'attribute_sums.segment_squares',
+            'attribute_sums.population_squares', '2e0'
+        ) }} - 1e0 as account_part,
+        attribute_sums.account_trace,
+        attribute_sums.account_trace_of_square,
         case
             when attribute_sums.degrees_of_freedom > 0
                 then attribute_sums.pearson_chi_square * (attribute_sums.population - 1e0) / attribute_sums.population
@@ -124,11 +139,27 @@ corrected as (
     from attribute_tests
 ),
 
+-- The values of an attribute do not weigh alike in chi-square where some belong to a few large accounts.
+weighted as (
+    select
+        *,
+        greatest(0e0, coalesce(degrees_of_freedom * (
+            (1e0 - account_part) * (1e0 - account_part) * degrees_of_freedom
+            + 2e0 * account_part * (1e0 - account_part) * account_trace
+            + account_part * account_part * account_trace_of_square
+        ) / nullif(
+            ((1e0 - account_part) * degrees_of_freedom + account_part * account_trace)
+            * ((1e0 - account_part) * degrees_of_freedom + account_part * account_trace), 0e0
+        ) - 1e0, 0e0)) as inequality
+    from corrected
+),
+
 attribute_p as (
     select
         *,
-        {{ segmentation.chi_square_tail('corrected_chi_square', 'degrees_of_freedom') }} as p_value
-    from corrected
+        {{ segmentation.weighted_chi_square_tail('corrected_chi_square', 'degrees_of_freedom', 'inequality') }}
+            as p_value
+    from weighted
 ),
 
 attribute_q as (

@@ -416,6 +416,83 @@ def test_each_way_to_come_and_go_is_its_own_class(made_up: tuple[World, MartProj
 # --- Feature adoption -------------------------------------------------------------------------------------------------
 
 
+def check_against_rest(
+    world: World, row: dict[str, Any], members: set[str], rest: set[str], successes: set[str], day: date
+) -> tuple[bool, float]:
+    """A share of members beside that of everybody else, accounts as on the day: whether it is tested, and the design effect."""
+    if not members or not rest:
+        assert row["difference"] is None and row["p_value"] is None and row["quality"] == "insufficient"
+        return False, 1.0
+    x, n, x0, n0 = len(members & successes), len(members), len(rest & successes), len(rest)
+    sides = [{world.account_of(name, day) for name in side} for side in (members, rest)]
+    assert [row["accounts"], row["baseline_accounts"]] == list(map(len, sides))
+    fewest = min(map(len, sides))
+    # How much more the scores of the difference vary by account than by user.
+    scores: dict[str, float] = defaultdict(float)
+    by_user = 0.0
+    for name in members | rest:
+        score = ((name in successes) - (x + x0) / (n + n0)) * ((name in members) - n / (n + n0))
+        scores[world.account_of(name, day)] += score
+        by_user += score**2
+    effect = max(1.0, sum(score**2 for score in scores.values()) / by_user) if by_user > 1e-12 else 1.0
+    effect = max(effect, dealt_effect(world, members, rest, successes, day))
+    assert row["design_effect"] == pytest.approx(effect, rel=1e-9)
+    expected_cells = [side * share / (n + n0) for side in (n, n0) for share in (x + x0, n + n0 - x - x0)]
+    assert row["quality"] == ("insufficient" if min(n, n0) < 30 or fewest < 20 else "low_counts" if min(expected_cells) < 5 else "ok")
+    assert row["difference"] == pytest.approx(x / n - x0 / n0, abs=1e-12)
+    bounds = confint_proportions_2indep(x / effect, n / effect, x0 / effect, n0 / effect, method="newcomb", compare="diff")
+    assert (row["difference_lower"], row["difference_upper"]) == pytest.approx(bounds, abs=1e-9)
+    assert row["effect_size"] == pytest.approx(proportion_effectsize(x / n, x0 / n0), abs=1e-12)
+    if 0 < x + x0 < n + n0 and row["quality"] != "insufficient":
+        table = chi2_contingency([[x, n - x], [x0, n0 - x0]], correction=False)
+        rate = (x + x0) / (n + n0)
+        skew = sampling_skew((1 - 2 * rate) / np.sqrt(rate * (1 - rate)), n / effect, n0 / effect)
+        z = np.sqrt(table.statistic * (n + n0 - 1) / (n + n0) / effect)
+        assert row["p_value"] == pytest.approx(both_tails(z, skew), rel=1e-9)
+        # The smallest detectable difference is the one that a test with this standard error notices with 80 %.
+        share = (x + x0) / (n + n0)
+        spread = np.sqrt(share * (1 - share) * (n + n0) / (n + n0 - 1) * (1 / n + 1 / n0))
+        assert row["smallest_detectable_difference"] == pytest.approx((1.959963984540054 + 0.8416212335729143) * spread * effect**0.5)
+    else:
+        assert row["p_value"] is None and row["q_value"] is None
+    if x and x0:
+        error = np.sqrt(((1 - x / n) / x + (1 - x0 / n0) / x0) * effect)
+        ratio = np.log(x / n / (x0 / n0))
+        assert row["lift"] == pytest.approx(np.exp(ratio) - 1)
+        assert row["lift_lower"] == pytest.approx(np.exp(ratio - 1.959963984540054 * error) - 1)
+        assert row["lift_upper"] == pytest.approx(np.exp(ratio + 1.959963984540054 * error) - 1)
+    else:
+        assert row["lift_lower"] is None and row["lift_upper"] is None
+    return row["p_value"] is not None, effect
+
+
+def dealt_effect(world: World, members: set[str], rest: set[str], successes: set[str], day: date) -> float:
+    """If accounts were dealt to the members as far as the members go by account: how alike all colleagues are."""
+    everybody = sorted(members | rest)
+    accounts = pd.factorize(np.array([world.account_of(name, day) for name in everybody]))[0]
+
+    def effect(values: np.ndarray) -> float:
+        centered = values - values.mean()
+        return (np.bincount(accounts, weights=centered) ** 2).sum() / (centered**2).sum()
+
+    largest = (np.bincount(accounts) ** 2).sum() / len(everybody)
+    did = np.array([name in successes for name in everybody], dtype=float)
+    if largest == 1 or did.std() == 0:
+        return 1.0
+    part = np.clip((effect(np.array([name in members for name in everybody], dtype=float)) - 1) / (largest - 1), 0, 1)
+    return 1 + part * max(effect(did) - 1, 0)
+
+
+def check_families(frame: pd.DataFrame) -> None:
+    """q of what counts, by statsmodels."""
+    assert frame.loc[frame["family"].isna(), "q_value"].isna().all()
+    counted = frame[~frame["is_circular"] & (frame["quality"] == "ok") & frame["p_value"].notna()]
+    assert set(counted.index) == set(frame.index[frame["family"].notna()]) and len(counted) > 2
+    for _, family in counted.groupby("family"):
+        q_values = multipletests(family["p_value"].astype(float), method="fdr_bh")[1]
+        assert np.abs(family["q_value"].astype(float) - q_values).max() < 1e-12
+
+
 def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> None:
     newest = world.data_through
     population = world.population(newest)
@@ -439,56 +516,11 @@ def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> No
         assert row["baseline_adopters_ever"] == len(rest & set(ever[feature]))
         days = [max((ever[feature][name] - world.users[name].signup).days, 0) for name in members if name in ever[feature]]
         assert row["median_days_to_first_use"] == (statistics.median(days) if days else None)
-        if not members or not rest:
-            assert row["difference"] is None and row["p_value"] is None and row["quality"] == "insufficient"
-            continue
-        x, n, x0, n0 = counts
-        sides = [{world.account_of(name) for name in side} for side in (members, rest)]
-        assert [row["accounts"], row["baseline_accounts"]] == list(map(len, sides))
-        fewest = min(map(len, sides))
-        # How much more the scores of the difference vary by account than by user.
-        scores: dict[str, float] = defaultdict(float)
-        by_user = 0.0
-        for name in population:
-            score = ((name in recent[feature]) - (x + x0) / (n + n0)) * ((name in members) - n / (n + n0))
-            scores[world.account_of(name)] += score
-            by_user += score**2
-        effect = max(1.0, sum(score**2 for score in scores.values()) / by_user) if by_user > 1e-12 else 1.0
-        assert row["design_effect"] == pytest.approx(effect, rel=1e-9)
+        is_tested, effect = check_against_rest(world, row, members, rest, recent[feature], newest)
+        tested += is_tested
         effects.append(effect)
-        expected_cells = [side * share / (n + n0) for side in (n, n0) for share in (x + x0, n + n0 - x - x0)]
-        assert row["quality"] == ("insufficient" if min(n, n0) < 30 or fewest < 20 else "low_counts" if min(expected_cells) < 5 else "ok")
-        assert row["difference"] == pytest.approx(x / n - x0 / n0, abs=1e-12)
-        bounds = confint_proportions_2indep(x / effect, n / effect, x0 / effect, n0 / effect, method="newcomb", compare="diff")
-        assert (row["difference_lower"], row["difference_upper"]) == pytest.approx(bounds, abs=1e-9)
-        assert row["effect_size"] == pytest.approx(proportion_effectsize(x / n, x0 / n0), abs=1e-12)
-        if 0 < x + x0 < n + n0 and row["quality"] != "insufficient":
-            table = chi2_contingency([[x, n - x], [x0, n0 - x0]], correction=False)
-            rate = (x + x0) / (n + n0)
-            skew = sampling_skew((1 - 2 * rate) / np.sqrt(rate * (1 - rate)), n / effect, n0 / effect)
-            z = np.sqrt(table.statistic * (n + n0 - 1) / (n + n0) / effect)
-            assert row["p_value"] == pytest.approx(both_tails(z, skew), rel=1e-9)
-            tested += 1
-            # The smallest detectable difference is the one that a test with this standard error notices with 80 %.
-            share = (x + x0) / (n + n0)
-            spread = np.sqrt(share * (1 - share) * (n + n0) / (n + n0 - 1) * (1 / n + 1 / n0))
-            assert row["smallest_detectable_difference"] == pytest.approx((1.959963984540054 + 0.8416212335729143) * spread * effect**0.5)
-        else:
-            assert row["p_value"] is None and row["q_value"] is None
-        if x and x0:
-            error = np.sqrt(((1 - x / n) / x + (1 - x0 / n0) / x0) * effect)
-            ratio = np.log(x / n / (x0 / n0))
-            assert row["lift"] == pytest.approx(np.exp(ratio) - 1)
-            assert row["lift_lower"] == pytest.approx(np.exp(ratio - 1.959963984540054 * error) - 1)
-            assert row["lift_upper"] == pytest.approx(np.exp(ratio + 1.959963984540054 * error) - 1)
-        else:
-            assert row["lift_lower"] is None and row["lift_upper"] is None
     assert tested > 3 and max(effects) > 1.1
-    family = frame[~frame["is_circular"] & (frame["quality"] == "ok") & frame["p_value"].notna()]
-    assert len(family) > 2
-    q_values = multipletests(family["p_value"], method="fdr_bh")[1]
-    assert np.abs(family["q_value"] - q_values).max() < 1e-12
-    assert frame.loc[frame.index.difference(family.index), "q_value"].isna().all()
+    check_families(frame)
 
 
 def test_adoption_equals_statsmodels_and_scipy(

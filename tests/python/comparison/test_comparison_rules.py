@@ -144,5 +144,7 @@ def test_every_mart_with_a_q_is_held_to_the_rule() -> None:
             path.stem, path.stem
         )
         text += path.with_stem(tests).read_text(encoding="utf-8")
+        if "compared_shares()" in text:
+            text += (ROOT / "macros/comparison/compared_shares.sql").read_text(encoding="utf-8")
         assert "corrected_families(" in text and "comparison_quality(" in text, path.name
         assert not re.search(r"then 'small_n'", text), path.name

@@ -1,0 +1,61 @@
+"""p and q keep their promises in every mart and for every baseline: of 1,000 segments that mean nothing, of users and of whole
+accounts, 10 to 100 accounts or 8 to 400 users, on the sample and in a company of a few large accounts and many small ones.
+
+Of p below 0.05 there are 5 %, of p below 0.001 0.1 % within a factor of two, and among 25 such segments a q of at most 0.1 is there in
+at most a tenth of families. tests/python/comparison/test_noise.py has 100 of them in `make test`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mart_project import MartProject
+from noise import BASELINES, MARTS, TESTS, built_with_noise, compared_noise, compared_problems, driver_tests, problems, rows_of, too_small
+from skewed_company import skewed_company
+from warehouse import Inputs, Warehouse
+
+SEGMENTS, PAIRS, BATCHES = 1000, 40, 12
+
+
+@pytest.fixture(scope="module", params=["sample", "skewed company"])
+def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sample: Inputs) -> Warehouse:
+    inputs = sample if request.param == "sample" else skewed_company()
+    warehouse = Warehouse(tmp_path_factory.mktemp("company") / "project", {"segment_lint": "warn", "audiences": []}, analysis=True)
+    warehouse.write_inputs(inputs)
+    warehouse.build("--exclude-resource-type", "unit_test")
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def noisy(company: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> MartProject:
+    project = built_with_noise(tmp_path_factory.mktemp("noisy") / "project", company, SEGMENTS, seed=20261127)
+    project.run_models(*MARTS)
+    return project
+
+
+@pytest.mark.parametrize("mart", TESTS)
+def test_of_what_means_nothing_p_and_q_find_what_they_say(noisy: MartProject, mart: str) -> None:
+    tests = rows_of(noisy, mart)
+    assert too_small(tests) == []
+    assert problems(tests, mart) == []
+
+
+@pytest.fixture(scope="module")
+def compared(company: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    return compared_noise(tmp_path_factory.mktemp("compared") / "project", company, PAIRS, seed=20261127)
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_of_what_means_nothing_the_comparison_finds_what_it_says(compared: pd.DataFrame, baseline: str) -> None:
+    assert compared_problems(compared, baseline) == []
+
+
+def test_conditions_that_mean_nothing_drive_nothing(company: Warehouse, tmp_path: Path) -> None:
+    """segment_drivers tests membership in registered segments: in each batch they hold somebody at random."""
+    tests = driver_tests(tmp_path / "project", company, BATCHES, np.random.default_rng(20261127))
+    assert len(tests) > 300
+    assert problems(tests, "segment_drivers") == []
