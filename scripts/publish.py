@@ -310,12 +310,13 @@ def known_by(day: datetime.date | None, mart: Aggregates) -> Aggregates:
 
 
 def privacy_of(node: dict[str, Any]) -> dict[str, str]:
-    """The columns of a model that are tagged personal or sensitive."""
+    """The columns of a model that are tagged personal or sensitive, and those traits of the project's own that are."""
     tags = {
         name: column.get("config", {}).get("meta", {}).get("privacy") or column.get("meta", {}).get("privacy")
         for name, column in node["columns"].items()
     }
-    return {name: tag for name, tag in tags.items() if tag}
+    meta = node.get("config", {}).get("meta") or node.get("meta") or {}
+    return {name: tag for name, tag in {**meta.get("private_traits", {}), **tags}.items() if tag}
 
 
 def stored_columns(connection: Any, node: dict[str, Any]) -> list[tuple[str, str, bool, str | None]]:

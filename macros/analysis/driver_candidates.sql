@@ -50,5 +50,26 @@
     ] %}
         {% do candidates.append({'name': 'more_' ~ column, 'label': column, 'kind': 'amount', 'expression': column}) %}
     {% endfor %}
+    {{ return(candidates + segmentation._trait_candidates()) }}
+{% endmacro %}
+
+{# The conditions on traits of the project's own: each value that the variable lists, true of a boolean, more of a number. #}
+{% macro _trait_candidates() %}
+    {% set candidates = [] %}
+    {% for trait in segmentation.traits() %}
+        {% for value in trait.get('values', []) %}
+            {% do candidates.append({
+                'name': segmentation._value_name(trait.name, value), 'kind': 'attribute',
+                'label': trait.name ~ (' contains ' if trait.type == 'list' else ' is ') ~ value,
+                'expression': segmentation.holds_value(trait.name, value) if trait.type == 'list'
+                    else trait.name ~ ' = ' ~ segmentation.text_literal(value),
+            }) %}
+        {% endfor %}
+        {% if trait.type == 'boolean' %}
+            {% do candidates.append({'name': trait.name, 'label': trait.name, 'kind': 'attribute', 'expression': trait.name}) %}
+        {% elif trait.type in ['bigint', 'double'] %}
+            {% do candidates.append({'name': 'more_' ~ trait.name, 'label': trait.name, 'kind': 'amount', 'expression': trait.name}) %}
+        {% endif %}
+    {% endfor %}
     {{ return(candidates) }}
 {% endmacro %}

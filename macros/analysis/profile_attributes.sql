@@ -41,10 +41,26 @@
         {% set before = found | map(attribute='feature') | list %}
         {% do found.insert(before.index(profile.after) + 1 if profile.get('after') in before else found | length, attribute) %}
     {% endfor %}
+    {#- Of several values each is a yes or no. -#}
+    {% for feature in segmentation.features() if feature.trait is defined and feature.trait.type == 'list' %}
+        {% for value in feature.trait.get('values', []) %}
+            {% set holds = segmentation.holds_value('population.' ~ feature.name, value) %}
+            {% do found.append({
+                'name': segmentation._value_name(feature.name, value),
+                'label': feature.trait.get('label', feature.name) ~ ': ' ~ value, 'type': feature.family, 'feature': feature.name,
+                'related': [feature.name], 'expression': 'case when ' ~ holds ~ " then 'yes' when not " ~ holds ~ " then 'no' end",
+            }) %}
+        {% endfor %}
+    {% endfor %}
     {{ return(found) }}
 {% endmacro %}
 
 {# The name of the attribute that a feature with a profile makes. #}
 {% macro _profile_name(feature) %}
     {{ return(feature.profile.get('name', feature.name ~ ('_band' if 'bands' in feature.profile else ''))) }}
+{% endmacro %}
+
+{# The name of what asks whether a trait has one value: interests, Jazz & Blues -> interests_jazz_blues. #}
+{% macro _value_name(trait, value) %}
+    {{ return(trait ~ '_' ~ modules.re.sub('[^a-z0-9]+', '_', value | lower) | trim('_')) }}
 {% endmacro %}

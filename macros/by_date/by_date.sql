@@ -116,7 +116,7 @@
     date_input_hashes, which sums it up; and `reference`, the seeds, known on all dates.
 #}
 {% macro _kinds_of_input() -%}
-    {{ return(['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'spend', 'voice', 'reference']) }}
+    {{ return(['activity', 'campaigns', 'crm', 'invoices', 'population', 'present', 'spend', 'voice', 'traits', 'reference']) }}
 {%- endmacro %}
 
 {% macro _check_by_date(sql) -%}

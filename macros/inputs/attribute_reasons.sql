@@ -18,7 +18,7 @@
             {% if name in segmentation.id_columns(entity ~ 's') %}
                 {% do placeholders.append(is_attribute ~ ' and ' ~ segmentation.real_id('value') ~ ' is null') %}
             {% endif %}
-            {% if type in ('integer', 'money', 'double', 'boolean') %}
+            {% if type in ('integer', 'money', 'double', 'boolean', 'date') %}
                 {% set read = segmentation._typed('value', type, 'UTC') %}
                 {% do unreadable.append(is_attribute ~ ' and ' ~ read ~ ' is null') %}
                 {% if name in contract.get('ranges', {}) %}

@@ -64,9 +64,12 @@ select * from checked
     {% set ranges = entry.get('ranges', {}) %}
     {% set labels = entry.get('labels', {}) %}
     {% set times, values, ruled, content = [], [], [], [] %}
+    {#- A day in a trait of the project's own is a value like any other: nobody is left out for it. -#}
+    {% set own = segmentation.traits() | selectattr('in', 'equalto', name) | map(attribute='name') | list %}
     {% for column, type in entry.columns.items() %}
-        {% if type in ('time', 'date') %}{% do times.append(column) %}{% endif %}
-        {% if type in ('integer', 'money', 'double', 'boolean', 'json') or column in ids or column in labels %}
+        {% if type in ('time', 'date') and column not in own %}{% do times.append(column) %}{% endif %}
+        {% if type in ('integer', 'money', 'double', 'boolean', 'json') or column in ids or column in labels
+            or (type == 'date' and column in own) %}
             {% do values.append(column) %}
         {% endif %}
         {% if column in ranges or column in labels %}{% do ruled.append(column) %}{% endif %}

@@ -11,7 +11,7 @@
         'name', 'family', 'type', 'unit', 'bounds', 'can_be_null', 'privacy', 'reads', 'known_only_if_active',
         'window_days', 'related', 'description', 'definition',
     ] %}
-    {% set optional = ['labels', 'profile', 'aliases'] %}
+    {% set optional = ['labels', 'profile', 'aliases', 'trait'] %}
     {% set advice = {
         'reads': 'the inputs and features that it is computed from',
         'related': 'the groups of features that say much the same, or none',

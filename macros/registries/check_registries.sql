@@ -21,6 +21,7 @@
 {% macro _registry_problems() %}
     {% set problems = segmentation._variables_problems()
         + segmentation._inputs_problems(segmentation.inputs())
+        + segmentation._traits_problems()
         + segmentation._segments_problems(segmentation.registered_segments())
         + segmentation._features_problems(segmentation.features()) %}
     {% if segmentation._are_events(segmentation._unchecked_setting('events')) %}

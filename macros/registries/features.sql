@@ -28,14 +28,14 @@
                     that decide it beyond its groups. after: the profiled feature that it follows; default is list order
       aliases       optional: other names under which criteria ask for it
 
-    A project that installs this one as a package brings its own list by a macro default__features().
+    A project adds features of its own by the variable `traits`: see trait_features().
 
     Call:   {% for feature in features() %}
     Errors: an entry that breaks a rule (macros/registries/_features_problems.sql) stops the parse: user_features checks the
             list, once, since a check in here would run hundreds of times in a parse.
 #}
 {% macro features() %}
-    {{ return(adapter.dispatch('features', 'segmentation')()) }}
+    {{ return(adapter.dispatch('features', 'segmentation')() + segmentation.trait_features()) }}
 {% endmacro %}
 
 {% macro default__features() %}

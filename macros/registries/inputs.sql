@@ -1,6 +1,7 @@
 {#
     The inputs of this project, one entry each: their columns, types, keys and rules. input_contract() is how other macros ask
-    for them. docs/your-data.md explains each column; a new one is described there.
+    for them. docs/your-data.md explains each column; a new one is described there. The variable `traits` adds columns to users and
+    accounts.
       optional  whether a project may do without it
       columns   name -> type: text, label (text in lower case), country, integer, money, double, boolean, time, date, json (an
                 object)
@@ -24,6 +25,11 @@
     Errors:  an entry that breaks a rule (macros/registries/_inputs_problems.sql) stops the parse (check_registries()).
 #}
 {% macro inputs() %}
+    {{ return(segmentation._inputs_with_traits(segmentation._inputs())) }}
+{% endmacro %}
+
+{# The same without the traits of a project's own. #}
+{% macro _inputs() %}
     {{ return({
         'accounts': {
             'optional': true,

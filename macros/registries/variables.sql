@@ -52,6 +52,31 @@
          'description': 'Placeholders that programs write for a missing id; case does not matter. In a key, a '
             ~ 'placeholder rejects the row; in another id column it becomes NULL and is listed in unreadable_values. '
             ~ '`0` counts as an id unless you add it.'},
+        {'name': 'traits', 'section': 'Inputs', 'default': [], 'unit': none,
+         'type': 'list', 'is_unique': 'name', 'items': {'type': 'mapping', 'fields': {
+            'name': {'type': 'name'},
+            'in': {'type': 'name'},
+            'type': {'type': 'text', 'values': ['string', 'list', 'bigint', 'double', 'boolean', 'date']},
+            'label': {'type': 'text', 'is_optional': true},
+            'description': {'type': 'text', 'is_optional': true},
+            'family': {'type': 'text', 'values': [
+                'demographic', 'geographic', 'firmographic', 'technographic', 'customer', 'behavioral', 'psychographic', 'value',
+                'marketing',
+            ], 'is_optional': true},
+            'privacy': {'type': 'text', 'values': ['personal', 'sensitive'], 'also': ['null'], 'is_optional': true},
+            'unit': {'type': 'text', 'is_optional': true},
+            'bands': {'type': 'list', 'items': {'type': 'whole number'}, 'shortest': 1, 'order': 'ascending', 'is_optional': true},
+            'values': {'type': 'list', 'items': {'type': 'text'}, 'shortest': 1, 'is_unique': true, 'is_optional': true},
+            'question': {'type': 'text', 'is_optional': true},
+            'dated_by': {'type': 'text', 'values': ['as_of_date', 'valid_from'], 'is_optional': true},
+            'if_missing': {'type': 'scalar', 'is_optional': true},
+            'reads': {'type': 'list', 'items': {'type': 'name'}, 'shortest': 1, 'is_optional': true},
+            'related': {'type': 'list', 'items': {'type': 'name'}, 'shortest': 1, 'is_optional': true},
+            'known_only_if_active': {'type': 'boolean', 'is_optional': true},
+            'window_days': {'type': 'whole number', 'at_least': 1, 'is_optional': true},
+         }},
+         'description': 'Traits of your own, each a feature like any other ([your-data.md](your-data.md#traits-of-your-own)): '
+            ~ 'a column of users or accounts, the answer to a question, or a column of a model of yours.'},
         {'name': 'survey_scales', 'section': 'Inputs',
          'default': {'csat': [1, 5], 'ces': [1, 7], 'satisfaction': [1, 5]}, 'unit': 'points',
          'type': 'mapping', 'fields': {

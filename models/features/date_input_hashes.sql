@@ -108,6 +108,7 @@ known_rows as (
         fact_hash as row_hash
     from {{ ref('crm_facts') }}
     union all
+    {{- segmentation.trait_facts() }}
     -- What the CRM says today, on all dates: few segments ask for it.
     {%- for name in ['users', 'accounts'] %}
     select

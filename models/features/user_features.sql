@@ -1,7 +1,8 @@
 {{ config(
     materialized='by_date',
-    reads=['activity', 'campaigns', 'crm', 'invoices', 'population', 'reference', 'spend', 'voice'],
+    reads=['activity', 'campaigns', 'crm', 'invoices', 'population', 'reference', 'spend', 'traits', 'voice'],
     upstream=['user_key_events'],
+    meta={'private_traits': segmentation.private_traits()},
     pre_hook="{{ segmentation.drop_stored_families() }}"
 ) }}
 {%- do segmentation.check_registries() %}

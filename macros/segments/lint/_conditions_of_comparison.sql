@@ -57,9 +57,9 @@
     {{ return(modules.re.fullmatch('count_[a-z0-9_]+__[0-9a-f]{6}', column) is not none) }}
 {% endmacro %}
 
-{# The entry of features() with that name; an empty one if there is none. Not features(), which checks the whole list. #}
+{# The entry of features() with that name; an empty one if there is none. #}
 {% macro _feature_named(name) %}
-    {{ return(adapter.dispatch('features', 'segmentation')() | selectattr('name', 'equalto', name) | first | default({})) }}
+    {{ return(segmentation.features() | selectattr('name', 'equalto', name) | first | default({})) }}
 {% endmacro %}
 
 {#

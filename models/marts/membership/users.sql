@@ -1,3 +1,5 @@
+{{ config(meta={'private_traits': segmentation.private_traits()}) }}
+
 with
 user_features as (
     select * from {{ ref('user_features') }}

@@ -38,6 +38,7 @@ EVENTS = [event["name"] for event in SAMPLE["events"]]
 HUMAN_EVENTS = [event["name"] for event in SAMPLE["events"] if event.get("is_human", True)]
 INPUTS = list(SAMPLE["inputs"])
 SEGMENTS = re.findall(r"^ {8}'(\w+)',$", (ROOT / "macros/registries/segments.sql").read_text(encoding="utf-8"), flags=re.MULTILINE)
+FAMILIES = ["demographic", "geographic", "firmographic", "technographic", "customer", "behavioral", "psychographic", "value", "marketing"]
 DESTINATIONS = ["google_customer_match", "meta_custom_audience", "hubspot", "mailchimp", "customer_io", "braze", "intercom"]
 NUMERIC = [feature["name"] for feature in FEATURES if feature["type"] in ("bigint", "double")]
 
@@ -181,6 +182,25 @@ ORACLE: dict[str, Rule] = {
     "source_timezones": free(one_of(*INPUTS), text),
     "placeholder_ids": list_of(scalar),
     "owners": list_of(text, unique=True),
+    "traits": list_of(
+        mapping(
+            {"name": name, "in": name, "type": one_of("string", "list", "bigint", "double", "boolean", "date")},
+            {
+                **dict.fromkeys(["label", "description", "unit", "question"], text),
+                "family": one_of(*FAMILIES),
+                "privacy": null_or(one_of("personal", "sensitive")),
+                "bands": lambda value: list_of(whole(-(10**300)), 1, unique=True)(value) and value == sorted(value),
+                "values": list_of(text, 1, unique=True),
+                "dated_by": one_of("as_of_date", "valid_from"),
+                "if_missing": scalar,
+                "reads": list_of(name, 1),
+                "related": list_of(name, 1),
+                "known_only_if_active": boolean,
+                "window_days": whole(1),
+            },
+        ),
+        unique="name",
+    ),
     "survey_scales": mapping({}, {"csat": rating, "ces": rating, "satisfaction": rating}),
     **dict.fromkeys(
         [
@@ -337,6 +357,14 @@ VALUES: list[Any] = [
     [{}],
     [{"name": "a"}],
     [{"name": "a"}, {"name": "a"}],
+    [{"name": "a", "in": "users", "type": "bigint"}],
+    [{"name": "a", "in": "users", "type": "bigint"}] * 2,
+    [{"name": "a", "in": "users", "type": "bigint", "bands": [1, 7], "unit": "contacts", "privacy": None}],
+    [{"name": "a", "in": "users", "type": "bigint", "bands": [7, 1]}],
+    [{"name": "a", "in": "users", "type": "integer"}],
+    [{"name": "a", "in": "users", "type": "list", "values": ["jazz", "jazz"]}],
+    [{"name": "a", "in": "own_model", "type": "boolean", "reads": ["events"], "dated_by": "valid_from", "if_missing": False}],
+    [{"name": "a", "in": "own_model", "type": "date", "reads": [], "dated_by": "signed_up_at"}],
     [["under_35", "new_users"]],
     [["under_35", "under_35"]],
     {"x": 1},
