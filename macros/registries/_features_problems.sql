@@ -11,7 +11,7 @@
         'name', 'family', 'type', 'unit', 'bounds', 'can_be_null', 'privacy', 'reads', 'known_only_if_active',
         'window_days', 'related', 'description', 'definition',
     ] %}
-    {% set optional = ['labels', 'profile', 'aliases', 'trait'] %}
+    {% set optional = ['labels', 'profile', 'aliases'] %}
     {% set advice = {
         'reads': 'the inputs and features that it is computed from',
         'related': 'the groups of features that say much the same, or none',
@@ -33,7 +33,8 @@
             {% for field in fields if field not in entry %}
                 {% do problems.append(place ~ '`' ~ field ~ '` is required' ~ (': ' ~ advice[field] if field in advice else '') ~ '.') %}
             {% endfor %}
-            {% for field in entry if field not in fields + optional %}
+            {#- `trait` is for trait_features() alone. -#}
+            {% for field in entry if field not in fields + optional + ['trait'] %}
                 {% set nearest = segmentation._nearest_name(field | string, fields + optional) %}
                 {% do problems.append(
                     place ~ 'unknown field `' ~ field ~ '`' ~ ('; did you mean `' ~ nearest ~ '`?' if nearest

@@ -49,6 +49,7 @@ WHEN = "tests/python/time/test_when_changed.py::test_"
 TABLE = "macros/when_changed/when_changed.sql"
 BY_ACCOUNT = "tests/python/comparison/test_comparison.py::test_every_column_equals_the_libraries_on_made_up_users"
 CIRCULAR = "tests/python/comparison/test_circular.py::test_"
+TRAITS = "tests/python/features/test_traits.py::test_"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
 PROFILES = "tests/python/comparison/test_profiles.py::test_made_up_users_equal_scipy_and_statsmodels"
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
@@ -186,6 +187,36 @@ MUTANTS = [
         CIRCULAR + "what_a_new_feature_reads_is_followed_without_being_repeated_in_its_entry",
     ),
     Mutant("macros/by_date/by_date.sql", "['data_through', 'is_decision_date'] if", "['data_through'] if", COMPARED),
+    # Traits of a project's own.
+    Mutant(
+        "macros/features/own_traits.sql",
+        "order by valued.valid_from desc",
+        "order by valued.valid_from",
+        TRAITS + "a_trait_has_on_each_date_what_was_so_then",
+    ),
+    Mutant(
+        "macros/features/own_traits.sql", "<= spine.as_of_date", "< spine.as_of_date", TRAITS + "a_trait_has_on_each_date_what_was_so_then"
+    ),
+    Mutant(
+        "macros/features/own_traits.sql", "and place = 1 then answer", "then answer", TRAITS + "a_trait_has_on_each_date_what_was_so_then"
+    ),
+    Mutant(
+        "macros/features/own_traits.sql",
+        "{%- if if_missing is none %}",
+        "{%- if true %}",
+        TRAITS + "a_trait_has_on_each_date_what_was_so_then",
+    ),
+    Mutant("macros/features/trait_facts.sql", "dated_by, trait.name]", "dated_by]", TRAITS + "an_increment_equals_a_fresh_build"),
+    Mutant(
+        "macros/registries/traits.sql",
+        "[trait['in'][:-1]].append(trait.name)",
+        "[trait['in'][:-1]] + [trait.name]",
+        TRAITS + "a_trait_has_on_each_date_what_was_so_then",
+    ),
+    Mutant("macros/inputs/checked_input.sql", "and column not in own %}", "%}", TRAITS + "what_cannot_be_read_is_listed"),
+    Mutant(
+        "macros/features/holds_value.sql", "'; ' ~ value | trim", "value | trim", TRAITS + "a_value_is_no_pattern_and_no_part_of_another"
+    ),
     # A ratio is capped as one, and p counts the skew.
     Mutant(
         "macros/comparison/capped_value.sql",

@@ -359,6 +359,23 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("date_within", "_date_within_problems('renewal_date', last_days=1)", []),
     *days("date_within", "next_days", "_date_within_problems('renewal_date', %s)"),
     *days("date_within", "last_days", "_date_within_problems('renewal_date', none, %s)"),
+    ("contains", "_contains_problems('music', 'jazz')", []),
+    ("contains", "_contains_problems('music', ['jazz', 'rock'])", []),
+    ("contains", "_contains_problems(none, 'jazz')", ["contains: `trait` is required."]),
+    (
+        "contains",
+        "_contains_problems('musik', 'jazz')",
+        ["contains: `trait` must be a trait of type list (variable `traits`), got \"musik\"; did you mean 'music'?"],
+    ),
+    (
+        "contains",
+        "_contains_problems('mrr', 'jazz')",
+        ['contains: `trait` must be a trait of type list (variable `traits`), got "mrr"; there is music.'],
+    ),
+    *[
+        ("contains", f"_contains_problems('music', {value})", [f"contains: `value` must be a text or a list of texts, got {told}."])
+        for value, told in [("none", "null"), ("7", "7"), ("[]", "[]"), ("' '", '" "'), ("['a', 7]", '["a", 7]'), ("{'a': 1}", '{"a": 1}')]
+    ],
     ("in_top_share", "_in_top_share_problems(none, 0.1)", ["in_top_share: `column` is required."]),
     ("in_top_share", "_in_top_share_problems('', 0.1)", ['in_top_share: `column` must be a text, got "".']),
     ("in_top_share", "_in_top_share_problems('mrr', none)", ["in_top_share: `share` is required."]),
@@ -445,6 +462,7 @@ def told(macro_project: Warehouse) -> list[list[str]]:
         encoding="utf-8",
     )
     register(macro_project.folder, ["power_users"])
+    macro_project.configure(traits=[{"name": "music", "in": "users", "type": "list"}])
     result = macro_project.run("run-operation", "tested_problems", "--quiet")
     assert result, result.output
     return json.loads(re.search("FOUND (.*)", result.output).group(1))
