@@ -1,7 +1,8 @@
 {#
-    CTEs of the cohorts of a mart, the last of them `members`: user_id, segment ('__all__' for everybody) and cohort_date, the members
-    of each segment at each period end. `cohorts` has the dates; `colleagues` has, for each of these dates, the users who share
-    their account with somebody, with the account as `shared_account`: only they need to be counted account by account.
+    CTEs of the cohorts of a model by date, the last of them `members`: user_id, segment ('__all__' for everybody) and cohort_date,
+    the members of each segment at each period end of the slice. `cohorts` has the dates; `colleagues` has, for each of these dates,
+    the users who share their account with somebody, with the account as `shared_account`: only they need to be counted account by
+    account.
 
     Call:      {{ cohort_members() }},
 #}
@@ -9,7 +10,19 @@
 cohorts as (
     select as_of_date as cohort_date
     from {{ ref('as_of_dates') }}
-    where is_period_end
+    where
+        is_period_end
+        and {{ segmentation.in_slice() }}
+),
+
+user_dates as (
+    select * from {{ ref('user_dates') }}
+    where {{ segmentation.in_slice() }}
+),
+
+user_segments as (
+    select * from {{ ref('user_segments') }}
+    where {{ segmentation.in_slice() }}
 ),
 
 population as (
@@ -18,7 +31,7 @@ population as (
         user_dates.account_id,
         count(*) over (partition by user_dates.account_id, cohorts.cohort_date) as account_users,
         cohorts.cohort_date
-    from {{ ref('user_dates') }} as user_dates
+    from user_dates
     inner join cohorts on user_dates.as_of_date = cohorts.cohort_date
 ),
 
@@ -38,7 +51,7 @@ members as (
         user_segments.user_id,
         user_segments.segment,
         cohorts.cohort_date
-    from {{ ref('user_segments') }} as user_segments
+    from user_segments
     inner join cohorts on user_segments.as_of_date = cohorts.cohort_date
     union all
     select

@@ -112,7 +112,15 @@
         from {{ ref(name) }}
     ),
     {% endfor %}
-    {%- if config.get('outcome_days') %}
+    {%- set outcome_days = config.get('outcome_days') %}
+    {%- if outcome_days == 'all' %}
+    outcomes as (
+        select
+            as_of_date,
+            max(as_of_date) over () as known_on
+        from {{ ref('as_of_dates') }}
+    ),
+    {% elif outcome_days %}
     -- What is known when the outcome is: on that day, or on the first date after it.
     outcomes as (
         select
@@ -121,7 +129,7 @@
         from {{ ref('as_of_dates') }} as as_of_dates
         left join {{ ref('as_of_dates') }} as later
             on
-                later.as_of_date >= {{ segmentation.days_before('as_of_dates.as_of_date', -config.get('outcome_days')) }}
+                later.as_of_date >= {{ segmentation.days_before('as_of_dates.as_of_date', -outcome_days) }}
                 and not coalesce(later.is_running, false)
         group by as_of_dates.as_of_date
     ),
@@ -138,7 +146,7 @@
             {%- endfor %}
             {{ segmentation.fingerprint(hashed) }} as date_version
         from {{ ref('as_of_dates') }} as as_of_dates
-        {%- if config.get('outcome_days') %}
+        {%- if outcome_days %}
         inner join outcomes on as_of_dates.as_of_date = outcomes.as_of_date
         left join {{ ref('date_input_hashes') }} as date_input_hashes on outcomes.known_on = date_input_hashes.as_of_date
         {%- elif reads %}

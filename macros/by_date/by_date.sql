@@ -16,7 +16,8 @@
             upstream (list): the models by date that it reads;
             reads_whole (mapping): small relations without dates, with the columns that it reads of each: {'segments': ['label']};
               one that stands behind a view needs `-- depends_on:`;
-            outcome_days: it judges a date by what happens in so many days after it: `reads` are those of the end of that time;
+            outcome_days: it judges a date by what happens in so many days after it: `reads` are those of the end of that time; or
+              'all': by all that happens after it, up to the newest date;
             sized_by (one of `upstream`, or `parts_of`): its rows bound the slices; without it the users of user_dates do;
             before (list): those of `upstream` that it reads on the date before each date too, by in_slice(before=true);
             part_column: the rows of each segment, by this column, are due apart from those of others. What they rest on is said by

@@ -40,6 +40,7 @@ LOGIC = "tests/python/time/test_by_date.py::test_other_columns_or_types_reach_th
 DUE = "tests/python/time/test_by_date.py::test_what_is_read_decides_what_is_due"
 BEFORE = "tests/python/time/test_by_date.py::test_what_reads_the_date_before_is_due_with_it"
 FOLLOWS = "tests/python/time/test_by_date.py::test_what_judges_a_date_by_what_follows_is_due_when_that_changes"
+FOLLOWS_ALL = "tests/python/time/test_by_date.py::test_what_judges_a_date_by_all_that_follows_is_due_with_the_newest"
 CRM = "tests/python/time/test_states.py::test_a_change_in_the_crm_makes_the_dates_due_that_it_changes"
 DATED = "tests/python/time/test_states.py::test_what_is_dated_in_the_crm_changes_no_earlier_date"
 PARTS = "tests/python/time/test_by_date.py::test_what_changed_of_one_segment_leaves_the_others_alone"
@@ -123,7 +124,8 @@ MUTANTS = [
     Mutant(
         "macros/by_date/_stale_dates.sql", "{%- for name in whole -%}{%- do hashed.append(name ~ '.version') -%}{%- endfor -%}", "", FOLLOWS
     ),
-    Mutant("macros/by_date/_stale_dates.sql", "-config.get('outcome_days')", "0", FOLLOWS),
+    Mutant("macros/by_date/_stale_dates.sql", "-outcome_days", "0", FOLLOWS),
+    Mutant("macros/by_date/_stale_dates.sql", "max(as_of_date) over () as known_on", "as_of_date as known_on", FOLLOWS_ALL),
     Mutant("macros/by_date/_stale_dates.sql", "['date_versions.date_version', 'parts.version']", "['parts.version']", PARTS),
     Mutant("macros/by_date/_stale_dates.sql", "['date_versions.date_version', 'parts.version']", "['date_versions.date_version']", PARTS),
     Mutant("macros/by_date/_stale_dates.sql", " + ([config.get('parts_of')] if config.get('parts_of') else [])", "", PARTS),
@@ -296,17 +298,19 @@ MUTANTS = [
     *(
         Mutant(f"models/marts/cohorts/{file}.sql", old, new, COHORTS + test)
         for file, old, new, test in [
-            ("segment_retention", "n else n * n end", "n else n end", "retention_equals_a_recount_user_by_user"),
+            ("retention_counts", "n else n * n end", "n else n end", "retention_equals_a_recount_user_by_user"),
             (
-                "segment_retention",
+                "retention_counts",
                 "1 else {{ cell.name }} end) as double)",
                 "1 else 1 end) as double)",
                 "retention_equals_a_recount_user_by_user",
             ),
-            ("segment_retention", "1 else n end) as double)", "1 else 1 end) as double)", "retention_equals_a_recount_user_by_user"),
-            ("segment_funnels", "n else n * n end", "n else n end", "funnels_equal_a_walk_event_by_event"),
-            ("segment_funnels", "account_steps.users * (account_steps.users - 1)", "0", "funnels_equal_a_walk_event_by_event"),
-            ("segment_funnels", "account_steps.users * (account_members.n - 1)", "0", "funnels_equal_a_walk_event_by_event"),
+            ("retention_counts", "1 else n end) as double)", "1 else 1 end) as double)", "retention_equals_a_recount_user_by_user"),
+            ("funnel_counts", "n else n * n end", "n else n end", "funnels_equal_a_walk_event_by_event"),
+            ("funnel_counts", "-(entry_days + longest)", "-entry_days", "funnels_equal_a_walk_event_by_event"),
+            ("funnel_counts", "> bounds.first_cohort", "> bounds.last_day", "funnels_equal_a_walk_event_by_event"),
+            ("funnel_counts", "account_steps.users * (account_steps.users - 1)", "0", "funnels_equal_a_walk_event_by_event"),
+            ("funnel_counts", "account_steps.users * (account_members.n - 1)", "0", "funnels_equal_a_walk_event_by_event"),
         ]
     ),
     Mutant(

@@ -260,4 +260,6 @@ MARTS: dict[str, Publication] = {
         name: Withheld("part of segment_survival_summary, before small counts are withheld")
         for name in ("survival_lives", "survival_curves", "survival_days", "survival_accounts")
     },
+    "retention_counts": Withheld("counts that segment_retention is computed from, before small ones are withheld"),
+    "funnel_counts": Withheld("counts that segment_funnels is computed from, before small ones are withheld"),
 }

@@ -24,7 +24,15 @@ from mart_project import MartProject
 from registries import project_variables
 from warehouse import ROOT, Warehouse
 
-MARTS = ("segment_retention", "segment_funnels", "feature_adoption_counts", "segment_feature_adoption", "growth_accounting")
+MARTS = (
+    "retention_counts",
+    "segment_retention",
+    "funnel_counts",
+    "segment_funnels",
+    "feature_adoption_counts",
+    "segment_feature_adoption",
+    "growth_accounting",
+)
 BRACKETS = [[1, 2], [3, 3], [1, 30]]
 FUNNELS = [
     {"name": "exports", "steps": ["report_created", "report_exported", "report_exported"], "within_days": 5},
@@ -109,7 +117,13 @@ def made_up(mart_project: MartProject) -> tuple[World, MartProject]:
     world = with_traps(random_world(7))
     world.fill(mart_project)
     mart_project.configure(
-        retention_periods=5, retention_brackets=BRACKETS, funnels=FUNNELS, funnel_days=FUNNEL_DAYS, funnel_entry_days=ENTRY_DAYS
+        retention_periods=5,
+        retention_brackets=BRACKETS,
+        funnels=FUNNELS,
+        funnel_days=FUNNEL_DAYS,
+        funnel_entry_days=ENTRY_DAYS,
+        # Cohorts in many slices.
+        feature_slice_rows=500,
     )
     mart_project.run_models(*MARTS)
     return world, mart_project
@@ -556,7 +570,7 @@ def test_months_and_an_input_without_events(mart_project: MartProject, made_up: 
     world = random_world(11, users=40, month_ends=True)
     world.fill(mart_project)
     mart_project.configure(as_of_grain="month", retention_periods=4, retention_brackets=[], funnels=[])
-    mart_project.run_models("growth_accounting", "segment_retention", "segment_funnels")
+    mart_project.run_models("growth_accounting", "retention_counts", "segment_retention", "funnel_counts", "segment_funnels")
     check_growth(world, mart_project.frame("select * from marts.growth_accounting"), month=True)
     check_retention(world, mart_project.frame("select * from marts.segment_retention"), 4, [])
     assert mart_project.query("select count(*) from marts.segment_funnels") == [(0,)]

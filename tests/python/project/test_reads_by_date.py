@@ -17,9 +17,7 @@ BY_DATE = {"user_dates", "user_features", "user_key_events", "user_primary_segme
 
 # Who reads all dates, or joins the dates that it needs right where it imports.
 ALL_DATES = {
-    "segment_funnels": "each cohort",
     "segment_memberships": "each stay",
-    "segment_retention": "each cohort",
     "survival_lives": "the first and the last date of each user",
     "segment_survival_summary": "the first date of each user",
     "user_primary_segments": "the same rows, fewer columns",

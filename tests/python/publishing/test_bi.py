@@ -46,6 +46,8 @@ NO_DATA_THROUGH = {
     **dict.fromkeys(
         ("survival_lives", "survival_curves", "survival_days", "survival_accounts"), "part of segment_survival_summary, which says it"
     ),
+    "retention_counts": "part of segment_retention, which says it",
+    "funnel_counts": "part of segment_funnels, which says it",
 }
 
 
@@ -163,7 +165,9 @@ NOT_PUBLISHED = {
     "driver_tests",
     "experiment_tests",
     "feature_adoption_counts",
+    "funnel_counts",
     "profile_counts",
+    "retention_counts",
     "survival_lives",
     "survival_curves",
     "survival_days",

@@ -353,6 +353,25 @@ def test_what_judges_a_date_by_what_follows_is_due_when_that_changes(project: Pr
     assert due() == {*USERS, "2026-02-08"} and rows()[0] == ("came back", 3, FIRST)
 
 
+def test_what_judges_a_date_by_all_that_follows_is_due_with_the_newest(project: Project) -> None:
+    project.execute("create or replace table main.labels_rows as select 'returned' as label")
+    project.write(
+        returns=RETURNS.replace("outcome_days=14", "outcome_days='all'"),
+        labels="{{ config(materialized='view') }} select * from main.labels_rows",
+    )
+    project.build()
+
+    def due() -> set[str]:
+        project.build()
+        return project.built("returns", "built_by = (select invocation_id from state.last_run)")
+
+    assert due() == set()
+    project.execute(f"update main.date_input_hashes_rows set activity_hash = 2 where as_of_date != date '{FIFTH}'")
+    assert due() == set()
+    project.execute(f"update main.date_input_hashes_rows set activity_hash = 2 where as_of_date = date '{FIFTH}'")
+    assert due() == {*USERS}
+
+
 def test_a_date_that_no_longer_ends_a_period_is_due(project: Project) -> None:
     project.build()
     project.execute(f"update main.as_of_dates_rows set is_period_end = false where as_of_date = date '{SECOND}'")
