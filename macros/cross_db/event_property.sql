@@ -1,7 +1,7 @@
 {#
     A property of an event out of the JSON text in `properties`: NULL if the text is no JSON object or lacks it.
 
-    Arguments: property (its name, taken literally), type ('text', 'double' or 'boolean'), relation (that has `properties`).
+    Arguments: property (its name; with dots, the property of that very name, or else the path into nested objects), type ('text', 'double' or 'boolean'), relation (that has `properties`).
     Call:      {{ event_property('format') }}
     Errors:    another type stops the parse.
 #}
@@ -13,10 +13,13 @@
 {%- endmacro %}
 
 {% macro default__event_property(property, type, relation) -%}
-    {%- set path = '$."' ~ property | replace('"', '\\"') ~ '"' -%}
     {%- set properties = relation ~ '.properties' -%}
-    {%- set text = 'case when json_valid(' ~ properties ~ ') then json_extract_string(' ~ properties ~ ', '
-        ~ segmentation.text_literal(path) ~ ') end' -%}
+    {%- set found = [] -%}
+    {%- for path in segmentation._property_paths(property) -%}
+        {%- do found.append('json_extract_string(' ~ properties ~ ', ' ~ segmentation.text_literal(path) ~ ')') -%}
+    {%- endfor -%}
+    {%- set value = found[0] if found | length == 1 else 'coalesce(' ~ found | join(', ') ~ ')' -%}
+    {%- set text = 'case when json_valid(' ~ properties ~ ') then ' ~ value ~ ' end' -%}
     {%- if type == 'double' -%}
         {{ return('(' ~ segmentation.to_number(text, 'double', bounded=false) ~ ')') }}
     {%- elif type == 'boolean' -%}
@@ -24,3 +27,11 @@
     {%- endif -%}
     {{ return('(' ~ text ~ ')') }}
 {%- endmacro %}
+
+{# The paths under which a property may stand, as JSONPath: plan.name as a name of its own, and `name` in the object `plan`. #}
+{% macro _property_paths(property) %}
+    {%- set quoted = property | replace('"', '\\"') -%}
+    {%- set paths = ['$."' ~ quoted ~ '"'] -%}
+    {%- if '.' in property -%}{%- do paths.append('$."' ~ quoted | replace('.', '"."') ~ '"') -%}{%- endif -%}
+    {{ return(paths) }}
+{% endmacro %}

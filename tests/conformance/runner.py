@@ -250,7 +250,12 @@ class CaseProject:
         self.warehouse = Warehouse(
             # The cases say nothing but criteria, some of them impossible: the lint would stop them.
             folder,
-            {"as_of_date": str(DAY), "history_periods": 0, "segment_lint": "warn"},
+            {
+                "as_of_date": str(DAY),
+                "history_periods": 0,
+                "segment_lint": "warn",
+                "traits": [{"name": "tastes", "in": "users", "type": "list"}],
+            },
             copied=("models", "macros"),
         )
         shutil.rmtree(folder / "models/segments")

@@ -195,6 +195,16 @@ MUTANTS = [
     Mutant(of("date_within"), "sql ~ ' <= ' ~", "sql ~ ' < ' ~", "date_within"),
     Mutant(of("date_within"), "'tenure_days'", "'tenure_days + 1'", "date_within"),
     Mutant(of("date_within"), "'days_since_last_seen'", "'days_since_last_seen + 1'", "date_within"),
+    Mutant(of("contains"), "join(' or ') ~ ')', trait", "join(' and ') ~ ')', trait", "contains("),
+    Mutant("macros/features/holds_value.sql", "'; ' ~ value | trim", "value | trim", "contains("),
+    Mutant("macros/cross_db/event_property.sql", "{%- if '.' in property -%}", "{%- if false -%}", "where="),
+    Mutant(
+        "macros/cross_db/property_contains.sql",
+        "[segmentation.event_property(property",
+        "[segmentation.event_property('x' ~ property",
+        "where=",
+    ),
+    Mutant("macros/cross_db/property_contains.sql", "path ~ '[*]'", "path", "where="),
     Mutant(of("in_top_share"), "name ~ ' <= ' ~ share", "name ~ ' < ' ~ share", "in_top_share"),
     Mutant(RANKS, "order by ranked_value desc)", "order by ranked_value asc)", "in_top_share"),
     Mutant(

@@ -156,6 +156,23 @@ PAGES = [
     ("letters", "pv", 1, {"page": "x"}),
     ("letters", "pv", 1, {"page": "X"}),
 ]
+NESTED = [
+    ("nested", "pv", 1, {"plan": {"name": "pro", "seats": 5, "paid": True, "tags": ["old", "new"]}}),
+    ("flat", "pv", 1, {"plan.name": "pro"}),
+    # The property of that very name comes first.
+    ("both", "pv", 1, {"plan.name": "pro", "plan": {"name": "free"}}),
+    ("free", "pv", 1, {"plan": {"name": "free", "seats": 4}}),
+    ("deep", "pv", 1, {"plan": {"name": "pro", "tags": "newer"}}),
+    ("deeper", "pv", 1, {"plan": {"name": {"short": "p"}}}),
+    ("flat_list", "pv", 1, {"plan.tags": ["new"]}),
+    ("listed", "pv", 1, {"format": ["csv", "pdf"]}),
+    ("single", "pv", 1, {"format": "csv"}),
+    ("other", "pv", 1, {"format": ["csv2", "CSV"]}),
+    ("numbers", "pv", 1, {"format": [7, 8]}),
+    ("empty", "pv", 1, {"format": []}),
+    ("object", "pv", 1, {"format": {"csv": 1}}),
+    ("not_nested", "pv", 1, {"plan": "pro", "name": "pro"}),
+]
 NUMBERS = [(f"r{number}", "pv", 1, {"rows": number}) for number in (9, 10, 11)] + [("text", "pv", 1, {"rows": "x"}), ("missing", "pv", 1)]
 # u1 and u2 are executives of a1; a2 has one of two, a3 none, a4 one of three of whom one is deleted, the last has no account.
 TEAM = {
@@ -353,6 +370,22 @@ CASES = [
         "in",
         events=[("in", "pv", 1, {'the  page\'s "name"': "it's"}), ("out", "pv", 1, {'the page\'s "name"': "it's"})],
     ),
+    *[
+        CriteriaCase(f"where_{name}", f"c = performed('pv', where={{{asked}}})", expect, events=NESTED)
+        for name, asked, expect in [
+            ("path", "'plan.name': 'pro'", "nested flat both deep"),
+            ("path_number", "'plan.seats': {'>=': 5}", "nested"),
+            ("path_boolean", "'plan.paid': true", "nested"),
+            ("path_unequal", "'plan.name': {'!=': 'pro'}", "free deeper"),
+            ("longer_path", "'plan.name.short': 'p'", "deeper"),
+            ("contains", "'format': {'contains': 'csv'}", "listed single"),
+            ("contains_number", "'format': {'contains': 7}", "numbers"),
+            ("contains_any", "'format': {'contains': ['xls', 'pdf']}", "listed"),
+            ("contains_by_path", "'plan.tags': {'contains': 'new'}", "nested flat_list"),
+            ("contains_and_path", "'plan.tags': {'contains': 'new'}, 'plan.name': 'pro'", "nested"),
+        ]
+    ],
+    CriteriaCase("sum_of_a_path", "c = property_sum('pv', 'plan.seats', at_least=5)", "nested", events=NESTED),
     CriteriaCase(
         "where_days_of_signup",
         "c = performed('pv', within_days_of_signup=2, where={'page': 'a'})",
@@ -657,6 +690,20 @@ CASES = [
         [("a", "pv", 1), ("b", "pv", 1)],
         others={"all": '{{ segment(c = "true") }}'},
     ),
+    *[
+        CriteriaCase(
+            f"trait_{name}",
+            f"c = {criterion}",
+            expect,
+            {"one": {"tastes": "Jazz"}, "more": {"tastes": '["rock", "JAZZ"]'}, "other": {"tastes": "acid jazz; rock"}, "unknown": {}},
+        )
+        for name, criterion, expect in [
+            ("contains", "contains('tastes', 'jazz')", "one more"),
+            ("contains_any", "contains('tastes', ['Jazz', 'Acid Jazz'])", "one more other"),
+            ("contains_not", "none_of(contains('tastes', 'rock'))", "one unknown"),
+            ("contains_both", "all_of(contains('tastes', 'rock'), contains('tastes', 'jazz'))", "more"),
+        ]
+    ],
     # --- accounts -----------------------------------------------------------------------------------------------------
     *[
         CriteriaCase(f"account_{name}", f"c = account_has(\"department = 'x'\"{argument})", expect, TEAM)

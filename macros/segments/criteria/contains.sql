@@ -1,6 +1,6 @@
 {#
     Users for whom a trait of several values (type `list` in the variable `traits`) holds a value, or one of several. Upper and lower
-    case are the same. Users of whom the trait is not known are not in it, nor in none_of() of it.
+    case are the same. Users of whom the trait is not known are not in it.
 
     Arguments: trait (its name), value (a text, or a list of texts: any of them counts).
     Call:      contains('interests', 'jazz')

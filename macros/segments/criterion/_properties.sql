@@ -1,13 +1,21 @@
 {#
     The SQL of a filter on event properties: a mapping property -> value, list of values, or {operator: value} with one of
-    =, !=, >, >=, <, <=. Numbers are compared as numbers, booleans as to_boolean() reads them, all else as text; by order
+    =, !=, >, >=, <, <=, contains. Numbers are compared as numbers, booleans as to_boolean() reads them, all else as text; by order
     only numbers: as texts, '9' would be more than '10'. A property that is missing, or cannot be read so, meets nothing.
 #}
 {% macro _properties_sql(where, relation='activity') %}
     {% set parts = [] %}
     {% for property, asked in where.items() %}
         {% set comparisons = asked if asked is mapping else {'in': [asked] if asked is string or asked is not sequence else asked} %}
-        {% for operator, value in comparisons.items() %}
+        {% if 'contains' in comparisons %}
+            {% set held = [] %}
+            {% for item in ([comparisons.contains] if comparisons.contains is string or comparisons.contains is not sequence
+                else comparisons.contains) %}
+                {% do held.append(item | string | lower if item is boolean else item | string) %}
+            {% endfor %}
+            {% do parts.append('(' ~ segmentation.property_contains(property, held, relation) ~ ')') %}
+        {% endif %}
+        {% for operator, value in comparisons.items() if operator != 'contains' %}
             {% set values = value if operator == 'in' else [value] %}
             {% set numeric = values | reject('number') | list | length == 0 and values | select('boolean') | list | length == 0 %}
             {% set logical = values | reject('boolean') | list | length == 0 %}
@@ -40,8 +48,11 @@
             ) %}
         {% else %}
             {% for property, asked in where.items() %}
-                {% set values = asked.values() | list if asked is mapping
-                    else (asked if asked is sequence and asked is not string else [asked]) %}
+                {% set values = [] %}
+                {% for operator, value in (asked if asked is mapping else {'in': asked}).items() %}
+                    {% set is_list = value is sequence and value is not string and value is not mapping %}
+                    {% do values.extend(value if is_list and operator in ['in', 'contains'] else [value]) %}
+                {% endfor %}
                 {% if property is not string or not property or not values
                     or values | reject('string') | reject('number') | list %}
                     {% do problems.append(
@@ -53,11 +64,11 @@
             {% for property, asked in where.items() if not problems %}
                 {% set comparisons = asked if asked is mapping else {'=': asked} %}
                 {% for operator, value in comparisons.items() %}
-                    {% if operator not in ['=', '!=', '>', '>=', '<', '<='] %}
+                    {% if operator not in ['=', '!=', '>', '>=', '<', '<=', 'contains'] %}
                         {% do problems.append(
-                            macro ~ ": `where` accepts the operators =, !=, >, >=, <, <=, got '" ~ operator ~ "' for " ~ property ~ '.'
+                            macro ~ ": `where` accepts the operators =, !=, >, >=, <, <=, contains, got '" ~ operator ~ "' for " ~ property ~ '.'
                         ) %}
-                    {% elif operator not in ['=', '!='] and not segmentation._is_finite(value) %}
+                    {% elif operator not in ['=', '!=', 'contains'] and not segmentation._is_finite(value) %}
                         {% do problems.append(
                             macro ~ ': `where` compares `' ~ property ~ '` by ' ~ operator ~ ' with a number, got ' ~ tojson(value) ~ '.'
                         ) %}

@@ -106,8 +106,15 @@ def filters(macro: str, call: str) -> list[tuple[str, str, list[str]]]:
         (macro, f"{call}where={{'page': ['a', none]}})", [f'{macro}: `where` {WHERE} {{"page": ["a", null]}}.']),
         (macro, f"{call}where={{'page': {{}}}})", [f'{macro}: `where` {WHERE} {{"page": {{}}}}.']),
         (macro, f"{call}where={{'rows': {{'>': [1]}}}})", [f'{macro}: `where` {WHERE} {{"rows": {{">": [1]}}}}.']),
+        (macro, f"{call}where={{'plan.name': 'pro', 'tags': {{'contains': ['a', 1, true]}}}})", []),
+        (macro, f"{call}where={{'tags': {{'contains': []}}}})", [f'{macro}: `where` {WHERE} {{"tags": {{"contains": []}}}}.']),
+        (macro, f"{call}where={{'tags': {{'contains': none}}}})", [f'{macro}: `where` {WHERE} {{"tags": {{"contains": null}}}}.']),
         (macro, f"{call}where={{'': 'a'}})", [f'{macro}: `where` {WHERE} {{"": "a"}}.']),
-        (macro, f"{call}where={{'rows': {{'~': 1}}}})", [f"{macro}: `where` accepts the operators =, !=, >, >=, <, <=, got '~' for rows."]),
+        (
+            macro,
+            f"{call}where={{'rows': {{'~': 1}}}})",
+            [f"{macro}: `where` accepts the operators =, !=, >, >=, <, <=, contains, got '~' for rows."],
+        ),
         *[
             (
                 macro,
