@@ -39,7 +39,8 @@ def read_experiments(marts: Marts) -> list[Row]:
     """Each variant against its control, by segment and metric."""
     return marts.rows(
         """
-        select experiment, variant, control_variant, segment, metric, metric_kind, evidence, randomization_unit, interference, quality,
+        select experiment, variant, control_variant, segment, metric, metric_kind, role, direction, margin, non_inferiority, evidence,
+            randomization_unit, interference, quality,
             n, baseline_n, mean, baseline_mean, difference, difference_lower, difference_upper, q_value, smallest_detectable_difference,
             interaction_q_value, shrunken_difference, sample_ratio_p_value, heterogeneity_p_value, is_sample_ratio_mismatch,
             is_reversed, {withheld:experiment_results} as is_withheld
@@ -118,6 +119,11 @@ def conclusion(row: Row) -> str:
         if row["smallest_detectable_difference"] is not None:
             least = unit.difference(abs(row["smallest_detectable_difference"])).lstrip("+")
             text += f" One of less than {least} would easily have been missed."
+    if row.get("role") == "guardrail":
+        kept = row["non_inferiority"] == "non_inferior"
+        text += (
+            f" As a guardrail it {'did not get' if kept else 'is not shown not to get'} worse by {wording.percent(row['margin'])} or more."
+        )
     if row["heterogeneity_p_value"] is not None and row["heterogeneity_p_value"] > SIGNIFICANT_Q:
         text += " It does not appear to differ between the lifecycle segments."
     elif row["heterogeneity_p_value"] is not None:
@@ -148,7 +154,7 @@ def drawn(key: str, row: Row) -> dict[str, Any]:
             name: unit.scaled(row[column])
             for name, column in (("value", "difference"), ("lower", "difference_lower"), ("upper", "difference_upper"))
         },
-        "state": "none" if not is_sure else "better" if row["difference"] > 0 else "worse",
+        "state": "none" if not is_sure else "better" if (row["difference"] > 0) == (row.get("direction") != "down") else "worse",
         "effect": wording.WITHHELD if has_nothing else unit.difference(row["difference"]),
         "interval": wording.WITHHELD if has_nothing else between(unit, row),
         "mean": unit.value(row["mean"], withheld),

@@ -39,7 +39,9 @@ def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str 
             {"segment": "untiered"},
         ],
     )
-    for table in ("activity.user_assignments", "activity.user_accounts", "activity.user_days", "activity.user_event_days"):
+    activity = ("user_assignments", "user_accounts", "user_days", "user_event_days")
+    staged = ("stg_users", "stg_support_tickets", "stg_survey_responses", "stg_invoices")
+    for table in (*(f"activity.{name}" for name in activity), *(f"staging.{name}" for name in staged)):
         project.fill(table, tables.get(table.split(".")[1], []))
 
 
@@ -110,8 +112,12 @@ def company(
             "primary_segment": rng.choice(["p1", "p2"], len(account)),
             "active_days": days.astype(float),
             "active_days_before": before,
-            "events": days * 3.0,
+            "events": np.floor(days * rng.lognormal(1, 0.5, len(account))[account]),
             "events_before": before * 3,
+            "late_active_days": np.minimum(days, 2.0),
+            "late_active_days_before": np.minimum(before, 2),
+            "revenue": (rng.lognormal(2, 0.5, units) * (rng.random(units) < 0.5))[account] * (1 + lift * given),
+            "revenue_before": 1.0,
             "sessions": np.where(rng.random(len(account)) < 0.1, np.nan, days * 2.0),
             "sessions_before": before * 2,
             "conversions": (rng.random(len(account)) < 0.2 + 0.4 * (habit > 2) + 0.1 * lift * given).astype(float),

@@ -52,7 +52,8 @@ metric_kinds as (
     {%- for metric in metrics %}
     select
         {{ segmentation.text_literal(metric.name) }} as metric,
-        {{ segmentation.text_literal(metric.kind) }} as metric_kind
+        {{ segmentation.text_literal(metric.kind) }} as metric_kind,
+        {{ segmentation.text_literal(metric.level) }} as level
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -78,23 +79,47 @@ unobserved_users as (
     group by experiment_users.experiment, experiment_users.variant, memberships.segment
 ),
 
-outcomes as (
-    {%- for metric in metrics %}
+-- What an account did is not what one of two variants did, if both are in it.
+units as (
     select
-        experiment,
-        user_id,
-        account_id,
-        variant,
-        {{ segmentation.text_literal(metric.name) }} as metric,
-        cast({{ metric.expression }} as double) as outcome,
-        1e0 as weight,
-        cast({{ metric.covariate }} as double) as covariate
+        experiment_users.*,
+        experiment_variants.randomization_unit,
+        experiment_variants.randomization_unit = 'account'
+        or experiment_users.account_id is null
+        or count(*) over (partition by experiment_users.experiment, experiment_users.account_id) = 1 as has_account
     from experiment_users
+    inner join experiment_variants
+        on
+            experiment_users.experiment = experiment_variants.experiment
+            and experiment_users.variant = experiment_variants.variant
+),
+
+outcomes as (
+    select
+        units.experiment,
+        units.user_id,
+        units.account_id,
+        units.variant,
+        units.randomization_unit,
+        metric_kinds.metric,
+        {%- for column, field, ratio_only in [
+            ('outcome', 'expression', false), ('weight', 'denominator', true), ('covariate', 'covariate', false),
+            ('covariate_weight', 'covariate_denominator', true),
+        ] %}
+        case metric_kinds.metric
+            {%- for metric in metrics if not ratio_only or metric.kind == 'ratio' %}
+            when {{ segmentation.text_literal(metric.name) }} then cast({{ metric[field] }} as double)
+            {%- endfor %}
+            {{ "when '' then 1e0 else 1e0" if ratio_only else "when '' then cast(null as double)" }}
+        end as {{ column }},
+        {%- endfor %}
+        units.has_account
+    from units
+    cross join metric_kinds
     where
-        is_observed
-        and not has_several_variants
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        units.is_observed
+        and not units.has_several_variants
+        and (units.has_account or metric_kinds.level = 'user')
 ),
 
 centers as (
@@ -102,9 +127,9 @@ centers as (
         experiment,
         metric,
         sum(outcome) / nullif(sum(weight), 0) as outcome_center,
-        avg(covariate) as covariate_center
+        sum(covariate) / nullif(sum(case when covariate is not null then covariate_weight end), 0) as covariate_center
     from outcomes
-    where outcome is not null
+    where outcome is not null and weight is not null
     group by experiment, metric
 ),
 
@@ -114,23 +139,19 @@ shifted_outcomes as (
         outcomes.user_id,
         {{ segmentation.account_key('outcomes') }} as account_key,
         outcomes.variant,
-        experiment_variants.randomization_unit,
+        outcomes.randomization_unit,
         outcomes.metric,
         outcomes.outcome,
         outcomes.weight,
         centers.outcome_center,
         outcomes.outcome - centers.outcome_center * outcomes.weight as shifted,
-        coalesce(outcomes.covariate - centers.covariate_center, 0e0) as covariate
+        coalesce(outcomes.covariate - centers.covariate_center * outcomes.covariate_weight, 0e0) as covariate
     from outcomes
     inner join centers
         on
             outcomes.experiment = centers.experiment
             and outcomes.metric = centers.metric
-    inner join experiment_variants
-        on
-            outcomes.experiment = experiment_variants.experiment
-            and outcomes.variant = experiment_variants.variant
-    where outcomes.outcome is not null
+    where outcomes.outcome is not null and outcomes.weight is not null
 ),
 
 sums as (

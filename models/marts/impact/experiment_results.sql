@@ -1,3 +1,4 @@
+{%- set metrics = segmentation.experiment_metrics() %}
 {%- set min_users = segmentation.setting('experiment_min_users') %}
 {%- set quantile_p = segmentation._double(1 - (1 - segmentation.setting('confidence_level')) / 2) -%}
 
@@ -11,9 +12,31 @@ experiment_checks as (
     select * from {{ ref('experiment_checks') }}
 ),
 
+metric_roles as (
+    {%- for metric in metrics %}
+    select
+        {{ segmentation.text_literal(metric.name) }} as metric,
+        {{ segmentation.text_literal(metric.role) }} as role,
+        {{ segmentation.text_literal(metric.direction) }} as direction,
+        cast({{ metric.margin if metric.role == 'guardrail' else 'null' }} as double) as margin
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+tests_by_role as (
+    select
+        experiment_tests.*,
+        metric_roles.role,
+        metric_roles.direction,
+        metric_roles.margin
+    from experiment_tests
+    inner join metric_roles on experiment_tests.metric = metric_roles.metric
+),
+
 with_q_values as (
     {{ segmentation.corrected_families(
-        'experiment_tests', "case when segment = '__all__' then 'overall' else 'segments' end", by=['experiment']
+        'tests_by_role', "case when segment = '__all__' then 'overall/' else 'segments/' end || role", by=['experiment'],
+        family_wise_when="role = 'guardrail'"
     ) }}
 ),
 
@@ -28,7 +51,7 @@ interactions as (
 
 with_interaction_q_values as (
     {{ segmentation.benjamini_hochberg(
-        'interactions', 'family_interaction_p_value', ['experiment'], 'interaction_q_value'
+        'interactions', 'family_interaction_p_value', ['experiment', 'role'], 'interaction_q_value'
     ) }}
 ),
 
@@ -105,6 +128,8 @@ results as (
         compared.segment,
         compared.metric,
         compared.metric_kind,
+        compared.role,
+        compared.direction,
         compared.evidence,
         compared.randomization_unit,
         experiment_checks.interference,
@@ -169,6 +194,7 @@ results as (
                     ) }}
         end as smallest_detectable_difference,
         compared.design_effect,
+        compared.margin,
         case when compared.quality != 'insufficient' then compared.cuped_difference end as cuped_difference,
         case when compared.quality != 'insufficient' then compared.cuped_difference - compared.cuped_half_width end
             as cuped_difference_lower,
@@ -252,6 +278,22 @@ results as (
             and compared.variant = strata.variant
             and compared.metric = strata.metric
             and compared.segment = '__all__'
+),
+
+-- Not worse by more than the margin, as far as the bound on the worse side says; where it may not be tested, not shown.
+judged as (
+    select
+        *,
+        case
+            when role != 'guardrail' then cast(null as {{ dbt.type_string() }})
+            when
+                {{ segmentation.counts_in_family() }}
+                and p_value is not null
+                and case when direction = 'up' then lift_lower > -margin else lift_upper < margin end
+                then 'non_inferior'
+            else 'not_shown'
+        end as non_inferiority
+    from results
 )
 
-select * from results
+select * from judged

@@ -181,13 +181,13 @@ errors as (
     from adjusted
 ),
 
-user_qualities as (
+with_quality as (
     select
         *,
         -- The skew is that of a difference: equal skew in equal arms cancels.
         {{ segmentation.comparison_quality(
             'n', 'baseline_n',
-            insufficient="(metric_kind = 'mean' and not squared_error_of_difference > 0)"
+            insufficient="(metric_kind != 'binary' and not squared_error_of_difference > 0)"
                 ~ " or (randomization_unit = 'account' and least(accounts, baseline_accounts) < 2)",
             smallest_count="""case
                 when metric_kind = 'binary'
@@ -195,25 +195,18 @@ user_qualities as (
                         / design_effect
             end""",
             sampling_skew="""case
-                when metric_kind = 'mean'
+                when metric_kind != 'binary'
                     then third_moment_of_difference / nullif(power(squared_error_of_difference, 1.5e0), 0e0)
-            end"""
-        ) }} as user_quality
+            end""",
+            units=['accounts', 'baseline_accounts'], units_when="randomization_unit = 'account'"
+        ) }} as quality
     from errors
 ),
 
 qualities as (
     select
         *,
-        case
-            when
-                randomization_unit = 'account'
-                and user_quality in ('skewed', 'ok')
-                and least(accounts, baseline_accounts) < {{ segmentation.setting('min_test_accounts') }}
-                then 'small_n'
-            else user_quality
-        end as quality,
-        -- Below that many accounts nothing is tested, whatever the quality says first.
+        -- Below min_test_accounts nothing is tested, whatever the quality says first.
         randomization_unit = 'user'
         or least(accounts, baseline_accounts) >= {{ segmentation.setting('min_test_accounts') }} as has_units,
         sqrt(squared_error) as standard_error,
@@ -224,7 +217,7 @@ qualities as (
         cuped_difference / nullif(cuped_standard_error, 0) as cuped_t,
         difference - rest_difference as interaction,
         (difference - rest_difference) / nullif(interaction_standard_error, 0) as interaction_t
-    from user_qualities
+    from with_quality
 ),
 
 -- Three estimates with a t of their own, below each other: the distribution is long, and spelled once.

@@ -1,4 +1,5 @@
 {%- set window_days = segmentation.setting('experiment_window_days') %}
+{%- set late_days = [7, window_days] | min %}
 {%- set conversion_events = segmentation.text_literals(
     segmentation.setting('experiment_conversion_events')
 ) -%}
@@ -44,6 +45,22 @@ user_days as (
 
 user_event_days as (
     select * from {{ ref('user_event_days') }}
+),
+
+tickets as (
+    select * from {{ ref('stg_support_tickets') }}
+),
+
+responses as (
+    select * from {{ ref('stg_survey_responses') }}
+),
+
+invoices as (
+    select * from {{ ref('stg_invoices') }}
+),
+
+users as (
+    select * from {{ ref('stg_users') }}
 ),
 
 known_assignments as (
@@ -111,7 +128,10 @@ window_days as (
         {{ segmentation.in_window('user_days.event_date', 'first_exposures.window_end_date', window_days) }}
         and user_days.known_date <= first_exposures.last_known_date as is_after,
         {{ segmentation.in_window('user_days.event_date', 'first_exposures.assigned_date', window_days, 1) }}
-        and user_days.known_date < first_exposures.assigned_date as is_before
+        and user_days.known_date < first_exposures.assigned_date as is_before,
+        {{ segmentation.in_window('user_days.event_date', 'first_exposures.window_end_date', late_days) }} as is_late,
+        {{ segmentation.in_window('user_days.event_date', 'first_exposures.assigned_date', late_days, 1) }}
+            as is_late_before
     from first_exposures
     inner join user_days on first_exposures.user_id = user_days.user_id
 ),
@@ -123,6 +143,9 @@ activity as (
         cast(sum(case when is_after then active_days else 0 end) as bigint) as active_days,
         cast(sum(case when is_after then events else 0 end) as bigint) as events,
         cast(sum(case when is_after then sessions else 0 end) as bigint) as sessions,
+        cast(sum(case when is_after and is_late then active_days else 0 end) as bigint) as late_active_days,
+        cast(sum(case when is_before and is_late_before then active_days else 0 end) as bigint)
+            as late_active_days_before,
         cast(sum(case when is_before then active_days else 0 end) as bigint) as active_days_before,
         cast(sum(case when is_before then events else 0 end) as bigint) as events_before,
         cast(sum(case when is_before then sessions else 0 end) as bigint) as sessions_before
@@ -151,6 +174,8 @@ conversions as (
     group by first_exposures.experiment, first_exposures.user_id
 ),
 
+{{ segmentation.experiment_window_outcomes(window_days) }},
+
 exposed_users as (
     select
         first_exposures.experiment,
@@ -175,6 +200,24 @@ exposed_users as (
             when first_exposures.window_end_date <= first_exposures.closed_date
                 then coalesce(conversions.conversions, 0)
         end as conversions,
+        case
+            when first_exposures.window_end_date <= first_exposures.closed_date
+                then coalesce(activity.late_active_days, 0)
+        end as late_active_days,
+        case
+            when first_exposures.window_end_date <= first_exposures.closed_date then coalesce(ticket_counts.tickets, 0)
+        end as tickets,
+        case when first_exposures.window_end_date <= first_exposures.closed_date then scores.nps end as nps,
+        case when first_exposures.window_end_date <= first_exposures.closed_date then scores.csat end as csat,
+        case
+            when first_exposures.window_end_date <= first_exposures.closed_date
+                then coalesce(account_revenue.revenue / greatest(coalesce(account_users.users, 1), 1), 0e0)
+        end as revenue,
+        coalesce(activity.late_active_days_before, 0) as late_active_days_before,
+        coalesce(ticket_counts.tickets_before, 0) as tickets_before,
+        scores.nps_before,
+        scores.csat_before,
+        coalesce(account_revenue.revenue_before / greatest(coalesce(account_users.users, 1), 1), 0e0) as revenue_before,
         coalesce(activity.active_days_before, 0) as active_days_before,
         coalesce(activity.events_before, 0) as events_before,
         coalesce(activity.sessions_before, 0) as sessions_before,
@@ -208,6 +251,22 @@ exposed_users as (
         on
             first_exposures.experiment = conversions.experiment
             and first_exposures.user_id = conversions.user_id
+    left join ticket_counts
+        on
+            first_exposures.experiment = ticket_counts.experiment
+            and first_exposures.user_id = ticket_counts.user_id
+    left join scores
+        on
+            first_exposures.experiment = scores.experiment
+            and first_exposures.user_id = scores.user_id
+    left join account_users
+        on
+            user_accounts.account_id = account_users.account_id
+            and first_exposures.assigned_date = account_users.assigned_date
+    left join account_revenue
+        on
+            user_accounts.account_id = account_revenue.account_id
+            and first_exposures.assigned_date = account_revenue.assigned_date
 )
 
 select * from exposed_users

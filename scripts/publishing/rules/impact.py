@@ -10,11 +10,12 @@ from .names import COUNTED_ACCOUNTS, DATES, LIFT, MEANS, TELLS_ACCOUNTS, TEST
 # The parts of an experiment or campaign that hold everybody once.
 IS_PART = "(segment in ({primary}) or segment = '__no_history__')"
 
-# Where every user has every metric of an experiment, as usual, its users are named once for all metrics.
-METRIC_OF_ARM = (
-    "case when min(n) over (partition by experiment, variant, segment) = max(n) over (partition by experiment, variant, segment) "
-    "then '' else metric end"
+# Metrics that every user of an experiment has, as most, name its users once; one that some lack, such as NPS, has its own.
+USERS_OF = (
+    "(select sum(n) as users from warehouse.marts.experiment_outcomes as outcomes "
+    "where outcomes.experiment = mart.experiment and outcomes.segment = '__all__'"
 )
+METRIC_OF_ARM = f"case when {USERS_OF} and outcomes.metric = mart.metric) = (select max(users) from {USERS_OF} group by metric)) then '' else metric end"
 ARM = "arm observed {_metric} {experiment} {variant}"
 ARM_OF_CONTROL = "arm observed {_metric} {experiment} {control_variant}"
 ARM_METRIC = "{metric} {experiment} {variant}"
@@ -62,6 +63,7 @@ RESULT = (
     "stratified_difference_upper",
     "is_sample_ratio_mismatch",
     "is_reversed",
+    "non_inferiority",
 )
 CAMPAIGN_COUNTS = (
     "assigned",
@@ -269,6 +271,13 @@ MARTS: dict[str, Publication] = {
                 "arm unobserved {experiment} {variant} {segment}",
                 where="_metric = ''",
             ),
+            # Users who lack a metric.
+            adds_up(
+                "arm observed  {experiment} {variant} {segment}",
+                f"{ARM} {{segment}}",
+                "arm without {_metric} {experiment} {variant} {segment}",
+                where="_metric <> ''",
+            ),
             adds_up(
                 "arm unobserved {experiment} {variant} __all__",
                 "arm unobserved {experiment} {variant} {segment}",
@@ -301,6 +310,9 @@ MARTS: dict[str, Publication] = {
             "segment",
             "metric",
             "metric_kind",
+            "role",
+            "direction",
+            "margin",
             "evidence",
             "randomization_unit",
             "effect_size_kind",
@@ -362,6 +374,10 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     "campaign_users": Users(),
-    "experiment_users": Users(),
+    "experiment_users": Users(
+        withheld=dict.fromkeys(
+            ("revenue", "revenue_before"), "exact money is known outside of the account: whoever has one invoice finds its row"
+        )
+    ),
     "experiment_tests": Withheld("tests before they are corrected; experiment_results holds them"),
 }

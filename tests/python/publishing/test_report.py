@@ -412,6 +412,10 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
         assert said in entry["experiments"][0]["warnings"][0] and entry["experiments"][0]["metrics"][0]["conclusion"] == "No conclusion."
         assert findings._experiments([{**row, **change}]) == []
     assert records(impact.experiments([{**row, "is_sample_ratio_mismatch": True}])["rows"])[0]["state"] == "none"
+    guardrail = {**row, "role": "guardrail", "margin": 0.1, "non_inferiority": "not_shown", "direction": "down"}
+    assert "is not shown not to get worse by 10.0\u202f% or more" in impact.conclusion(guardrail)
+    assert "did not get worse by 10.0\u202f% or more" in impact.conclusion({**guardrail, "non_inferiority": "non_inferior"})
+    assert records(impact.experiments([guardrail])["rows"])[0]["state"] == "worse"
     accounts = impact.experiments([{**row, "randomization_unit": "account", "interference": "high", "quality": "small_n"}])
     warnings = accounts["experiments"][0]["warnings"]
     assert "colleague in another variant" in warnings[0] and "count accounts, not users" in warnings[1] and len(warnings) == 2
