@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build refresh publish report test lint shape parse ci-build ci-sample ci-example pytest test-long example segment segment-diff audiences benchmark docs forget-user clean mutants
+.PHONY: help build refresh publish report test lint shape parse ci-build ci-sample ci-example pytest test-long example new-project segment segment-diff audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ example: .venv/build.stamp ## Build examples/ravenstack: the same models on data
 	@echo "Building examples/ravenstack, about two minutes …"
 	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
 	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
+
+new-project: .venv/build.stamp ## Begin a project of your own that uses this one as a package: make new-project DIR=../acme [INPUTS="accounts invoices"]
+	@$(BIN)/python scripts/new_project.py "$(if $(findstring command,$(origin DIR)),$(DIR))" $(INPUTS) $(if $(GIT),--git "$(GIT)") $(if $(REVISION),--revision "$(REVISION)")
 
 segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral [DESCRIPTION="Users who …"]
 	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)" --description "$$DESCRIPTION"

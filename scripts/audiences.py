@@ -29,24 +29,32 @@ from pathlib import Path
 from checking.database import file_problems, in_sentences, open_warehouse, sentence
 from delivering.files import clean
 from delivering.run import deliver, failed_nodes, refusals, summary
+from project_place import add_project, place_of
 from refusal import Refusal
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @in_sentences("make audiences")
 def main(arguments: list[str] | None = None) -> int:
     """Deliver, then print the summary; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
-    parser.add_argument("--folder", type=Path, default=ROOT / "published/audiences")
-    parser.add_argument("--run-results", type=Path, default=ROOT / "target/run_results.json")
+    add_project(parser)
+    parser.add_argument("--database", type=Path)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--run-results", type=Path)
     parser.add_argument(
         "--force", action="append", default=[], metavar="NAME", help="deliver this audience even if much of it changes; or `all`"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be delivered and write nothing")
     parser.add_argument("--clean", action="store_true", help="delete the files of all deliveries and keep their manifests")
     options = parser.parse_args(arguments)
+    try:
+        place = place_of(options.project_dir, options.database)
+    except Refusal as reason:
+        print(f"Nothing was delivered. {reason}", file=sys.stderr)
+        return 2
+    options.database = place.database
+    options.folder = options.folder or place.published / "audiences"
+    options.run_results = options.run_results or place.folder / "target/run_results.json"
 
     if options.clean:
         print(f"Deleted {clean(options.folder)} files; the manifests are kept.")

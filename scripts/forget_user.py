@@ -110,8 +110,10 @@ def suppression_tables(root: Path) -> frozenset[str]:
     """The list of people to whom nothing is sent: it has to know them by a hash, also after they were forgotten."""
     import yaml
 
+    from registries import set_variables
+
     try:
-        place = (yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8")) or {}).get("vars", {}).get("audience_suppressions")
+        place = set_variables(root).get("audience_suppressions")
     except (OSError, yaml.YAMLError, AttributeError):
         return frozenset()
     name = place.get("table") if isinstance(place, dict) else place
@@ -336,7 +338,7 @@ def renew_pages(folder: Path) -> list[str]:
         published = folder / AGGREGATES_FILE
         if published.exists() and published.stat().st_mtime >= path.stat().st_mtime:
             try:
-                write(published, path, reporting_currency(ROOT / "dbt_project.yml"))
+                write(published, path, reporting_currency(ROOT))
                 done.append(f"{os.path.relpath(path)} was redrawn.")
                 continue
             except (Refusal, OSError, duckdb.Error):

@@ -40,7 +40,12 @@ Every table in the schema `marts`, with its grain, its key and the team that ans
 answers a question, start with the [README](../README.md#the-eight-marts-to-start-with) or
 [bi.md](bi.md#where-to-start). [statistics.md](statistics.md) says what you may conclude from each one. `make docs`
 writes the columns too.
+
+A mart is empty without what stands under *needs*: an input, an entry of the variable of that name, or an event of `vars: events`
+that is a feature.
 """
+# What `needs` in the meta of a mart means beyond inputs and variables.
+FEATURES = {"feature_events": "a feature in `events`"}
 
 
 def first_sentence(description: str) -> str:
@@ -60,6 +65,17 @@ def key(model: dict[str, Any]) -> list[str]:
     return keys[0] if keys else []
 
 
+def needs(model: dict[str, Any]) -> str:
+    """What a mart is empty without: its YAML's `config.meta.needs`, or all of `needs_any`."""
+    meta = model.get("config", {}).get("meta", {})
+    return ", ".join(
+        [
+            *(FEATURES.get(name, f"`{name}`") for name in meta.get("needs", [])),
+            *([" or ".join(f"`{name}`" for name in meta["needs_any"])] if "needs_any" in meta else []),
+        ]
+    )
+
+
 def owner(model: dict[str, Any], folders: tuple[str, ...], marts: dict[str, Any]) -> str:
     """The team that answers for a mart: its YAML's `config.meta.owner`, or that of the nearest folder in dbt_project.yml."""
     found = marts["+meta"]["owner"]
@@ -77,13 +93,13 @@ def page(marts: Path) -> str:
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
             columns = ", ".join(f"`{column}`" for column in key(model)) or "none"
             place = path.relative_to(marts).parts[:-1]
-            cells = [f"`marts.{model['name']}`", first_sentence(model["description"]), columns, owner(model, place, settings)]
+            cells = [f"`marts.{model['name']}`", first_sentence(model["description"]), columns, needs(model), owner(model, place, settings)]
             folders.setdefault("/".join(place), []).append(f"| {' | '.join(cells)} |".replace("\n", " "))
     parts = [INTRODUCTION]
     known = list(HEADINGS)
     for folder in sorted(folders, key=lambda name: (known.index(name) if name in known else len(known), name)):
         title, purpose = HEADINGS.get(folder, (folder.replace("_", " ").replace("/", ": ").capitalize(), ""))
-        lines = [f"## {title}", "", *([purpose, ""] if purpose else []), "| mart | rows | key | owner |", "|---|---|---|---|"]
+        lines = [f"## {title}", "", *([purpose, ""] if purpose else []), "| mart | rows | key | needs | owner |", "|---|---|---|---|---|"]
         parts.append("\n".join([*lines, *folders[folder], ""]))
     return "\n".join(parts)
 

@@ -5,7 +5,9 @@ under pseudonyms). Nothing is published unless one whole `dbt build` of this ver
 both files are written whole beside the old ones and put in their place, so that readers never see half of one. docs/privacy.md
 says what is withheld.
 
-    python scripts/publish.py [--database PATH] [--target PATH] [--published PATH] [--parquet]
+    python scripts/publish.py [--project-dir FOLDER] [--database PATH] [--target PATH] [--published PATH] [--parquet]
+
+--project-dir names a project that uses this one as a package; its published/ is written.
 
 Exit status 0 if the marts were published, 1 if not: then the files that were published before are as they were.
 """
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from checking.database import file_problems, in_sentences, known_sentence, only_row
+from project_place import add_project, place_of
 from publishing import aggregates, continuity, files, readiness
 from publishing.declarations import Aggregates, Publication, Users
 from publishing.files import Column, Table, literal, quoted
@@ -492,15 +495,22 @@ def log_table(connection: Any, folder: Path, row: dict[str, Any]) -> Table:
 def main() -> int:
     """Publish, and say what was published or why not; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
-    parser.add_argument("--target", type=Path, default=Path(os.environ.get("DBT_TARGET_PATH", ROOT / "target")))
-    parser.add_argument("--published", type=Path, default=ROOT / "published")
+    add_project(parser)
+    parser.add_argument("--database", type=Path)
+    parser.add_argument("--target", type=Path)
+    parser.add_argument("--published", type=Path)
     parser.add_argument("--parquet", action="store_true", help="also a folder of Parquet files")
     arguments = parser.parse_args()
     try:
-        print(publish(arguments.database, arguments.target, arguments.published, ROOT / KEY_FILE, arguments.parquet))
+        place = place_of(arguments.project_dir, arguments.database)
     except Refusal as refusal:
         print(f"Not published: {refusal}", file=sys.stderr)
+        return 1
+    try:
+        published = arguments.published or place.published
+        print(publish(place.database, arguments.target or place.target, published, place.folder / KEY_FILE, arguments.parquet))
+    except Refusal as refusal:
+        print(f"Not published: {place.in_its_words(refusal)}", file=sys.stderr)
         return 1
     return 0
 

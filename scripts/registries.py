@@ -31,9 +31,9 @@ def texts_of(root: Path) -> dict[str, str]:
     return macro_texts(root, "macros/registries") | {file: (root / file).read_text(encoding="utf-8") for file in FILES}
 
 
-def macros_of(root: Path, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The macros in those files by name. `variables`: what a project sets; else the defaults hold."""
-    return loaded_macros(texts_of(root), variables or {})
+def macros_of(root: Path, variables: dict[str, Any] | None = None, project: str = "segmentation") -> dict[str, Any]:
+    """The macros in those files by name. `variables`: what a project sets; else the defaults hold. `project`: its name."""
+    return loaded_macros(texts_of(root), variables or {}, project=project)
 
 
 def loaded_features(root: Path) -> list[dict[str, Any]]:
@@ -57,8 +57,9 @@ def loaded_metrics(root: Path) -> list[dict[str, Any]]:
 
 
 def set_variables(root: Path) -> dict[str, Any]:
-    """What dbt_project.yml sets under `vars:`."""
-    return (yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8")) or {}).get("vars") or {}
+    """What dbt_project.yml sets under `vars:`, where this project is the one that is built: the sample's values too."""
+    given = dict((yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8")) or {}).get("vars") or {})
+    return given.pop("sample", {}) | given
 
 
 def project_variables(root: Path) -> dict[str, Any]:

@@ -37,9 +37,12 @@ def macro_texts(project: Path, folder: str = "macros") -> dict[str, str]:
 
 
 def loaded_macros(
-    texts: dict[str, str], variables: dict[str, Any], segment: str = "", nodes: dict[str, Any] | None = None
+    texts: dict[str, str], variables: dict[str, Any], segment: str = "", nodes: dict[str, Any] | None = None, project: str = "segmentation"
 ) -> dict[str, Any]:
-    """The macros of the given files by name, with the rest of the context of one model. `nodes`: those of dbt's graph by id."""
+    """The macros of the given files by name, with the rest of the context of one model. `nodes`: those of dbt's graph by id.
+
+    `project`: the name of the project that is built.
+    """
     environment = get_environment(None, capture_macros=False)
     found: dict[str, Callable] = {}
     context: dict[str, Any] = {
@@ -51,6 +54,7 @@ def loaded_macros(
             type_string=lambda: "varchar",
         ),
         "target": dict(database="warehouse"),
+        "project_name": project,
         "config": lambda **_: "",
         "execute": True,
         "graph": dict(nodes={} if nodes is None else nodes),

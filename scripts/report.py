@@ -18,18 +18,16 @@ from pathlib import Path
 from checking.database import in_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
-DATABASE = ROOT / "published/segmentation.duckdb"
-OUTPUT = ROOT / "published/report.html"
+DATABASE = Path("published/segmentation.duckdb")
+OUTPUT = Path("published/report.html")
 
 
 def reporting_currency(project: Path) -> str:
-    """Symbol of the currency in which currency_rates of dbt_project.yml counts: the one that has the rate 1. Empty if none or several."""
-    import yaml
-
+    """Symbol of the currency in which currency_rates of a project counts: the one that has the rate 1. Empty if none or several."""
+    from registries import set_variables
     from reporting.wording import SYMBOLS
 
-    variables = (yaml.safe_load(project.read_text(encoding="utf-8")) or {}).get("vars") or {}
-    names = [name for name, rate in (variables.get("currency_rates") or {}).items() if rate == 1]
+    names = [name for name, rate in (set_variables(project).get("currency_rates") or {}).items() if rate == 1]
     return SYMBOLS.get(names[0], f"{names[0]}\u202f") if len(names) == 1 else ""
 
 
@@ -37,21 +35,24 @@ def reporting_currency(project: Path) -> str:
 def main() -> int:
     """Write the page; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--database", type=Path, default=DATABASE, help="the published file, or a whole warehouse")
-    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--project-dir", type=Path, default=ROOT, metavar="FOLDER", help="a project that uses this one as a package")
+    parser.add_argument("--database", type=Path, help="the published file, or a whole warehouse")
+    parser.add_argument("--output", type=Path)
     parser.add_argument("--currency", help="how amounts are marked; default: by currency_rates in dbt_project.yml")
     arguments = parser.parse_args()
 
     from refusal import Refusal
     from reporting.page import write
 
-    currency = reporting_currency(ROOT / "dbt_project.yml") if arguments.currency is None else arguments.currency
+    project: Path = arguments.project_dir
+    output = arguments.output or project / OUTPUT
     try:
-        size, summary = write(arguments.database, arguments.output, currency)
+        currency = reporting_currency(project) if arguments.currency is None else arguments.currency
+        size, summary = write(arguments.database or project / DATABASE, output, currency)
     except Refusal as refusal:
         print(f"The report was not written. {refusal}", file=sys.stderr)
         return 2
-    print(f"{os.path.relpath(arguments.output)}: {summary}, {size / 1e6:.1f} MB. Open it in any browser; it needs no network.")
+    print(f"{os.path.relpath(output)}: {summary}, {size / 1e6:.1f} MB. Open it in any browser; it needs no network.")
     return 0
 
 

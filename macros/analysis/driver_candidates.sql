@@ -8,8 +8,8 @@
       segment     of a segment: its name
       expression  of an attribute a boolean, of an amount a number, SQL over one row of user_features
 
-    Every listed feature event and every registered segment is a candidate; attributes and amounts are listed below. A
-    new one is one entry. A project that installs this one as a package may bring its own
+    Every listed feature event and every registered segment is a candidate; attributes and amounts are listed below,
+    and left out where an input that they need is off. A new one is one entry. A project that installs this one as a package may bring its own
     (default__driver_candidates).
 
     Call: {% for candidate in driver_candidates() %}
@@ -36,7 +36,7 @@
         'seniority': ['junior', 'individual', 'manager'],
         'primary_device': ['desktop', 'mobile'],
         'plan': ['free', 'starter', 'pro', 'enterprise'],
-    }.items() %}
+    }.items() if segmentation.is_known_feature(attribute) %}
         {% for value in values %}
             {% do candidates.append({
                 'name': attribute ~ '_' ~ value, 'label': attribute ~ ' is ' ~ value, 'kind': 'attribute',
@@ -47,7 +47,7 @@
     {% for column in [
         'active_days_28d', 'sessions_28d', 'session_minutes_28d', 'distinct_features_28d', 'tenure_days', 'mrr', 'seats',
         'tickets_91d', 'nps_score', 'csat_score',
-    ] %}
+    ] if segmentation.is_known_feature(column) %}
         {% do candidates.append({'name': 'more_' ~ column, 'label': column, 'kind': 'amount', 'expression': column}) %}
     {% endfor %}
     {{ return(candidates + segmentation._trait_candidates()) }}

@@ -1,11 +1,12 @@
 {#
-    The outcomes of segment_drivers that setting('driver_targets') names, one entry each:
+    The outcomes of segment_drivers that setting('driver_targets') names and whose inputs are on, one entry each:
       name           value of the mart's column `target`; models/marts/comparison/driver_observations.sql has a CTE of this name
       label          what people read, to follow "is associated with"
       outcome        past tense, to follow "of 24 accounts"
       unit           account or user: what is counted
       unit_label     plural of it
       window         to follow an event: when it counts
+      needs          what it cannot be known without, see is_known()
       columns        columns of user_features that are earlier readings of the outcome itself: conditions on them, or on
                      what is related to them in features(), are circular
 
@@ -15,18 +16,23 @@
 #}
 {% macro driver_targets() %}
     {% set known = segmentation._known_driver_targets() %}
-    {{ return(known | selectattr('name', 'in', segmentation.setting('driver_targets')) | list) }}
+    {% set found = [] %}
+    {% for target in known if target.name in segmentation.setting('driver_targets') and segmentation.is_known(target.needs) %}
+        {% do found.append(target) %}
+    {% endfor %}
+    {{ return(found) }}
 {% endmacro %}
 
 {% macro _known_driver_targets() %}
     {{ return([
         {'name': 'trial_conversion', 'label': 'converting the trial', 'outcome': 'converted', 'unit': 'account',
          'unit_label': 'accounts', 'window': 'in the first ' ~ segmentation.setting('driver_trial_days') ~ ' days of the trial',
-         'columns': ['trial_outcome']},
+         'columns': ['trial_outcome'], 'needs': ['subscriptions']},
         {'name': 'retention', 'label': 'coming back within ' ~ segmentation.setting('driver_retention_days') ~ ' days', 'outcome': 'came back',
          'unit': 'user', 'unit_label': 'active users', 'window': 'in the 28 days before',
-         'columns': ['active_days']},
+         'columns': ['active_days'], 'needs': []},
         {'name': 'promotion', 'label': 'becoming a promoter', 'outcome': 'became promoters', 'unit': 'user',
-         'unit_label': 'answering users', 'window': 'in the 28 days before', 'columns': ['nps_category']},
+         'unit_label': 'answering users', 'window': 'in the 28 days before', 'columns': ['nps_category'],
+         'needs': ['survey_responses']},
     ]) }}
 {% endmacro %}

@@ -8,8 +8,8 @@
       related     columns that decide the attribute, or that it decides, where features() does not say so: a segment
                   defined by one of them, or by one related to it, is circular in the attribute
 
-    A new attribute is a `profile` in the feature's entry. A project that installs this one as a package may bring its own list
-    (default__profile_attributes).
+    A feature that cannot be known, since an input is off, is left out. A new attribute is a `profile` in the feature's entry.
+    A project that installs this one as a package may bring its own list (default__profile_attributes).
 
     Call:   {% for attribute in profile_attributes() %}
 #}
@@ -28,7 +28,7 @@
 
 {% macro default__profile_attributes() %}
     {% set found = [] %}
-    {% for feature in segmentation.features() if feature.profile is defined %}
+    {% for feature in segmentation.features() if feature.profile is defined and segmentation.is_known_feature(feature.name) %}
         {% set profile = feature.profile %}
         {#- Unknown for those who did nothing, so a definition by activity decides it in part. #}
         {% set attribute = {

@@ -11,7 +11,7 @@
         'name', 'family', 'type', 'unit', 'bounds', 'can_be_null', 'privacy', 'reads', 'known_only_if_active',
         'window_days', 'related', 'description', 'definition',
     ] %}
-    {% set optional = ['labels', 'profile', 'aliases'] %}
+    {% set optional = ['labels', 'profile', 'aliases', 'needs'] %}
     {% set advice = {
         'reads': 'the inputs and features that it is computed from',
         'related': 'the groups of features that say much the same, or none',
@@ -57,6 +57,7 @@
                     {% do problems.append(place ~ '`' ~ field ~ '` must be ' ~ rule.words ~ ', got ' ~ tojson(value) ~ '.') %}
                 {% endif %}
             {% endfor %}
+            {% do problems.extend(segmentation._needs_problems(entry, 'features: ' ~ (entry.name if has_name else 'entry ' ~ loop.index))) %}
             {% do problems.extend(segmentation._feature_number_problems(entry, place)) %}
             {% do problems.extend(segmentation._feature_reads_problems(entry, place, names, inputs)) %}
             {% do problems.extend(segmentation._feature_profile_problems(entry, place, names)) %}

@@ -17,7 +17,7 @@
         'adds_up': [true, false],
     } %}
     {% set sql_fields = ['expression', 'numerator', 'denominator'] %}
-    {% set fields = texts + choices.keys() | list + sql_fields + ['metricflow'] %}
+    {% set fields = texts + choices.keys() | list + sql_fields + ['needs', 'metricflow'] %}
     {% set problems = [] %}
     {% set names = [] %}
     {% for entry in entries %}
@@ -88,6 +88,7 @@
                     ) %}
                 {% endif %}
             {% endif %}
+            {% do problems.extend(segmentation._needs_problems(entry, where)) %}
             {% if 'metricflow' in entry %}{% do problems.extend(segmentation._metricflow_problems(entry, where)) %}{% endif %}
         {% endif %}
     {% endfor %}

@@ -6,7 +6,7 @@
     {% set problems = [] %}
     {% set known = {} %}
     {% for entry in segmentation.variables() %}
-        {% do problems.extend(segmentation._variable_problems(entry, var(entry.name, entry.default), known)) %}
+        {% do problems.extend(segmentation._variable_problems(entry, var(entry.name, segmentation._default_of(entry)), known)) %}
     {% endfor %}
     {{ return(problems) }}
 {% endmacro %}
@@ -186,7 +186,8 @@
         {{ return(segmentation.features() | selectattr('type', 'in', ['bigint', 'double']) | map(attribute='name') | list) }}
     {% endif %}
     {% set events = segmentation._unchecked_setting('events') %}
-    {% if events is string or events is mapping or events is not sequence or events | reject('mapping') | list %}
+    {#- Without a list any name may be an event. -#}
+    {% if not events or events is string or events is mapping or events is not sequence or events | reject('mapping') | list %}
         {{ return(none) }}
     {% endif %}
     {% set names = [] %}

@@ -11,7 +11,8 @@
       can_be_null   false: NULL in it is an error
       privacy       none, personal or sensitive
       reads         inputs, reference seeds and features that it is computed from: a segment chosen by one of these features,
-                    or in plain SQL from one of these inputs, differs in it by construction
+                    or in plain SQL from one of these inputs, differs in it by construction. The first is what it cannot be
+                    known without
       known_only_if_active
                     true if it is NULL for somebody who did nothing in the product, so that "known" says "active", and
                     whoever is chosen by it differs in activity
@@ -27,6 +28,8 @@
                     a number a label. name: default is the feature's, with `_band` if there are bands. related: features
                     that decide it beyond its groups. after: the profiled feature that it follows; default is list order
       aliases       optional: other names under which criteria ask for it
+      needs         optional: what else it cannot be known without, see is_known(). What cannot be known keeps its column, and is
+                    neither profiled nor searched for associations
 
     A project adds features of its own by the variable `traits`: see trait_features().
 
@@ -414,7 +417,7 @@
             ~ 'false if the version that counts on D ended on or before D; else NULL (overdue). NULL if none was due'},
         {'name': 'is_lead_converted', 'family': 'customer', 'type': 'boolean', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
-         'reads': ['account_stages', 'users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none,
+         'reads': ['account_stages', 'users', 'attribute_history'], 'needs': ['lead_stages', 'won_stages'], 'known_only_if_active': false, 'window_days': none,
          'related': ['contract'],
          'description': 'Whether the account was won as a customer within lead_days days of becoming a lead '
             ~ '(variables lead_stages, won_stages).',
@@ -512,50 +515,50 @@
          'definition': 'events'},
         {'name': 'page_views_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'page views', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['page_view_events'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
          'description': 'Events listed in the variable page_view_events in the 7 days to the date. 0 without any.',
          'definition': 'events named in `page_view_events`'},
         {'name': 'page_views_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'page views', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['page_view_events'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
          'description': 'Events listed in the variable page_view_events in the 28 days to the date. 0 without any.',
          'definition': 'events named in `page_view_events`'},
         {'name': 'page_views_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'page views', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['page_view_events'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
          'description': 'Events listed in the variable page_view_events in the 91 days to the date. 0 without any.',
          'definition': 'events named in `page_view_events`'},
         {'name': 'logins_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'logins', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['login_events'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
          'description': 'Events listed in the variable login_events in the 7 days to the date. 0 without any.',
          'definition': 'events named in `login_events`'},
         {'name': 'logins_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'logins', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['login_events'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
          'description': 'Events listed in the variable login_events in the 28 days to the date. 0 without any.',
          'definition': 'events named in `login_events`'},
         {'name': 'logins_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'logins', 'bounds': [0, none],
          'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['login_events'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
          'description': 'Events listed in the variable login_events in the 91 days to the date. 0 without any.',
          'definition': 'events named in `login_events`'},
         {'name': 'distinct_features_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'features',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['feature_events'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
          'description': 'Different features used in the 7 days to the date (event names with is_feature). 0 '
             ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
         {'name': 'distinct_features_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'features',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['feature_events'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
          'profile': {'label': 'Features used in 28 days', 'bands': [1, 3, 6]},
          'description': 'Different features used in the 28 days to the date (event names with is_feature). 0 '
             ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
         {'name': 'distinct_features_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'features',
          'bounds': [0, none], 'can_be_null': false, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
+         'reads': ['events', 'identities'], 'needs': ['feature_events'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
          'description': 'Different features used in the 91 days to the date (event names with is_feature). 0 '
             ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
@@ -598,7 +601,7 @@
             ~ 'from a `solved_at` that is not before `reopened_at`'},
         {'name': 'days_to_first_use', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': true, 'privacy': none,
-         'reads': ['users', 'events', 'identities', 'is_signup_observed'], 'known_only_if_active': true,
+         'reads': ['users', 'events', 'identities', 'is_signup_observed'], 'needs': ['feature_events'], 'known_only_if_active': true,
          'window_days': none, 'related': ['first_use'],
          'description': 'Days from signup to the first use of a feature; 0 on the day of signup. NULL without any '
             ~ 'feature used by the date (so a mean over it leaves out users who never start), or if '
@@ -618,7 +621,7 @@
             ~ 'if there is none'},
         {'name': 'is_activated', 'family': 'behavioral', 'type': 'boolean', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
-         'reads': ['users', 'events', 'identities', 'is_signup_observed', 'tenure_days'], 'known_only_if_active': false,
+         'reads': ['users', 'events', 'identities', 'is_signup_observed', 'tenure_days'], 'needs': ['activation_events'], 'known_only_if_active': false,
          'window_days': none, 'related': ['first_use'],
          'description': 'Whether one of the activation_events happened on one of the first activation_days days '
             ~ 'after signup.',
@@ -698,7 +701,7 @@
             ~ 'out; lower case'},
         {'name': 'inferred_affinity', 'family': 'psychographic', 'type': 'string', 'unit': none, 'bounds': none,
          'can_be_null': true, 'privacy': none,
-         'reads': ['events', 'identities'], 'known_only_if_active': true, 'window_days': 91, 'related': none,
+         'reads': ['events', 'identities'], 'needs': ['feature_events'], 'known_only_if_active': true, 'window_days': 91, 'related': none,
          'profile': {'label': 'What it is used for'},
          'description': 'Category (variable `events`) of the features used most in the 91 days to the date. NULL '
             ~ 'without any use. Inferred from use, not asked.',
@@ -808,7 +811,8 @@
          'definition': '0–100: `health_weights` × components, each between 0 and 1: usage min(1, active_days_28d / '
             ~ 'target), breadth min(1, distinct_features_28d / target), trend (usage_change_28d + 1) / 2 clamped to '
             ~ '0–1 (one half if NULL), sentiment nps_score / 10 clamped to 0–1 (one half if NULL), support 1 − '
-            ~ 'min(1, open_tickets / target); targets in `health_targets`'},
+            ~ 'min(1, open_tickets / target); targets in `health_targets`. The points of a component whose input is off '
+            ~ '(breadth: without features in `vars: events`) go to the others in their proportion'},
         {'name': 'acquisition_cost', 'family': 'marketing', 'type': 'double', 'unit': 'reporting currency',
          'bounds': [0, none], 'can_be_null': true, 'privacy': none,
          'reads': ['marketing_spend', 'users', 'acquisition_channel'], 'known_only_if_active': false,

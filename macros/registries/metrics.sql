@@ -20,6 +20,8 @@
       tier            primary (decides), secondary (explains), guardrail (must not get worse)
       is_heavy_tailed true if a few users hold much of the sum: compared after winsorizing at the pooled 99th percentile
       adds_up         true for amounts and counts, whose sum over users means something; false for scores and ratios
+      needs           optional: what it cannot be known without. Inputs of the contract, variables that list something, and
+                      feature_events (`vars: events` lists a feature). If one of them is off or empty, so is the metric
       metricflow      optional, for a metric that adds up: MetricFlow shows its sum over users under its name and label.
                       {description} of that sum, and optionally mean: {name, label, description} for the sum per user, if the
                       metric includes every user. Run scripts/generate_semantic_models.py after a change
@@ -32,7 +34,9 @@
 {% macro metrics() %}
     {% set entries = adapter.dispatch('metrics', 'segmentation')() %}
     {% if segmentation._metrics_problems(entries) %}{% do segmentation.check_registries() %}{% endif %}
-    {{ return(entries) }}
+    {% set known = [] %}
+    {% for entry in entries if segmentation.is_known(entry.get('needs', [])) %}{% do known.append(entry) %}{% endfor %}
+    {{ return(known) }}
 {% endmacro %}
 
 {% macro default__metrics() %}
@@ -42,13 +46,15 @@
          'description': '1 if an activation event occurred within activation_days of signup, else 0; excludes users for whom '
             ~ 'these days are not over or not in the data.',
          'expression': 'case when is_activated then 1 when not is_activated then 0 end', 'unit': 'share of users', 'level': 'user',
-         'owner': 'growth', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true},
+         'owner': 'growth', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true,
+         'needs': ['activation_events']},
         {'name': 'days_to_first_use', 'label': 'Time to first use', 'kind': 'mean',
          'description': 'Days from signup to the first use of a feature, at most 28; excludes users whose first 28 days are '
             ~ 'not over or not in the data.',
          'expression': 'case when is_signup_observed and tenure_days >= 27 then least(coalesce(days_to_first_use, 28), 28) end',
          'unit': 'days', 'level': 'user',
-         'owner': 'growth', 'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'growth', 'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['feature_events']},
         {'name': 'active_users_28d', 'label': 'Active in 28 days', 'kind': 'binary',
          'description': '1 if the user was active on at least one of the last 28 days, else 0; includes every user.',
          'expression': 'case when active_days_28d > 0 then 1 else 0 end', 'unit': 'share of users', 'level': 'user',
@@ -100,13 +106,15 @@
         {'name': 'distinct_features_28d', 'label': 'Features used in 28 days', 'kind': 'mean',
          'description': 'Different features used in the last 28 days; 0 if none; includes every user.',
          'expression': 'distinct_features_28d', 'unit': 'features', 'level': 'user',
-         'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['feature_events']},
         {'name': 'feature_adoption_28d', 'label': 'Feature adoption', 'kind': 'mean',
          'description': 'Share of the listed features used in the last 28 days; excludes users without an active day.',
          'expression': 'case when active_days_28d > 0 then distinct_features_28d / ' ~ features ~ 'e0 end'
             if features else 'cast(null as double)',
          'unit': 'share of features', 'level': 'user',
-         'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['feature_events']},
         {'name': 'retained_users_28d', 'label': 'Active again after 28 days', 'kind': 'binary',
          'description': '1 if the user was active in the last 28 days, else 0; includes only users active in the 28 days before.',
          'expression': 'case when active_days_previous_28d > 0 then case when active_days_28d > 0 then 1 else 0 end end',
@@ -123,23 +131,27 @@
          'numerator': "case trial_outcome when 'converted' then 1e0 / account_users when 'lapsed' then 0e0 end",
          'denominator': "case when trial_outcome in ('converted', 'lapsed') then 1e0 / account_users end",
          'unit': 'share of accounts', 'level': 'account',
-         'owner': 'growth', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'growth', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['subscriptions']},
         {'name': 'lead_conversion', 'label': 'Lead conversion', 'kind': 'ratio',
          'description': 'Share of accounts won within lead_days of becoming a lead, among those whose lead_days are over. '
             ~ 'Each account is divided among its users; excludes users of other accounts.',
          'numerator': 'case when is_lead_converted then 1e0 / account_users when not is_lead_converted then 0e0 end',
          'denominator': 'case when is_lead_converted is not null then 1e0 / account_users end',
          'unit': 'share of accounts', 'level': 'account',
-         'owner': 'sales', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'sales', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['account_stages', 'lead_stages', 'won_stages']},
         {'name': 'paying_users', 'label': 'In a paying account', 'kind': 'binary',
          'description': '1 if the account of the user pays, else 0; includes every user.',
          'expression': 'case when mrr > 0 then 1 else 0 end', 'unit': 'share of users', 'level': 'account',
          'owner': 'sales', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': true,
+         'needs': ['subscriptions'],
          'metricflow': {'description': 'Users on paying accounts.'}},
         {'name': 'mrr', 'label': 'MRR', 'kind': 'mean',
          'description': "The user's equal part of the account's MRR; 0 if it does not pay; includes every user.",
          'expression': 'coalesce(mrr / account_users, 0e0)', 'unit': 'reporting currency per month', 'level': 'account',
          'owner': 'finance', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': true,
+         'needs': ['subscriptions'],
          'metricflow': {
             'description': 'MRR on the last date of each period, in the reporting currency. Each account is divided '
                 ~ 'equally among its users.',
@@ -151,38 +163,44 @@
          'numerator': 'case when mrr_91d_ago > 0 then mrr / account_users end',
          'denominator': 'case when mrr_91d_ago > 0 then mrr_91d_ago / account_users end',
          'unit': 'share of MRR', 'level': 'account',
-         'owner': 'customer success', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': false},
+         'owner': 'customer success', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': false,
+         'needs': ['subscriptions']},
         {'name': 'grr_91d', 'label': 'GRR over 91 days', 'kind': 'ratio',
          'description': 'Like NRR, but an account never counts for more MRR now than then; excludes users of other accounts.',
          'numerator': 'case when mrr_91d_ago > 0 then least(mrr, mrr_91d_ago) / account_users end',
          'denominator': 'case when mrr_91d_ago > 0 then mrr_91d_ago / account_users end',
          'unit': 'share of MRR', 'level': 'account',
-         'owner': 'customer success', 'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': true, 'adds_up': false},
+         'owner': 'customer success', 'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': true, 'adds_up': false,
+         'needs': ['subscriptions']},
         {'name': 'expansion_rate_91d', 'label': 'Expansion rate over 91 days', 'kind': 'ratio',
          'description': 'Share of accounts that pay more than 91 days ago, among those that paid then. Each account is divided '
             ~ 'among its users; excludes users of other accounts.',
          'numerator': 'case when mrr_91d_ago > 0 then case when mrr > mrr_91d_ago then 1e0 / account_users else 0e0 end end',
          'denominator': 'case when mrr_91d_ago > 0 then 1e0 / account_users end',
          'unit': 'share of accounts', 'level': 'account',
-         'owner': 'sales', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'sales', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['subscriptions']},
         {'name': 'churn_rate_91d', 'label': 'Churn rate over 91 days', 'kind': 'ratio',
          'description': 'Share of accounts that pay nothing now, among those that paid 91 days ago. Each account is divided '
             ~ 'among its users; excludes users of other accounts.',
          'numerator': 'case when mrr_91d_ago > 0 then case when mrr > 0 then 0e0 else 1e0 / account_users end end',
          'denominator': 'case when mrr_91d_ago > 0 then 1e0 / account_users end',
          'unit': 'share of accounts', 'level': 'account',
-         'owner': 'customer success', 'direction': 'down', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'customer success', 'direction': 'down', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['subscriptions']},
         {'name': 'renewal_rate_91d', 'label': 'Renewal rate over 91 days', 'kind': 'ratio',
          'description': 'Share of accounts that renewed when a renewal last fell due in 91 days, among those that renewed or '
             ~ 'ended. Each account is divided among its users; excludes users of other accounts.',
          'numerator': 'case when is_renewed_91d then 1e0 / account_users when not is_renewed_91d then 0e0 end',
          'denominator': 'case when is_renewed_91d is not null then 1e0 / account_users end',
          'unit': 'share of accounts', 'level': 'account',
-         'owner': 'customer success', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'customer success', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['subscriptions']},
         {'name': 'revenue_91d', 'label': 'Revenue in 91 days', 'kind': 'mean',
          'description': "The user's equal part of the account's revenue in 91 days; 0 if none; includes every user.",
          'expression': 'revenue_91d', 'unit': 'reporting currency', 'level': 'account',
          'owner': 'finance', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': true, 'adds_up': true,
+         'needs': ['invoices'],
          'metricflow': {
             'description': 'Revenue of the 91 days before the last date of each period, in the reporting currency. Each '
                 ~ 'account is divided equally among its users.',
@@ -191,7 +209,8 @@
          'description': 'Revenue of 91 days per user active in them; inactive users count only toward revenue.',
          'numerator': 'revenue_91d', 'denominator': 'case when active_days_91d > 0 then 1 else 0 end',
          'unit': 'reporting currency per active user', 'level': 'account',
-         'owner': 'finance', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+         'owner': 'finance', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false,
+         'needs': ['invoices']},
         {'name': 'health_score', 'label': 'Health score', 'kind': 'mean',
          'description': 'Health score of the user, 0 to 100; includes every user.',
          'expression': 'health_score', 'unit': 'points', 'level': 'user',
@@ -200,22 +219,26 @@
          'description': 'Support tickets the user opened in the last 91 days; 0 if none; includes every user.',
          'expression': 'tickets_91d', 'unit': 'tickets', 'level': 'user',
          'owner': 'support', 'direction': 'down', 'tier': 'guardrail', 'is_heavy_tailed': true, 'adds_up': true,
+         'needs': ['support_tickets'],
          'metricflow': {'description': 'Support tickets of the 91 days before the last date of each period.'}},
         {'name': 'csat_score', 'label': 'CSAT', 'kind': 'ordinal',
          'description': "The user's latest valid satisfaction score; excludes users without one.",
          'expression': 'csat_score', 'unit': 'points', 'level': 'user',
-         'owner': 'customer success', 'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'customer success', 'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['survey_responses']},
         {'name': 'nps', 'label': 'NPS', 'kind': 'nps',
          'description': '100 for a promoter, 0 for a passive, -100 for a detractor; excludes users without a valid answer.',
          'expression': "case nps_category when 'promoter' then 100 when 'passive' then 0 when 'detractor' then -100 end",
          'unit': 'points from −100 to 100', 'level': 'user',
-         'owner': 'customer success', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'customer success', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['survey_responses']},
         {'name': 'click_through_rate_91d', 'label': 'Click-through rate', 'kind': 'ratio',
          'description': 'Clicked messages per delivered campaign message in 91 days; excludes users without a message.',
          'numerator': 'case when messages_delivered_91d > 0 then messages_clicked_91d end',
          'denominator': 'case when messages_delivered_91d > 0 then messages_delivered_91d end',
          'unit': 'clicks per message', 'level': 'user',
-         'owner': 'marketing', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false},
+         'owner': 'marketing', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['campaign_messages']},
         {'name': 'cac', 'label': 'CAC', 'kind': 'ratio',
          'description': 'Marketing spend on users who signed up 28 to 118 days ago, per customer account won among them; '
             ~ 'excludes other users and users with unknown cost.',
@@ -223,6 +246,7 @@
          'denominator': 'case when tenure_days between 28 and 118 and acquisition_cost is not null then '
             ~ 'case when days_as_customer <= 118 then 1e0 / account_users else 0e0 end end',
          'unit': 'reporting currency per customer', 'level': 'account',
-         'owner': 'marketing', 'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false},
+         'owner': 'marketing', 'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': true, 'adds_up': false,
+         'needs': ['marketing_spend', 'subscriptions']},
     ]) }}
 {% endmacro %}

@@ -2,7 +2,8 @@
     The segments of this project, one line each: the name of the model in models/segments/<type>/.
 
     A line makes a segment part of user_segments and of every mart. A project that installs this one as a package lists
-    its own segments in a macro default__registered_segments().
+    its own segments in a macro default__registered_segments(). What it lists of ours is on, the rest is off; without a list
+    it has lifecycle_segments() alone, since the others are made for the sample.
 
     Call:   {% for segment in registered_segments() %}
     Errors: a line that breaks a rule (macros/registries/_segments_problems.sql) stops the parse (check_registries()).
@@ -12,6 +13,7 @@
 {% endmacro %}
 
 {% macro default__registered_segments() %}
+    {% if project_name != 'segmentation' %}{{ return(segmentation.lifecycle_segments()) }}{% endif %}
     {{ return([
         'new_users',
         'inactive_users',

@@ -9,7 +9,7 @@
 #}
 {% macro traits() %}
     {#- Not setting(): features() and inputs() call this hundreds of times in a parse, and setting() reads them when it checks. -#}
-    {% set given = var('traits', []) %}
+    {% set given = var('traits', segmentation._default_of({'name': 'traits', 'default': []})) %}
     {% set found = [] %}
     {% for entry in (given if given is sequence and given is not string and given is not mapping else []) if entry is mapping %}
         {% if [entry.get('name'), entry.get('type'), entry.get('in')] | select('string') | list | length == 3 %}

@@ -150,7 +150,7 @@
          }},
          'description': 'Event names. `is_human`: a person did it (default true). `is_feature`: it counts as use of a '
             ~ 'feature (default false). `category`: topic of the feature, for inferred_affinity. Unlisted names count '
-            ~ 'as human; the mart unlisted_events shows them.'},
+            ~ 'as human; the mart unlisted_events shows them. Without a list, segments and variables may name any event.'},
         {'name': 'page_view_events', 'section': 'Activity', 'default': [], 'unit': none,
          'type': 'list', 'items': {'type': 'text', 'names': 'event'},
          'description': 'Events that count as a page view.'},
@@ -175,7 +175,7 @@
             'trend': {'type': 'number', 'at_least': 0}, 'sentiment': {'type': 'number', 'at_least': 0},
             'support': {'type': 'number', 'at_least': 0},
          },
-         'description': 'Points of the health score per component.'},
+         'description': 'Points of the health score per component. Those of a component whose input is off go to the others.'},
         {'name': 'health_targets', 'section': 'Features',
          'default': {'active_days_28d': 12, 'distinct_features_28d': 5, 'open_tickets': 3},
          'unit': 'days, features, tickets',

@@ -21,6 +21,8 @@
             ~ " || '): keep one of them'"},
         {'name': 'has_unmet_criterion', 'points': 20, 'fails': 'unmet_criteria_count > 0',
          'reason': "'nobody meets ' || unmet_criteria || ': check for a misspelled value or a bound that is too high'"},
+        {'name': 'has_unseen_event', 'points': 20, 'fails': "unseen_events != ''",
+         'reason': "'nobody ever performed ' || unseen_events || ': correct the name, or find out why it is not recorded'"},
         {'name': 'is_flapping', 'points': 15, 'fails': 'flapping_share > ' ~ segmentation.setting('max_flapping_share'),
          'reason': share('flapping_share') ~ " || ' of its users left and came back within " ~ segmentation.setting('flapping_periods')
             ~ " periods: use a longer window or a lower bound for staying'"},

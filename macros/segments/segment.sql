@@ -10,14 +10,17 @@
     (performed(), in_top_share(), …) or a combination (any_of(), all_of(), none_of()).
     Call:      {{ segment(habitual="active_days_28d >= 16", exports=performed('report_exported', at_least=3, within_days=28)) }}
     Errors:    no criterion, an empty one, a reserved or ill-formed name, or a model that is missing from
-               registered_segments() stops the parse and names the model, the argument and the rule.
+               registered_segments() stops the parse and names the model, the argument and the rule. In a project that installs
+               this one as a package, a segment of ours is off unless that project's list names it.
 #}
 {% macro segment() -%}
 {%- set problems = segmentation._segment_problems(kwargs, varargs) -%}
 {%- if problems -%}
     {{ exceptions.raise_compiler_error("Segment `" ~ model.name ~ "`: " ~ problems | join('\n    ')) }}
 {%- endif -%}
-{%- if model.name not in segmentation.registered_segments() and model.config.enabled is not false -%}
+{%- if segmentation._is_off(model) -%}
+    {{- config(enabled=false) -}}
+{%- elif model.name not in segmentation.registered_segments() -%}
     {{ exceptions.raise_compiler_error(
         segmentation._unregistered_segment_message(model.name, model.original_file_path)
     ) }}
@@ -56,7 +59,7 @@
 {%- endfor -%}
 {{- config(meta={'segment': {
     'definition_hash': definition_hash, 'texts': texts, 'expressions': expressions, 'reads_segments': needs.segments,
-    'measures': needs.measures.keys() | list,
+    'measures': needs.measures.keys() | list, 'events': segmentation._events_of(needs.measures),
     'reads_sql': (
         needs.accounts.values() | list + needs.measures.values() | selectattr('column', 'defined') | map(attribute='column') | list
         + needs.measures.values() | selectattr('attribute', 'defined') | map(attribute='attribute') | list
@@ -77,3 +80,12 @@ stamped as (
 
 select * from stamped
 {%- endmacro %}
+
+{# The events that measures count, by name. #}
+{% macro _events_of(measures) %}
+    {% set events = [] %}
+    {% for measure in measures.values() %}
+        {% do events.extend(measure.get('events') or measure.get('steps', []) | sum(start=[])) %}
+    {% endfor %}
+    {{ return(events | unique | sort) }}
+{% endmacro %}

@@ -1,5 +1,5 @@
 {#
-    What is known about a registered segment from its file: the fields of its config's meta, its type (the folder),
+    What is known about a registered segment from its file: the fields of its config's meta, its type (the folder), its package,
     its definition (the file's text without the config) and reads_models (the unique ids of what it reads).
 
     Arguments: segment (name). Outside of execution (parse) all fields are missing.
@@ -10,7 +10,7 @@
     {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name == segment %}
         {% set entry = dict(node.config.meta) %}
         {% do entry.update({
-            'type': node.fqn[-2], 'reads_models': node.depends_on.nodes,
+            'package': node.package_name, 'type': node.fqn[-2], 'reads_models': node.depends_on.nodes,
             'definition': modules.re.sub('(?s)^[ \n]*[{][{][ \n]*config[(].*?[)][ \n]*[}][}][ \n]*', '', node.raw_code).strip(),
         }) %}
         {{ return(entry) }}

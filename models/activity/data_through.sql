@@ -29,6 +29,8 @@ newest as (
         {{ 'true' if is_running else 'false' }} as is_provisional,
         newest_received_at
     from newest_arrival
+    -- Without an event there is no day, and what lists something for the newest date is empty.
+    where newest_received_on is not null
 )
 
 select * from newest

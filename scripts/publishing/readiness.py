@@ -33,11 +33,13 @@ class Build:
         return self.results["metadata"]["invocation_id"]
 
     def marts(self) -> dict[str, dict[str, Any]]:
-        """The manifest's marts by name: the models in a folder `marts`."""
+        """The manifest's marts by name: our models in a folder `marts`. Those of a project that has us as a package are its own affair."""
         return {
             node["name"]: node
             for node in self.manifest["nodes"].values()
-            if node["resource_type"] == "model" and "marts" in node["fqn"][1:-1]
+            if node["resource_type"] == "model"
+            and "marts" in node["fqn"][1:-1]
+            and node.get("package_name", "segmentation") == "segmentation"
         }
 
 

@@ -57,6 +57,7 @@ COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
 CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
 HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
+PACKAGE = "tests/python/project/test_package.py::test_"
 PARTS_OF = "models/marts/comparison/"
 COMPARED = "tests/python/comparison/test_comparison.py::test_a_build_compares_only_dates_that_changed_and_equals_a_full_refresh"
 INCREMENT = "tests/python/time/test_increment.py::test_incremental_equals_full_refresh"
@@ -635,6 +636,49 @@ MUTANTS = [
     ),
     Mutant("macros/activity/activity_rows.sql", "        or relinked_dates.event_date is not null\n", "", INCREMENT),
     Mutant("macros/activity/remove_stale_activity.sql", "            built.links_hash != 0\n", "            false\n", INCREMENT),
+    # A stranger's project: nothing is owed but users and events.
+    Mutant(
+        "macros/registries/setting.sql",
+        "if project_name == 'segmentation' else {}",
+        "if true else {}",
+        f"{PACKAGE}the_sample_is_only_what_this_project_itself_starts_from",
+    ),
+    Mutant(
+        "macros/registries/metrics.sql",
+        "if segmentation.is_known(entry.get('needs', [])) %}",
+        "%}",
+        f"{PACKAGE}the_comparison_is_that_of_python_and_holds_only_what_can_be_known",
+    ),
+    Mutant(
+        "macros/analysis/profile_attributes.sql",
+        " and segmentation.is_known_feature(feature.name) %}",
+        " %}",
+        f"{PACKAGE}the_comparison_is_that_of_python_and_holds_only_what_can_be_known",
+    ),
+    Mutant(
+        "macros/features/health_score.sql",
+        "{% if left in [0, total] %}",
+        "{% if true %}",
+        f"{PACKAGE}the_points_of_the_health_score_go_to_what_is_known",
+    ),
+    Mutant(
+        "models/marts/value/segment_value.sql",
+        "is_known(['invoices'])",
+        "is_known(['users'])",
+        f"{PACKAGE}the_marts_that_are_empty_are_those_of_which_the_list_says_so",
+    ),
+    Mutant(
+        "models/marts/membership/segment_scorecard.sql",
+        "        and seen_events.event_name is null\n",
+        "        and false\n",
+        f"{PACKAGE}a_name_that_never_occurs_costs_points",
+    ),
+    Mutant(
+        "macros/segments/_is_off.sql",
+        "and node.name not in segmentation.registered_segments()",
+        "and false",
+        f"{PACKAGE}two_variables_are_enough_and_nothing_of_the_sample_is_built",
+    ),
     # The scorecard: each check's bound.
     *(
         Mutant(CHECKS, old, new, CARD)

@@ -25,6 +25,7 @@ import msgpack
 import yaml
 
 from quick_dbt import take_short_cuts
+from registries import set_variables
 
 # Half the time of every small build.
 take_short_cuts(debug_log=False)
@@ -396,7 +397,7 @@ class Warehouse:
 
     def check_that_rows_add_up(self) -> None:
         """Rows in = used + duplicates + rejected, for every input, also by the file's own count where the input is a sample seed."""
-        place_of = yaml.safe_load((self.folder / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["inputs"]
+        place_of = set_variables(self.folder)["inputs"]
         has_forgotten = (
             bool(self.query("select count(*) from information_schema.tables where table_name = 'forgotten_users'")[0][0])
             and self.query("select count(*) from state.forgotten_users")[0][0] > 0

@@ -6,7 +6,7 @@
     own message comes ("Found a cycle"), and scripts/build.py says what to do.
 #}
 {% macro _reads_of_segments(segments) %}
-    {% if execute or graph is undefined or model.config.enabled is false %}{{ return({}) }}{% endif %}
+    {% if execute or graph is undefined or segmentation._is_off(model) %}{{ return({}) }}{% endif %}
     {% set reads = graph.setdefault('reads_of_segments', {}) %}
     {% do reads.update({model.name: segments}) %}
     {{ return(reads) }}

@@ -3,7 +3,7 @@
     renders it all the same, and its events need not be those of the project that switched it off.
 #}
 {% macro _raise_problems(problems) %}
-    {% if problems and not (model is defined and model and model.config.enabled is false) %}
+    {% if problems and not (model is defined and model and segmentation._is_off(model)) %}
         {{ exceptions.raise_compiler_error(
             (model.name ~ ': ' if model is defined and model else '') ~ problems | join('\n    ')
         ) }}
@@ -29,7 +29,8 @@
                 {% set requirement = 'must be the name of an event or a list of names' %}
                 {% do problems.append(macro ~ ': `' ~ argument ~ '` ' ~ requirement ~ ', got ' ~ tojson(value) ~ '.') %}
             {% endif %}
-            {% for name in given if name not in names %}
+            {#- A project that lists no events may name any: segment_scorecard says which of them the data lack. -#}
+            {% for name in given if names and name not in names or name is not string or not name.strip() %}
                 {% set nearest = segmentation._nearest_name(name | string, names) %}
                 {% do problems.append(
                     macro ~ ": `" ~ argument ~ "` must be an event of `vars: events`, got '" ~ name ~ "'"

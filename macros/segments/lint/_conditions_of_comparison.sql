@@ -57,11 +57,6 @@
     {{ return(modules.re.fullmatch('count_[a-z0-9_]+__[0-9a-f]{6}', column) is not none) }}
 {% endmacro %}
 
-{# The entry of features() with that name; an empty one if there is none. #}
-{% macro _feature_named(name) %}
-    {{ return(segmentation.features() | selectattr('name', 'equalto', name) | first | default({})) }}
-{% endmacro %}
-
 {#
     What a column can hold at all, as a list of one condition of no criterion, or of none.
     Example: active_days_28d -> [{'text': 'active_days_28d lies between 0 and 28', 'low': 0, 'high': 28, …}]

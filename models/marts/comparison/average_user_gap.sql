@@ -1,5 +1,5 @@
 {%- set band = segmentation.setting('average_band') -%}
-{%- set traits = segmentation.setting('average_traits') %}
+{%- set traits = segmentation.average_traits() %}
 
 -- Each segment has an average of its own; `__all__` is everybody. A user is average in a trait if it lies within
 -- average_band standard deviations of the mean.

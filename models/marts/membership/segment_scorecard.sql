@@ -132,6 +132,39 @@ unmet as (
     group by segment
 ),
 
+seen_events as (
+    select distinct event_name
+    from {{ ref('user_event_days') }}
+),
+
+named_events as (
+    {%- for segment in segmentation.registered_segments() %}
+    {%- for event in segmentation.segment_events(segment) %}
+    select
+        '{{ segment }}' as segment,
+        {{ event }} as event_name
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    -- Segments in plain SQL do not say which events they read.
+    select
+        segment,
+        cast(null as {{ dbt.type_string() }}) as event_name
+    from segments
+),
+
+unseen as (
+    select
+        named_events.segment,
+        {{ dbt.listagg('named_events.event_name', "', '", 'order by named_events.event_name') }} as unseen_events
+    from named_events
+    left join seen_events on named_events.event_name = seen_events.event_name
+    where
+        named_events.event_name is not null
+        and seen_events.event_name is null
+    group by named_events.segment
+),
+
 numbered_period_ends as (
     select
         as_of_dates.as_of_date,
@@ -212,6 +245,7 @@ measured as (
         segments.owner,
         ranked_similarities.other_segment as most_similar_segment,
         coalesce(unmet.unmet_criteria, '') as unmet_criteria,
+        coalesce(unseen.unseen_events, '') as unseen_events,
         coalesce(now_sizes.users, 0) as users,
         coalesce(unmet.unmet_criteria_count, 0) as unmet_criteria_count,
         {{ segmentation.days_between('segments.reviewed_on', 'data_through.data_through') }} as review_age_days,
@@ -238,6 +272,7 @@ measured as (
             segments.segment = ranked_similarities.segment
             and ranked_similarities.similarity_rank = 1
     left join unmet on segments.segment = unmet.segment
+    left join unseen on segments.segment = unseen.segment
     left join flapping on segments.segment = flapping.segment
     left join review_dates on segments.segment = review_dates.segment
     left join segment_sizes as review_sizes
@@ -287,6 +322,7 @@ scorecard as (
         case when points_lost = 0 then '' else left(reasons_and_end, length(reasons_and_end) - 2) end as reasons,
         most_similar_segment,
         unmet_criteria,
+        unseen_events,
         cast(greatest(0, 100 - points_lost) as bigint) as score,
         cast(failing_checks as bigint) as failing_checks,
         cast(users as bigint) as users,

@@ -16,7 +16,9 @@ definitions as (
         {%- set definition_hash = entry.get('segment', {}).get('definition_hash') %}
         '{{ definition_hash or local_md5(entry.get('definition', '')) }}' as definition_hash,
         {{ segmentation.segment_desirability(segment) }} as desirability,
-        cast({{ segmentation.text_or_null(entry.get('reviewed_on')) }} as date) as reviewed_on
+        {#- In another project a segment of ours is reviewed by its update, and not on that day of other data. #}
+        {%- set is_foreign = entry.get('package') == 'segmentation' and project_name != 'segmentation' %}
+        cast({{ segmentation.text_or_null(none if is_foreign else entry.get('reviewed_on')) }} as date) as reviewed_on
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

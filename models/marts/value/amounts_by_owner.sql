@@ -99,21 +99,25 @@ owned_amounts as (
     where spend != 0
 ),
 
--- Every kind of owner, also where there is nothing: 0 says that nothing is lost.
+-- Every kind of owner, also where there is nothing: 0 says that nothing is lost. Not of an input that is off.
 kinds as (
     {%- for input, kinds in {
         'invoices': ['users', 'no_users', 'unknown_account'],
         'subscriptions': ['users', 'no_users', 'unknown_account'],
         'marketing_spend': ['users', 'no_users'],
-    }.items() %}
-    {%- set is_last_input = loop.last %}
+    }.items() if segmentation.is_known([input]) %}
     {%- for kind in kinds %}
     select
         '{{ input }}' as input,
         '{{ kind }}' as owner_kind
-    {{ 'union all' if not (is_last_input and loop.last) }}
+    union all
     {%- endfor %}
     {%- endfor %}
+    select
+        input,
+        owner_kind
+    from owned_amounts
+    where false
 ),
 
 sums as (

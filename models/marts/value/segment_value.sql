@@ -155,6 +155,8 @@ segment_values as (
         data_through.data_through
     from shares
     cross join data_through
+    -- Without invoices every segment would be worth nothing.
+    where {{ 'true' if segmentation.is_known(['invoices']) else 'false' }}
 )
 
 select * from segment_values

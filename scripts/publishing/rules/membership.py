@@ -159,6 +159,8 @@ MARTS: dict[str, Publication] = {
                 "failing_checks",
                 "unmet_criteria",
                 "has_unmet_criterion",
+                "unseen_events",
+                "has_unseen_event",
                 "is_empty",
                 "is_too_large",
                 "is_redundant",

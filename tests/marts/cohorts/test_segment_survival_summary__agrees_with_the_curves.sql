@@ -24,6 +24,7 @@ segments as (
     select segment from {{ ref('segments') }}
     union all
     select '__all__' as segment
+    from {{ ref('data_through') }}
 ),
 
 summary as (

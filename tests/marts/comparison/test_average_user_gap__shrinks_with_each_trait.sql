@@ -2,7 +2,7 @@
 -- nobody is average in traits that are not known.
 with
 traits as (
-    {%- for trait in segmentation.setting('average_traits') %}
+    {%- for trait in segmentation.average_traits() %}
     select {{ loop.index }} as trait_count
     {{ 'union all' if not loop.last }}
     {%- else %}
@@ -16,6 +16,7 @@ groups as (
     select segment from {{ ref('segments') }}
     union all
     select '__all__' as segment
+    from {{ ref('data_through') }}
 ),
 
 average_user_gap as (

@@ -18,6 +18,7 @@ candidates as (
     select
         '{{ target.name }}' as target,
         '{{ candidate.name }}' as driver
+    from {{ ref('data_through') }}
     {{ 'union all' if not (loop.last and outer_loop.last) }}
     {%- endfor %}
     {%- else %}

@@ -33,6 +33,8 @@ failures as (
         || ' rows, rejected_rows ' || cast(coalesce(rejected.rows_rejected, 0) as {{ dbt.type_string() }})
         || '. They must agree.' as message
     from expected
+    -- No day without an event.
+    cross join {{ ref('data_through') }}
     left join input_summary on expected.input_name = input_summary.input
     left join rejected on expected.input_name = rejected.input
     where

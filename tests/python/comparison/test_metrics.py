@@ -50,7 +50,7 @@ RATIO = {key: value for key, value in GOOD.items() if key != "expression"} | {
 }
 FIELDS = (
     "name, label, description, unit, owner, kind, level, direction, tier, is_heavy_tailed, adds_up, expression, numerator, "
-    "denominator, metricflow"
+    "denominator, needs, metricflow"
 )
 TEXTS = ("name", "label", "description", "unit", "owner")
 MEAN = {"name": "logins_per_user", "label": "Logins per user", "description": "Logins per user."}
@@ -101,6 +101,12 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([{**GOOD, "tier": None}], ['metrics: logins: `tier` must be one of "primary", "secondary", "guardrail", got null.']),
     ([{**GOOD, "is_heavy_tailed": "yes"}], ['metrics: logins: `is_heavy_tailed` must be one of true, false, got "yes".']),
     ([{**GOOD, "adds_up": 1}], ["metrics: logins: `adds_up` must be one of true, false, got 1."]),
+    (
+        [{**GOOD, "needs": ["invoice"]}],
+        [
+            "metrics: logins: `needs` must name inputs, feature_events or variables that are lists, got \"invoice\"; did you mean 'invoices'?"
+        ],
+    ),
     ([{**GOOD, "teir": "primary"}], [f"metrics: unknown field `teir` in `logins`; valid fields: {FIELDS}."]),
     ([without(GOOD, "expression")], ["metrics: logins: `expression` must be SQL over user_features (kind mean), got null."]),
     ([{**GOOD, "expression": " "}], ['metrics: logins: `expression` must be SQL over user_features (kind mean), got " ".']),
@@ -206,7 +212,8 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
     result = registry_project.run("run")
     assert result, result.output
     rows = {row["metric"]: row for row in registry_project.records("select * from marts.metrics")}
-    assert len(rows) == before + 1 and before >= 25
+    # Three need a feature, and none of these events is one.
+    assert len(rows) == before + 1 - 3 and before >= 25 and "feature_adoption_28d" not in rows
     assert rows["logins"] == {
         "metric": "logins",
         "label": "Logins",
@@ -223,7 +230,6 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
         "as_of_date": date(2026, 1, 1),
         "data_through": date(2026, 1, 1),
     }
-    assert rows["feature_adoption_28d"]["definition"] == "avg(cast(null as double))", "no event here is a feature"
     remove()
 
     remove = add_entry(registry_project, "{'name': 'logins', 'kind': 'medium'}")

@@ -43,7 +43,7 @@ TEXT: dict[str, Any] = {**GOOD, "name": "mood", "type": "string", "unit": None, 
 LABELS = [["high", "more than 3"], ["null", "unknown"]]
 FIELDS = (
     "name, family, type, unit, bounds, can_be_null, privacy, reads, known_only_if_active, window_days, related, description, "
-    "definition, labels, profile, aliases"
+    "definition, labels, profile, aliases, needs"
 )
 READS_RULE = "features: logins_28d: `reads` must name inputs, reference seeds and other features, got "
 BOUNDS_RULE = "features: logins_28d: `bounds` must be none or [lowest, highest], each a number or none, got "
@@ -56,6 +56,7 @@ def without(entry: dict[str, Any], field: str) -> dict[str, Any]:
 
 
 # Entries and the exact texts that they must bring; none for good ones.
+NEEDS_RULE = "`needs` must name inputs, feature_events or variables that are lists, got "
 TABLE: list[tuple[Any, list[str]]] = [
     ([GOOD], []),
     ([GOOD, TEXT], []),
@@ -65,6 +66,12 @@ TABLE: list[tuple[Any, list[str]]] = [
     ([{**GOOD, "window_days": 56}], []),
     ([{**GOOD, "profile": {"label": "Logins", "bands": [1, 4]}}, {**TEXT, "labels": LABELS, "profile": {"label": "Mood"}}], []),
     ([{**GOOD, "aliases": ["sign_ins"]}], []),
+    ([{**GOOD, "needs": ["login_events", "feature_events", "invoices"]}], []),
+    ([{**GOOD, "needs": "login_events"}], ['features: logins_28d: `needs` must be a list, got "login_events".']),
+    (
+        [{**GOOD, "needs": ["login_event", "zzz"]}],
+        [f"features: logins_28d: {NEEDS_RULE}\"login_event\"; did you mean 'login_events'?", f'features: logins_28d: {NEEDS_RULE}"zzz".'],
+    ),
     ([], ["features: must be a list of at least one entry, got []."]),
     ("mood", ['features: must be a list of at least one entry, got "mood".']),
     ([GOOD, "mood"], ['features: entry 2 must be a mapping, got "mood".']),

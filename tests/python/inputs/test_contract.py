@@ -358,7 +358,7 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, place: str) -> 
             "version: 2\nsources: [{name: crm, schema: main, tables: [{name: users}]}]\n", encoding="utf-8"
         )
         project = yaml.safe_load((warehouse.folder / "dbt_project.yml").read_text(encoding="utf-8"))
-        warehouse.configure(inputs={**project["vars"]["inputs"], "users": {"source": "crm", "table": "users"}})
+        warehouse.configure(inputs={**project["vars"]["sample"]["inputs"], "users": {"source": "crm", "table": "users"}})
         told = "columns `city` and `city_1`"
     selected = ("build", "--select", "stg_users__checked", "sample_users", "forgotten_users", "--exclude-resource-type", "test")
     result = warehouse.run(*selected)

@@ -1,0 +1,220 @@
+"""Begin a project of your own that uses this one as a package: `make new-project DIR=../acme [INPUTS="users events subscriptions"]`.
+
+Writes a dbt project that builds as it is: a model per input with the contract's columns to fill in, one segment, the profile and
+what else dbt asks for. docs/your-data.md shows the same files, to write them by hand.
+
+    python scripts/new_project.py DIR [INPUT …] [--git URL --revision REVISION]
+
+Without --git the project finds this clone by its path. Exit status 0 if the files were written, 2 if the folder, a name or an input
+cannot be used; then nothing was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from refusal import Refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIRED = ("users", "events")
+# Types of the contract as those of columns. Text would do for all of them.
+TYPES = {"integer": "bigint", "money": "decimal(18, 4)", "double": "double", "boolean": "boolean", "time": "timestamptz", "date": "date"}
+PROJECT = """\
+name: {name}
+version: 1.0.0
+profile: {name}
+flags:
+  send_anonymous_usage_stats: false
+  # Without it dbt warns of each model of yours that the package reads.
+  require_ref_searches_node_package_before_root: true
+dispatch:
+  # CSV files are read, and schemas named, as the package does it.
+  - {{macro_namespace: dbt, search_order: [{name}, segmentation, dbt]}}
+
+# Everything else has a default: docs/variables.md of the package. Two that you may want next:
+#   events: [{{name: report_created, is_feature: true}}]    which events are features, or not by people
+#   as_of_date: '2026-12-31'    the last day that counts, if the data do not go on
+vars:
+  # Which model, seed or source each input is. What is not listed is off.
+  inputs:
+{inputs}
+
+models:
+  {name}:
+    inputs: {{+schema: inputs, +materialized: view}}
+    segments: {{+schema: segments, +materialized: view}}
+"""
+PROFILE = """\
+{name}:
+  target: dev
+  outputs:
+    dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2, settings: {{TimeZone: UTC}},
+          config_options: {{storage_compatibility_version: v1.0.0}}}}
+"""
+IGNORED = """\
+dbt_packages/
+target/
+logs/
+published/
+.pseudonym_key
+.user.yml
+*.duckdb*
+"""
+WORKFLOW = """\
+name: build
+on: [push, pull_request]
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: {{python-version: "3.11"}}
+      - run: pip install {requirements}
+      - run: dbt deps && dbt build
+"""
+REGISTRY = """\
+{% macro default__registered_segments() %}
+    {{ return(segmentation.lifecycle_segments() + [
+        'regular_users',
+    ]) }}
+{% endmacro %}
+"""
+SEGMENT = """\
+{{{{ config(meta={{
+    'label': 'Regular', 'tier': 'micro', 'owner': 'product', 'goal': 'Learn what regular users have in common',
+    'action': 'Ask them what they come back for', 'reviewed_on': '{today}'
+}}) }}}}
+
+{{{{ segmentation.segment(
+    regular = "active_days_28d >= 8"
+) }}}}
+"""
+DESCRIPTION = """\
+models:
+  - name: regular_users
+    description: Users who were active on at least eight of the last 28 days, one row per user and date.
+    columns: [{name: user_id, description: Id of the user., config: {meta: {privacy: personal}}}]
+"""
+
+
+def input_model(root: Path, name: str, entry: dict[str, Any]) -> str:
+    """The model of an input: the contract's columns as typed NULLs, each with what it means."""
+    meanings = re.findall(
+        rf"{{% docs input_{name}_(\w+) %}}\s*(.*?)\s*{{% enddocs %}}",
+        (root / "models/staging/inputs.md").read_text(encoding="utf-8"),
+        flags=re.DOTALL,
+    )
+    told = {column: " ".join(text.split()) for column, text in meanings}
+    width = max(len(f"cast(null as {TYPES.get(kind, 'varchar')}) as {column},") for column, kind in entry["columns"].items())
+    lines = []
+    for number, (column, kind) in enumerate(entry["columns"].items(), start=1):
+        comma = "," if number < len(entry["columns"]) else ""
+        needed = "Required. " if column in (*entry["key"], *entry.get("required", [])) else ""
+        needed = "" if "required" in told.get(column, "").lower() else needed
+        text = f"cast(null as {TYPES.get(kind, 'varchar')}) as {column}{comma}"
+        lines.append(f"    {text.ljust(width)}  -- {needed}{told.get(column, '')}".rstrip(" -"))
+    return "\n".join(
+        [
+            f"-- The input `{name}`: put your columns in the place of the NULLs, and your table behind `from`. Other columns may",
+            "-- stay NULL. docs/your-data.md of the package says how values are read.",
+            "select",
+            *lines,
+            "-- from …",
+            "where false  -- to fill in: remove this line once the columns are yours",
+            "",
+        ]
+    )
+
+
+def files_of(root: Path, folder: Path, name: str, inputs: list[str], git: str | None, revision: str | None) -> dict[str, str]:
+    """The project's files by their path in it."""
+    from registries import macros_of
+
+    contract = macros_of(root)["inputs"]()
+    unknown = [each for each in inputs if each not in contract]
+    if unknown:
+        raise Refusal(f"Unknown input '{unknown[0]}'. Inputs are {', '.join(contract)}.")
+    chosen = [each for each in contract if each in (*REQUIRED, *inputs)]
+    place = (
+        f"git: {git}\n    revision: {revision or 'main'}" if git else f"local: {Path(os.path.relpath(root, folder.resolve())).as_posix()}"
+    )
+    versions = re.findall(
+        r"^(?:dbt-core|dbt-duckdb|duckdb)==\S+", (root / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    return {
+        "dbt_project.yml": PROJECT.format(name=name, inputs="\n".join(f"    {each}: input_{each}" for each in chosen)),
+        "packages.yml": f"packages:\n  - {place}\n",
+        "profiles.yml": PROFILE.format(name=name),
+        ".gitignore": IGNORED,
+        ".github/workflows/build.yml": WORKFLOW.format(requirements=" ".join(versions)),
+        "macros/registries/segments.sql": REGISTRY,
+        "models/segments/behavioral/regular_users.sql": SEGMENT.format(today=datetime.date.today()),
+        "models/segments/behavioral/regular_users.yml": DESCRIPTION,
+        **{f"models/inputs/input_{each}.sql": input_model(root, each, contract[each]) for each in chosen},
+    }
+
+
+def project_name(folder: Path) -> str:
+    """The name of the project in a folder: the folder's, in lower snake case."""
+    name = re.sub(r"[^a-z0-9]+", "_", folder.resolve().name.lower()).strip("_")
+    if not re.match("[a-z]", name) or name in ("segmentation", "dbt", "dbt_duckdb"):
+        raise Refusal(
+            f"'{folder.resolve().name}' cannot be the name of a dbt project. Choose another folder, such as {folder.parent / 'acme'}."
+        )
+    return name
+
+
+def create(root: Path, folder: Path, inputs: list[str], git: str | None = None, revision: str | None = None) -> dict[str, str]:
+    """Write the project into a folder that is missing or empty, whole or not at all. Returns its files."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refusal(f"{folder} exists and is not empty. Choose another folder: nothing is overwritten.")
+    files = files_of(root, folder, project_name(folder), inputs, git, revision)
+    was_there = folder.exists()
+    try:
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    except BaseException:
+        for each in list(folder.iterdir()) if was_there else []:
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        if not was_there:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return files
+
+
+def main() -> int:
+    """Check the arguments, write, say what comes next; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", metavar="DIR", nargs="?", default="")
+    parser.add_argument("inputs", metavar="INPUT", nargs="*", help="inputs beside users and events")
+    parser.add_argument("--git", metavar="URL", help="where dbt deps gets the package from; default: this clone, by its path")
+    parser.add_argument("--revision", help="tag, branch or commit of --git; default: main")
+    arguments = parser.parse_args()
+    if not arguments.folder.strip():
+        print("DIR is missing: the folder of the new project, such as make new-project DIR=../acme", file=sys.stderr)
+        return 2
+    folder = Path(arguments.folder)
+    try:
+        files = create(ROOT, folder, arguments.inputs, arguments.git, arguments.revision)
+    except (Refusal, OSError) as problem:
+        print(f"Nothing was written: {problem}", file=sys.stderr)
+        return 2
+    models = [path for path in files if path.startswith("models/inputs/")]
+    print(f"Wrote     {folder}: {len(files)} files")
+    print(f"Next      cd {folder} && dbt deps && dbt build    builds as it is, without anybody in it")
+    print(f"Then      fill in {', '.join(models)}")
+    print("          docs/your-data.md says what each column means, and what to look at after the build.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
