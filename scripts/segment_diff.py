@@ -1,11 +1,11 @@
 """Say what a change does to the segments, between two warehouse files: `make segment-diff OLD=… NEW=…`.
 
-Memberships (marts.user_segments) are compared on the dates that both files have; a date or a segment of one file alone is
-named and not listed user by user. Both files are opened read-only. Users are shown as the first 12 digits of the SHA-256 of
+Memberships (marts.user_segments) are compared on the dates that both files have: a total, then per segment how many members
+change, and who they are on the newest date (--dates: on each). A date or a segment of one file alone is named. Both files are opened read-only. Users are shown as the first 12 digits of the SHA-256 of
 their id: enough to look one up for who has the ids, and nothing to publish.
 
-    python scripts/segment_diff.py OLD NEW [--users K]
-    python scripts/segment_diff.py OLD NEW --markdown [--approve NAME,NAME | --approve all]
+    python scripts/segment_diff.py OLD NEW [--users K] [--dates]
+    python scripts/segment_diff.py OLD NEW --markdown [--approve NAME,NAME | --approve all] [--project-dir FOLDER]
 
 With --markdown the output is a comment for a pull request: for each segment that changed who entered, left and stayed at
 the newest date, the Jaccard index, and its size over the past year before and after. Where the definition changed and 1 − Jaccard
@@ -24,10 +24,11 @@ from pathlib import Path
 from checking.database import in_sentences, known_sentence, only_row, open_warehouse
 
 Row = tuple
+ROOT = Path(__file__).resolve().parent.parent
 
 
-def changes(old: Path, new: Path, users: int) -> list[str]:
-    """What differs, as lines for people; an empty list if nothing does."""
+def changes(old: Path, new: Path, users: int, every_date: bool = False) -> list[str]:
+    """What differs, as lines for people; an empty list if nothing does. `every_date`: who moved on each date, and not on the newest alone."""
     import duckdb
 
     with duckdb.connect() as connection:
@@ -103,15 +104,43 @@ def changes(old: Path, new: Path, users: int) -> list[str]:
             order by segment, as_of_date
             """
         )
-        for segment in sorted(redefined | {row[0] for row in moves}):
+        compared = rows("select segment from old.marts.segments intersect select segment from new.marts.segments")
+        [(newest, date_count)] = rows(
+            """
+            select max(as_of_date), count(*) from (
+                select distinct as_of_date from old.marts.segment_sizes
+                intersect
+                select distinct as_of_date from new.marts.segment_sizes
+            )
+            """
+        )
+        on_date = "from {}.marts.user_segments where as_of_date = '{}' group by segment"
+        sizes = {side: dict(rows(f"select segment, count(*) {on_date.format(side, newest)}")) for side in ("old", "new")} if newest else {}
+        differing = sorted(redefined | {row[0] for row in moves})
+        if differing:
+            on_newest = [row for row in moves if row[1] == newest]
+            lines.append(
+                f"{len(differing)} of {len(compared)} segments differ, {len(redefined)} by their definition. On {newest}, the newest date of both: "
+                f"{sum(row[2] for row in on_newest):,} entered, {sum(row[3] for row in on_newest):,} left."
+            )
+        for segment in differing:
             mine = [row for row in moves if row[0] == segment]
+            before, after = (sizes.get(side, {}).get(segment, 0) for side in ("old", "new"))
             title = f"Segment {segment}: "
             title += "the definition changed" if segment in redefined else "the definition is the same, the data or features differ"
-            title += "" if mine else ", the members did not"
-            lines.append(title + ("" if not mine else f"; members differ on {len(mine)} dates"))
+            if not mine:
+                lines.append(f"{title}, the members did not")
+                continue
+            entered, left = next(((row[2], row[3]) for row in mine if row[1] == newest), (0, 0))
+            together = before + entered
+            lines.append(
+                f"{title}; {before:,} members become {after:,}, {entered:,} entered and {left:,} left"
+                f" ({(entered + left) / together if together else 0:.1%} of both); members differ on {len(mine)} of {date_count} dates"
+            )
             for _, date, entered, left, who_entered, who_left in mine:
-                lines.append(f"  {date}  entered {entered:>6,}{names(who_entered, entered)}")
-                lines.append(f"  {date}  left    {left:>6,}{names(who_left, left)}")
+                if every_date or date == newest:
+                    lines += [f"  {date}  entered {entered:>6,}{names(who_entered, entered)}"] if entered else []
+                    lines += [f"  {date}  left    {left:>6,}{names(who_left, left)}"] if left else []
         return lines
 
 
@@ -125,11 +154,11 @@ def pseudonym(user_id: str) -> str:
     return hashlib.sha256(user_id.encode("utf-8")).hexdigest()[:12]
 
 
-def max_membership_change() -> float:
-    """The variable of that name: a share from 0 to 1."""
-    from registries import project_variables
+def max_membership_change(project: Path) -> float:
+    """The variable of that name in a project: a share from 0 to 1."""
+    from registries import project_variables, set_variables
 
-    return float(project_variables(Path(__file__).resolve().parent.parent)["max_membership_change"])
+    return float((project_variables(ROOT) | set_variables(project))["max_membership_change"])
 
 
 def markdown(old: Path, new: Path, users: int, limit: float, approved: set[str]) -> tuple[str, list[str]]:
@@ -248,7 +277,9 @@ def main() -> int:
     parser.add_argument("old", type=Path, help="warehouse file to compare with, such as that of production")
     parser.add_argument("new", type=Path, help="warehouse file with the change")
     parser.add_argument("--users", type=int, default=5, help="users to show per segment, date and direction (default 5)")
+    parser.add_argument("--dates", action="store_true", help="who moved on each date, and not on the newest alone")
     parser.add_argument("--markdown", action="store_true", help="write a comment for a pull request")
+    parser.add_argument("--project-dir", type=Path, default=ROOT, metavar="FOLDER", help="a project that uses this one as a package")
     parser.add_argument("--approve", default="", help="segments whose change is approved, with commas between, or all")
     arguments = parser.parse_args()
     for path in (arguments.old, arguments.new):
@@ -269,12 +300,12 @@ def main() -> int:
                 arguments.old,
                 arguments.new,
                 arguments.users,
-                max_membership_change(),
+                max_membership_change(arguments.project_dir),
                 {name.strip() for name in arguments.approve.split(",") if name.strip()},
             )
             print(text, end="")
             return 1 if needing else 0
-        lines = changes(arguments.old, arguments.new, arguments.users)
+        lines = changes(arguments.old, arguments.new, arguments.users, arguments.dates)
     except duckdb.Error as error:
         print(f"segment-diff: {known_sentence(str(error)) or error}\nBoth files must be warehouses built by `dbt build`.", file=sys.stderr)
         return 2

@@ -9,7 +9,7 @@
     Arguments: one or more named criteria, each a SQL expression over the columns of user_features, a criterion macro
     (performed(), in_top_share(), …) or a combination (any_of(), all_of(), none_of()).
     Call:      {{ segment(habitual="active_days_28d >= 16", exports=performed('report_exported', at_least=3, within_days=28)) }}
-    Errors:    no criterion, an empty one, a reserved or ill-formed name, or a model that is missing from
+    Errors:    no criterion, an empty one, a misspelled column or one compared with a value of another type, a reserved or ill-formed name, or a model that is missing from
                registered_segments() stops the parse and names the model, the argument and the rule. In a project that installs
                this one as a package, a segment of ours is off unless that project's list names it.
 #}
@@ -35,6 +35,17 @@
     {%- do needs.accounts.update(criterion.accounts) -%}
 {%- endfor -%}
 {%- do needs.update({'segments': needs.segments | unique | sort}) -%}
+{%- if not segmentation._is_off(model) -%}
+    {%- set columns = needs.measures.keys() | list + needs.accounts.keys() | list -%}
+    {%- for segment in needs.segments -%}{%- do columns.append('in_' ~ segment) -%}{%- endfor -%}
+    {%- set wrong = [] -%}
+    {%- for name, criterion in criteria.items() -%}
+        {%- do wrong.extend(segmentation._column_problems(name, criterion.sql, columns)) -%}
+    {%- endfor -%}
+    {%- if wrong -%}
+        {{ exceptions.raise_compiler_error("Segment `" ~ model.name ~ "`: " ~ wrong | join('\n    ')) }}
+    {%- endif -%}
+{%- endif -%}
 {%- set cycle = segmentation._segment_cycle(model.name, needs.segments, segmentation._reads_of_segments(needs.segments)) -%}
 {%- if cycle -%}
     {{ exceptions.raise_compiler_error(

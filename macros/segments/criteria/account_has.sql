@@ -8,6 +8,9 @@
     Errors:    two readings, an unknown one, or a nested account_has() stops the parse.
 #}
 {% macro account_has(criterion, which=none, at_least=none, at_least_share=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('account_has', kwargs, varargs, [
+        'criterion', 'which', 'at_least', 'at_least_share',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._account_has_problems(criterion, which, at_least, at_least_share)) %}
     {% set inner = segmentation._as_criterion(criterion) %}
     {% set name = segmentation._measure_name('account_users', {'sql': inner.sql}) %}

@@ -6,5 +6,6 @@
     Errors:    no criterion, or an empty one, stops the parse.
 #}
 {% macro all_of() %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('all_of', kwargs, [], [])) %}
     {{ return(segmentation._combined('all_of', varargs, ' and ')) }}
 {% endmacro %}

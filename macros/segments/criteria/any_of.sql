@@ -6,6 +6,7 @@
     Errors:    no criterion, or an empty one, stops the parse.
 #}
 {% macro any_of() %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('any_of', kwargs, [], [])) %}
     {{ return(segmentation._combined('any_of', varargs, ' or ')) }}
 {% endmacro %}
 

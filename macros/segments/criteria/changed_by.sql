@@ -8,6 +8,9 @@
     Errors:    an unlisted event, a missing window or bound, or a bound below −1 stops the parse.
 #}
 {% macro changed_by(event, within_days, at_least=none, at_most=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('changed_by', kwargs, varargs, [
+        'event', 'within_days', 'at_least', 'at_most',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._changed_by_problems(event, within_days, at_least, at_most)) %}
     {% set current = segmentation._count_measure(event, segmentation._period(within_days)) %}
     {% set previous = segmentation._count_measure(event, {

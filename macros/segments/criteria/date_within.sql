@@ -8,6 +8,9 @@
     Errors:    no window or two, or another number of days, stops the parse.
 #}
 {% macro date_within(date, next_days=none, last_days=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('date_within', kwargs, varargs, [
+        'date', 'next_days', 'last_days',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._date_within_problems(date, next_days, last_days)) %}
     {% set sql = {
         'renewal_date': segmentation.days_before('as_of_date', '-days_to_renewal'),

@@ -9,6 +9,9 @@
     Errors:    an unknown attribute or entity, or both readings at once, stops the parse.
 #}
 {% macro had_attribute(attribute, value, entity='user', on=none, held_for_days=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('had_attribute', kwargs, varargs, [
+        'attribute', 'value', 'entity', 'on', 'held_for_days',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._had_attribute_problems(attribute, value, entity, on, held_for_days)) %}
     {% set values = [] %}
     {% for item in ([value] if value is string or value is not sequence else value) %}

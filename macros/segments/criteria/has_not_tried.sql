@@ -6,6 +6,7 @@
     Errors:    an unlisted event stops the parse.
 #}
 {% macro has_not_tried(event) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('has_not_tried', kwargs, varargs, ['event'])) %}
     {% do segmentation._raise_problems(segmentation._has_not_tried_problems(event)) %}
     {% set count = segmentation._count_measure(event, segmentation._period()) %}
     {{ return(segmentation._criterion(

@@ -6,6 +6,7 @@
     Errors:    an unregistered name, the segment's own, or a cycle over other segments stops the parse.
 #}
 {% macro in_segment(segment) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('in_segment', kwargs, varargs, ['segment'])) %}
     {% do segmentation._raise_problems(segmentation._in_segment_problems(segment)) %}
     {{ return(segmentation._criterion('in_' ~ segment, 'in the segment ' ~ segment, {}, [segment])) }}
 {% endmacro %}

@@ -7,6 +7,9 @@
     Errors:    another share stops the parse.
 #}
 {% macro in_top_share(column, share) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('in_top_share', kwargs, varargs, [
+        'column', 'share',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._in_top_share_problems(column, share)) %}
     {% set measure = {'kind': 'rank', 'column': column} %}
     {% set name = segmentation._measure_name('rank_' ~ column, measure) %}

@@ -6,5 +6,6 @@
     Errors:    no criterion, or an empty one, stops the parse.
 #}
 {% macro none_of() %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('none_of', kwargs, [], [])) %}
     {{ return(segmentation._combined('none_of', varargs, ' or ')) }}
 {% endmacro %}

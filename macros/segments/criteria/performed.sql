@@ -15,6 +15,10 @@
     event, at_least=none, at_most=none, exactly=none, within_days=none, between=none, within_days_of_signup=none,
     where=none, include_zero=true
 ) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('performed', kwargs, varargs, [
+        'event', 'at_least', 'at_most', 'exactly', 'within_days', 'between', 'within_days_of_signup',
+        'where', 'include_zero',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._performed_problems(
         event, at_least, at_most, exactly, within_days, between, within_days_of_signup, where, include_zero
     )) %}

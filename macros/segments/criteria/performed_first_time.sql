@@ -6,5 +6,8 @@
     Errors:    an unlisted event or a missing window stops the parse.
 #}
 {% macro performed_first_time(event, within_days=none, between=none, within_days_of_signup=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('performed_first_time', kwargs, varargs, [
+        'event', 'within_days', 'between', 'within_days_of_signup',
+    ])) %}
     {{ return(segmentation._nth_time('performed_first_time', event, 1, within_days, between, within_days_of_signup)) }}
 {% endmacro %}

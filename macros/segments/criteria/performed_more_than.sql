@@ -7,6 +7,9 @@
     Errors:    an unlisted event, or times that is no number above 0, stops the parse.
 #}
 {% macro performed_more_than(event, than_event, times=1, within_days=none, between=none, within_days_of_signup=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('performed_more_than', kwargs, varargs, [
+        'event', 'than_event', 'times', 'within_days', 'between', 'within_days_of_signup',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._performed_more_than_problems(
         event, than_event, times, within_days, between, within_days_of_signup
     )) %}

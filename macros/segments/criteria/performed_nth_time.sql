@@ -6,6 +6,9 @@
     Errors:    an unlisted event, n below 1 or a missing window stops the parse.
 #}
 {% macro performed_nth_time(event, n, within_days=none, between=none, within_days_of_signup=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('performed_nth_time', kwargs, varargs, [
+        'event', 'n', 'within_days', 'between', 'within_days_of_signup',
+    ])) %}
     {{ return(segmentation._nth_time('performed_nth_time', event, n, within_days, between, within_days_of_signup)) }}
 {% endmacro %}
 

@@ -11,6 +11,10 @@
 {% macro performed_regularly(
     event, in_periods, of_periods, period_days, at_least=none, at_most=none, exactly=none, include_zero=true
 ) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('performed_regularly', kwargs, varargs, [
+        'event', 'in_periods', 'of_periods', 'period_days', 'at_least', 'at_most', 'exactly',
+        'include_zero',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._performed_regularly_problems(
         event, in_periods, of_periods, period_days, at_least, at_most, exactly, include_zero
     )) %}

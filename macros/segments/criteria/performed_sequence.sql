@@ -8,6 +8,9 @@
     Errors:    fewer than two steps, an unlisted event or a wrong number of gaps stops the parse.
 #}
 {% macro performed_sequence(steps, within_days=none, gap_days=none) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('performed_sequence', kwargs, varargs, [
+        'steps', 'within_days', 'gap_days',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._performed_sequence_problems(steps, within_days, gap_days)) %}
     {% set gaps = gap_days if gap_days is sequence else [gap_days] * (steps | length - 1) %}
     {% set step_events = [] %}

@@ -10,6 +10,10 @@
     event, property, at_least=none, at_most=none, exactly=none, within_days=none, between=none, within_days_of_signup=none,
     where=none
 ) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('property_average', kwargs, varargs, [
+        'event', 'property', 'at_least', 'at_most', 'exactly', 'within_days', 'between',
+        'within_days_of_signup', 'where',
+    ])) %}
     {{ return(segmentation._property_criterion(
         'property_average', event, property, at_least, at_most, exactly, within_days, between, within_days_of_signup, where
     )) }}

@@ -7,6 +7,9 @@
     Errors:    an unlisted event, or a gap whose end is not nearer than its start, stops the parse.
 #}
 {% macro restarted(event, gap_from_days, gap_to_days) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('restarted', kwargs, varargs, [
+        'event', 'gap_from_days', 'gap_to_days',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._restarted_problems(event, gap_from_days, gap_to_days)) %}
     {% set events = segmentation._event_list(event) %}
     {% set ever = segmentation._count_measure(event, segmentation._period()) %}

@@ -6,6 +6,9 @@
     Errors:    an unlisted event, or a 'not within' window that is not shorter, stops the parse.
 #}
 {% macro stopped(event, was_within_days, not_within_days) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('stopped', kwargs, varargs, [
+        'event', 'was_within_days', 'not_within_days',
+    ])) %}
     {% do segmentation._raise_problems(segmentation._stopped_problems(event, was_within_days, not_within_days)) %}
     {% set events = segmentation._event_list(event) %}
     {% set was = segmentation._count_measure(event, segmentation._period(was_within_days)) %}

@@ -71,3 +71,25 @@
 {% macro _is_finite(value) %}
     {{ return(value is number and value is not boolean and value == value and -1e308 <= value <= 1e308) }}
 {% endmacro %}
+
+{#
+    What was given beyond the arguments of a criterion, as a list of texts: Jinja alone says of a misspelled argument neither
+    which ones there are nor whose it is. `arguments`: their names, in order; none if all that is given goes by position.
+#}
+{% macro _unknown_arguments(macro, named, positional, arguments) %}
+    {% set problems = [] %}
+    {% for name in named %}
+        {% set nearest = segmentation._nearest_name(name, arguments) %}
+        {% do problems.append(
+            macro ~ ': unknown argument `' ~ name ~ '`' ~ ('; did you mean `' ~ nearest ~ '`? ' if nearest else '. ' if arguments else '; ')
+            ~ ('Arguments: ' ~ arguments | join(', ') ~ '.' if arguments else 'it takes criteria one after the other, without names.')
+        ) %}
+    {% endfor %}
+    {% if positional %}
+        {% do problems.append(
+            macro ~ ': at most ' ~ arguments | length ~ ' arguments (' ~ arguments | join(', ') ~ '), got '
+            ~ (arguments | length + positional | length) ~ '.'
+        ) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}

@@ -62,14 +62,40 @@ def test_each_change_is_told(sample_warehouse: Warehouse, changed: Path) -> None
         connection.execute("update marts.segments set definition_hash = 'other' where segment = 'under_35'")
     status, output = diff(old, changed, "--users", "2")
     assert status == 1
+    [(dates,)] = sample_warehouse.query("select count(distinct as_of_date) from marts.segment_sizes")
+    share = f"{3 / len(users):.1%}"
     assert output.splitlines() == [
-        "Segment promoters: the definition is the same, the data or features differ; members differ on 1 dates",
-        f"  {newest}  entered      0",
+        f"2 of 25 segments differ, 1 by their definition. On {newest}, the newest date of both: 0 entered, 3 left.",
+        "Segment promoters: the definition is the same, the data or features differ; "
+        f"{len(users)} members become {len(users) - 3}, 0 entered and 3 left ({share} of both); members differ on 1 of {dates} dates",
         f"  {newest}  left         3  ({pseudonym(users[0])}, {pseudonym(users[1])}, …)",
         "Segment under_35: the definition changed, the members did not",
     ]
     status, output = diff(changed, old, "--users", "0")
     assert status == 1 and f"  {newest}  entered      3\n" in output and users[0] not in output
+
+
+def test_a_change_of_all_dates_is_one_line_and_on_demand_a_line_per_date(sample_warehouse: Warehouse, changed: Path) -> None:
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute("delete from marts.user_segments where segment = 'power_users'")
+        connection.execute("delete from marts.segments where segment = 'under_35'")
+    dates = sample_warehouse.query("select count(distinct as_of_date) from marts.user_segments where segment = 'power_users'")[0][0]
+    status, output = diff(sample_warehouse.database, changed)
+    assert status == 1 and dates > 20
+    lines = output.splitlines()
+    assert len(lines) == 4 and lines[0].startswith("Segment under_35 is only in ")
+    assert (
+        lines[1].startswith("1 of 24 segments differ, 0 by their definition.")
+        and " 0 entered and " in lines[2]
+        and "(100.0% of both)" in lines[2]
+    )
+    status, output = diff(sample_warehouse.database, changed, "--dates")
+    assert status == 1 and len(output.splitlines()) == 3 + dates
+    # On one side alone, whichever it is and whatever else is asked.
+    for one, other in ((sample_warehouse.database, changed), (changed, sample_warehouse.database)):
+        for arguments in ((), ("--markdown",)):
+            status, output = diff(one, other, *arguments)
+            assert status in (0, 1) and "under_35" in output, output
 
 
 def test_dates_and_segments_of_one_file_are_named_once(sample_warehouse: Warehouse, changed: Path) -> None:
