@@ -50,7 +50,8 @@ def main() -> int:
         currency = reporting_currency(project) if arguments.currency is None else arguments.currency
         size, summary = write(arguments.database or project / DATABASE, output, currency)
     except Refusal as refusal:
-        print(f"The report was not written. {refusal}", file=sys.stderr)
+        text = str(refusal) if project == ROOT else str(refusal).replace("make build", "dbt build")
+        print(f"The report was not written. {text}", file=sys.stderr)
         return 2
     print(f"{os.path.relpath(output)}: {summary}, {size / 1e6:.1f} MB. Open it in any browser; it needs no network.")
     return 0

@@ -36,11 +36,13 @@
 {%- endfor -%}
 {%- do needs.update({'segments': needs.segments | unique | sort}) -%}
 {%- if not segmentation._is_off(model) -%}
-    {%- set columns = needs.measures.keys() | list + needs.accounts.keys() | list -%}
+    {%- set columns = needs.measures.keys() | list + needs.accounts.keys() | list + ['account_users_present'] -%}
     {%- for segment in needs.segments -%}{%- do columns.append('in_' ~ segment) -%}{%- endfor -%}
     {%- set wrong = [] -%}
     {%- for name, criterion in criteria.items() -%}
-        {%- do wrong.extend(segmentation._column_problems(name, criterion.sql, columns)) -%}
+        {%- for sql in [criterion.sql] + criterion.accounts.values() | list -%}
+            {%- do wrong.extend(segmentation._column_problems(name, sql, columns)) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if wrong -%}
         {{ exceptions.raise_compiler_error("Segment `" ~ model.name ~ "`: " ~ wrong | join('\n    ')) }}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registries import set_variables
-from render_macros import loaded_macros, macro_texts
+from render_macros import loaded_macros, macro_texts, rendered
 from warehouse import ROOT
 
 FOLDER = ROOT / "macros/segments/criteria"
@@ -74,3 +75,12 @@ def test_segment_names_itself_and_the_criterion() -> None:
     assert told.startswith("Segment `power_users`: `busy`: user_features does not have `active_day_28d`")
     told = refused(lambda: MACROS["segment"](either=MACROS["any_of"]("plan = 'pro'", "plann = 'team'")))
     assert "`either`: user_features does not have `plann`; did you mean `plan`?" in told
+    told = refused(lambda: MACROS["segment"](team=MACROS["account_has"]("active_day_28d > 1", at_least=2)))
+    assert "`team`: user_features does not have `active_day_28d`; did you mean `active_days_28d`?" in told
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "models/segments").rglob("*.sql")), ids=lambda path: path.stem)
+def test_no_segment_of_the_sample_is_accused(path: Path) -> None:
+    """Nor what its criteria compute, such as the users of an account."""
+    macros = loaded_macros(macro_texts(ROOT), set_variables(ROOT), segment=path.stem)
+    assert "select * from stamped" in rendered(path.read_text(encoding="utf-8"), macros)
