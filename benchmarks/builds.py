@@ -4,9 +4,9 @@ Makes up inputs (made_up_inputs.py), builds this project's models on them, and t
 a changed segment, a late event, a new day with a sync of the CRM. Each build is a process of its own, so its CPU time and
 memory are its own. What is quoted are ratios of CPU seconds within one run: the machines are not alike.
 
-    python benchmarks/builds.py [--users N] [--events N] [--periods N] [--memory LIMIT] [--until MODEL] [--kinds KIND …] [--output DIR]
+    python benchmarks/builds.py [--users N] [--events N] [--periods N] [--memory LIMIT] [--until MODEL …] [--kinds KIND …] [--output DIR]
 
---until user_segments leaves out what comes after that model; without it all marts are built. --memory limits DuckDB, which then
+--until user_segments leaves out what comes after that model, of several after all of them; without it all marts are built. --memory limits DuckDB, which then
 uses the disk. Answers are compared with plain SQL on the files; the exit status is 1 where one differs or a build fails.
 --output writes the tables as Markdown and JSON there.
 """
@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,27 +41,78 @@ from warehouse import Warehouse  # noqa: E402
 
 EVENTS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["events"]
 NAMES = [entry["name"] for entry in EVENTS]
+# What the segment weekly_users goes by.
+WEEKLY = "'logged_in', 'task_completed', 'comment_added', 'dashboard_viewed', 'page_viewed'"
 KINDS = ("nothing new", "a changed segment", "a late event", "a new day", "a static attribute")
-# The same question to the warehouse and to the files, by user on a date: an empty difference of both is a right answer.
-ANSWERS = """
-    select
-        users.user_id,
-        count(distinct case when day > date '{date}' - 28 then day end) as active_days_28d,
-        count(case when day > date '{date}' - 7 then 1 end) as events_7d,
-        date '{date}' - max(day) as days_since_last_seen
-    from read_parquet('{folder}/users/*.parquet') as users
-    left join (
+# What people did, as plain SQL on the files sees it: `day`, and `known`, since when it is known whose it is.
+FILES = """
+    with people as (
+        select user_id, account_id from read_parquet('{folder}/users/*.parquet') where cast(signed_up_at as date) <= date '{date}'
+    ),
+    did as (
         select
-            coalesce(events.user_id, identities.user_id) as user_id, cast(events.occurred_at as date) as day
+            coalesce(events.user_id, identities.user_id) as user_id, event_name, cast(occurred_at as date) as day,
+            greatest(cast(occurred_at as date), coalesce(cast(linked_at as date), date '1900-01-01')) as known
         from read_parquet('{folder}/events/*.parquet') as events
         left join read_parquet('{folder}/identities/*.parquet') as identities on events.anonymous_id = identities.anonymous_id
-        -- What is known on the date.
-        where
-            events.event_name in ({human}) and greatest(cast(events.occurred_at as date), coalesce(cast(identities.linked_at as date), date '1900-01-01')) <= date '{date}'
-    ) as days on users.user_id = days.user_id
-    where cast(users.signed_up_at as date) <= date '{date}'
-    group by users.user_id
+        where event_name in ({human})
+    ),
+    weekly as (
+        select user_id from did
+        where event_name in ({weekly}) and known <= date '{date}' and day > date '{date}' - 28
+        group by user_id having count(distinct (date '{date}' - day) // 7) >= 3
+    ),
+    -- Of weekly users and of everybody: accounts, users, who was active in 28 days, and who came back in the week after.
+    accounts as (
+        select
+            segment, account_id, count(*) as n,
+            count(case when user_id in (select user_id from did where known <= date '{date}' and day > date '{date}' - 28) then 1 end) as active,
+            count(case when user_id in (select user_id from did where day between date '{date}' + 1 and date '{date}' + 7) then 1 end) as back
+        from (select *, '' as segment from people union all select *, 'weekly_users' from people where user_id in (select user_id from weekly))
+        group by segment, account_id
+    ),
+    shares as (select segment, sum(back) / sum(n) as p from accounts group by segment)
 """
+# The same questions to the warehouse and to the files, on a date: an empty difference of both is a right answer.
+ANSWERS = {
+    "user_features": (
+        """
+        select user_id, active_days_28d, events_7d, days_since_last_seen from features.user_features where as_of_date = date '{date}'
+        """,
+        """
+        select
+            people.user_id, count(distinct case when day > date '{date}' - 28 then day end),
+            count(case when day > date '{date}' - 7 then 1 end), date '{date}' - max(day)
+        from people left join did on people.user_id = did.user_id and known <= date '{date}'
+        group by people.user_id
+        """,
+    ),
+    "user_segments": (
+        "select user_id from marts.user_segments where segment = 'weekly_users' and as_of_date = date '{date}'",
+        "select user_id from people where user_id in (select user_id from weekly)",
+    ),
+    "metric_sums": (
+        """
+        select segment, round(sum(sums.n)), round(sum(sums.total + rulers.center * sums.weight))
+        from marts.metric_sums as sums inner join marts.metric_rulers as rulers using (metric, as_of_date)
+        where metric = 'active_users_28d' and segment in ('', 'weekly_users') and as_of_date = date '{date}'
+        group by segment
+        """,
+        "select segment, sum(n), sum(active) from accounts group by segment",
+    ),
+    "segment_retention": (
+        """
+        select replace(segment, '__all__', ''), n, accounts, retained, round(design_effect, 6) from marts.segment_retention
+        where segment in ('__all__', 'weekly_users') and kind = 'classic' and period = 1 and is_mature and cohort_date = date '{date}'
+        """,
+        """
+        select segment, sum(n), count(*), sum(back), round(greatest(1, sum((back - p * n) ** 2) / (sum(n) * any_value(p * (1 - p)))), 6)
+        from accounts inner join shares using (segment)
+        where exists (select 1 from warehouse.marts.segment_retention where is_mature and cohort_date = date '{date}')
+        group by segment
+        """,
+    ),
+}
 
 
 @dataclass
@@ -80,7 +132,7 @@ class Cost:
 class Benchmark:
     """A project folder whose inputs are views on Parquet files."""
 
-    def __init__(self, folder: Path, users: int, events: int, periods: int, memory: str | None, until: str | None) -> None:
+    def __init__(self, folder: Path, users: int, events: int, periods: int, memory: str | None, until: Sequence[str] = ()) -> None:
         self.inputs, self.until = folder / "inputs", until
         made_up_inputs.write_all(self.inputs, users, events, NAMES)
         self.warehouse = Warehouse(folder / "project", {"history_periods": periods - 1}, copied=("models",), analysis=True, views=True)
@@ -107,7 +159,7 @@ class Benchmark:
         """Run dbt in a process of its own. SystemExit with what it printed if it fails."""
         command = [sys.executable, str(ROOT / "scripts/run_tool.py"), "dbt", "--quiet", "build"]
         command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        command += ["--select", f"+{self.until}"] if self.until else []
+        command += ["--select", *(f"+{name}" for name in self.until)] if self.until else []
         spilled, done = [0], threading.Event()
 
         def watch() -> None:
@@ -176,27 +228,36 @@ class Benchmark:
             made_up_inputs.static_attribute(self.inputs)
 
     def wrong_answers(self) -> list[str]:
-        """What differs from plain SQL on the files, on the newest date, one of the middle and one more."""
+        """What differs from plain SQL on the files, of what is built, on the newest date, one of the middle and one more."""
         dates = [date for (date,) in self.warehouse.query("select distinct as_of_date from features.user_features order by 1")]
-        found = []
+        built = {name for (name,) in self.warehouse.query("select table_name from information_schema.tables")}
         human = ", ".join(f"'{entry['name']}'" for entry in EVENTS if entry.get("is_human", True))
+        found = []
         with duckdb.connect() as connection:
             connection.execute(f"attach '{self.warehouse.database}' as warehouse (read_only)")
-            for date in {dates[-1], dates[len(dates) // 2], dates[len(dates) // 3]}:
-                plain = ANSWERS.format(folder=self.inputs, date=date, human=human)
-                ours = f"""
-                    select user_id, active_days_28d, events_7d, days_since_last_seen from warehouse.features.user_features
-                    where as_of_date = date '{date}'
-                """
-                for one, other, told in ((plain, ours, "not in user_features"), (ours, plain, "in user_features alone")):
-                    rows = connection.execute(f"select * from (({one}) except all ({other})) order by all limit 3").fetchall()
-                    found += [f"{date}: {row} {told}" for row in rows]
+            for date in sorted({dates[-1], dates[len(dates) // 2], dates[len(dates) // 3]}):
+                for name, (asked, plain) in ANSWERS.items():
+                    if name in built:
+                        ours = asked.format(date=date).replace("from ", "from warehouse.").replace("join ", "join warehouse.")
+                        files = (FILES + plain).format(folder=self.inputs, date=date, human=human, weekly=WEEKLY)
+                        found += [f"{date}, {name}: {row}" for row in differing(connection, ours, files)]
         return found
 
     def rows(self) -> dict[str, int]:
         """Rows of the large tables."""
         names = {"user_features": "features", "user_segments": "marts"}
         return {name: self.warehouse.query(f"select count(*) from {schema}.{name}")[0][0] for name, schema in names.items()}
+
+
+def differing(connection: duckdb.DuckDBPyConnection, ours: str, files: str) -> list[str]:
+    """Up to three rows each that one of two queries has alone."""
+    connection.execute(f"create or replace temp table ours as {ours}")
+    connection.execute(f"create or replace temp table files as {files}")
+    told = []
+    for one, other, where in (("ours", "files", "in the warehouse alone"), ("files", "ours", "in the files alone")):
+        rows = connection.execute(f"select * from (from {one} except all from {other}) order by all limit 3").fetchall()
+        told += [f"{row} {where}" for row in rows]
+    return told
 
 
 def floors(inputs: Path) -> dict[str, float]:
@@ -269,7 +330,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--periods", type=int, default=53)
     parser.add_argument("--memory", help="DuckDB's memory limit, e.g. 1GB")
-    parser.add_argument("--until", help="the last model to build; all without it")
+    parser.add_argument("--until", nargs="*", default=[], help="the last models to build; all without it")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS), help="what happens after the first build")
     parser.add_argument("--keep", type=Path, help="work here and keep the files")
     parser.add_argument("--output", type=Path, help="write the tables here, as Markdown and JSON")
@@ -278,7 +339,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     title = (
         f"{arguments.users:,} users, {arguments.events:,} events, {arguments.periods} dates, "
-        f"{arguments.until or 'all marts'}, memory_limit {arguments.memory or 'unset'}"
+        f"{' and '.join(arguments.until) or 'all marts'}, memory_limit {arguments.memory or 'unset'}"
     )
     try:
         benchmark = Benchmark(folder, arguments.users, arguments.events, arguments.periods, arguments.memory, arguments.until)

@@ -36,6 +36,7 @@ LONG = [
         # The sample is built by the first that asks for it, while the other worker goes on with what needs none.
         "publish",
         "increment",
+        "scale",
         "states",
         "input",
         "time",
