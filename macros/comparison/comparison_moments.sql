@@ -10,10 +10,11 @@
 {%- set measured = [
     'n', 'baseline_n', 'mean', 'baseline_mean', 'raw_mean', 'baseline_raw_mean', 'standard_deviation',
     'baseline_standard_deviation', 'spread', 'test_mean', 'test_baseline_mean', 'test_variance', 'test_n', 'test_baseline_n',
-    'skew', 'smallest_cell', 'cliffs_delta', 'standardized_difference', 'comparable_share',
+    'skew', 'smallest_cell', 'cliffs_delta', 'standardized_difference', 'standardized_error', 'comparable_share',
 ] %}
 {%- set none_of_changes = {
     'standardized_difference': 'cast(null as double) as standardized_difference',
+    'standardized_error': 'cast(null as double) as standardized_error',
     'comparable_share': 'cast(null as double) as comparable_share',
 } %}
 {%- set of_changes = dict(

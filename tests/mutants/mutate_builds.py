@@ -56,6 +56,7 @@ PROFILES = "tests/python/comparison/test_profiles.py::test_made_up_users_equal_s
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
 CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
+FEW_PAUSES = "tests/python/cohorts/test_survival.py::test_without_late_entry_the_log_rank_test_is_that_of_lifelines"
 HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
 PACKAGE = "tests/python/project/test_package.py::test_"
 PARTS_OF = "models/marts/comparison/"
@@ -284,7 +285,7 @@ MUTANTS = [
     ),
     Mutant("macros/analysis/survival_spells.sql", "then lives.has_gap\n            else 0", "then 0\n            else 0", SURVIVAL),
     Mutant("models/marts/cohorts/survival_days.sql", ") >= 5 as is_paired", ") >= 0 as is_paired", SURVIVAL),
-    Mutant("models/marts/cohorts/segment_survival_summary.sql", "least(observed, rest_observed, expected, rest_expected)", "6", SURVIVAL),
+    Mutant("models/marts/cohorts/segment_survival_summary.sql", "least(observed, rest_observed, expected, rest_expected)", "6", FEW_PAUSES),
     *(
         Mutant("models/marts/cohorts/segment_survival.sql", old, new, SURVIVAL)
         for old, new in [
@@ -330,6 +331,15 @@ MUTANTS = [
     Mutant("models/marts/cohorts/segment_survival_summary.sql", "sqrt(difference_effect) * ", "", SURVIVAL),
     Mutant("models/marts/discovery/health_score_quality.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
     Mutant("models/marts/discovery/churn_model.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
+    *(
+        Mutant(f"models/marts/comparison/{file}.sql", old, new, BY_ACCOUNT)
+        for file, old, new in [
+            ("group_moments", "spread_within * (n + baseline_n * scale * scale)", "spread_within * n"),
+            ("group_moments", "coalesce(variance, spread_within) * n\n", "spread_within * n\n"),
+            ("group_moments", "n + baseline_n - 2e0 as", "n + baseline_n as"),
+            ("segment_comparison", "standardized_error * sqrt(design_effect)", "standardized_error"),
+        ]
+    ),
     *(
         Mutant(f"models/marts/discovery/{file}.sql", old, new, CLOUD)
         for file, old, new in [

@@ -232,7 +232,10 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     if overlapping:
         frame["outside"] = outside
     standard = standardized(frame)
-    row["standardized_difference"], row["comparable_share"] = standard
+    row["standardized_difference"], error, row["comparable_share"] = standard
+    margin = Z * error * math.sqrt(effect) if error else NAN
+    row["standardized_difference_lower"] = row["standardized_difference"] - margin
+    row["standardized_difference_upper"] = row["standardized_difference"] + margin
     row["is_reversed"] = bool(difference * standard[0] < 0 and min(abs(difference), abs(standard[0])) > 1e-9 * (spread(pooled) or math.inf))
     row["composition_effect"] = NAN
     return row
@@ -246,17 +249,41 @@ def hedges_g(one: pd.Series, two: pd.Series, difference: float) -> float:
     return difference / pooled * (1 - 3 / (4 * (n + m - 2) - 1)) if pooled else NAN
 
 
-def standardized(frame: pd.DataFrame) -> tuple[float, float]:
-    """Σ over strata of the segment's weight × the difference within the stratum, and the share of its users who are in one."""
-    differences, weights, users = [], [], 0
+def standardized(frame: pd.DataFrame) -> tuple[float, float, float]:
+    """Σ over strata of the segment's weight × the difference within the stratum, its standard error if all users were independent, and
+    the share of its users who are in a stratum with others."""
+    differences, weights, users, parts = [], [], 0, []
     for _, stratum in frame.groupby("stratum"):
         inside, outside = stratum[stratum["inside"]], stratum[stratum["outside"]]
         if inside["weight"].sum() > 0 and outside["weight"].sum() > 0:
             differences.append(ratio_of(inside["value"], inside["weight"]) - ratio_of(outside["value"], outside["weight"]))
             weights.append(inside["weight"].sum())
             users += len(inside)
+            parts.append(
+                [
+                    (side["value"] - ratio_of(side["value"], side["weight"]) * side["weight"], side["weight"].sum())
+                    for side in (inside, outside)
+                ]
+            )
     members = int(frame["inside"].sum())
-    return (float(np.average(differences, weights=weights)) if weights else NAN, users / members if members else NAN)
+    if not weights:
+        return NAN, NAN, 0.0 if members else NAN
+
+    def squares(left: pd.Series) -> float:
+        return (len(left) - 1) * spread(left) ** 2 if len(left) > 1 else 0.0
+
+    degrees = sum(len(left) - 1 for both in parts for left, _ in both)
+    overall = sum(squares(left) for both in parts for left, _ in both) / degrees if degrees else NAN
+    apart = together = 0.0
+    for (left, weight), (baseline_left, baseline_weight) in parts:
+        freedom = len(left) + len(baseline_left) - 2
+        within = (squares(left) + squares(baseline_left)) / freedom if freedom else overall
+        # Each side's ratio has the error of a mean of what is left, n / Σw times; the segment's weight is what it counts for.
+        for side, total in ((left, weight), (baseline_left, baseline_weight)):
+            together += weight**2 * within * len(side) / total**2
+            apart += weight**2 * (spread(side) ** 2 if len(side) > 1 else within) * len(side) / total**2
+    error = math.sqrt(max(apart, together)) / sum(weights)
+    return float(np.average(differences, weights=weights)), error, users / members if members else NAN
 
 
 @dataclass
@@ -328,6 +355,7 @@ def contrast(paired: Paired, members: pd.Series, change: float, accounts: pd.Ser
         row["effect_size"] = hedges_g(one, two, difference)
     row["smallest_detectable_difference"] = POWER * spread(scores) * math.sqrt(1 / n + 1 / m) * root if tested and spread(scores) else NAN
     row["standardized_difference"] = row["comparable_share"] = row["composition_effect"] = NAN
+    row["standardized_difference_lower"] = row["standardized_difference_upper"] = NAN
     row["is_reversed"] = False
     return row
 
@@ -396,6 +424,7 @@ def before(paired: Paired, members: pd.Series, mean_now: float, mean_before: flo
         row["effect_size"] = hedges_g(one, two, difference)
     row["smallest_detectable_difference"] = POWER * spread(change) / math.sqrt(n) * root if tested and spread(change) else NAN
     row["standardized_difference"] = row["comparable_share"] = NAN
+    row["standardized_difference_lower"] = row["standardized_difference_upper"] = NAN
     row["is_reversed"] = False
     row["composition_effect"] = mean_now - mean_before - difference
     return row

@@ -6,6 +6,8 @@
 {%- set sums = segmentation.metric_sum_columns(segmentation.metrics()[0]) | list %}
 {#- Sums of numbers of both signs: what is left of them when some are taken away may be anything. #}
 {%- set signed_sums = ['total', 'products', 'raw_total'] %}
+{#- What is compared within strata. #}
+{%- set summed = ['n', 'weight', 'total', 'squares', 'products', 'weight_squares'] %}
 {%- set is_rest = "compared_groups.baseline = 'rest'" %}
 
 -- The two sides of every comparison of one date, from metric_sums alone.
@@ -168,17 +170,23 @@ compared_strata as (
         compared_groups.segment,
         compared_groups.baseline,
         metric_sums.metric,
-        metric_sums.n,
-        metric_sums.weight,
-        metric_sums.total,
+        {%- for name in summed %}
+        metric_sums.{{ name }},
+        {%- if name in signed_sums %}
+        other_sums.{{ name }} - case when {{ is_rest }} then metric_sums.{{ name }} else 0e0 end
+            as baseline_{{ name }},
+        {%- else %}
         case
             when {{ is_rest }}
                 then {{ segmentation.difference_of_sums(
-                    'other_sums.weight', 'metric_sums.weight', 'other_sums.weight'
+                    'other_sums.' ~ name, 'metric_sums.' ~ name, 'other_sums.' ~ name
                 ) }}
-            else other_sums.weight
-        end as baseline_weight,
-        other_sums.total - case when {{ is_rest }} then metric_sums.total else 0e0 end as baseline_total,
+            else other_sums.{{ name }}
+        end as baseline_{{ name }},
+        {%- endif %}
+        {%- endfor %}
+        metric_sums.total / nullif(metric_sums.weight, 0) as ratio,
+        other_sums.squares as all_squares,
         metric_sums.as_of_date
     from compared_groups
     inner join metric_sums on compared_groups.segment = metric_sums.segment
@@ -192,16 +200,71 @@ compared_strata as (
     where compared_groups.baseline != 'all'
 ),
 
+stratum_ratios as (
+    select
+        compared_strata.*,
+        metric_rulers.center,
+        compared_strata.baseline_total / nullif(compared_strata.baseline_weight, 0) as baseline_ratio,
+        compared_strata.weight / nullif(compared_strata.baseline_weight, 0) as scale,
+        coalesce(compared_strata.weight > 0 and compared_strata.baseline_weight > 0, false) as is_comparable
+    from compared_strata
+    inner join metric_rulers
+        on
+            compared_strata.metric = metric_rulers.metric
+            and compared_strata.as_of_date = metric_rulers.as_of_date
+),
+
+stratum_variances as (
+    select
+        *,
+        {{ segmentation.residual_variance('n', 'ratio', 'squares', 'products', 'weight_squares', 'center') }}
+            as variance,
+        {{ segmentation.residual_variance(
+            'baseline_n', 'baseline_ratio', 'baseline_squares', 'baseline_products', 'baseline_weight_squares', 'center',
+            taken_from='all_squares'
+        ) }} as baseline_variance
+    from stratum_ratios
+),
+
+stratum_squares as (
+    select
+        *,
+        coalesce(variance * (n - 1e0), 0e0) + coalesce(baseline_variance * (baseline_n - 1e0), 0e0) as squares_within,
+        n + baseline_n - 2e0 as degrees_of_freedom
+    from stratum_variances
+),
+
+-- The spread of both sides together; of one user on either side that of all strata.
+stratum_spreads as (
+    select
+        *,
+        coalesce(squares_within / nullif(degrees_of_freedom, 0e0), sum(
+            case when is_comparable then squares_within end
+        ) over (partition by segment, baseline, metric, as_of_date) / nullif(sum(
+            case when is_comparable then degrees_of_freedom end
+        ) over (partition by segment, baseline, metric, as_of_date), 0e0)) as spread_within
+    from stratum_squares
+),
+
+-- The error is the larger of the one with spreads of each side and the one with that of both together, as everywhere.
 standardized as (
     select
         segment,
         baseline,
         metric,
-        sum(case when weight > 0 and baseline_weight > 0 then total - weight * baseline_total / baseline_weight end)
-        / nullif(sum(case when weight > 0 and baseline_weight > 0 then weight end), 0) as standardized_difference,
-        sum(case when weight > 0 and baseline_weight > 0 then n else 0e0 end) / nullif(sum(n), 0) as comparable_share,
+        sum(case when is_comparable then total - weight * baseline_ratio end)
+        / nullif(sum(case when is_comparable then weight end), 0) as standardized_difference,
+        sqrt(greatest(
+            sum(case when is_comparable then spread_within * (n + baseline_n * scale * scale) end),
+            sum(case
+                when is_comparable
+                    then coalesce(variance, spread_within) * n
+                        + coalesce(baseline_variance, spread_within) * baseline_n * scale * scale
+            end)
+        )) / nullif(sum(case when is_comparable then weight end), 0) as standardized_error,
+        sum(case when is_comparable then n else 0e0 end) / nullif(sum(n), 0) as comparable_share,
         as_of_date
-    from compared_strata
+    from stratum_spreads
     group by segment, baseline, metric, as_of_date
 ),
 
@@ -250,6 +313,7 @@ final as (
         end as smallest_cell,
         rank_tests.cliffs_delta,
         standardized.standardized_difference,
+        nullif(standardized.standardized_error, 0e0) as standardized_error,
         standardized.comparable_share,
         residuals.is_overlapping,
         residuals.as_of_date

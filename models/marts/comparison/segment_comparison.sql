@@ -173,6 +173,8 @@ judged as (
         {{ segmentation.mean_difference_margin(
             'margin_deviation', 'n', 'margin_baseline_deviation', 'margin_baseline_n'
         ) }} * sqrt(coalesce(design_effect, 1e0)) as margin,
+        {{ segmentation._double(segmentation._confidence_z()) }} * standardized_error * sqrt(design_effect)
+            as standardized_margin,
         case
             when
                 test_variance > 0
@@ -268,6 +270,8 @@ final as (
         end as smallest_detectable_difference,
         design_effect,
         standardized_difference,
+        standardized_difference - standardized_margin as standardized_difference_lower,
+        standardized_difference + standardized_margin as standardized_difference_upper,
         comparable_share,
         composition_effect,
         is_winsorized,

@@ -9,6 +9,7 @@ from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS,
 VALUE = "value {attribute} {attribute_value} {segment} {as_of_date}"
 VALUE_REST = "value {attribute} {attribute_value} rest {segment} {as_of_date}"
 VALUE_ALL = "value {attribute} {attribute_value} __all__ {as_of_date}"
+STANDARD = ("standardized_difference", "standardized_difference_lower", "standardized_difference_upper")
 COMPARED = (
     *TEST,
     *MEANS,
@@ -21,7 +22,7 @@ COMPARED = (
     "baseline_standard_deviation",
     "effect_size",
     "smallest_detectable_difference",
-    "standardized_difference",
+    *STANDARD,
     "comparable_share",
     "composition_effect",
     "is_reversed",
@@ -29,6 +30,7 @@ COMPARED = (
 # The rows that compare users with themselves at the date before, and those that set this beside all others.
 IS_CHANGE = "baseline in ('previous_period', 'difference_in_differences')"
 BESIDE_OTHERS = "baseline = 'difference_in_differences'"
+STANDARDIZED = "on_grid(standardized_difference, nice(2 * _wider_grid))"
 BESIDE = "on_grid(difference, nice(2 * _unit / n))"
 DRIVEN = (
     *TEST,
@@ -179,7 +181,13 @@ MARTS: dict[str, Publication] = {
                 "case when share_of_total is not null then round(on_grid(_raw_mean_of_members * _members, nice(_unit_of_members)) "
                 "/ nullif(on_grid(_raw_mean_of_all * _all, nice(_unit_of_members)), 0), 6) end"
             ),
-            "standardized_difference": "on_grid(standardized_difference, nice(2 * _wider_grid))",
+            "standardized_difference": STANDARDIZED,
+            **{
+                f"standardized_difference_{side}": (
+                    f"round({STANDARDIZED} {sign} digits(standardized_difference_upper - standardized_difference, 2), 12)"
+                )
+                for side, sign in (("lower", "-"), ("upper", "+"))
+            },
             "composition_effect": "on_grid(composition_effect, nice(2 * _wider_grid))",
         },
         counts=(
@@ -225,12 +233,7 @@ MARTS: dict[str, Publication] = {
                 where="_kind = 'binary' and baseline = 'previous_period'",
             ),
             # Members with somebody comparable in the baseline.
-            implied(
-                "comparable {metric} {segment} {baseline} {as_of_date}",
-                "n * comparable_share",
-                "comparable_share",
-                "standardized_difference",
-            ),
+            implied("comparable {metric} {segment} {baseline} {as_of_date}", "n * comparable_share", "comparable_share", *STANDARD),
             # NPS: mean and standard deviation give promoters and detractors.
             *(
                 implied(

@@ -179,6 +179,20 @@ def test_random_accounts_and_users_are_significant_as_often_as_p_says(companies:
     assert (families <= 0.1).mean() <= 0.1 + 3 * (0.09 / len(families)) ** 0.5
 
 
+def test_intervals_within_plan_and_tenure_hold(companies: pd.DataFrame) -> None:
+    """Nothing is left of random segments: 5 % of the intervals of the standardized difference may leave out 0."""
+    checked = [metric for metrics in KINDS.values() for metric in metrics]
+    rows = companies[(companies["baseline"] == "rest") & companies["metric"].isin(checked) & (companies["quality"] != "insufficient")]
+    for drawn in ("accounts", "users"):
+        found = rows[rows["segment"].str.startswith(drawn) & rows["standardized_difference_lower"].notna()]
+        off = abs(found["standardized_difference"])
+        margin = found["standardized_difference_upper"] - found["standardized_difference"]
+        missed, naive = (off > margin).mean(), (off > margin / found["design_effect"] ** 0.5).mean()
+        print(f"{drawn}: {missed:.4f} of {len(found)} leave out 0, without the design effect {naive:.4f}")
+        assert 0.02 < missed < 0.06
+        assert naive > 0.15 or drawn == "users", "nothing to correct"
+
+
 def test_a_holiday_is_a_change_of_every_segment_and_of_none_beside_the_others(companies: pd.DataFrame) -> None:
     """Against themselves all random segments have become less active; beside all others none has."""
     days = companies[(companies["metric"] == "active_days_28d") & companies["p_value"].notna()]

@@ -78,6 +78,8 @@ NUMBERS = [
     "smallest_detectable_difference",
     "design_effect",
     "standardized_difference",
+    "standardized_difference_lower",
+    "standardized_difference_upper",
     "comparable_share",
     "composition_effect",
 ]
