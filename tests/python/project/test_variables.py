@@ -647,7 +647,7 @@ def test_variables_are_read_by_setting_and_each_is_read() -> None:
             if path.parent.name != "registries" and re.search(r"(?<![\w.])var\(", sql):
                 bare.append(path)
     assert bare == []
-    read |= {"health_weights", "health_targets"}
+    read |= {"health_weights", "health_targets", "traits"}
     assert sorted(set(ENTRIES) - read) == ["max_membership_change"], "which scripts/segment_diff.py reads"
     assert sorted(read - set(ENTRIES)) == []
 
