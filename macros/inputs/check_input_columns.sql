@@ -114,9 +114,9 @@
 {% endmacro %}
 
 {#
-    The name that shares the largest part of its letter pairs with `name` (Dice coefficient), or none below 0.4.
+    The name that shares the largest part of its letter pairs with `name` (Dice coefficient), or none below 0.4 or `least`.
 #}
-{% macro _nearest_name(name, candidates) %}
+{% macro _nearest_name(name, candidates, least=0) %}
     {% set best = namespace(name=none, score=0.4) %}
     {% set pairs = segmentation._letter_pairs(name) %}
     {% for candidate in candidates %}
@@ -128,7 +128,7 @@
             {% set best.score = score %}
         {% endif %}
     {% endfor %}
-    {{ return(best.name) }}
+    {{ return(best.name if best.score >= least else none) }}
 {% endmacro %}
 
 {% macro _letter_pairs(name) %}

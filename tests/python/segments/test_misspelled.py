@@ -60,7 +60,8 @@ def test_an_unknown_argument_is_named_with_those_that_there_are(macro: str) -> N
         ("case when mrr > 1 then country like 'D%' else state ilike 'd%' end", []),
         ("exists (select 1 from other where plann = 1)", []),
         # For the database to refuse: it is not near to anything.
-        ("zzz = 1", []),
+        ("zzz = 1 and condition = 'x'", []),
+        ("TODO: a condition on a column of user_feature, such as active_day_28d >= 4", []),
     ],
 )
 def test_a_column_that_is_not_there_and_a_value_of_another_type(sql: str, told: list[str]) -> None:
