@@ -79,6 +79,7 @@
     ) | unique | list,
     'reads_activity': needs.measures.values() | selectattr('kind', 'in', ['activity', 'sequence']) | list | length > 0,
     'reads_history': needs.measures.values() | selectattr('kind', 'eq', 'history') | list | length > 0,
+    'reads_lists': needs.measures.values() | selectattr('kind', 'eq', 'list') | list | length > 0,
     'reads_present': needs.measures.values() | selectattr('is_of_present', 'true') | list | length > 0,
 }}) -}}
 with

@@ -1,7 +1,8 @@
 {#
     What the membership of each registered segment rests on, from the manifest: segment -> SQL over the CTE `date_versions` of
     by_date, a bigint that changes with the definition, with that of any segment it is defined by, and with what they read on the
-    date. Plain SQL may read what no hash covers: its version is another one in every run.
+    date. Plain SQL may read what no hash covers, and so does a list, or a segment of another day: their version is another one in
+    every run.
 
     Call: {% set versions = segment_versions() %}   (in execution; at parse the mapping is empty)
 #}
@@ -30,7 +31,7 @@
         }) }}
     {% endif %}
     {% set basis = {
-        'definitions': [own.definition_hash], 'is_plain': false, 'reads_activity': own.reads_activity,
+        'definitions': [own.definition_hash], 'is_plain': own.get('reads_lists', false), 'reads_activity': own.reads_activity,
         'reads_history': own.reads_history, 'reads_present': own.reads_present,
     } %}
     {% for upstream in own.reads_segments %}

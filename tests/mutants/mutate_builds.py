@@ -689,6 +689,23 @@ MUTANTS = [
         "and false",
         f"{PACKAGE}two_variables_are_enough_and_nothing_of_the_sample_is_built",
     ),
+    # Static lists.
+    *(
+        Mutant(file, old, new, "tests/python/segments/test_lists.py::test_membership_of_lists_replays_and_kept_people")
+        for file, old, new in [
+            ("macros/segments/body/_list_sql.sql", "listed.removed_on > user_features", "listed.removed_on >= user_features"),
+            ("macros/segments/body/_list_sql.sql", "listed.added_on <= user_features", "listed.added_on < user_features"),
+            ("macros/segments/body/_list_sql.sql", "            and replayed.is_member\n", ""),
+            ("macros/segments/body/_list_sql.sql", "    where as_of_date <= cast", "    where as_of_date < cast"),
+            (
+                "macros/segments/body/_list_sql.sql",
+                "    where user_features.as_of_date >= cast",
+                "    where user_features.as_of_date > cast",
+            ),
+            ("macros/segments/segment_versions.sql", "own.get('reads_lists', false)", "false"),
+            ("models/staging/frozen_lists.sql", "    full_refresh=false,\n", ""),
+        ]
+    ),
     # The scorecard: each check's bound.
     *(
         Mutant(CHECKS, old, new, CARD)

@@ -1,9 +1,9 @@
 {#
-    The CTE `measured`: user_features with one column per measure of activity, sequence and history, and in_<segment> for
+    The CTE `measured`: user_features with one column per measure of activity, sequence, history and list, and in_<segment> for
     each segment that a criterion reads. `measures`: see _measures_by_kind().
 #}
 {% macro _measured_sql(measures, segments, relations) -%}
-{%- set met = measures.sequence.keys() | list + measures.history.keys() | list -%}
+{%- set met = measures.sequence.keys() | list + measures.history.keys() | list + measures.list.keys() | list -%}
 measured as (
     select
         user_features.*

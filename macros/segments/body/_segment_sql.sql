@@ -9,6 +9,8 @@
             {% if measure.signup %}{% do relations.append('stg_users') %}{% endif %}
         {% elif measure.kind == 'sequence' %}
             {% do relations.append('user_events') %}
+        {% elif measure.kind == 'list' %}
+            {% do relations.append('as_of_dates' if 'segment' in measure else measure.relation) %}
         {% elif measure.kind == 'history' %}
             {% do relations.extend(['attribute_changes', 'stg_' ~ measure.entity ~ 's']) %}
         {% endif %}
@@ -48,6 +50,10 @@ dates as (
 
 {{ segmentation._history_sql(name, measure, relations) }},
 {%- endfor %}
+{%- for name, measure in measures.list.items() %}
+
+{{ segmentation._list_sql(name, measure, relations) }},
+{%- endfor %}
 
 {{ segmentation._measured_sql(measures, needs.segments, relations) }},
 {%- if measures.rank %}
@@ -81,11 +87,11 @@ members as (
 {%- endmacro %}
 
 {#
-    The measures by what computes them: days and events (both of kind 'activity'), sequence, history, rank.
+    The measures by what computes them: days and events (both of kind 'activity'), sequence, history, list, rank.
     Example: {'a': {'kind': 'activity', 'reads': 'days'}} -> {'days': {'a': …}, 'events': {}, 'sequence': {}, …}
 #}
 {% macro _measures_by_kind(measures) %}
-    {% set found = {'days': {}, 'events': {}, 'sequence': {}, 'history': {}, 'rank': {}} %}
+    {% set found = {'days': {}, 'events': {}, 'sequence': {}, 'history': {}, 'list': {}, 'rank': {}} %}
     {% for name, measure in measures.items() %}
         {% do found[measure.reads if measure.kind == 'activity' else measure.kind].update({name: measure}) %}
     {% endfor %}

@@ -12,7 +12,7 @@
     A measure is a mapping:
       kind       'activity': an aggregate over rows of activity known on the date
                  'rank':     the share of users of the date, from the top, that a value closes (cume_dist, descending)
-                 'sequence', 'history': a table of their own, see segment()
+                 'sequence', 'history', 'list': a table of their own, see segment()
       sql        the aggregate or window function
       reads      'days' (the rollup user_event_days) or 'events' (single events, for properties)
       events     names to which the rows are limited
