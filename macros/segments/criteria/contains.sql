@@ -7,6 +7,7 @@
     Errors:    a trait that is not a list, and a value that is not a text, stop the parse.
 #}
 {% macro contains(trait, value) %}
+    {% do segmentation._raise_problems(segmentation._unknown_arguments('contains', kwargs, varargs, ['trait', 'value'])) %}
     {% do segmentation._raise_problems(segmentation._contains_problems(trait, value)) %}
     {% set values = [value] if value is string else value %}
     {% set parts = [] %}
