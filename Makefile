@@ -109,10 +109,10 @@ mutants: .venv/test.stamp ## Break the criteria, the statistics and the rules of
 	@$(BIN)/python tests/mutants/mutate_statistics.py
 	@$(BIN)/python tests/mutants/mutate_builds.py
 
-example: .venv/build.stamp ## Build examples/ravenstack: the same models on data that nobody here made
-	@echo "Building examples/ravenstack, about two minutes …"
-	@cd examples/ravenstack && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
-	@echo "The warehouse is build/ravenstack.duckdb. examples/ravenstack/README.md says what to look at."
+example: .venv/build.stamp ## Build examples/ravenstack, data that nobody here made, or another one: NAME=streaming
+	@echo "Building examples/$(or $(NAME),ravenstack), about two minutes …"
+	@cd examples/$(or $(NAME),ravenstack) && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
+	@echo "The warehouse is build/$(or $(NAME),ravenstack).duckdb. examples/$(or $(NAME),ravenstack)/README.md says what to look at."
 
 new-project: .venv/build.stamp ## Begin a project of your own that uses this one as a package: make new-project DIR=../acme [INPUTS="accounts invoices"]
 	@$(BIN)/python scripts/new_project.py "$(if $(findstring command,$(origin DIR)),$(DIR))" $(INPUTS) $(if $(GIT),--git "$(GIT)") $(if $(REVISION),--revision "$(REVISION)")
