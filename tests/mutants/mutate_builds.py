@@ -53,6 +53,7 @@ CIRCULAR = "tests/python/comparison/test_circular.py::test_"
 TRAITS = "tests/python/features/test_traits.py::test_"
 ADOPTION = "tests/python/cohorts/test_cohorts.py::test_adoption_equals_statsmodels_and_scipy"
 PROFILES = "tests/python/comparison/test_profiles.py::test_made_up_users_equal_scipy_and_statsmodels"
+AGAINST_REST = "retention_and_funnels_against_the_rest_equal_statsmodels_and_scipy"
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
 CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
@@ -300,19 +301,30 @@ MUTANTS = [
     *(
         Mutant(f"models/marts/cohorts/{file}.sql", old, new, COHORTS + test)
         for file, old, new, test in [
-            ("retention_counts", "n else n * n end", "n else n end", "retention_equals_a_recount_user_by_user"),
             (
                 "retention_counts",
-                "1 else {{ cell.name }} end) as double)",
-                "1 else 1 end) as double)",
+                "everybody.n is null then 1 else account_counts.n end) as double)\n            as squares",
+                "everybody.n is null then 1 else 1 end) as double)\n            as squares",
                 "retention_equals_a_recount_user_by_user",
             ),
-            ("retention_counts", "1 else n end) as double)", "1 else 1 end) as double)", "retention_equals_a_recount_user_by_user"),
-            ("funnel_counts", "n else n * n end", "n else n end", "funnels_equal_a_walk_event_by_event"),
+            (
+                "retention_counts",
+                "then 1 else account_counts.{{ cell.name }} end",
+                "then 1 else 1 end",
+                "retention_equals_a_recount_user_by_user",
+            ),
+            ("retention_counts", "coalesce(everybody.n, 1)) as double) as products", "1) as double) as products", AGAINST_REST),
+            ("retention_counts", "coalesce(everybody.{{ cell.name }}, 1)", "1", AGAINST_REST),
+            ("retention_counts", "else account_counts.n * everybody.{{ cell.name }}", "else 0", AGAINST_REST),
+            ("retention_counts", "when everybody.n = account_counts.n then 1", "when true then 1", AGAINST_REST),
             ("funnel_counts", "-(entry_days + longest)", "-entry_days", "funnels_equal_a_walk_event_by_event"),
             ("funnel_counts", "> bounds.first_cohort", "> bounds.last_day", "funnels_equal_a_walk_event_by_event"),
-            ("funnel_counts", "account_steps.users * (account_steps.users - 1)", "0", "funnels_equal_a_walk_event_by_event"),
-            ("funnel_counts", "account_steps.users * (account_members.n - 1)", "0", "funnels_equal_a_walk_event_by_event"),
+            ("funnel_counts", "'users_by_all_users': 'all_users'", "'users_by_all_users': 'users'", AGAINST_REST),
+            ("funnel_counts", "else members * all_users end", "else members * users end", AGAINST_REST),
+            ("funnel_counts", "when account_steps.users = everybody.users then 1", "when true then 1", AGAINST_REST),
+            ("funnel_counts", "'user_squares': 'users'", "'user_squares': '1'", "funnels_equal_a_walk_event_by_event"),
+            ("cohort_comparison", "max(cohorts.cohort_date)", "min(cohorts.cohort_date)", AGAINST_REST),
+            ("cohort_comparison", "everybody.accounts - coalesce(members.whole_accounts, 0)", "everybody.accounts", AGAINST_REST),
         ]
     ),
     Mutant(

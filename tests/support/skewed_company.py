@@ -25,7 +25,7 @@ def moment(day: int, seconds: float = 0.0) -> str:
 
 
 def skewed_company(accounts: int = 260, seed: int = 13) -> Inputs:
-    """About 1,300 users; one in ten is alone. Two campaigns without effect: `by_user` holds out users, `by_account` whole accounts."""
+    """About 1,300 users; one in ten is alone. Forty campaigns without effect, each with users held out at random."""
     chance = np.random.default_rng(seed)
     sizes = np.ceil(chance.lognormal(0.9, 1.1, accounts)).astype(int).clip(1, 90)
     account_of = np.concatenate([np.repeat(np.arange(accounts), sizes), np.full(sizes.sum() // 9, -1)])
@@ -64,7 +64,6 @@ def skewed_company(accounts: int = 260, seed: int = 13) -> Inputs:
     }
     for number in range(accounts):
         _pay(inputs, chance, number, int(sizes[number]), int(created[number]))
-    held_out = chance.random(count) < 0.4
     for number, trait in enumerate(traits):
         name, signup = f"u{number:04d}", int(created[trait] + chance.exponential(20))
         if signup >= DAYS:
@@ -85,8 +84,8 @@ def skewed_company(accounts: int = 260, seed: int = 13) -> Inputs:
         _use(inputs["events"], chance, name, max(signup, 0), min(int(last_day[trait]), DAYS), rate[trait], tastes[trait])
         _say(inputs, chance, name, max(signup, 0), mood[trait])
         if signup < 200:
-            for campaign, is_holdout in (("by_user", bool(chance.random() < 0.4)), ("by_account", bool(held_out[trait]))):
-                _write_to(inputs["campaign_messages"], campaign, name, is_holdout, 210 if campaign == "by_user" else 240)
+            for campaign in range(40):
+                _write_to(inputs["campaign_messages"], f"aa_{campaign:02d}", name, bool(chance.random() < 0.4), 205 + campaign)
     return inputs
 
 

@@ -37,31 +37,6 @@ bounds as (
     from cohorts
 ),
 
-account_members as (
-    select
-        members.segment,
-        colleagues.shared_account,
-        count(*) as n,
-        members.cohort_date
-    from members
-    left join colleagues
-        on
-            members.user_id = colleagues.user_id
-            and members.cohort_date = colleagues.cohort_date
-    group by members.segment, colleagues.shared_account, members.cohort_date
-),
-
-member_counts as (
-    select
-        segment,
-        cast(sum(n) as bigint) as n,
-        cast(sum(case when shared_account is null then n else 1 end) as bigint) as accounts,
-        cast(sum(case when shared_account is null then n else n * n end) as double) as squares,
-        cohort_date
-    from account_members
-    group by segment, cohort_date
-),
-
 calendar as (
     {{ segmentation.date_series(
         '(select min(cohort_date) from cohorts)', '(select data_through from data_through)'
@@ -182,27 +157,15 @@ reached as (
     where false
 ),
 
-steps as (
-    {%- for funnel in funnels %}
-    {%- for event in funnel.steps %}
-    select
-        '{{ funnel.name }}' as funnel,
-        {{ loop.index }} as step
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select
-        cast(null as {{ dbt.type_string() }}) as funnel,
-        0 as step
-    where false
+conversions as (
+    {{ segmentation._conversion_rows() }}
 ),
 
-counts as (
+medians as (
     select
         members.segment,
         reached.funnel,
         reached.step,
-        cast(count(*) as bigint) as users,
         cast(percentile_cont(5e-1) within group (order by reached.days_from_start) as double) as median_days,
         members.cohort_date
     from members
@@ -213,72 +176,173 @@ counts as (
     group by members.segment, reached.funnel, reached.step, members.cohort_date
 ),
 
--- What accounts with several users add to the squares of those who came to a step; others add 1 each.
+-- How many of each account with several users, and of all others together, came to a step. To step 0, of no funnel,
+-- came all members.
 account_steps as (
+    select
+        members.segment,
+        '' as funnel,
+        0 as step,
+        coalesce(colleagues.shared_account, '') as account_key,
+        count(*) as users,
+        members.cohort_date
+    from members
+    left join colleagues
+        on
+            members.user_id = colleagues.user_id
+            and members.cohort_date = colleagues.cohort_date
+    group by members.segment, colleagues.shared_account, members.cohort_date
+    union all
     select
         members.segment,
         reached.funnel,
         reached.step,
-        colleagues.shared_account,
+        coalesce(colleagues.shared_account, '') as account_key,
         count(*) as users,
         members.cohort_date
     from members
-    inner join colleagues
-        on
-            members.user_id = colleagues.user_id
-            and members.cohort_date = colleagues.cohort_date
     inner join reached
         on
             members.user_id = reached.user_id
             and members.cohort_date = reached.cohort_date
+    left join colleagues
+        on
+            members.user_id = colleagues.user_id
+            and members.cohort_date = colleagues.cohort_date
     group by members.segment, reached.funnel, reached.step, colleagues.shared_account, members.cohort_date
 ),
 
-account_sums as (
+everybody as (
+    select * from account_steps
+    where segment = '__all__'
+),
+
+-- Users without colleagues are accounts of their own, on both sides of a product.
+starts as (
     select
         account_steps.segment,
         account_steps.funnel,
         account_steps.step,
-        cast(sum(account_steps.users * (account_steps.users - 1)) as double) as further_squares,
-        cast(sum(account_steps.users * (account_members.n - 1)) as double) as further_products,
+        cast(sum(account_steps.users) as bigint) as n,
+        cast(sum(case when account_steps.account_key = '' then account_steps.users else 1 end) as bigint) as accounts,
+        cast(sum(case
+            when account_steps.account_key = '' then account_steps.users
+            when account_steps.users = everybody.users then 1
+            else 0
+        end) as bigint) as whole_accounts,
+        cast(sum(
+            account_steps.users * case when account_steps.account_key = '' then 1 else account_steps.users end
+        ) as double) as squares,
+        cast(sum(
+            account_steps.users * case when account_steps.account_key = '' then 1 else everybody.users end
+        ) as double) as products_with_all,
         account_steps.cohort_date
     from account_steps
-    inner join account_members
+    inner join everybody
         on
-            account_steps.segment = account_members.segment
-            and account_steps.shared_account = account_members.shared_account
-            and account_steps.cohort_date = account_members.cohort_date
+            account_steps.funnel = everybody.funnel
+            and account_steps.step = everybody.step
+            and account_steps.account_key = everybody.account_key
+            and account_steps.cohort_date = everybody.cohort_date
     group by account_steps.segment, account_steps.funnel, account_steps.step, account_steps.cohort_date
+),
+
+-- Only accounts of which somebody took the step add anything.
+ends as (
+    select
+        members.segment,
+        conversions.funnel,
+        conversions.from_step,
+        conversions.step,
+        everybody.account_key = '' as is_alone,
+        members.users as members,
+        all_starts.users as all_members,
+        coalesce(took.users, 0) as users,
+        everybody.users as all_users,
+        everybody.cohort_date
+    from conversions
+    inner join everybody
+        on
+            conversions.funnel = everybody.funnel
+            and conversions.step = everybody.step
+    inner join everybody as all_starts
+        on
+            conversions.from_funnel = all_starts.funnel
+            and conversions.from_step = all_starts.step
+            and everybody.account_key = all_starts.account_key
+            and everybody.cohort_date = all_starts.cohort_date
+    inner join account_steps as members
+        on
+            conversions.from_funnel = members.funnel
+            and conversions.from_step = members.step
+            and everybody.account_key = members.account_key
+            and everybody.cohort_date = members.cohort_date
+    left join account_steps as took
+        on
+            members.segment = took.segment
+            and everybody.funnel = took.funnel
+            and everybody.step = took.step
+            and everybody.account_key = took.account_key
+            and everybody.cohort_date = took.cohort_date
+),
+
+end_sums as (
+    select
+        segment,
+        funnel,
+        from_step,
+        step,
+        cast(sum(users) as bigint) as users,
+        {%- for name, other in {
+            'user_squares': 'users', 'user_products': 'members', 'users_by_all': 'all_members',
+            'users_by_all_users': 'all_users',
+        }.items() %}
+        cast(sum(users * case when is_alone then 1 else {{ other }} end) as double) as {{ name }},
+        {%- endfor %}
+        cast(sum(case when is_alone then users else members * all_users end) as double) as all_users_by_members,
+        cohort_date
+    from ends
+    group by segment, funnel, from_step, step, cohort_date
 ),
 
 -- All steps of the segments that have members, also where nobody came to them.
 funnel_counts as (
     select
-        member_counts.segment,
-        steps.funnel,
-        cast(steps.step as bigint) as step,
-        member_counts.n,
-        member_counts.accounts,
-        member_counts.squares,
-        coalesce(counts.users, 0) as users,
-        coalesce(account_sums.further_squares, 0e0) as further_squares,
-        coalesce(account_sums.further_products, 0e0) as further_products,
-        counts.median_days,
-        member_counts.cohort_date as as_of_date
-    from member_counts
-    cross join steps
-    left join counts
+        starts.segment,
+        conversions.funnel,
+        cast(conversions.step as bigint) as step,
+        cast(conversions.from_step as bigint) as from_step,
+        starts.n,
+        starts.accounts,
+        starts.whole_accounts,
+        starts.squares,
+        starts.products_with_all,
+        coalesce(end_sums.users, 0) as users,
+        {%- for name in [
+            'user_squares', 'user_products', 'users_by_all', 'users_by_all_users', 'all_users_by_members'
+        ] %}
+        coalesce(end_sums.{{ name }}, 0e0) as {{ name }},
+        {%- endfor %}
+        medians.median_days,
+        starts.cohort_date as as_of_date
+    from starts
+    inner join conversions
         on
-            member_counts.segment = counts.segment
-            and member_counts.cohort_date = counts.cohort_date
-            and steps.funnel = counts.funnel
-            and steps.step = counts.step
-    left join account_sums
+            starts.funnel = conversions.from_funnel
+            and starts.step = conversions.from_step
+    left join end_sums
         on
-            member_counts.segment = account_sums.segment
-            and member_counts.cohort_date = account_sums.cohort_date
-            and steps.funnel = account_sums.funnel
-            and steps.step = account_sums.step
+            starts.segment = end_sums.segment
+            and starts.cohort_date = end_sums.cohort_date
+            and conversions.funnel = end_sums.funnel
+            and conversions.from_step = end_sums.from_step
+            and conversions.step = end_sums.step
+    left join medians
+        on
+            starts.segment = medians.segment
+            and starts.cohort_date = medians.cohort_date
+            and conversions.funnel = medians.funnel
+            and conversions.step = medians.step
 )
 
 select * from funnel_counts

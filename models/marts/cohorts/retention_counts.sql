@@ -14,6 +14,9 @@
     'retained': 'counts.' ~ cell.name,
     'squares': 'counts.' ~ cell.name ~ '__squares',
     'products': 'counts.' ~ cell.name ~ '__products',
+    'by_all': 'counts.' ~ cell.name ~ '__by_all' if cell.last_day is not none else 'cast(null as double)',
+    'by_all_retained': 'counts.' ~ cell.name ~ '__by_all_retained' if cell.last_day is not none else 'cast(null as double)',
+    'all_by_members': 'counts.' ~ cell.name ~ '__all_by_members' if cell.last_day is not none else 'cast(null as double)',
 }}) %}
 {%- endfor %}
 
@@ -116,22 +119,53 @@ account_counts as (
     group by members.segment, colleagues.shared_account, members.cohort_date
 ),
 
+everybody as (
+    select * from account_counts
+    where segment = '__all__'
+),
+
+-- Users without colleagues are accounts of their own, on both sides of a product.
 counts as (
     select
-        segment,
-        cast(sum(n) as bigint) as n,
-        cast(sum(case when shared_account is null then n else 1 end) as bigint) as accounts,
-        cast(sum(case when shared_account is null then n else n * n end) as double) as squares,
+        account_counts.segment,
+        cast(sum(account_counts.n) as bigint) as n,
+        cast(sum(case when everybody.n is null then account_counts.n else 1 end) as bigint) as accounts,
+        cast(sum(case
+            when everybody.n is null then account_counts.n
+            when everybody.n = account_counts.n then 1
+            else 0
+        end) as bigint) as whole_accounts,
+        cast(sum(account_counts.n * case when everybody.n is null then 1 else account_counts.n end) as double)
+            as squares,
+        cast(sum(account_counts.n * coalesce(everybody.n, 1)) as double) as products_with_all,
         {%- for cell in cells %}
-        cast(sum({{ cell.name }}) as bigint) as {{ cell.name }},
-        cast(sum({{ cell.name }} * case when shared_account is null then 1 else {{ cell.name }} end) as double)
-            as {{ cell.name }}__squares,
-        cast(sum({{ cell.name }} * case when shared_account is null then 1 else n end) as double)
-            as {{ cell.name }}__products,
+        cast(sum(account_counts.{{ cell.name }}) as bigint) as {{ cell.name }},
+        cast(sum(
+            account_counts.{{ cell.name }}
+            * case when everybody.n is null then 1 else account_counts.{{ cell.name }} end
+        ) as double) as {{ cell.name }}__squares,
+        cast(sum(
+            account_counts.{{ cell.name }} * case when everybody.n is null then 1 else account_counts.n end
+        ) as double) as {{ cell.name }}__products,
         {%- endfor %}
-        cohort_date
+        {%- for cell in ranges %}
+        cast(sum(account_counts.{{ cell.name }} * coalesce(everybody.n, 1)) as double) as {{ cell.name }}__by_all,
+        cast(sum(account_counts.{{ cell.name }} * coalesce(everybody.{{ cell.name }}, 1)) as double)
+            as {{ cell.name }}__by_all_retained,
+        cast(sum(
+            case
+                when everybody.n is null then account_counts.{{ cell.name }}
+                else account_counts.n * everybody.{{ cell.name }}
+            end
+        ) as double) as {{ cell.name }}__all_by_members,
+        {%- endfor %}
+        account_counts.cohort_date
     from account_counts
-    group by segment, cohort_date
+    left join everybody
+        on
+            account_counts.shared_account = everybody.shared_account
+            and account_counts.cohort_date = everybody.cohort_date
+    group by account_counts.segment, account_counts.cohort_date
 ),
 
 cell_names as (
@@ -151,10 +185,15 @@ counts_by_cell as (
         cell_names.period,
         counts.n,
         counts.accounts,
+        counts.whole_accounts,
         counts.squares,
+        counts.products_with_all,
         {{ segmentation.pick_column('cell_names.cell', columns, 'retained') }} as retained,
         {{ segmentation.pick_column('cell_names.cell', columns, 'squares') }} as retained_squares,
         {{ segmentation.pick_column('cell_names.cell', columns, 'products') }} as retained_products,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'by_all') }} as retained_by_all,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'by_all_retained') }} as retained_by_all_retained,
+        {{ segmentation.pick_column('cell_names.cell', columns, 'all_by_members') }} as all_retained_by_members,
         counts.cohort_date as as_of_date
     from counts
     cross join cell_names

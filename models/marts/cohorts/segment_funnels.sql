@@ -20,6 +20,7 @@ cohorts as (
 
 funnel_counts as (
     select * from {{ ref('funnel_counts') }}
+    where from_step = 0
 ),
 
 steps as (
@@ -66,8 +67,8 @@ filled as (
         coalesce(funnel_counts.accounts, 0) as accounts,
         funnel_counts.squares,
         case when cohort_steps.is_mature then coalesce(funnel_counts.users, 0) end as users,
-        coalesce(funnel_counts.further_squares, 0e0) as further_squares,
-        coalesce(funnel_counts.further_products, 0e0) as further_products,
+        funnel_counts.user_squares,
+        funnel_counts.user_products,
         case when cohort_steps.is_mature then funnel_counts.median_days end as median_days,
         cohort_steps.is_mature,
         cohort_steps.cohort_date,
@@ -85,9 +86,8 @@ filled as (
 compared as (
     select
         *,
-        {{ segmentation.share_design_effect(
-            'users', 'n', 'users + further_squares', 'users + further_products', 'squares'
-        ) }} as design_effect,
+        {{ segmentation.share_design_effect('users', 'n', 'user_squares', 'user_products', 'squares') }}
+            as design_effect,
         case
             when step = 1 then n
             else lag(users) over (partition by segment, funnel, cohort_date order by step)

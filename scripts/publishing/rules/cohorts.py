@@ -13,6 +13,10 @@ BOUNDS_OF_SHARE = {name: f"digits({name}, 2)" for name in ("share_lower", "share
 # Two kinds of retention over the same days are the same number.
 BACK = "back {first_day} {coalesce(cast(last_day as varchar), 'end')}"
 ACTIVE_BEFORE = "active{case when is_provisional then ' before ' || as_of_date else '' end}"
+# Members of the cohort, or those of them who took the step before.
+CAME = "{case when from_step = 0 then 'members' else 'step ' || outcome || ' ' || from_step end} {segment} {cohort_date}"
+CAME_OF_REST = "{case when from_step = 0 then 'rest' else 'step ' || outcome || ' ' || from_step || ' rest' end} {segment} {cohort_date}"
+DID = "{case when subject = 'retention' then 'back ' || first_day || ' ' || last_day else 'step ' || outcome || ' ' || step end}"
 ADOPTED = (*TEST, *MEANS, *LIFT, "effect_size", "smallest_detectable_difference")
 SURVIVAL = (
     *TEST,
@@ -74,6 +78,47 @@ MARTS: dict[str, Publication] = {
                 )
                 for used_when in ("used", "used lately")
             ),
+        ),
+        withheld={"accounts": COUNTED_ACCOUNTS, "baseline_accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
+    ),
+    "cohort_comparison": Aggregates(
+        kept=(
+            "segment",
+            "subject",
+            "outcome",
+            "outcome_label",
+            "baseline",
+            "effect_size_kind",
+            "step",
+            "from_step",
+            "first_day",
+            "last_day",
+            "is_circular",
+            "cohort_date",
+            *DATES,
+        ),
+        # Exact bounds, p and q would tell the design effect.
+        rounded={
+            **{name: f"digits({name}, 2)" for name in ("difference_lower", "difference_upper", "lift_lower", "lift_upper")},
+            "smallest_detectable_difference": "digits(smallest_detectable_difference, 2)",
+            "p_value": "band(p_value)",
+            "q_value": "band(q_value)",
+        },
+        counts=(
+            shown(CAME, "n", *ADOPTED),
+            shown(CAME_OF_REST, "baseline_n", *ADOPTED),
+            shown(f"{DID} {{segment}} {{cohort_date}}", "users", *ADOPTED),
+            shown(f"{DID} rest {{segment}} {{cohort_date}}", "baseline_users", *ADOPTED),
+        ),
+        sums=(
+            adds_up(
+                "members __all__ {cohort_date}", "members {segment} {cohort_date}", "rest {segment} {cohort_date}", where="from_step = 0"
+            ),
+            *(
+                adds_up(whole, f"{DID} {who} {{cohort_date}}", f"not {DID} {{from_step}} {who} {{cohort_date}}")
+                for whole, who in ((CAME, "{segment}"), (CAME_OF_REST, "rest {segment}"))
+            ),
+            adds_up(f"{DID} __all__ {{cohort_date}}", f"{DID} {{segment}} {{cohort_date}}", f"{DID} rest {{segment}} {{cohort_date}}"),
         ),
         withheld={"accounts": COUNTED_ACCOUNTS, "baseline_accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
     ),

@@ -29,6 +29,7 @@ MARTS = (
     "segment_retention",
     "funnel_counts",
     "segment_funnels",
+    "cohort_comparison",
     "feature_adoption_counts",
     "segment_feature_adoption",
     "growth_accounting",
@@ -243,6 +244,34 @@ def test_the_examples_of_the_pages_are_those_of_the_sample(sample_warehouse: War
         f"Of {converted['n']} in `trial_converted` it was {converted['users']} ({100 * converted['share']:.1f} %, {interval(converted)})",
     ):
         assert text in page("segment_funnels"), text
+
+
+def test_the_example_of_cohort_comparison_is_that_of_the_sample(sample_warehouse: Warehouse) -> None:
+    page = " ".join((ROOT / "docs/statistics/cohort_comparison.md").read_text(encoding="utf-8").split())
+    back, came = sample_warehouse.records(
+        "select * from marts.cohort_comparison where segment = 'trial_converted' and (outcome = 'bracket' and step = 2 "
+        "or outcome = 'reporting' and step = 1) order by subject desc"
+    )
+    by_user = confint_proportions_2indep(
+        back["users"], back["n"], back["baseline_users"], back["baseline_n"], method="newcomb", compare="diff"
+    )
+
+    def points(*values: float) -> list[str]:
+        return [f"{100 * value:.1f}".replace("-", "−") for value in values]
+
+    difference, lower, upper = points(back["difference"], back["difference_lower"], back["difference_upper"])
+    for text in (
+        f"Of the {back['n']} users of {back['accounts']} accounts who were in `trial_converted` on 20 September 2026, {back['users']} "
+        f"({points(back['mean'])[0]} %)",
+        f"of the {back['baseline_n']:,} others {back['baseline_users']} ({points(back['baseline_mean'])[0]} %): {difference} points more "
+        f"({lower} to {upper}), q below 0.001",
+        f"By users the interval would be {' to '.join(points(*by_user))}: the design effect is {back['design_effect']:.2f}",
+        f"{came['users']} of {came['n']} viewed a dashboard, and {came['baseline_users']} of {came['baseline_n']:,}: "
+        f"{points(came['difference'])[0]} points ({' to '.join(points(came['difference_lower'], came['difference_upper']))}), "
+        f"q = {came['q_value']:.2f}",
+    ):
+        assert text in page, text
+    assert back["q_value"] < 0.001 and str(back["cohort_date"]) == "2026-09-20"
 
 
 def test_a_young_cohort_has_no_share_for_day_7(made_up: tuple[World, MartProject]) -> None:
@@ -560,6 +589,67 @@ def test_segments_that_are_defined_by_a_feature_or_by_activity_are_circular(samp
     # By active days, and by a segment that is defined by active days.
     assert {("power_users", "file_uploaded"), ("power_users_on_ios", "file_uploaded")} < circular
     assert not {segment for segment, _ in circular} & {"under_35", "north_america", "promoters", "new_users", "trial_converted"}
+
+
+# --- Retention and funnels against the rest ---------------------------------------------------------------------------
+
+
+def check_cohorts(world: World, frame: pd.DataFrame, settings: dict[str, Any]) -> None:
+    """Each outcome for the newest cohort whose time is over, recounted user by user."""
+    cells = [("classic", k, 7 * k - 6, 7 * k) for k in range(1, settings["retention_periods"] + 1)]
+    cells += [("bracket", number, *bracket) for number, bracket in enumerate(settings["retention_brackets"], 1)]
+    starts: dict[str, dict[str, list[datetime]]] = {}
+    for event in sorted(world.events, key=lambda event: event.at):
+        user = world.users.get(event.user)
+        if user is not None and (user.deleted is None or event.at.date() < user.deleted):
+            starts.setdefault(event.user, {}).setdefault(event.name, []).append(event.at)
+
+    def newest(days: int) -> date:
+        return max(cohort for cohort in world.period_ends if cohort + days * DAY <= world.data_through)
+
+    # Subject, outcome, step, from_step -> cohort, who is counted, and who of them did it.
+    expected: dict[tuple[str, str, int, int], tuple[date, set[str], set[str]]] = {}
+    for kind, number, first, last in cells:
+        cohort = newest(last)
+        population = world.population(cohort)
+        back = {name for name in population if any(cohort + first * DAY <= day <= cohort + last * DAY for day in world.days_of(name))}
+        expected["retention", kind, number, 0] = cohort, population, back
+    for funnel in settings["funnels"]:
+        days, entry, last = funnel.get("within_days", settings["funnel_days"]), settings["funnel_entry_days"], len(funnel["steps"])
+        cohort = newest(entry + days)
+        came = {
+            name: len(times_of(starts.get(name, {}), funnel["steps"], cohort + DAY, cohort + entry * DAY, days))
+            for name in world.population(cohort)
+        }
+        for before, step in {(0, 1), (0, last), *((step - 1, step) for step in range(2, last + 1))}:
+            counted = {name for name in came if came[name] >= before}
+            expected["funnel", funnel["name"], step, before] = cohort, counted, {name for name in counted if came[name] >= step}
+    found = rows(frame, "segment", "subject", "outcome", "step", "from_step")
+    assert set(found) == {(segment, *outcome) for segment in world.segments for outcome in expected}
+    tested: Counter[str] = Counter()
+    effects = []
+    for (segment, *outcome), row in found.items():
+        cohort, population, successes = expected[tuple(outcome)]  # type: ignore[index]
+        members = world.of(segment, cohort) & population
+        rest = population - members
+        counts = [len(members), len(members & successes), len(rest), len(rest & successes)]
+        assert [row[name] for name in ("n", "users", "baseline_n", "baseline_users")] == counts and row["cohort_date"] == cohort
+        is_tested, effect = check_against_rest(world, row, members, rest, successes, cohort)
+        tested[outcome[0]] += is_tested
+        effects.append(effect)
+    assert min(tested["retention"], tested["funnel"]) > 3 and max(effects) > 1.1, tested
+    check_families(frame)
+
+
+def test_retention_and_funnels_against_the_rest_equal_statsmodels_and_scipy(
+    made_up: tuple[World, MartProject], sample_world: World, sample_warehouse: Warehouse
+) -> None:
+    world, project = made_up
+    settings = {"retention_periods": 5, "retention_brackets": BRACKETS, "funnels": FUNNELS}
+    settings |= {"funnel_days": FUNNEL_DAYS, "funnel_entry_days": ENTRY_DAYS}
+    check_cohorts(world, project.frame("select * from marts.cohort_comparison"), settings)
+    sample_frame = pd.DataFrame(sample_warehouse.records("select * from marts.cohort_comparison"))
+    check_cohorts(sample_world, sample_frame, project_variables(ROOT))
 
 
 # --- Months, and nothing at all ---------------------------------------------------------------------------------------

@@ -11,8 +11,15 @@ from mart_project import MartProject
 from noise import built_with_noise, problems, rows_of, too_small
 from warehouse import Warehouse
 
-MODELS = ("feature_adoption_counts", "segment_feature_adoption", "segment_channels")
-MARTS = ("segment_feature_adoption", "segment_channels")
+MODELS = (
+    "retention_counts",
+    "funnel_counts",
+    "cohort_comparison",
+    "feature_adoption_counts",
+    "segment_feature_adoption",
+    "segment_channels",
+)
+MARTS = ("cohort_comparison", "segment_feature_adoption", "segment_channels")
 
 
 @pytest.fixture(scope="module")

@@ -840,6 +840,7 @@ NO_PEOPLE = {
     "segment_scorecard": {"score", "failing_checks", "unmet_criteria_count", "review_age_days", "micro_segments", "primary_segments"},
     "segment_attrition": {"criterion_number"},
     "average_user_gap": {"trait_count"},
+    "cohort_comparison": {"from_step"},
     "publish_log": {"min_cell_users", "tables", "rows", "suppressed_fields", "user_tables", "user_rows"},
     "input_summary": {
         "rows_read",
