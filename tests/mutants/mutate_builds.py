@@ -277,6 +277,12 @@ MUTANTS = [
     Mutant(PARTS_OF + "segment_comparison.sql", "least(accounts, baseline_accounts) < ", "least(n, baseline_n) < ", BY_ACCOUNT),
     Mutant("macros/comparison/compared_shares.sql", "(success_by_users + all_success_by_members)", "2e0 * success_by_users", ADOPTION),
     Mutant("macros/comparison/compared_shares.sql", "baseline_standard_error * sqrt(design_effect)", "baseline_standard_error", ADOPTION),
+    Mutant(
+        "models/marts/comparison/profile_counts.sql",
+        "shared_cluster is null then 1e0 else members end",
+        "shared_cluster is null then 1e0 else 1e0 end",
+        PROFILES,
+    ),
     Mutant("models/marts/cohorts/feature_adoption_counts.sql", "count(case when members = users then 1 end)", "0", ADOPTION),
     Mutant(
         "models/marts/cohorts/survival_accounts.sql",

@@ -3,8 +3,11 @@
 -- Users of one account share most attributes and often the segment, so that they are no independent witnesses: beside
 -- the users, sums per account show how much their number overstates what is known.
 with
-user_features as (
-    select * from {{ ref('user_features') }}
+population as (
+    select
+        *,
+        coalesce(account_id, user_id) as cluster_id
+    from {{ ref('user_features') }}
     where {{ segmentation.at_newest_date() }}
 ),
 
@@ -26,13 +29,6 @@ attributes as (
     select {{ segmentation.text_literal(attribute.name) }} as attribute
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-),
-
-population as (
-    select
-        user_features.*,
-        coalesce(user_features.account_id, user_features.user_id) as cluster_id
-    from user_features
 ),
 
 user_values as (
@@ -83,29 +79,34 @@ shown_values as (
     from ranked_values
 ),
 
+-- By their numbers: the rows of users, accounts and segments by value are many.
+numbered_values as (
+    select
+        *,
+        dense_rank() over (order by attribute) as attribute_number,
+        dense_rank() over (order by attribute, attribute_value) as value_number
+    from shown_values
+),
+
+value_names as (
+    select distinct
+        value_number,
+        attribute,
+        attribute_value
+    from numbered_values
+),
+
 shown_user_values as (
     select
         user_values.user_id,
         user_values.cluster_id,
-        user_values.attribute,
-        shown_values.attribute_value
+        numbered_values.attribute_number,
+        numbered_values.value_number
     from user_values
-    inner join shown_values
+    inner join numbered_values
         on
-            user_values.attribute = shown_values.attribute
-            and user_values.raw_value = shown_values.raw_value
-),
-
-members as (
-    select
-        user_segments.segment,
-        population.user_id,
-        population.cluster_id
-    from user_segments
-    inner join population
-        on
-            user_segments.user_id = population.user_id
-            and user_segments.as_of_date = population.as_of_date
+            user_values.attribute = numbered_values.attribute
+            and user_values.raw_value = numbered_values.raw_value
 ),
 
 -- Users per account: all, with the value, in the segment, and both.
@@ -117,37 +118,67 @@ clusters as (
     group by cluster_id
 ),
 
+members as (
+    select
+        user_segments.segment,
+        population.user_id,
+        population.cluster_id,
+        1e0 * count(*) over (partition by user_segments.segment, population.cluster_id) as cluster_members,
+        clusters.users as cluster_users
+    from user_segments
+    inner join population
+        on
+            user_segments.user_id = population.user_id
+            and user_segments.as_of_date = population.as_of_date
+    inner join clusters on population.cluster_id = clusters.cluster_id
+),
+
 cluster_values as (
     select
         cluster_id,
-        attribute,
-        attribute_value,
+        attribute_number,
+        value_number,
         1e0 * count(*) as users
     from shown_user_values
-    group by cluster_id, attribute, attribute_value
+    group by cluster_id, attribute_number, value_number
 ),
 
 member_clusters as (
     select
-        members.segment,
-        members.cluster_id,
-        1e0 * count(*) as members,
-        max(clusters.users) as users
+        segment,
+        cluster_id,
+        max(cluster_members) as members,
+        max(cluster_users) as users
     from members
-    inner join clusters on members.cluster_id = clusters.cluster_id
-    group by members.segment, members.cluster_id
+    group by segment, cluster_id
 ),
 
+users_of_values as (
+    select
+        shown_user_values.user_id,
+        shown_user_values.value_number,
+        cluster_values.users as value_users
+    from shown_user_values
+    inner join cluster_values
+        on
+            shown_user_values.cluster_id = cluster_values.cluster_id
+            and shown_user_values.value_number = cluster_values.value_number
+),
+
+-- One row for each account with several members, and one for all others together.
 member_cluster_values as (
     select
         members.segment,
-        members.cluster_id,
-        shown_user_values.attribute,
-        shown_user_values.attribute_value,
-        1e0 * count(*) as members
+        case when members.cluster_members > 1 then members.cluster_id end as shared_cluster,
+        users_of_values.value_number,
+        1e0 * count(*) as members,
+        sum(users_of_values.value_users) as by_value,
+        sum(members.cluster_members) as by_members,
+        sum(members.cluster_users) as by_users
     from members
-    inner join shown_user_values on members.user_id = shown_user_values.user_id
-    group by members.segment, members.cluster_id, shown_user_values.attribute, shown_user_values.attribute_value
+    inner join users_of_values on members.user_id = users_of_values.user_id
+    group by
+        members.segment, case when members.cluster_members > 1 then members.cluster_id end, users_of_values.value_number
 ),
 
 totals as (
@@ -174,16 +205,12 @@ sizes as (
     group by segments.segment
 ),
 
--- Per account e = members − share × users; d is the same of the users with one value. Their squares and products are
--- summed over the accounts that have members, and for the others (e = −share × users) taken from the sums over all.
+-- Per account e = members − share × users; d is the same of the users with one value. Squares and products are
+-- multiplied out: what has members is summed over their accounts, share² × users² over all.
 segment_squares as (
     select
         sizes.segment,
-        sum(
-            (member_clusters.members - sizes.member_share * member_clusters.users)
-            * (member_clusters.members - sizes.member_share * member_clusters.users)
-            - sizes.member_share * sizes.member_share * member_clusters.users * member_clusters.users
-        )
+        sum(member_clusters.members * (member_clusters.members - 2e0 * sizes.member_share * member_clusters.users))
         + max(sizes.member_share * sizes.member_share * totals.squares) as squares
     from sizes
     inner join member_clusters on sizes.segment = member_clusters.segment
@@ -191,50 +218,58 @@ segment_squares as (
     group by sizes.segment
 ),
 
-member_scores as (
+-- Of accounts that have members with the value; to the products others with members add, too.
+member_value_sums as (
+    select
+        segment,
+        value_number,
+        sum(members) as users,
+        sum(members * case when shared_cluster is null then 1e0 else members end) as squares,
+        sum(by_value) as by_value,
+        sum(by_members) as by_members,
+        sum(by_users) as by_users
+    from member_cluster_values
+    group by segment, value_number
+),
+
+value_products as (
     select
         member_clusters.segment,
-        cluster_values.attribute,
-        cluster_values.attribute_value,
-        sizes.member_share,
-        member_clusters.users as cluster_users,
-        cluster_values.users as value_users,
-        coalesce(member_cluster_values.members, 0e0) as value_members,
-        member_clusters.members - sizes.member_share * member_clusters.users as score,
-        coalesce(member_cluster_values.members, 0e0) - sizes.member_share * cluster_values.users as value_score
+        cluster_values.value_number,
+        sum(cluster_values.users * member_clusters.members) as products
     from member_clusters
-    inner join sizes on member_clusters.segment = sizes.segment
     inner join cluster_values on member_clusters.cluster_id = cluster_values.cluster_id
-    left join member_cluster_values
-        on
-            member_clusters.segment = member_cluster_values.segment
-            and member_clusters.cluster_id = member_cluster_values.cluster_id
-            and cluster_values.attribute = member_cluster_values.attribute
-            and cluster_values.attribute_value = member_cluster_values.attribute_value
+    group by member_clusters.segment, cluster_values.value_number
 ),
 
 member_sums as (
     select
-        segment,
-        attribute,
-        attribute_value,
-        sum(value_members) as users,
-        sum(value_score * value_score - member_share * member_share * value_users * value_users) as squares,
-        sum(value_score * score - member_share * member_share * value_users * cluster_users) as products
-    from member_scores
-    group by segment, attribute, attribute_value
+        value_products.segment,
+        value_products.value_number,
+        coalesce(member_value_sums.users, 0e0) as users,
+        coalesce(member_value_sums.squares - 2e0 * sizes.member_share * member_value_sums.by_value, 0e0) as squares,
+        coalesce(member_value_sums.by_members - sizes.member_share * member_value_sums.by_users, 0e0)
+        - sizes.member_share * value_products.products as products
+    from value_products
+    inner join sizes on value_products.segment = sizes.segment
+    left join member_value_sums
+        on
+            value_products.segment = member_value_sums.segment
+            and value_products.value_number = member_value_sums.value_number
 ),
 
 value_sums as (
     select
-        cluster_values.attribute,
-        cluster_values.attribute_value,
+        cluster_values.value_number,
+        value_names.attribute,
+        value_names.attribute_value,
         sum(cluster_values.users) as users,
         sum(cluster_values.users * cluster_values.users) as squares,
         sum(cluster_values.users * clusters.users) as products
     from cluster_values
     inner join clusters on cluster_values.cluster_id = clusters.cluster_id
-    group by cluster_values.attribute, cluster_values.attribute_value
+    inner join value_names on cluster_values.value_number = value_names.value_number
+    group by cluster_values.value_number, value_names.attribute, value_names.attribute_value
 ),
 
 -- If accounts were dealt to the segment: how much their users say about the values of an attribute beside as many
@@ -242,36 +277,34 @@ value_sums as (
 -- the different values.
 pair_sums as (
     select
-        cluster_values.attribute,
-        cluster_values.attribute_value,
-        others.attribute_value as other_value,
-        sum(cluster_values.users * others.users) as products
+        cluster_values.value_number,
+        other_values.value_number as other_number,
+        sum(cluster_values.users * other_values.users) as products
     from cluster_values
-    inner join cluster_values as others
+    inner join cluster_values as other_values
         on
-            cluster_values.cluster_id = others.cluster_id
-            and cluster_values.attribute = others.attribute
-    group by cluster_values.attribute, cluster_values.attribute_value, others.attribute_value
+            cluster_values.cluster_id = other_values.cluster_id
+            and cluster_values.attribute_number = other_values.attribute_number
+    group by cluster_values.value_number, other_values.value_number
 ),
 
 covariances as (
     select
         value_sums.attribute,
-        value_sums.attribute_value = others.attribute_value as is_variance,
+        value_sums.value_number = other_values.value_number as is_variance,
         (
             coalesce(pair_sums.products, 0e0)
-            - value_sums.users / totals.population * others.products
-            - others.users / totals.population * value_sums.products
-            + value_sums.users / totals.population * others.users / totals.population * totals.squares
-        ) / nullif(sqrt(value_sums.users * others.users), 0e0) as joint_variance
+            - value_sums.users / totals.population * other_values.products
+            - other_values.users / totals.population * value_sums.products
+            + value_sums.users / totals.population * other_values.users / totals.population * totals.squares
+        ) / nullif(sqrt(value_sums.users * other_values.users), 0e0) as joint_variance
     from value_sums
-    inner join value_sums as others on value_sums.attribute = others.attribute
+    inner join value_sums as other_values on value_sums.attribute = other_values.attribute
     cross join totals
     left join pair_sums
         on
-            value_sums.attribute = pair_sums.attribute
-            and value_sums.attribute_value = pair_sums.attribute_value
-            and others.attribute_value = pair_sums.other_value
+            value_sums.value_number = pair_sums.value_number
+            and other_values.value_number = pair_sums.other_number
 ),
 
 account_traces as (
@@ -311,8 +344,7 @@ counts as (
     left join member_sums
         on
             sizes.segment = member_sums.segment
-            and value_sums.attribute = member_sums.attribute
-            and value_sums.attribute_value = member_sums.attribute_value
+            and value_sums.value_number = member_sums.value_number
 )
 
 select * from counts
