@@ -12,6 +12,8 @@
       covariate   SQL over the same row, the same in the window before the assignment; NULL counts as the average user
       covariate_denominator
                   of a ratio, likewise
+      daily       optional: SQL over one row of user_days, which adds up to expression over the window: experiment_days
+                  shows it
       level       user, or account: colleagues share the value. Where users were assigned, it is compared among users
                   without a colleague in the experiment: others would share what two variants did
       unit        unit of one user's value
@@ -31,7 +33,8 @@
     {{ return([
         {'name': 'active_days', 'label': 'Active days', 'metric': 'active_days_28d', 'kind': 'mean', 'role': 'primary',
          'level': 'user', 'unit': 'days', 'direction': 'up',
-         'expression': 'active_days', 'covariate': 'active_days_before'},
+         'expression': 'active_days', 'covariate': 'active_days_before',
+         'daily': 'case when user_days.is_first_known then 1 else 0 end'},
         {'name': 'active', 'label': 'Active at all', 'metric': 'active_users_28d', 'kind': 'binary', 'role': 'primary',
          'level': 'user', 'unit': 'share', 'direction': 'up',
          'expression': 'case when active_days > 0 then 1 when active_days = 0 then 0 end',
@@ -49,10 +52,10 @@
          'expression': 'revenue', 'covariate': 'revenue_before'},
         {'name': 'events', 'label': 'Events', 'metric': 'events_28d', 'kind': 'mean', 'role': 'secondary',
          'level': 'user', 'unit': 'events', 'direction': 'up',
-         'expression': 'events', 'covariate': 'events_before'},
+         'expression': 'events', 'covariate': 'events_before', 'daily': 'user_days.events'},
         {'name': 'sessions', 'label': 'Sessions', 'metric': 'sessions_28d', 'kind': 'mean', 'role': 'secondary',
          'level': 'user', 'unit': 'sessions', 'direction': 'up',
-         'expression': 'sessions', 'covariate': 'sessions_before'},
+         'expression': 'sessions', 'covariate': 'sessions_before', 'daily': 'user_days.sessions'},
         {'name': 'engagement', 'label': 'Events per active day', 'metric': 'engagement', 'kind': 'ratio',
          'role': 'secondary', 'level': 'user', 'unit': 'events per day', 'direction': 'up',
          'expression': 'case when active_days > 0 then events end',

@@ -1,6 +1,6 @@
 """A thousand experiments without an effect, by user and by account: how often their p is low, and how often the ratio raises an alarm.
 
-tests/python/impact/test_experiments.py has 120 of each in `make test`.
+tests/python/impact/test_experiments.py has 80 of each in `make test`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from made_up_experiments import company, marts_of, with_history
 from mart_project import MartProject
 
 EXPERIMENTS, ROUNDS, ALARM = 1000, 4, 0.001
+METRICS = {
+    "user": ["active_days", "converted", "sessions", "engagement"],
+    "account": ["active_days", "converted", "sessions", "engagement", "revenue"],
+}
 
 
 def null_experiments(project: MartProject, drawn: str, accounts: int) -> dict[str, pd.DataFrame]:
@@ -41,8 +45,12 @@ def test_of_a_thousand_experiments_without_an_effect_as_many_find_one_as_p_says(
     found = null_experiments(mart_project, drawn, accounts)
     for segment, rows in found["experiment_results"].groupby("segment"):
         for p in ("p_value", "cuped_p_value"):
-            for metric, values in rows.groupby("metric")[p]:
+            for metric, values in rows[rows.metric.isin(METRICS[drawn])].groupby("metric")[p]:
                 tested = values.dropna()
+                # Of half of 60 accounts, most have fewer than 20 in a variant.
+                if len(tested) < EXPERIMENTS / 2:
+                    assert segment == "m1" and accounts == 60, (metric, len(tested))
+                    continue
                 share = (tested < 0.05).mean()
                 print(f"{drawn}, {accounts} accounts, {segment}, {metric}, {p}: {share:.4f} of {len(tested)}")
                 assert abs(share - 0.05) <= 3 * math.sqrt(0.05 * 0.95 / len(tested)), (segment, metric, p)

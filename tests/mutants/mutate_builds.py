@@ -601,7 +601,7 @@ MUTANTS = [
             (
                 "models/marts/impact",
                 "experiment_outcomes",
-                "        and (units.has_account or metric_kinds.level = 'user')\n",
+                "        and (units.has_account or metric_kinds.metric_level = 'user')\n",
                 "",
                 "what_colleagues_share_is_compared_where_one_variant_did_it",
             ),
@@ -611,6 +611,27 @@ MUTANTS = [
                 "outcomes.outcome - centers.outcome_center * outcomes.weight as shifted",
                 "outcomes.outcome - centers.outcome_center as shifted",
                 "a_ratio_equals_tea_tasting",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_days",
+                "(2e0 * running_totals.total_before + running_totals.total)",
+                "running_totals.total",
+                "the_days_of_a_window_end_in_its_result",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_days",
+                "user_days.known_date <= observed_users.last_known_date",
+                "true",
+                "the_days_of_a_window_end_in_its_result",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_timeline",
+                "sum(weights * (2e0 * weights_before + weights)) as weight_squares",
+                "sum(weights * weights) as weight_squares",
+                "the_timeline_is_the_result_as_it_was_on_each_date",
             ),
             (
                 "models/marts/impact",

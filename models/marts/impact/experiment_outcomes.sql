@@ -53,7 +53,7 @@ metric_kinds as (
     select
         {{ segmentation.text_literal(metric.name) }} as metric,
         {{ segmentation.text_literal(metric.kind) }} as metric_kind,
-        {{ segmentation.text_literal(metric.level) }} as level
+        {{ segmentation.text_literal(metric.level) }} as metric_level
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -119,7 +119,7 @@ outcomes as (
     where
         units.is_observed
         and not units.has_several_variants
-        and (units.has_account or metric_kinds.level = 'user')
+        and (units.has_account or metric_kinds.metric_level = 'user')
 ),
 
 centers as (

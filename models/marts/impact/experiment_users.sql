@@ -226,6 +226,7 @@ exposed_users as (
         first_exposures.window_end_date <= first_exposures.closed_date as is_observed,
         segment_dates.segment_as_of,
         first_exposures.window_end_date,
+        first_exposures.last_known_date,
         first_exposures.data_through as as_of_date,
         first_exposures.data_through,
         first_exposures.assigned_at

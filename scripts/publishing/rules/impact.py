@@ -379,5 +379,7 @@ MARTS: dict[str, Publication] = {
             ("revenue", "revenue_before"), "exact money is known outside of the account: whoever has one invoice finds its row"
         )
     ),
+    "experiment_days": Withheld("of two days in a row the difference is what single users did; experiment_results holds the whole window"),
+    "experiment_timeline": Withheld("it says on which day single users came in, and what each of them adds to the result"),
     "experiment_tests": Withheld("tests before they are corrected; experiment_results holds them"),
 }

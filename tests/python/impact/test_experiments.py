@@ -18,7 +18,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
 
-from made_up_experiments import MARTS, SUNDAYS, assignment, company, fill_upstream, marts_of, with_history
+from made_up_experiments import DATA_THROUGH, MARTS, SUNDAYS, assignment, company, fill_upstream, marts_of, with_history
 from mart_project import MartProject
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
@@ -156,6 +156,7 @@ SHARES = {
     "unplanned": {"control": 0.5, "treatment": 0.5},
     "nobody_in_it": {"control": 1.0},
     "held_out_of_plan": {"control": 0.5, "treatment": 0.5},
+    "case_with_plan": {"control": 0.5, "test": 0.5},
     "held_out_in_plan": {"control": 0.3, "treatment": 0.6, "holdout": 0.1},
 }
 # What is set here is set against what the assignments look like.
@@ -168,7 +169,7 @@ def project(mart_project: MartProject) -> MartProject:
     mart_project.configure(
         experiment_expected_shares=SHARES,
         control_variants=["control", "global_holdout"],
-        holdout_variants=["holdout", "global_holdout", "of_no_experiment"],
+        holdout_variants=["holdout", "global_holdout", "holdout-7", "of_no_experiment"],
         randomization_unit=UNITS,
     )
     return mart_project
@@ -852,10 +853,9 @@ NULL_EXPERIMENTS = 80
 ALARM = 0.001
 
 
-def held_out(experiment: str, *variants: str, count: int = 25) -> pd.DataFrame:
+def held_out(experiment: str, *variants: str) -> pd.DataFrame:
     """Arms of 25 users each, and 10 of whom nothing was shown."""
-    sizes = {variant: 10 if "holdout" in variant else count for variant in variants}
-    return pd.concat([rows_of(experiment, variant, size, active_days=place % 3) for variant, size in sizes.items() for place in range(1)])
+    return pd.concat([rows_of(experiment, variant, 10 if "holdout" in variant else 25) for variant in variants])
 
 
 def company_experiments() -> pd.DataFrame:
@@ -876,6 +876,13 @@ def company_experiments() -> pd.DataFrame:
             held_out("holdout_is_control", "treatment", "other", "global_holdout"),
             held_out("control_and_holdout", "control", "holdout"),
             held_out("unnamed_holdout", "control", "treatment", "other_holdout"),
+            *[
+                rows_of(experiment, variant, count, active_days=count % 4)
+                for experiment in ("case", "case_with_plan")
+                for variant, count in pd.read_csv(ROOT / "tests/cases/holdout_variant/experiment_assignments.csv")
+                .variant.value_counts()
+                .items()
+            ],
             *[company(rng, f"null_account_{place}", 100, True) for place in range(NULL_EXPERIMENTS)],
             *[company(rng, f"null_user_{place}", 60, False) for place in range(NULL_EXPERIMENTS)],
         ],
@@ -894,7 +901,7 @@ def company_users() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def companies(project: MartProject, made_up: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The marts on companies; `made_up` is filled before, in the same tables."""
-    users = company_users.assign(assigned_at=datetime(2026, 3, 2, 12))
+    users = company_users.assign(assigned_at=datetime(2026, 3, 2, 12), window_end_date=date(2026, 3, 30), last_known_date=date(2026, 3, 30))
     return marts_of(project, users, [])
 
 
@@ -1118,6 +1125,120 @@ def test_an_effect_of_accounts_is_found(companies: dict[str, pd.DataFrame]) -> N
     assert row.randomization_unit == "account" and row.difference_lower > 0 and row.q_value < 0.05 and row.design_effect > 1.5
 
 
+@pytest.fixture(scope="module")
+def curves(project: MartProject, companies: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The marts by day, where each user is active on the first days of the window and does everything on the first of them."""
+    users = company_users[company_users.experiment.isin(["by_account", "by_user", "same_size", "held_out"])]
+    days = users.loc[users.index.repeat(users.active_days.astype(int))]
+    place = days.groupby("user_id").cumcount()
+    first = pd.Timestamp(2026, 3, 3)
+    rows = pd.DataFrame(
+        {
+            "user_id": days.user_id,
+            "event_date": first + pd.to_timedelta(place, unit="D"),
+            "known_date": first + pd.to_timedelta(place, unit="D"),
+            "events": days.events.where(place == 0, 0).astype(int),
+            "sessions": 1,
+            "is_first_known": True,
+        }
+    )
+    outside = rows.assign(event_date=pd.Timestamp(2026, 3, 31), known_date=pd.Timestamp(2026, 3, 31))
+    late = rows.assign(known_date=pd.Timestamp(2026, 3, 31))
+    project.fill("activity.user_days", pd.concat([rows, outside, late]))
+    project.run_models("experiment_days", "experiment_timeline")
+    return {mart: project.frame(f"select * from marts.{mart}") for mart in ("experiment_days", "experiment_timeline")}
+
+
+def test_the_days_of_a_window_end_in_its_result(
+    curves: dict[str, pd.DataFrame], companies: dict[str, pd.DataFrame], company_users: pd.DataFrame
+) -> None:
+    days = curves["experiment_days"].query("variant == 'treatment'").set_index(["experiment", "metric", "span", "day_number"]).sort_index()
+    results = (
+        companies["experiment_results"]
+        .query("segment == '__all__' and variant == 'treatment'")
+        .set_index(["experiment", "metric"])
+        .sort_index()
+    )
+    for experiment in ("by_account", "by_user", "same_size"):
+        for metric in ("active_days", "events"):
+            last, whole = days.loc[(experiment, metric, "through_day", 28)], results.loc[(experiment, metric)]
+            for column in ("n", "baseline_n", "mean", "baseline_mean", "difference", "difference_lower", "difference_upper"):
+                assert close(last[column], whole[column]), (experiment, metric, column)
+            assert close(last.always_valid_lower, whole.always_valid_lower) and close(last.always_valid_upper, whole.always_valid_upper)
+        arms = [
+            company_users[(company_users.experiment == experiment) & (company_users.variant == name)] for name in ("treatment", "control")
+        ]
+        for day in (1, 2, 5, 28):
+            on_day = [(arm.active_days >= day).astype(float) for arm in arms]
+            row = days.loc[(experiment, "active_days", "on_day", day)]
+            assert close(row["mean"], on_day[0].mean()) and close(row.baseline_mean, on_day[1].mean()) and pd.isna(row.always_valid_lower)
+            error = sum(
+                cr2(values.to_numpy(), account_keys(arm) if experiment != "by_user" else arm.user_id.to_numpy())[0]
+                for values, arm in zip(on_day, arms)
+            )
+            assert error < 1e-9 or 1.9 < (row.difference_upper - row.difference) / math.sqrt(error) < 2.3
+            through = [np.minimum(arm.active_days, day).mean() for arm in arms]
+            assert close(days.loc[(experiment, "active_days", "through_day", day)].difference, through[0] - through[1])
+    assert set(curves["experiment_days"].day_number) == set(range(1, 29)) and len(days.loc["by_user"]) == 3 * 2 * 28
+
+
+def test_the_timeline_ends_in_the_result_and_counts_who_came_in(
+    curves: dict[str, pd.DataFrame], companies: dict[str, pd.DataFrame]
+) -> None:
+    timeline = curves["experiment_timeline"].set_index(["experiment", "variant", "metric", "result_date"]).sort_index()
+    results = companies["experiment_results"].query("segment == '__all__'").set_index(["experiment", "variant", "metric"]).sort_index()
+    first, end = pd.Timestamp(2026, 3, 2), pd.Timestamp(2026, 3, 30)
+    for key in [("by_user", "treatment"), ("same_size", "treatment"), ("held_out", "treatment")]:
+        for metric in ("active_days", "converted", "sessions"):
+            last, whole = timeline.loc[(*key, metric, end)], results.loc[(*key, metric)]
+            if key[0] != "held_out":
+                for column in ("n", "baseline_n", "mean", "baseline_mean", "difference"):
+                    assert close(last[column], whole[column]), (key, metric, column)
+                if metric != "sessions" or key[0] == "by_user":
+                    assert close(last.always_valid_lower, whole.always_valid_lower) and close(
+                        last.always_valid_upper, whole.always_valid_upper
+                    )
+            start = timeline.loc[(*key, metric, first)]
+            assert (
+                (start.exposed_users, start.n) == (start.cumulative_exposed_users, 0) and pd.isna(start["mean"]) and last.exposed_users == 0
+            )
+    ratio = timeline.loc[("by_user", "treatment", "engagement", end)]
+    assert close(ratio.difference, results.loc[("by_user", "treatment", "engagement")].difference)
+    assert ("control_and_holdout", "control") not in set(timeline.index.droplevel([2, 3]))
+
+
+def test_the_timeline_is_the_result_as_it_was_on_each_date(project: MartProject, companies: dict[str, pd.DataFrame]) -> None:
+    """Two colleagues whose windows end on different days: their account counts as one from the second on."""
+    rng = np.random.default_rng(4)
+    users = company(rng, "in_turn", 80, True)
+    shift = rng.integers(0, 12, len(users))
+    starts = pd.Timestamp(2026, 3, 2, 12) + pd.to_timedelta(shift, unit="D")
+    frame = with_history(users.assign(has_several_variants=False, is_observed=True))
+    ends = (starts + pd.Timedelta(days=28)).normalize()
+    project.fill(
+        "marts.experiment_users",
+        frame.drop(columns=["m1", "m2"]).assign(
+            assigned_at=starts, window_end_date=ends, last_known_date=ends, as_of_date=DATA_THROUGH, data_through=DATA_THROUGH
+        ),
+    )
+    project.fill(
+        "activity.user_assignments", [assignment(row.user_id, "2026-03-02T12:00:00", row.variant, "in_turn") for row in frame.itertuples()]
+    )
+    project.run_models("experiment_variants", "experiment_timeline")
+    timeline = project.frame("select * from marts.experiment_timeline where metric = 'active_days'").set_index("result_date").sort_index()
+    for day in (ends.min(), ends.min() + pd.Timedelta(days=4), ends.max()):
+        row, error = timeline.loc[day], 0.0
+        done = frame[ends <= day]
+        for variant in ("treatment", "control"):
+            arm = done[done.variant == variant]
+            sums = (arm.active_days - arm.active_days.mean()).groupby(account_keys(arm)).sum() / len(arm)
+            error += (sums**2).sum() * len(sums) / (len(sums) - 1)
+        assert row.n + row.baseline_n == len(done) and row.exposed_users + row.baseline_exposed_users == 0
+        if min(done[done.variant == variant].account_id.nunique() for variant in ("treatment", "control")) >= 20:
+            assert close(row.always_valid_upper - row.difference, always_valid_half_width(math.sqrt(error), len(done)))
+    assert timeline.always_valid_lower.notna().any() and timeline.exposed_users.sum() == (frame.variant == "treatment").sum()
+
+
 def test_colleagues_in_different_variants_are_counted(companies: dict[str, pd.DataFrame], company_users: pd.DataFrame) -> None:
     checks = companies["experiment_checks"].set_index(["experiment", "segment"])
     for experiment in ("by_user", "by_account", "set_to_account"):
@@ -1139,7 +1260,7 @@ def test_who_is_held_out_is_no_variant(companies: dict[str, pd.DataFrame]) -> No
     checks = companies["experiment_checks"].query("segment == '__all__'").set_index("experiment")
     variants = companies["experiment_variants"].set_index(["experiment", "variant"])
     results = companies["experiment_results"].query("segment == '__all__' and metric == 'active'").set_index(["experiment", "variant"])
-    for experiment in ("held_out", "held_out_of_plan", "held_out_twice", "holdout_is_control"):
+    for experiment in ("case", "case_with_plan", "held_out", "held_out_of_plan", "held_out_twice", "holdout_is_control"):
         row = checks.loc[experiment]
         assert row.p_value == 1 and not row.is_sample_ratio_mismatch, experiment
         assert row.users - row.holdout_users == 50 and row.holdout_users == (20 if experiment == "held_out_twice" else 10)
@@ -1147,19 +1268,20 @@ def test_who_is_held_out_is_no_variant(companies: dict[str, pd.DataFrame]) -> No
     assert close(checks.p_value["held_out_in_plan"], stats.chisquare([25, 25], [50 / 3, 100 / 3]).pvalue)
     assert checks.is_sample_ratio_mismatch["unnamed_holdout"] is not None and checks.p_value["unnamed_holdout"] < 0.05
     assert pd.isna(checks.p_value["control_and_holdout"]) and variants.evidence["control_and_holdout", "control"] == "one_variant"
-    assert variants.expected_share.isna().tolist() == variants.is_holdout.tolist() and variants.is_holdout.sum() == 7
+    assert variants.expected_share.isna().tolist() == variants.is_holdout.tolist() and variants.is_holdout.sum() == 9
     assert variants.evidence["holdout_is_control", "other"] == "control" and variants.is_control["holdout_is_control", "global_holdout"]
     compared = {experiment: set(rows.index.get_level_values("variant")) for experiment, rows in results.groupby("experiment")}
     assert compared["held_out"] == compared["held_out_twice"] == {"treatment"} and compared["holdout_is_control"] == {"treatment", "other"}
-    assert "control_and_holdout" not in compared
+    assert "control_and_holdout" not in compared and compared["case"] == compared["case_with_plan"] == {"test"}
     assert (results.baseline_n["holdout_is_control", "other"], results.baseline_n["held_out", "treatment"]) == (10, 25)
 
 
 def test_without_assignments_there_is_no_row_and_no_error(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
     """Also where a plan names an experiment that nobody is in."""
     fill_upstream(project, {})
-    project.run_models(*MARTS)
-    for mart in MARTS:
+    marts = (*MARTS, "experiment_days", "experiment_timeline")
+    project.run_models(*marts)
+    for mart in marts:
         assert len(project.frame(f"select * from marts.{mart}")) == 0, mart
 
 
