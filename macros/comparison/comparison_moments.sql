@@ -80,8 +80,13 @@ moments as (
         / nullif(moments_by_user.n + moments_by_user.baseline_n, 0e0) as pooled_mean,
         coalesce(design_effects.accounts, 0) as accounts,
         coalesce(design_effects.baseline_accounts, 0) as baseline_accounts,
+        coalesce(design_effects.tested_n, moments_by_user.n) as tested_n,
+        coalesce(design_effects.tested_baseline_n, moments_by_user.baseline_n) as tested_baseline_n,
+        coalesce(design_effects.tested_accounts, design_effects.accounts, 0) as tested_accounts,
+        coalesce(design_effects.tested_baseline_accounts, design_effects.baseline_accounts, 0) as tested_baseline_accounts,
+        coalesce(design_effects.overlap_factor, 1e0) as overlap_factor,
         case
-            when moments_by_user.is_overlapping or moments_by_user.n = 0 then cast(null as double)
+            when moments_by_user.n = 0 or moments_by_user.baseline = 'all' then cast(null as double)
             -- Where all have the same value, what is left is rounding.
             when coalesce(moments_by_user.test_variance, 0e0) = 0 then 1e0
             else design_effects.design_effect

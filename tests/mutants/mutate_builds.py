@@ -232,7 +232,7 @@ MUTANTS = [
     Mutant(PARTS_OF + "segment_comparison.sql", "when baseline = 'previous_period' then 0e0", "when false then 0e0", BY_ACCOUNT),
     Mutant(
         PARTS_OF + "segment_comparison.sql",
-        "'test_skew', 'effective_n', 'effective_baseline_n'",
+        "'test_skew', 'tested_n / coalesce(design_effect, 1e0)', 'tested_baseline_n / coalesce(design_effect, 1e0)'",
         "'test_skew', 'n', 'baseline_n'",
         BY_ACCOUNT,
     ),
@@ -266,15 +266,22 @@ MUTANTS = [
     ),
     Mutant(
         PARTS_OF + "design_effects.sql",
-        "count(case when {{ name }}other_n > 0 then 1 end)",
+        "count(case when {{ name }}baseline_n > 0 then 1 end)",
         "count(case when {{ name }}all_n > 0 then 1 end)",
         BY_ACCOUNT,
     ),
     Mutant("macros/comparison/user_residuals.sql", "            - users / 2e0 - sum(users)", "            - sum(users)", BY_ACCOUNT),
-    Mutant(PARTS_OF + "segment_comparison.sql", " / sqrt(coalesce(moments.design_effect, 1e0)) as statistic", " as statistic", BY_ACCOUNT),
-    Mutant(PARTS_OF + "segment_comparison.sql", " * sqrt(coalesce(design_effect, 1e0)) as margin", " as margin", BY_ACCOUNT),
-    Mutant(PARTS_OF + "segment_comparison.sql", "relative_variance * coalesce(design_effect, 1e0)", "relative_variance", BY_ACCOUNT),
-    Mutant(PARTS_OF + "segment_comparison.sql", "least(accounts, baseline_accounts) < ", "least(n, baseline_n) < ", BY_ACCOUNT),
+    Mutant(
+        PARTS_OF + "segment_comparison.sql",
+        " / sqrt(nullif(coalesce(moments.design_effect, 1e0) * moments.overlap_factor, 0e0)) as statistic",
+        " as statistic",
+        BY_ACCOUNT,
+    ),
+    Mutant(PARTS_OF + "segment_comparison.sql", " * sqrt(variance_factor) as margin", " as margin", BY_ACCOUNT),
+    Mutant(PARTS_OF + "segment_comparison.sql", "relative_variance * variance_factor", "relative_variance", BY_ACCOUNT),
+    Mutant(
+        PARTS_OF + "segment_comparison.sql", "least(tested_accounts, tested_baseline_accounts) < ", "least(n, baseline_n) < ", BY_ACCOUNT
+    ),
     Mutant("macros/comparison/compared_shares.sql", "(success_by_users + all_success_by_members)", "2e0 * success_by_users", ADOPTION),
     Mutant("macros/comparison/compared_shares.sql", "baseline_standard_error * sqrt(design_effect)", "baseline_standard_error", ADOPTION),
     Mutant(
@@ -355,7 +362,10 @@ MUTANTS = [
             ("group_moments", "spread_within * (n + baseline_n * scale * scale)", "spread_within * n"),
             ("group_moments", "coalesce(variance, spread_within) * n\n", "spread_within * n\n"),
             ("group_moments", "n + baseline_n - 2e0 as", "n + baseline_n as"),
-            ("segment_comparison", "standardized_error * sqrt(design_effect)", "standardized_error"),
+            ("segment_comparison", "standardized_error * sqrt(variance_factor)", "standardized_error"),
+            ("design_effects", "1e0 - 2e0 * shared_n / nullif(n + baseline_n, 0e0) as", "1e0 as"),
+            ("design_effects", "'account_products' if part else 'shared_squares'", "'account_products' if part else '0e0'"),
+            ("design_effects", "(baseline_n >= 2e0 * n or shared_n = n)", "true"),
         ]
     ),
     *(

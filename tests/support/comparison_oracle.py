@@ -133,8 +133,11 @@ def lift_bounds(mean: float, baseline_mean: float, relative_variance: float) -> 
     return tuple(math.exp(log + sign * Z * math.sqrt(relative_variance)) - 1 for sign in (-1, 1))
 
 
-def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Series, accounts: pd.Series) -> dict[str, Any]:
-    """A segment against other users of the same date. `members` and `others` are boolean over all users of the date."""
+def against(
+    values: Values, members: pd.Series, others: pd.Series, strata: pd.Series, accounts: pd.Series, are_all: bool = False
+) -> dict[str, Any]:
+    """A segment against other users of the same date. `members` and `others` are boolean over all users of the date; a user of both is on
+    both sides. `are_all`: the others are everybody, which is described and not tested."""
     value, weight = values.capped()
     known = value.notna()
     inside, outside = members & known, others & known
@@ -167,23 +170,40 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         everyone = everyone - ratio_of(everyone, everyone_weight) * everyone_weight
     if values.kind == "ordinal":
         everyone = pd.Series(stats.rankdata(everyone))
-    cell = min(n, m) * min(both.sum(), n + m - both.sum()) / (n + m) if n + m else 0
+    shared = inside & outside
+    left, tested_n, tested_m, tested_accounts = 1.0, n, m, (accounts[a.index].nunique(), accounts[b.index].nunique())
+    if shared.any() and not are_all:
+        # Who is on both sides adds e / n - e / m to the difference. That is much where m is large beside n, or if nobody else is in it.
+        left = 1 - 2 * shared.sum() / (n + m)
+        sides = []
+        for side, size, other_size in ((inside, n, m), (outside, m, n)):
+            is_smaller = size < other_size or (size == other_size and side is inside)
+            counts = is_smaller and (other_size >= 2 * size or shared.sum() == size)
+            sides.append(side if counts else side & ~shared)
+        tested_n, tested_m = (int(side.sum()) for side in sides)
+        tested_accounts = tuple(accounts[side].nunique() for side in sides)
+    cell = min(tested_n, tested_m) * min(both.sum(), n + m - both.sum()) / (n + m) if n + m else 0
     row["accounts"], row["baseline_accounts"] = accounts[a.index].nunique(), accounts[b.index].nunique()
     row["design_effect"] = effect = NAN
-    if not overlapping and n:
-        scores = pd.Series(stats.rankdata(both), index=both.index) if values.kind == "ordinal" else residuals
-        # Members less their share: what is left of a sum over members if the mean is known.
-        effect = alike((scores - scores.mean()) * (labels.to_numpy() - n / (n + m)), accounts[both.index])
+    if not are_all and n:
+        union = inside | outside
+        scores = value[union] - ratio_of(value[union], weight[union]) * weight[union] if is_ratio else value[union]
+        if values.kind == "ordinal":
+            scores = pd.Series(stats.rankdata(scores), index=scores.index)
+        # What each user adds to the difference of the two means, if the mean of all of them is known.
+        adds = inside[union] / n - outside[union] / m if m else 0.0 * inside[union]
+        effect = alike((scores - scores.mean()) * adds, accounts[union])
         row["design_effect"] = effect
     shape = skewness(everyone)
     if values.kind == "binary":
         share = both.sum() / (n + m) if n and m else NAN
         shape = (1 - 2 * share) / math.sqrt(share * (1 - share)) if 0 < share < 1 else NAN
     counted = 1.0 if math.isnan(effect) else effect
-    skew = sampling_skew(shape, n / counted, m / counted)
-    row["quality"] = quality_of(values.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skew)
+    skew = sampling_skew(shape, tested_n / counted, tested_m / counted)
+    row["quality"] = quality_of(values.kind, tested_n, tested_m, min(tested_accounts), cell, skew)
+    effect *= left
     root = math.sqrt(effect)
-    tested = not overlapping and row["quality"] != "insufficient" and not math.isnan(difference)
+    tested = not are_all and row["quality"] != "insufficient" and not math.isnan(difference)
 
     statistic = NAN
     if values.kind == "binary" and tested and spread(both):
@@ -200,11 +220,11 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
     row["p_value"] = both_tails(statistic, skew)
 
     row["difference_lower"] = row["difference_upper"] = NAN
-    if values.kind == "binary" and not overlapping and n and m:
+    if values.kind == "binary" and left == 1 and not are_all and n and m:
         row["difference_lower"], row["difference_upper"] = confint_proportions_2indep(
             a.sum() / effect, n / effect, b.sum() / effect, m / effect, method="newcomb"
         )
-    elif not overlapping and n > 1 and m > 1 and (spread(one) or spread(two)):
+    elif not are_all and n > 1 and m > 1 and (spread(one) or spread(two)):
         welch = stats.ttest_ind(one, two, equal_var=False)
         degrees = n + m - 2
         pooled_error = math.sqrt(((n - 1) * spread(one) ** 2 + (m - 1) * spread(two) ** 2) / degrees * (1 / n + 1 / m))
@@ -214,7 +234,7 @@ def against(values: Values, members: pd.Series, others: pd.Series, strata: pd.Se
         margin *= max(1.0, pooled_error / welch_error) * root
         row["difference_lower"], row["difference_upper"] = difference - margin, difference + margin
     row["lift_lower"] = row["lift_upper"] = NAN
-    if not overlapping and not math.isnan(row["lift"]) and row["mean"] > 0 and n > 1 and m > 1 and spread(pooled):
+    if not are_all and not math.isnan(row["lift"]) and row["mean"] > 0 and n > 1 and m > 1 and spread(pooled):
         variance = spread(one) ** 2 / n / row["mean"] ** 2 + spread(two) ** 2 / m / row["baseline_mean"] ** 2
         if variance > 0:
             row["lift_lower"], row["lift_upper"] = lift_bounds(row["mean"], row["baseline_mean"], variance * effect)

@@ -8,9 +8,16 @@
 {%- set keys = ['segment', 'other_segment', 'as_of_date'] %}
 {#- What is summed of a pair, by metric. #}
 {%- set names_of_sums = [
-    'n', 'all_n', 'accounts', 'baseline_accounts', 'squares', 'all_squares', 'account_squares', 'account_products',
-    'all_account_squares',
+    'n', 'baseline_n', 'shared_n', 'accounts', 'baseline_accounts', 'only_accounts', 'baseline_only_accounts',
+    'squares', 'baseline_squares', 'shared_squares', 'account_squares', 'baseline_account_squares', 'account_products',
 ] %}
+{#- Only of a pair there are users on both sides. #}
+{%- set untested -%}
+cast(null as bigint) as tested_n,
+        cast(null as bigint) as tested_baseline_n,
+        cast(null as bigint) as tested_accounts,
+        cast(null as bigint) as tested_baseline_accounts,
+{%- endset %}
 {%- set columns = {} %}
 {%- for metric in metrics %}
 {%- set found = {} %}
@@ -51,7 +58,6 @@ segments as (
 rest_sums as (
     select
         segments.segment,
-        cast(null as {{ dbt.type_string() }}) as other_segment,
         all_users.metric,
         coalesce(account_sums.n, 0e0) as n,
         all_users.n as all_n,
@@ -172,13 +178,16 @@ pair_accounts as (
         other_segment,
         {%- for metric in metrics %}
         {%- set member_value = 'case when is_member = 1 then ' ~ metric.name ~ ' end' %}
+        {%- set other_value = 'case when is_in_other = 1 then ' ~ metric.name ~ ' end' %}
+        {%- set shared_value = 'case when is_member + is_in_other = 2 then ' ~ metric.name ~ ' end' %}
         count({{ metric.name }}) as {{ metric.name }}__all_n,
         count({{ member_value }}) as {{ metric.name }}__n,
-        count(case when is_in_other = 1 then {{ metric.name }} end) as {{ metric.name }}__other_n,
-        coalesce(sum({{ metric.name }}), 0e0) as {{ metric.name }}__all_total,
+        count({{ other_value }}) as {{ metric.name }}__baseline_n,
         coalesce(sum({{ member_value }}), 0e0) as {{ metric.name }}__total,
-        coalesce(sum({{ metric.name }} * {{ metric.name }}), 0e0) as {{ metric.name }}__all_squares,
+        coalesce(sum({{ other_value }}), 0e0) as {{ metric.name }}__baseline_total,
         coalesce(sum({{ member_value }} * {{ metric.name }}), 0e0) as {{ metric.name }}__squares,
+        coalesce(sum({{ other_value }} * {{ metric.name }}), 0e0) as {{ metric.name }}__baseline_squares,
+        coalesce(sum({{ shared_value }} * {{ metric.name }}), 0e0) as {{ metric.name }}__shared_squares,
         {%- endfor %}
         as_of_date
     from pair_residuals
@@ -192,31 +201,25 @@ pair_sums as (
         {%- for metric in metrics %}
         {%- set name = metric.name ~ '__' %}
         cast(sum({{ name }}n) as double) as {{ name }}n,
-        cast(sum({{ name }}all_n) as double) as {{ name }}all_n,
+        cast(sum({{ name }}baseline_n) as double) as {{ name }}baseline_n,
+        cast(sum({{ name }}n + {{ name }}baseline_n - {{ name }}all_n) as double) as {{ name }}shared_n,
         cast(count(case when {{ name }}n > 0 then 1 end) as double) as {{ name }}accounts,
-        cast(count(case when {{ name }}other_n > 0 then 1 end) as double) as {{ name }}baseline_accounts,
+        cast(count(case when {{ name }}baseline_n > 0 then 1 end) as double) as {{ name }}baseline_accounts,
+        cast(count(case when {{ name }}all_n > {{ name }}baseline_n then 1 end) as double) as {{ name }}only_accounts,
+        cast(count(case when {{ name }}all_n > {{ name }}n then 1 end) as double) as {{ name }}baseline_only_accounts,
         sum({{ name }}squares) as {{ name }}squares,
-        sum({{ name }}all_squares) as {{ name }}all_squares,
+        sum({{ name }}baseline_squares) as {{ name }}baseline_squares,
+        sum({{ name }}shared_squares) as {{ name }}shared_squares,
         sum({{ name }}total * {{ name }}total) as {{ name }}account_squares,
-        sum({{ name }}total * {{ name }}all_total) as {{ name }}account_products,
-        sum({{ name }}all_total * {{ name }}all_total) as {{ name }}all_account_squares,
+        sum({{ name }}baseline_total * {{ name }}baseline_total) as {{ name }}baseline_account_squares,
+        sum({{ name }}total * {{ name }}baseline_total) as {{ name }}account_products,
         {%- endfor %}
         as_of_date
     from pair_accounts
     group by segment, other_segment, as_of_date
 ),
 
-sums as (
-    select
-        segment,
-        other_segment,
-        metric,
-        {%- for name in names_of_sums %}
-        {{ name }},
-        {%- endfor %}
-        as_of_date
-    from rest_sums
-    union all
+pair_metrics as (
     select
         pair_sums.segment,
         pair_sums.other_segment,
@@ -229,18 +232,60 @@ sums as (
     inner join metric_rulers on pair_sums.as_of_date = metric_rulers.as_of_date
 ),
 
+-- What a user adds to the difference of two means is e / n on one side, less e / n of the other side: who is on both
+-- adds little. All of it is times n * baseline_n / (n + baseline_n).
+pair_squares as (
+    select
+        *,
+        {%- for name, part in {'user_variance': '', 'account_variance': 'account_'}.items() %}
+        (
+            baseline_n * baseline_n * {{ part }}squares + n * n * baseline_{{ part }}squares
+            - 2e0 * n * baseline_n * {{ 'account_products' if part else 'shared_squares' }}
+        ) / nullif((n + baseline_n) * (n + baseline_n), 0e0) as {{ name }},
+        {%- endfor %}
+        1e-12 * (squares + baseline_squares) as rounding,
+        -- Users of both count for the smaller side if the larger one is twice as large, or if they are all of the
+        -- smaller: only then do they weigh much in the difference.
+        n <= baseline_n and (baseline_n >= 2e0 * n or shared_n = n) as are_shared_tested,
+        baseline_n < n and (n >= 2e0 * baseline_n or shared_n = baseline_n) as are_shared_tested_in_baseline
+    from pair_metrics
+),
+
 final as (
     select
         segment,
-        case when other_segment is null then 'rest' else 'segment:' || other_segment end as baseline,
+        'segment:' || other_segment as baseline,
         metric,
         cast(accounts as bigint) as accounts,
         cast(baseline_accounts as bigint) as baseline_accounts,
+        cast(case when are_shared_tested then n else n - shared_n end as bigint) as tested_n,
+        cast(case when are_shared_tested_in_baseline then baseline_n else baseline_n - shared_n end as bigint)
+            as tested_baseline_n,
+        cast(case when are_shared_tested then accounts else only_accounts end as bigint) as tested_accounts,
+        cast(
+            case when are_shared_tested_in_baseline then baseline_accounts else baseline_only_accounts end as bigint
+        ) as tested_baseline_accounts,
+        case
+            when user_variance > rounding and account_variance > user_variance then account_variance / user_variance
+            when n > 0 then 1e0
+        end as design_effect,
+        1e0 - 2e0 * shared_n / nullif(n + baseline_n, 0e0) as overlap_factor,
+        as_of_date
+    from pair_squares
+    union all
+    select
+        segment,
+        'rest' as baseline,
+        metric,
+        cast(accounts as bigint) as accounts,
+        cast(baseline_accounts as bigint) as baseline_accounts,
+        {{ untested }}
         {{ segmentation.design_effect(
             'n', 'all_n', 'squares', 'all_squares', 'account_squares', 'account_products', 'all_account_squares'
         ) }} as design_effect,
+        cast(null as double) as overlap_factor,
         as_of_date
-    from sums
+    from rest_sums
     union all
     select
         segment,
@@ -248,7 +293,9 @@ final as (
         metric,
         cast(accounts as bigint) as accounts,
         cast(all_accounts as bigint) as baseline_accounts,
+        {{ untested }}
         cast(null as double) as design_effect,
+        cast(null as double) as overlap_factor,
         as_of_date
     from rest_sums
     union all
@@ -259,6 +306,7 @@ final as (
         change_moments.metric,
         cast(account_changes.accounts as bigint) as accounts,
         cast(account_changes.accounts as bigint) as baseline_accounts,
+        {{ untested }}
         case
             -- Without a change what is left of squares is rounding.
             when
@@ -267,6 +315,7 @@ final as (
                 then account_changes.account_squares / nullif(change_moments.n * change_moments.test_variance, 0)
             when change_moments.n > 0 then 1e0
         end as design_effect,
+        cast(null as double) as overlap_factor,
         change_moments.as_of_date
     from change_moments
     inner join account_changes
@@ -281,7 +330,9 @@ final as (
         metric,
         cast(accounts as bigint) as accounts,
         cast(baseline_accounts as bigint) as baseline_accounts,
+        {{ untested }}
         design_effect,
+        cast(null as double) as overlap_factor,
         as_of_date
     from did_moments
 )

@@ -81,10 +81,8 @@ compared as (
                 and moments.baseline != 'difference_in_differences'
                 then moments.difference / moments.baseline_mean
         end as lift,
-        moments.n / coalesce(moments.design_effect, 1e0) as effective_n,
-        moments.baseline_n / coalesce(moments.design_effect, 1e0) as effective_baseline_n,
-        moments.mean * moments.n / coalesce(moments.design_effect, 1e0) as effective_total,
-        moments.baseline_mean * moments.baseline_n / coalesce(moments.design_effect, 1e0) as effective_baseline_total,
+        -- Users of both sides of a pair take as much from the error as colleagues add to it.
+        nullif(coalesce(moments.design_effect, 1e0) * moments.overlap_factor, 0e0) as variance_factor,
         -- Squared relative error of the ratio of two means: of both; or, of the same users on two dates, of the change
         -- and of what the earlier value adds where the change is not in proportion to it.
         case
@@ -115,7 +113,7 @@ compared as (
         {{ segmentation.randomization_z(
             'moments.test_mean', 'moments.test_n', 'moments.test_baseline_mean', 'moments.test_baseline_n',
             'moments.test_variance'
-        ) }} / sqrt(coalesce(moments.design_effect, 1e0)) as statistic,
+        ) }} / sqrt(nullif(coalesce(moments.design_effect, 1e0) * moments.overlap_factor, 0e0)) as statistic,
         -- Of zeros and ones it follows from their share.
         case
             when metric_rulers.kind = 'binary' and moments.baseline != 'difference_in_differences'
@@ -147,9 +145,14 @@ skewed as (
         case
             when baseline = 'previous_period' then 0e0
             else coalesce({{ segmentation.randomization_skew(
-                'test_skew', 'effective_n', 'effective_baseline_n'
+                'test_skew', 'tested_n / coalesce(design_effect, 1e0)', 'tested_baseline_n / coalesce(design_effect, 1e0)'
             ) }}, 0e0)
-        end as sampling_skew
+        end as sampling_skew,
+        smallest_cell * least(tested_n, tested_baseline_n) / nullif(least(n, baseline_n), 0e0) as smallest_tested_cell,
+        n / variance_factor as effective_n,
+        baseline_n / variance_factor as effective_baseline_n,
+        mean * n / variance_factor as effective_total,
+        baseline_mean * baseline_n / variance_factor as effective_baseline_total
     from compared
 ),
 
@@ -165,32 +168,32 @@ judged as (
     select
         *,
         {{ segmentation.comparison_quality(
-            'n', 'baseline_n', smallest_count='smallest_cell',
+            'tested_n', 'tested_baseline_n', smallest_count='smallest_tested_cell',
             sampling_skew='sampling_skew', skew_limit=1,
-            insufficient='least(accounts, baseline_accounts) < ' ~ segmentation.setting('min_test_accounts'),
-            at_least=segmentation.setting('min_test_users'), units=['accounts', 'baseline_accounts']
+            insufficient='least(tested_accounts, tested_baseline_accounts) < ' ~ segmentation.setting('min_test_accounts'),
+            at_least=segmentation.setting('min_test_users'), units=['tested_accounts', 'tested_baseline_accounts']
         ) }} as quality,
         {{ segmentation.mean_difference_margin(
             'margin_deviation', 'n', 'margin_baseline_deviation', 'margin_baseline_n'
-        ) }} * sqrt(coalesce(design_effect, 1e0)) as margin,
-        {{ segmentation._double(segmentation._confidence_z()) }} * standardized_error * sqrt(design_effect)
+        ) }} * sqrt(variance_factor) as margin,
+        {{ segmentation._double(segmentation._confidence_z()) }} * standardized_error * sqrt(variance_factor)
             as standardized_margin,
         case
             when
                 test_variance > 0
                 and relative_variance > 1e-12 * spread * spread / nullif(n * mean * mean, 0)
-                then mean * sqrt(relative_variance * coalesce(design_effect, 1e0))
+                then mean * sqrt(relative_variance * variance_factor)
         end as lift_error,
         {{ segmentation.two_tails_p('upper_score', 'lower_score') }} as tail_probability
     from scored
 ),
 
--- Users on both sides, or too few of them: numbers to look at, and no test.
+-- The segment as a part of all, or too few: numbers to look at, and no test.
 tested as (
     select
         *,
-        not is_overlapping and quality != 'insufficient' and difference is not null as is_tested,
-        case when not is_overlapping and quality != 'insufficient' and difference is not null then tail_probability end
+        baseline != 'all' and quality != 'insufficient' and difference is not null as is_tested,
+        case when baseline != 'all' and quality != 'insufficient' and difference is not null then tail_probability end
             as p_value
     from judged
 ),
@@ -228,16 +231,16 @@ final as (
         baseline_standard_deviation,
         difference,
         case
-            when is_overlapping then cast(null as double)
-            when kind = 'binary' and not is_change
+            when baseline = 'all' then cast(null as double)
+            when kind = 'binary' and not is_change and overlap_factor = 1
                 then {{ segmentation.newcombe_bound(
                     'effective_total', 'effective_n', 'effective_baseline_total', 'effective_baseline_n', 'lower'
                 ) }}
             else difference - margin
         end as difference_lower,
         case
-            when is_overlapping then cast(null as double)
-            when kind = 'binary' and not is_change
+            when baseline = 'all' then cast(null as double)
+            when kind = 'binary' and not is_change and overlap_factor = 1
                 then {{ segmentation.newcombe_bound(
                     'effective_total', 'effective_n', 'effective_baseline_total', 'effective_baseline_n', 'upper'
                 ) }}
@@ -245,11 +248,11 @@ final as (
         end as difference_upper,
         lift,
         case
-            when lift is not null and not is_overlapping
+            when lift is not null and baseline != 'all'
                 then {{ segmentation.log_lift_bound('mean', 'lift_error', 'baseline_mean', '0e0', 'lower') }}
         end as lift_lower,
         case
-            when lift is not null and not is_overlapping
+            when lift is not null and baseline != 'all'
                 then {{ segmentation.log_lift_bound('mean', 'lift_error', 'baseline_mean', '0e0', 'upper') }}
         end as lift_upper,
         case when is_tested then statistic end as statistic,
@@ -265,7 +268,7 @@ final as (
         end as effect_size,
         case
             when is_tested then {{ segmentation.smallest_detectable_difference(
-                'spread', 'test_n / design_effect', 'test_baseline_n / design_effect'
+                'spread', 'test_n / variance_factor', 'test_baseline_n / variance_factor'
             ) }}
         end as smallest_detectable_difference,
         design_effect,

@@ -193,6 +193,58 @@ def test_intervals_within_plan_and_tenure_hold(companies: pd.DataFrame) -> None:
         assert naive > 0.15 or drawn == "users", "nothing to correct"
 
 
+SHARED = {"disjoint": 0.0, "one_user": 0.0, "a_tenth": 0.1, "half": 0.5, "inside": 1.0}
+DRAWS = 6
+
+
+def pair_world(names: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, tuple[str, tuple[str, str]]]]:
+    """The companies, and on each date a pair of segments that mean nothing for each way to share users: the ways by the first segment."""
+    random = np.random.default_rng(20261128)
+    first_users, _ = company_world()
+    ways = [(drawn, kind) for drawn in ("accounts", "users") for kind in SHARED]
+    pairs = {names[2 * place]: (names[2 * place + 1], way) for place, way in enumerate(ways)}
+    users, members = [], []
+    for number, (_, company) in enumerate(list(first_users.groupby("as_of_date"))[::2] * DRAWS):
+        date = f"2026-{1 + number // 28:02d}-{1 + number % 28:02d}"
+        frame = company.assign(as_of_date=date)
+        users.append(frame)
+        ids, accounts = frame["user_id"].to_numpy(), pd.factorize(frame["account_id"])[0]
+        for name, (other_name, way) in pairs.items():
+            drawn, kind = way
+            units = accounts if drawn == "accounts" else np.arange(len(ids))
+            size = int(random.integers(50, 100) * (1 if drawn == "accounts" else 3))
+            order, shared = random.permutation(units.max() + 1), round(SHARED[kind] * size)
+            one = np.isin(units, order[:size])
+            other = np.isin(units, np.concatenate([order[:shared], order[size : 2 * size - (shared if kind != "inside" else 0)]]))
+            if kind == "one_user":
+                other[random.choice(np.flatnonzero(one))] = True
+            for segment, inside in ((name, one), (other_name, other)):
+                members.append(pd.DataFrame({"user_id": ids[inside], "segment": segment, "as_of_date": date}))
+    return pd.concat(users, ignore_index=True), pd.concat(members, ignore_index=True), pairs
+
+
+@pytest.mark.long
+def test_pairs_that_share_users_are_significant_as_often_as_p_says(
+    tmp_path_factory: pytest.TempPathFactory, sample_warehouse: Warehouse
+) -> None:
+    names = [name for (name,) in sample_warehouse.query("select segment from marts.segments order by 1")]
+    users, members, pairs = pair_world(names)
+    variables = {"comparison_pairs": [[name, other] for name, (other, _) in pairs.items()]}
+    project = MartProject(tmp_path_factory.mktemp("pairs") / "project", sample_warehouse, variables)
+    compared = compared_world(project, users, members)
+    checked = [metric for metrics in KINDS.values() for metric in metrics]
+    rows = compared[compared["baseline"].str.startswith("segment:") & compared["metric"].isin(checked) & compared["p_value"].notna()]
+    for name, (_, way) in pairs.items():
+        drawn, kind = way
+        tested = rows[rows["segment"] == name]
+        assert (tested["is_overlapping"] == (kind != "disjoint")).all() and len(tested) > 500
+        share, far = ((tested["p_value"] < level).mean() for level in (0.05, 0.001))
+        off = abs(tested["difference"]) > tested["difference_upper"] - tested["difference"]
+        print(f"{drawn} {kind}: p < 0.05 in {share:.4f}, < 0.001 in {far:.4f} of {len(tested)}; {off.mean():.4f} leave out 0")
+        # Metrics of one pair go together, so there is less to see than rows: as if each spoke for three.
+        assert 0.02 < share < 0.05 + 3 * (0.05 * 0.95 * 3 / len(tested)) ** 0.5
+
+
 def test_a_holiday_is_a_change_of_every_segment_and_of_none_beside_the_others(companies: pd.DataFrame) -> None:
     """Against themselves all random segments have become less active; beside all others none has."""
     days = companies[(companies["metric"] == "active_days_28d") & companies["p_value"].notna()]
