@@ -56,6 +56,7 @@ PROFILES = "tests/python/comparison/test_profiles.py::test_made_up_users_equal_s
 AGAINST_REST = "retention_and_funnels_against_the_rest_equal_statsmodels_and_scipy"
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
+REVENUE = "tests/python/value/test_revenue_cohorts.py::test_made_up_accounts_equal_a_recount[newest1]"
 CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
 FEW_PAUSES = "tests/python/cohorts/test_survival.py::test_without_late_entry_the_log_rank_test_is_that_of_lifelines"
 HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
@@ -356,6 +357,17 @@ MUTANTS = [
     Mutant("models/marts/cohorts/segment_survival_summary.sql", "sqrt(difference_effect) * ", "", SURVIVAL),
     Mutant("models/marts/discovery/health_score_quality.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
     Mutant("models/marts/discovery/churn_model.sql", " * sqrt(witnessed.design_effect)", "", HEALTH),
+    *(
+        Mutant(f"models/marts/value/{file}.sql", old, new, REVENUE)
+        for file, old, new in [
+            ("cohort_payments", "            and payments.payment_date >= users.signup_date\n", ""),
+            ("cohort_payments", "        version_place = 1\n        and", "        true\n        and"),
+            ("cohort_payments", "greatest(months.place, customers.start_place)", "months.place"),
+            ("revenue_cohorts", "accounts / nullif(accounts - 1e0, 0e0) as", "1e0 as"),
+            ("revenue_cohorts", "'least(mrr, base)'", "'mrr'"),
+            ("revenue_cohorts", "sum(units * units) as unit_squares", "sum(units) as unit_squares"),
+        ]
+    ),
     *(
         Mutant(f"models/marts/comparison/{file}.sql", old, new, BY_ACCOUNT)
         for file, old, new in [

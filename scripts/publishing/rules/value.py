@@ -131,6 +131,10 @@ MARTS: dict[str, Publication] = {
             ),
         ),
     ),
+    **dict.fromkeys(
+        ("revenue_cohorts", "cohort_payments"),
+        Withheld("money of a few accounts, month after month: each month says what one of them paid"),
+    ),
     "north_star_totals": Withheld("sums that north_star_mix_shift is computed from, before small counts are withheld"),
     "north_star_mix_shift": Aggregates(
         kept=(
