@@ -375,7 +375,7 @@ def drawn_users(rng: np.random.Generator, experiment: str, sizes: dict[str, int]
             "revenue_before": np.where(rng.random(n) < 0.3, rng.lognormal(3, 0.7, n), 0.0),
             "nps": np.where(rng.random(n) < 0.4, rng.choice([-100.0, 0, 100], n), np.nan),
             "nps_before": np.where(rng.random(n) < 0.3, rng.choice([-100.0, 0, 100], n), np.nan),
-            "csat": rng.choice([4.0, 5], n, p=[0.1, 0.9]),
+            "csat": rng.choice([3.0, 5], n, p=[0.3, 0.7]),
             "csat_before": np.nan,
             "tickets": rng.poisson(0.3, n).astype(float),
             "tickets_before": rng.poisson(0.3, n),
