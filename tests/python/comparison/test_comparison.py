@@ -55,7 +55,7 @@ WINDOWS = {
 }
 TRAPS, FIRST, SECOND = "2026-01-04", "2026-02-01", "2026-02-08"
 PREVIOUS = {SECOND: FIRST}
-PAIRS = [("enterprise_companies", "small_companies"), ("new_users", "under_35")]
+PAIRS = [("enterprise_companies", "small_companies"), ("new_users", "under_35"), ("enterprise_companies", "north_america")]
 NUMBERS = [
     "share_of_users",
     "share_of_total",
@@ -135,6 +135,8 @@ def memberships(users: pd.DataFrame) -> pd.DataFrame:
             "enterprise_companies": chance < 0.2,
             "small_companies": chance > (0.15 if date == TRAPS else 0.4),
             "new_users": chance < 0.01,
+            # As large as the one it shares half of its users with.
+            "north_america": (chance > 0.1) & (chance < 0.33),
             "under_35": chance > 0.99,
             "better_plan": np.isin(np.arange(len(ids)), SIMPSON) if date == TRAPS else chance < 0.3,
         }
@@ -160,6 +162,7 @@ SEGMENTS = [
     "small_companies",
     "new_users",
     "under_35",
+    "north_america",
     "better_plan",
     "whole_accounts",
     "few_accounts",
