@@ -54,7 +54,7 @@ TESTS = {
     # Arms without effect in the skewed company. All segments of one campaign share its luck: it is one witness.
     "campaign_results": (
         "select segment, 'converted' as test, p_value, campaign || '/' || family as family, campaign as witness from marts.campaign_results "
-        "where campaign like 'aa_%' and cast(campaign[4:] as integer) = cast(split_part(segment, '_', 3) as integer) // 25 "
+        "where campaign like 'aa_%' and try_cast(campaign[4:] as integer) = try_cast(split_part(segment, '_', 3) as integer) // 25 "
         "and segment not like '\\_\\_%' escape '\\'"
     ),
 }
