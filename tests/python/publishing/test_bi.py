@@ -281,7 +281,7 @@ LIGHTDASH_COLUMN = {"dimension", "metrics"}
 LIGHTDASH_DIMENSION = {"label", "hidden", "format", "round"}
 LIGHTDASH_METRIC = {"type", "label", "description", "format", "round", "filters"}
 # Set by other parts of the project.
-OWN = {"privacy", "on_forget", "owner", "needs", "needs_any"}
+OWN = {"privacy", "on_forget", "owner", "needs", "needs_any", "private_traits"}
 
 
 def meta_of(entry: dict[str, Any]) -> dict[str, Any]:
