@@ -37,9 +37,10 @@ import made_up_inputs
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests"), str(ROOT / "scripts")]
 
+from registries import set_variables  # noqa: E402
 from warehouse import Warehouse  # noqa: E402
 
-EVENTS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["events"]
+EVENTS = set_variables(ROOT)["events"]
 NAMES = [entry["name"] for entry in EVENTS]
 # What the segment weekly_users goes by.
 WEEKLY = "'logged_in', 'task_completed', 'comment_added', 'dashboard_viewed', 'page_viewed'"

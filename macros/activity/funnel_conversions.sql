@@ -37,3 +37,15 @@
         0 as step
     where false
 {%- endmacro %}
+
+{# The time of a funnel's step, by its number, out of columns step_1_at, step_2_at …; `step`: SQL of the number. #}
+{% macro _step_time(step, funnel) -%}
+    {%- set cases = [] -%}
+    {%- for event in funnel.steps -%}{%- do cases.append('when ' ~ loop.index ~ ' then step_' ~ loop.index ~ '_at') -%}{%- endfor -%}
+    {{ return('case ' ~ step ~ ' ' ~ cases | join(' ') ~ ' end') }}
+{%- endmacro %}
+
+{# The numbers of a funnel's steps as rows, so that what they are read from is read once. #}
+{% macro _step_numbers(funnel) -%}
+    {%- for event in funnel.steps -%}select {{ loop.index }} as step{{ ' union all ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}

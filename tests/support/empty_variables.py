@@ -7,6 +7,7 @@ from typing import Any
 # Holds where it is empty: there is nothing of the kind then.
 EMPTY: dict[str, Any] = {
     "source_timezones": {},
+    "traits": [],
     "extra_as_of_dates": [],
     "events": [],
     "page_view_events": [],

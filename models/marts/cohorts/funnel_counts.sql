@@ -135,17 +135,17 @@ moments as (
 
 reached as (
     {%- for funnel in funnels %}
-    {%- for event in funnel.steps %}
+    {%- set step_at = segmentation._step_time('steps.step', funnel) %}
     select
         user_id,
         '{{ funnel.name }}' as funnel,
-        {{ loop.index }} as step,
-        {{ segmentation.microseconds_between('step_1_at', 'step_' ~ loop.index ~ '_at') }} / 8.64e10 as days_from_start,
+        steps.step,
+        {{ segmentation.microseconds_between('step_1_at', step_at) }} / 8.64e10 as days_from_start,
         cohort_date
     from {{ funnel.name }}_users
-    where step_{{ loop.index }}_at is not null
+    cross join ({{ segmentation._step_numbers(funnel) }}) as steps
+    where {{ step_at }} is not null
     union all
-    {%- endfor %}
     {%- endfor %}
     -- No row, but columns, also where there is no funnel.
     select

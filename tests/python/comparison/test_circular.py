@@ -9,12 +9,23 @@ from typing import Any
 
 import pytest
 
+import registries
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT
 
 TEXTS = macro_texts(ROOT)
 NODES: dict[str, Any] = {}
-MACROS = loaded_macros(TEXTS, {"events": [{"name": "login", "is_human": True, "is_feature": True}]}, nodes=NODES)
+SAMPLE = registries.set_variables(ROOT)
+MACROS = loaded_macros(
+    TEXTS,
+    {
+        "inputs": SAMPLE["inputs"],
+        "events": [{"name": "login", "is_human": True, "is_feature": True}],
+        **{name: ["login"] for name in SAMPLE if name.endswith("_events")},
+        **{name: value for name, value in SAMPLE.items() if name.endswith("_stages")},
+    },
+    nodes=NODES,
+)
 MACROS["segmentation"]["registered_segments"] = lambda: ["tested", "upstream"]
 FEATURES = {entry["name"]: entry for entry in MACROS["features"]()}
 METRICS = {entry["name"]: entry for entry in MACROS["metrics"]()}

@@ -280,11 +280,13 @@ def test_all_events_on_one_day(new_warehouse: Callable[..., Warehouse], company:
 def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """No surveys, no accounts, nothing optional: switched off in the variables, and as files without rows."""
     few = {name: company[name] for name in ("users", "events")}
-    empty = new_warehouse("empty")
+    # Points of a health score that nothing is known for go to the other parts; an input that is there and empty is known.
+    weights = {"usage": 60, "breadth": 20, "trend": 20, "sentiment": 0, "support": 0}
+    empty = new_warehouse("empty", health_weights=weights)
     empty.write_inputs(few)
     selected = (*SELECTED, "+users", "+segment_sizes")
     empty.build(*selected)
-    off = new_warehouse("off", inputs={"users": "sample_users", "events": "sample_events"})
+    off = new_warehouse("off", health_weights=weights, inputs={"users": "sample_users", "events": "sample_events"})
     off.write_inputs(few)
     off.build(*selected)
     tables = [table for table in off.tables("features", "marts") if table != "marts.input_summary"]

@@ -35,7 +35,8 @@ def test_names_are_unique() -> None:
 
 def test_every_criterion_has_cases(cases_project: CaseProject) -> None:
     texts = " ".join(cases_project.segments.values())
-    assert [criterion for criterion in CRITERIA if f"{criterion}(" not in texts] == []
+    # Lists are tables, and a segment on another day needs that day: tests/python/segments/test_lists.py.
+    assert [criterion for criterion in CRITERIA if f"{criterion}(" not in texts] == ["in_list", "was_in"]
 
 
 def test_every_criterion_is_described_with_its_arguments() -> None:
