@@ -45,7 +45,9 @@
     {{ return('case ' ~ step ~ ' ' ~ cases | join(' ') ~ ' end') }}
 {%- endmacro %}
 
-{# The numbers of a funnel's steps as rows, so that what they are read from is read once. #}
-{% macro _step_numbers(funnel) -%}
-    {%- for event in funnel.steps -%}select {{ loop.index }} as step{{ ' union all ' if not loop.last }}{%- endfor -%}
+{# The numbers of the steps of funnels as rows, so that what a funnel is read from is read once. #}
+{% macro _step_numbers(funnels) -%}
+    {%- set longest = [1] -%}
+    {%- for funnel in funnels -%}{%- do longest.append(funnel.steps | length) -%}{%- endfor -%}
+    {%- for step in range(1, longest | max + 1) -%}{{ ' union all ' if not loop.first }}select {{ step }} as step{%- endfor -%}
 {%- endmacro %}

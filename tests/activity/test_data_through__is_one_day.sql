@@ -11,7 +11,8 @@ arrivals as (
 failures as (
     select
         'data_through has ' || cast(day_counts.day_count as {{ dbt.type_string() }})
-        || ' rows and must have one: every mart is joined with it. Look at what models/activity/data_through.sql groups by.' as message
+        || ' rows and must have one: every mart is joined with it. '
+        || 'Look at what models/activity/data_through.sql groups by.' as message
     from day_counts
     cross join arrivals
     where day_counts.day_count != case when arrivals.arrived > 0 then 1 else 0 end

@@ -29,7 +29,6 @@ user_events as (
 
 {{ segmentation.cohort_members() }},
 
--- The days on which somebody of these cohorts can take a step.
 bounds as (
     select
         min(cohort_date) as first_cohort,
@@ -133,17 +132,20 @@ moments as (
 ),
 {%- endfor %}
 
+step_numbers as ({{ segmentation._step_numbers(funnels) }}),
+
 reached as (
     {%- for funnel in funnels %}
-    {%- set step_at = segmentation._step_time('steps.step', funnel) %}
+    {%- set step_at = segmentation._step_time('step_numbers.step', funnel) %}
+    {%- set place = funnel.name ~ '_users' %}
     select
-        user_id,
+        {{ place }}.user_id,
         '{{ funnel.name }}' as funnel,
-        steps.step,
+        step_numbers.step,
         {{ segmentation.microseconds_between('step_1_at', step_at) }} / 8.64e10 as days_from_start,
-        cohort_date
-    from {{ funnel.name }}_users
-    cross join ({{ segmentation._step_numbers(funnel) }}) as steps
+        {{ place }}.cohort_date
+    from {{ place }}
+    cross join step_numbers
     where {{ step_at }} is not null
     union all
     {%- endfor %}

@@ -125,10 +125,11 @@ residuals as (
         -- How many users say no more than one would by himself; where all are alike, colleagues may be one.
         case
             when randomization_unit = 'user' then 1e0
-            else coalesce(
-                (squared_error + baseline_squared_error) / nullif(user_squared_error, 0),
-                users / nullif(cast(accounts + baseline_accounts as double), 0)
-            )
+            else
+                coalesce(
+                    (squared_error + baseline_squared_error) / nullif(user_squared_error, 0),
+                    users / nullif(cast(accounts + baseline_accounts as double), 0)
+                )
         end as design_effect,
         case
             when randomization_unit = 'user'
@@ -277,7 +278,8 @@ tests as (
             when qualities.randomization_unit = 'user' then 1e0
             else
                 coalesce(
-                    power({{ segmentation.normal_quantile(quantile_p) }} / students_in_a_row.difference_quantile, 2), 1e0
+                    power({{ segmentation.normal_quantile(quantile_p) }} / students_in_a_row.difference_quantile, 2),
+                    1e0
                 ) / nullif(qualities.design_effect, 0)
         end as effective_users_per_user,
         case when qualities.quality != 'insufficient' and qualities.has_units then students_in_a_row.cuped_p_value end

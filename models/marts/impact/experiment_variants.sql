@@ -200,18 +200,7 @@ variants as (
             when ranked_controls.variant is null then 'no_control'
             else 'control'
         end as evidence,
-        {%- if unit is string %}
-        {{ segmentation.text_literal(unit) }} as randomization_unit,
-        {%- else %}
-        case
-            {%- for experiment, given_unit in unit.items() %}
-            when all_variants.experiment = {{ segmentation.text_literal(experiment) }}
-                then {{ segmentation.text_literal(given_unit) }}
-            {%- endfor %}
-            when unit_evidence.undivided_p_value < {{ alarm }} then 'account'
-            else 'user'
-        end as randomization_unit,
-        {%- endif %}
+        {{ segmentation._unit_of_experiment(unit, alarm) }} as randomization_unit,
         case
             when all_variants.variant in ({{ holdouts }}) then cast(null as double)
             when experiments.planned_share > 0

@@ -24,6 +24,7 @@ failures as (
     {{ 'union all' if not loop.last }}
     {%- else %}
     select {{ segmentation.text_literal('') }} as message
+    from experiment_variants
     where false
     {%- endfor %}
 )
