@@ -429,7 +429,7 @@ def test_a_difference_that_plan_and_tenure_explain_is_flagged(built: pd.DataFram
 @pytest.mark.parametrize("metric, n", [("csat_score", 0), ("health_score", 200), ("session_minutes_28d", 200), ("tickets_91d", 200)])
 def test_without_a_value_or_without_spread_there_is_nothing_to_test(built: pd.DataFrame, metric: str, n: int) -> None:
     rows = rows_of(built, metric=metric, as_of_date=TRAPS)
-    assert set(rows["baseline"]) == {"rest", "all", "segment:small_companies", "segment:under_35"}
+    assert set(rows["baseline"]) == {"rest", "all", "segment:small_companies", "segment:under_35", "segment:north_america"}
     nothing = ["statistic", "p_value", "q_value", "lift_lower", "lift_upper", "smallest_detectable_difference", "family"]
     assert rows[nothing].isna().all().all()
     assert not rows["is_winsorized"].any(), "a cap at the smallest value would be none"
