@@ -53,8 +53,7 @@ cohort_days as (
             and calendar.series_date <= {{ segmentation.days_before('cohorts.cohort_date', -entry_days) }}
 ),
 
--- One row per moment of a user, so that "strictly later" is "a later row". With same_second_steps_follow a moment is a
--- second, and a step may lie in the row of the one before.
+-- One row per moment of a user, so that "strictly later" is "a later row"; with same_second_steps_follow it is a second.
 moments as (
     select
         user_events.user_id,
@@ -149,7 +148,6 @@ reached as (
     where {{ step_at }} is not null
     union all
     {%- endfor %}
-    -- No row, but columns, also where there is no funnel.
     select
         cast(null as {{ dbt.type_string() }}) as user_id,
         cast(null as {{ dbt.type_string() }}) as funnel,
@@ -178,40 +176,44 @@ medians as (
     group by members.segment, reached.funnel, reached.step, members.cohort_date
 ),
 
--- How many of each account with several users, and of all others together, came to a step. To step 0, of no funnel,
--- came all members.
-account_steps as (
+-- To step 0, of no funnel, came all members.
+arrivals as (
     select
-        members.segment,
+        segment,
         '' as funnel,
         0 as step,
-        coalesce(colleagues.shared_account, '') as account_key,
-        count(*) as users,
-        members.cohort_date
+        user_id,
+        cohort_date
     from members
-    left join colleagues
-        on
-            members.user_id = colleagues.user_id
-            and members.cohort_date = colleagues.cohort_date
-    group by members.segment, colleagues.shared_account, members.cohort_date
     union all
     select
         members.segment,
         reached.funnel,
         reached.step,
-        coalesce(colleagues.shared_account, '') as account_key,
-        count(*) as users,
+        members.user_id,
         members.cohort_date
     from members
     inner join reached
         on
             members.user_id = reached.user_id
             and members.cohort_date = reached.cohort_date
+),
+
+-- How many of each account with several users, and of all others together, came to a step.
+account_steps as (
+    select
+        arrivals.segment,
+        arrivals.funnel,
+        arrivals.step,
+        coalesce(colleagues.shared_account, '') as account_key,
+        count(*) as users,
+        arrivals.cohort_date
+    from arrivals
     left join colleagues
         on
-            members.user_id = colleagues.user_id
-            and members.cohort_date = colleagues.cohort_date
-    group by members.segment, reached.funnel, reached.step, colleagues.shared_account, members.cohort_date
+            arrivals.user_id = colleagues.user_id
+            and arrivals.cohort_date = colleagues.cohort_date
+    group by arrivals.segment, arrivals.funnel, arrivals.step, colleagues.shared_account, arrivals.cohort_date
 ),
 
 everybody as (
@@ -249,7 +251,6 @@ starts as (
     group by account_steps.segment, account_steps.funnel, account_steps.step, account_steps.cohort_date
 ),
 
--- Only accounts of which somebody took the step add anything.
 ends as (
     select
         members.segment,
@@ -307,7 +308,6 @@ end_sums as (
     group by segment, funnel, from_step, step, cohort_date
 ),
 
--- All steps of the segments that have members, also where nobody came to them.
 funnel_counts as (
     select
         starts.segment,
