@@ -53,7 +53,7 @@ cohort_days as (
             and calendar.series_date <= {{ segmentation.days_before('cohorts.cohort_date', -entry_days) }}
 ),
 
--- One row per moment of a user, so that "strictly later" is "a later row"; with same_second_steps_follow it is a second.
+-- One row per moment of a user: "strictly later" is "a later row". With same_second_steps_follow a moment is a second.
 moments as (
     select
         user_events.user_id,
