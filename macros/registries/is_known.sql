@@ -44,7 +44,7 @@
     ) }}
 {% endmacro %}
 
-{# The entry of features() with that name; an empty one if there is none. Not features(), which checks the whole list. #}
+{# The entry of features() with that name; an empty one if there is none. #}
 {% macro _feature_named(name) %}
     {{ return(segmentation.features() | selectattr('name', 'equalto', name) | first | default({})) }}
 {% endmacro %}
