@@ -188,7 +188,8 @@ def test_a_new_project_is_small_and_names_each_input_once(tmp_path: Path) -> Non
         with duckdb.connect() as connection:
             relation = connection.sql(model)
             assert relation.columns == list(contract[name]["columns"]) and relation.fetchall() == []
-    assert str(ROOT) not in written
+    place = Path(yaml.safe_load(files["packages.yml"])["packages"][0]["local"])
+    assert not place.is_absolute() and (tmp_path / "Our Shop" / place).resolve() == ROOT
 
 
 @pytest.mark.parametrize(
