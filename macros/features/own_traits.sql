@@ -52,15 +52,7 @@ own_traits as (
     select
         spine.user_id,
         {%- for trait in traits %}
-        {%- if trait.name in of_users %}
-        {%- set value = segmentation.attribute(trait.name, 'tracked_users', 'users') %}
-        {%- elif trait.name in of_accounts %}
-        {%- set value = segmentation.attribute(trait.name, 'tracked_accounts', 'accounts') %}
-        {%- elif segmentation._is_of_model(trait) %}
-        {%- set value = trait.name ~ '_rows.own_value' %}
-        {%- else %}
-        {%- set value = 'answered.' ~ trait.name %}
-        {%- endif %}
+        {%- set value = segmentation._trait_text(trait) %}
         {%- if segmentation._is_of_model(trait) and trait.type != 'list' %}
         {%- set typed = 'cast(' ~ value ~ ' as ' ~ {'string': dbt.type_string()}.get(trait.type, trait.type) ~ ')' %}
         {%- else %}
@@ -99,6 +91,16 @@ own_traits as (
     {%- endfor %}
 )
 {%- endmacro %}
+
+{# The column in scope of own_traits that holds a trait before it has its type. #}
+{% macro _trait_text(trait) %}
+    {% set texts = {
+        'users': segmentation.attribute(trait.name, 'tracked_users', 'users'),
+        'accounts': segmentation.attribute(trait.name, 'tracked_accounts', 'accounts'),
+        'survey_responses': 'answered.' ~ trait.name
+    } %}
+    {{ return(texts.get(trait['in'], trait.name ~ '_rows.own_value')) }}
+{% endmacro %}
 
 {# Its CTEs answers and answered: a column for each trait that is the answer to a question. #}
 {% macro _answered_traits(traits) -%}

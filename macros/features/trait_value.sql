@@ -8,15 +8,7 @@
 {% macro trait_value(trait, expression) -%}
     {%- if trait.type == 'list' -%}
         {{ segmentation.list_text(expression) }}
-    {%- elif trait.type == 'bigint' -%}
-        {{ segmentation.to_number(expression, 'integer') }}
-    {%- elif trait.type == 'double' -%}
-        {{ segmentation.to_number(expression, 'double') }}
-    {%- elif trait.type == 'boolean' -%}
-        {{ segmentation.to_boolean(expression) }}
-    {%- elif trait.type == 'date' -%}
-        cast({{ segmentation.to_utc(expression, 'UTC') }} as date)
     {%- else -%}
-        {{ expression }}
+        {{ segmentation._typed(expression, segmentation._input_types_of_traits()[trait.type], 'UTC') }}
     {%- endif -%}
 {%- endmacro %}

@@ -29,13 +29,18 @@
     {{ return(trait['in'] not in segmentation._inputs_of_traits()) }}
 {% endmacro %}
 
+{# The type of a trait -> how an input's column of text is read for it. #}
+{% macro _input_types_of_traits() %}
+    {{ return({'string': 'text', 'list': 'text', 'bigint': 'integer', 'double': 'double', 'boolean': 'boolean', 'date': 'date'}) }}
+{% endmacro %}
+
 {#
     The inputs, with what traits add to them: a column of users or accounts, and its history in attribute_history.
 
     Arguments: entries (see inputs()); they are changed.
 #}
 {% macro _inputs_with_traits(entries) %}
-    {% set types = {'string': 'text', 'list': 'text', 'bigint': 'integer', 'double': 'double', 'boolean': 'boolean', 'date': 'date'} %}
+    {% set types = segmentation._input_types_of_traits() %}
     {% for trait in segmentation.traits() if trait['in'] in ['users', 'accounts'] and trait.type in types %}
         {% set columns = entries[trait['in']]['columns'] %}
         {% if trait.name not in columns %}
