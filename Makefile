@@ -39,7 +39,7 @@ report: .venv/build.stamp ## Write published/report.html, one page that opens an
 	@$(BIN)/python scripts/report.py
 
 test: .venv/test.stamp ## Everything that CI checks
-	@$(MAKE) --no-print-directory -j 3 pytest parse lint ci-example
+	@$(MAKE) --no-print-directory -j 3 pytest parse lint
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## The English of the documents and spelling; sizes and unused macros; ruff and mypy; sqlfluff on every model and SQL test
@@ -74,7 +74,8 @@ parse: .venv/test.stamp ## dbt parse, warnings are errors; the sample, docs/mart
 ci-build: .venv/test.stamp ## One fresh build in memory with all dbt tests, of the sample and of the example; how often models read relations
 	@$(MAKE) --no-print-directory ci-sample ci-example
 
-# Not in `make test`: there pytest's sample_warehouse is the same build, in a file that its tests go on with.
+# Not in `make test`: there pytest's sample_warehouse is the same build, in a file that its tests go on with, and other examples are
+# built. `make test-long PART=commands` builds this one.
 ci-sample: .venv/test.stamp
 	@echo "dbt build in memory …"
 	@$(BIN)/python scripts/run_tool.py dbt --quiet build --target ci --target-path build/ci-target

@@ -277,6 +277,7 @@ def test_all_events_on_one_day(new_warehouse: Callable[..., Warehouse], company:
     assert warehouse.query("select count(*) from marts.segment_comparison")[0][0] > 0
 
 
+@pytest.mark.long
 def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """No surveys, no accounts, nothing optional: switched off in the variables, and as files without rows."""
     few = {name: company[name] for name in ("users", "events")}
