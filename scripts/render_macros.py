@@ -37,16 +37,22 @@ def macro_texts(project: Path, folder: str = "macros") -> dict[str, str]:
 
 
 def loaded_macros(
-    texts: dict[str, str], variables: dict[str, Any], segment: str = "", nodes: dict[str, Any] | None = None, project: str = "segmentation"
+    texts: dict[str, str],
+    variables: dict[str, Any],
+    segment: str = "",
+    nodes: dict[str, Any] | None = None,
+    project: str = "segmentation",
+    more: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The macros of the given files by name, with the rest of the context of one model. `nodes`: those of dbt's graph by id.
 
-    `project`: the name of the project that is built.
+    `project`: the name of the project that is built. `more`: what else the context holds, or holds instead.
     """
     environment = get_environment(None, capture_macros=False)
     found: dict[str, Callable] = {}
     context: dict[str, Any] = {
         "segmentation": dict(),
+        "segmentation_connectors": dict(),
         "model": dict(name=segment, config=dict(enabled=True), original_file_path=""),
         "dbt": dict(
             string_literal=lambda value: f"'{value}'",
@@ -66,14 +72,15 @@ def loaded_macros(
         "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
         "modules": dict(re=re, datetime=datetime),
         "exceptions": dict(raise_compiler_error=refused),
-    }
+    } | (more or {})
     context["adapter"]["dispatch"] = lambda name, package: found.get(f"duckdb__{name}") or found[f"default__{name}"]
     for text in texts.values():
         module = environment.from_string(text).make_module(context)
         for name, macro in vars(module).items():
             if name.startswith("dbt_macro__"):
                 found[name.removeprefix("dbt_macro__")] = callable_macro(macro)
-    context["segmentation"].update(found)
+    for package in ("segmentation", "segmentation_connectors"):
+        context[package].update(found)
     return context | found
 
 

@@ -1,0 +1,1 @@
+{% macro _amplitude() %}{{ return({'label': 'amplitude', 'gives': {}, 'tables': {}}) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro _hubspot() %}{{ return({'label': 'hubspot', 'gives': {}, 'tables': {}}) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro _qualtrics() %}{{ return({'label': 'qualtrics', 'gives': {}, 'tables': {}}) }}{% endmacro %}

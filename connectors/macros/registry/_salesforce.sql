@@ -1,0 +1,1 @@
+{% macro _salesforce() %}{{ return({'label': 'salesforce', 'gives': {}, 'tables': {}}) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro _segment() %}{{ return({'label': 'segment', 'gives': {}, 'tables': {}}) }}{% endmacro %}

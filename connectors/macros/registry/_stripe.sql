@@ -1,0 +1,1 @@
+{% macro _stripe() %}{{ return({'label': 'stripe', 'gives': {}, 'tables': {}}) }}{% endmacro %}

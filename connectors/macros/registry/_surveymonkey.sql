@@ -1,0 +1,1 @@
+{% macro _surveymonkey() %}{{ return({'label': 'surveymonkey', 'gives': {}, 'tables': {}}) }}{% endmacro %}

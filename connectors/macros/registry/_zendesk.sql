@@ -1,0 +1,1 @@
+{% macro _zendesk() %}{{ return({'label': 'zendesk', 'gives': {}, 'tables': {}}) }}{% endmacro %}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'account_stages')) }}
+
+{{ united_input('account_stages') }}

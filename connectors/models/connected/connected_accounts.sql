@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'accounts')) }}
+
+{{ merged_input('accounts') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'attribute_history')) }}
+
+{{ united_input('attribute_history') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'campaign_messages')) }}
+
+{{ united_input('campaign_messages') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'events')) }}
+
+{{ united_input('events') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'identities')) }}
+
+{{ united_input('identities') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'invoices')) }}
+
+{{ united_input('invoices') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'subscriptions')) }}
+
+{{ united_input('subscriptions') }}

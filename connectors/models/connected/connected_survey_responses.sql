@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'survey_responses')) }}
+
+{{ united_input('survey_responses') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=gives(none, 'users')) }}
+
+{{ merged_input('users') }}
