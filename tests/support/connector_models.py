@@ -30,16 +30,18 @@ class _State:
 def macros() -> dict[str, Any]:
     """The macros of the connectors, and of the core what they call."""
     texts = texts_of(ROOT) | macro_texts(ROOT, "macros/cross_db") | macro_texts(CONNECTORS)
-    return loaded_macros(
-        texts,
-        _State.variables,
-        more={
-            "ref": lambda name: _State.models.relation(name),
-            "source": lambda source, table: f"{source}.{table}",
-            "run_query": lambda sql: SimpleNamespace(rows=_State.models.connection.execute(sql).fetchall()),
-            "config": lambda **given: _State.models.configured(**given),
-        },
-    )
+
+    def run_query(sql: str) -> SimpleNamespace:
+        return SimpleNamespace(rows=_State.models.connection.execute(sql).fetchall())
+
+    def relation(name: str) -> str:
+        return _State.models.relation(name)
+
+    def config(**given: Any) -> str:
+        return _State.models.configured(**given)
+
+    more = {"ref": relation, "source": "{}.{}".format, "run_query": run_query, "config": config}
+    return loaded_macros(texts, _State.variables, more=more)
 
 
 class ConnectorModels:

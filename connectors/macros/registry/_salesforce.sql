@@ -1,1 +1,24 @@
-{% macro _salesforce() %}{{ return({'label': 'salesforce', 'gives': {}, 'tables': {}}) }}{% endmacro %}
+{# Salesforce: see docs/connectors/salesforce.md. #}
+{% macro _salesforce() %}
+    {{ return({
+        'label': 'Salesforce',
+        'gives': {
+            'users': ['contact', 'lead'], 'accounts': ['account'], 'account_stages': ['opportunity'],
+            'attribute_history': ['contact_history', 'account_history'],
+        },
+        'options': {},
+        'tables': {
+            'account': {'names': ['accounts'], 'needs': [['id']]},
+            'contact': {'names': ['contacts'], 'needs': [['id']]},
+            'lead': {'names': ['leads'], 'needs': [['id']]},
+            'user': {'names': ['users'], 'needs': [['id']]},
+            'opportunity': {'names': ['opportunities'], 'needs': [['id'], ['account_id']]},
+            'opportunity_history': {
+                'names': ['opportunity_histories', 'opportunity_stage_history'],
+                'needs': [['opportunity_id'], ['stage_name'], ['created_date']],
+            },
+            'contact_history': {'names': ['contact_field_history'], 'needs': [['contact_id'], ['field'], ['new_value'], ['created_date']]},
+            'account_history': {'names': ['account_field_history'], 'needs': [['account_id'], ['field'], ['new_value'], ['created_date']]},
+        },
+    }) }}
+{% endmacro %}

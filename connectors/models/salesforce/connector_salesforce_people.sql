@@ -1,0 +1,82 @@
+{{ config(enabled=gives('salesforce', 'users')) }}
+
+-- Contacts and leads with the id that they have as users. A lead that was converted is its contact, and a record that was merged into
+-- another one is that one; neither is a user of its own.
+{%- set zone = (connector_setting('salesforce') or {'options': {}}).options.timezone %}
+with
+contacts as (
+    {{ source_table('salesforce', 'contact', {
+        'id': 'id', 'account_id': 'account_id', 'email': 'email', 'title': 'title', 'department': 'department',
+        'birthdate': 'birthdate', 'country': ['mailing_country_code', 'mailing_country'], 'country_code': 'mailing_country_code',
+        'state': ['mailing_state', 'mailing_state_code'], 'city': 'mailing_city', 'lead_source': 'lead_source',
+        'opted_out': 'has_opted_out_of_email', 'master_record_id': 'master_record_id', 'created_date': 'created_date',
+        'modified': ['last_modified_date', 'system_modstamp'],
+    }, key=['id'], newest_by=['modified']) }}
+),
+
+leads as (
+    {{ source_table('salesforce', 'lead', {
+        'id': 'id', 'email': 'email', 'title': 'title', 'country': ['country_code', 'country'],
+        'state': ['state', 'state_code'], 'city': 'city', 'lead_source': 'lead_source', 'opted_out': 'has_opted_out_of_email',
+        'master_record_id': 'master_record_id', 'is_converted': 'is_converted', 'contact_id': 'converted_contact_id',
+        'created_date': 'created_date', 'modified': ['last_modified_date', 'system_modstamp'],
+    }, key=['id'], newest_by=['modified']) }}
+),
+
+-- A person is known from the lead on.
+first_leads as (
+    select
+        {{ salesforce_id('contact_id') }} as contact_id,
+        min({{ time_value('created_date', zone) }}) as created_at,
+        min_by(lead_source, {{ time_value('created_date', zone) }}) as lead_source
+    from leads
+    where left_out_because is null and contact_id is not null
+    group by all
+),
+
+contact_people as (
+    select
+        contacts.*,
+        {{ salesforce_id('contacts.id') }} as person_id,
+        {{ own_or('salesforce', 'contact', 'user_id', salesforce_id('contacts.id')) }} as user_id,
+        coalesce(
+            strftime(
+                least({{ time_value('contacts.created_date', zone) }}, first_leads.created_at), '%Y-%m-%dT%H:%M:%S.%fZ'
+            ),
+            {{ time_text('contacts.created_date', zone) }}
+        ) as signed_up_at,
+        coalesce(contacts.lead_source, first_leads.lead_source) as channel,
+        coalesce(contacts.left_out_because, case when contacts.master_record_id is not null then 'merged' end) as reason
+    from contacts
+    left join first_leads on {{ salesforce_id('contacts.id') }} = first_leads.contact_id
+),
+
+lead_people as (
+    select
+        *,
+        {{ salesforce_id('id') }} as person_id,
+        {{ own_or('salesforce', 'lead', 'user_id', 'null' if own_or('salesforce', 'contact', 'user_id', '') else salesforce_id('id')) }} as user_id,
+        {{ time_text('created_date', zone) }} as signed_up_at,
+        coalesce(
+            left_out_because,
+            case when master_record_id is not null then 'merged' end,
+            case when {{ flag('is_converted') }} then 'converted_lead' end
+        ) as reason
+    from leads
+),
+
+people as (
+    select 'contact' as of_table, * exclude (lead_source) from contact_people
+    union all by name
+    select 'lead' as of_table, lead_people.* exclude (lead_source), lead_source as channel from lead_people
+),
+
+dated as (
+    select
+        *,
+        {{ time_text('modified', zone) }} as updated_at,
+        case when is_deleted then coalesce({{ time_text('modified', zone) }}, {{ time_text('loaded_at') }}) end as deleted_at
+    from people
+)
+
+select * from dated
