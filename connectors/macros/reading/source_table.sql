@@ -144,11 +144,10 @@ select * from judged
     {% for names in columns.values() %}
         {% for name in ([names] if names is string else names) %}{% do asked.append(segmentation_connectors._plain(name)) %}{% endfor %}
     {% endfor %}
-    {% for plain, places in found.columns.items() if plain not in asked and places | length == 1 %}
-        {% set name = places[0][0] %}
-        {% if not (name | lower).startswith('_airbyte_') and not (name | lower).startswith('_fivetran_') and name != 'filename' %}
-            {% do parts.append(segmentation.text_literal(name) ~ ', ' ~ segmentation_connectors.column_text(name, places[0][1])) %}
-        {% endif %}
+    {% for plain, places in found.columns.items() if plain not in asked %}
+        {% for name, type in places if not modules.re.match('_(airbyte|fivetran|sdc)_', name | lower) and name != 'filename' %}
+            {% do parts.append(segmentation.text_literal(name) ~ ', ' ~ segmentation_connectors.column_text(name, type)) %}
+        {% endfor %}
     {% endfor %}
     {{ return("cast(json_merge_patch('{}', json_object(" ~ parts | join(', ') ~ ')) as varchar)' if parts else 'cast(null as varchar)') }}
 {% endmacro %}
