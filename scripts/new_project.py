@@ -1,9 +1,11 @@
-"""Begin a project of your own that uses this one as a package: `make new-project DIR=../acme [INPUTS="users events subscriptions"]`.
+"""Begin a project of your own that uses this one as a package: `make new-project DIR=../acme [INPUTS="accounts"] [TOOLS="mixpanel"]`.
 
 Writes a dbt project that builds as it is: a model per input with the contract's columns to fill in, one segment, the profile and
 what else dbt asks for. docs/your-data.md shows the same files, to write them by hand.
 
-    python scripts/new_project.py DIR [INPUT …] [--git URL --revision REVISION]
+    python scripts/new_project.py DIR [INPUT …] [--tools TOOL …] [--git URL --revision REVISION]
+
+With --tools the project reads what these tools land (connectors/), and has models for the other inputs only.
 
 Without --git the project finds this clone by its path. Exit status 0 if the files were written, 2 if the folder, a name or an input
 cannot be used; then nothing was.
@@ -45,7 +47,7 @@ vars:
   # Which model, seed or source each input is. What is not listed is off.
   inputs:
 {inputs}
-
+{connectors}
 models:
   {name}:
     inputs: {{+schema: inputs, +materialized: view}}
@@ -57,6 +59,12 @@ PROFILE = """\
   outputs:
     dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2, settings: {{TimeZone: UTC}},
           config_options: {{storage_compatibility_version: v1.0.0}}}}
+"""
+CONNECTORS = """
+  # Where each table of a tool is: raw.contact (a relation), "exports/*.jsonl" (files), my_model, or {{source: …, table: …}}. Remove what you
+  # do not have. docs/connectors/ of the package has a page per tool.
+  connectors:
+{tools}
 """
 IGNORED = """\
 dbt_packages/
@@ -134,15 +142,31 @@ def input_model(root: Path, name: str, entry: dict[str, Any]) -> str:
     )
 
 
-def files_of(root: Path, folder: Path, name: str, inputs: list[str], git: str | None, revision: str | None) -> dict[str, str]:
+def connector_tools(root: Path) -> dict[str, Any]:
+    """The tools that there are connectors for, see macros/registry/connector_tools.sql of connectors/."""
+    from render_macros import loaded_macros, macro_texts
+
+    return loaded_macros(macro_texts(root / "connectors"), {})["connector_tools"]()
+
+
+def files_of(
+    root: Path, folder: Path, name: str, inputs: list[str], git: str | None, revision: str | None, tools: list[str] | None = None
+) -> dict[str, str]:
     """The project's files by their path in it."""
     from registries import macros_of
 
     contract = macros_of(root)["inputs"]()
+    known = connector_tools(root) if tools else {}
+    strangers = [each for each in tools or [] if each not in known]
+    if strangers:
+        raise Refusal(f"Unknown tool '{strangers[0]}'. Tools are {', '.join(known)}.")
+    given = [each for each in contract if any(each in known[tool]["gives"] for tool in tools or [])]
     unknown = [each for each in inputs if each not in contract]
     if unknown:
         raise Refusal(f"Unknown input '{unknown[0]}'. Inputs are {', '.join(contract)}.")
-    chosen = [each for each in contract if each in (*REQUIRED, *inputs)]
+    chosen = [each for each in contract if each in (*REQUIRED, *inputs) and each not in given]
+    listed = {each: f"connected_{each}" if each in given else f"input_{each}" for each in contract if each in (*chosen, *given)}
+    lines = [f"    {tool}: {{{', '.join(f'{table}: raw.{table}' for table in known[tool]['tables'])}}}" for tool in tools or []]
     place = (
         f"git: {git}\n    revision: {revision or 'main'}" if git else f"local: {Path(os.path.relpath(root, folder.resolve())).as_posix()}"
     )
@@ -150,8 +174,12 @@ def files_of(root: Path, folder: Path, name: str, inputs: list[str], git: str | 
         r"^(?:dbt-core|dbt-duckdb|duckdb)==\S+", (root / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
     )
     return {
-        "dbt_project.yml": PROJECT.format(name=name, inputs="\n".join(f"    {each}: input_{each}" for each in chosen)),
-        "packages.yml": f"packages:\n  - {place}\n",
+        "dbt_project.yml": PROJECT.format(
+            name=name,
+            inputs="\n".join(f"    {each}: {model}" for each, model in listed.items()),
+            connectors=CONNECTORS.format(tools="\n".join(lines)) if tools else "",
+        ),
+        "packages.yml": f"packages:\n  - {place}\n" + (f"  - {_part(place)}\n" if tools else ""),
         "profiles.yml": PROFILE.format(name=name),
         ".gitignore": IGNORED,
         ".github/workflows/build.yml": WORKFLOW.format(requirements=" ".join(versions)),
@@ -160,6 +188,11 @@ def files_of(root: Path, folder: Path, name: str, inputs: list[str], git: str | 
         "models/segments/behavioral/regular_users.yml": DESCRIPTION,
         **{f"models/inputs/input_{each}.sql": input_model(root, each, contract[each]) for each in chosen},
     }
+
+
+def _part(place: str) -> str:
+    """The line of packages.yml for the connectors, from that of the package that they are a folder of."""
+    return f"{place}\n    subdirectory: connectors" if place.startswith("git:") else f"{place}/connectors"
 
 
 def project_name(folder: Path) -> str:
@@ -172,11 +205,13 @@ def project_name(folder: Path) -> str:
     return name
 
 
-def create(root: Path, folder: Path, inputs: list[str], git: str | None = None, revision: str | None = None) -> dict[str, str]:
+def create(
+    root: Path, folder: Path, inputs: list[str], git: str | None = None, revision: str | None = None, tools: list[str] | None = None
+) -> dict[str, str]:
     """Write the project into a folder that is missing or empty, whole or not at all. Returns its files."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refusal(f"{folder} exists and is not empty. Choose another folder: nothing is overwritten.")
-    files = files_of(root, folder, project_name(folder), inputs, git, revision)
+    files = files_of(root, folder, project_name(folder), inputs, git, revision, tools)
     was_there = folder.exists()
     try:
         for path, text in files.items():
@@ -196,6 +231,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", metavar="DIR", nargs="?", default="")
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help="inputs beside users and events")
+    parser.add_argument("--tools", nargs="*", metavar="TOOL", help="tools whose exports are read, such as mixpanel salesforce")
     parser.add_argument("--git", metavar="URL", help="where dbt deps gets the package from; default: this clone, by its path")
     parser.add_argument("--revision", help="tag, branch or commit of --git; default: main")
     arguments = parser.parse_args()
@@ -204,14 +240,17 @@ def main() -> int:
         return 2
     folder = Path(arguments.folder)
     try:
-        files = create(ROOT, folder, arguments.inputs, arguments.git, arguments.revision)
+        files = create(ROOT, folder, arguments.inputs, arguments.git, arguments.revision, arguments.tools)
     except (Refusal, OSError) as problem:
         print(f"Nothing was written: {problem}", file=sys.stderr)
         return 2
     models = [path for path in files if path.startswith("models/inputs/")]
     print(f"Wrote     {folder}: {len(files)} files")
     print(f"Next      cd {folder} && dbt deps && dbt build    builds as it is, without anybody in it")
-    print(f"Then      fill in {', '.join(models)}")
+    if arguments.tools:
+        print(f"First     say in {folder}/dbt_project.yml, under `connectors`, where the tables of {', '.join(arguments.tools)} are")
+    if models:
+        print(f"Then      fill in {', '.join(models)}")
     print("          docs/your-data.md says what each column means, and what to look at after the build.")
     return 0
 

@@ -1,0 +1,190 @@
+"""HubSpot: contacts, companies, property history and email events, in the tables of Fivetran and of Airbyte.
+
+Fivetran: fivetran/dbt_hubspot macros/staging/get_*_columns.sql; merges: its issues 46, 168, 172. Airbyte: source-hubspot schemas (`id` text,
+`properties` all text, dates in them as milliseconds or ISO, history hyphenated with `vid` and `property`, `email_events` wide in camelCase). Key
+of an email event and OPEN, CLICK repeating: HubSpot, "Email events API".
+"""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector_models import ConnectorModels
+from landed import Rows, land, variants
+
+# 2024-01-05 10:00 UTC, in milliseconds.
+NOON = 1704448800000
+BIG = 9007199254740993
+
+
+def contacts() -> Rows:
+    """By the names of HubSpot's own properties."""
+    return [
+        {"id": BIG, "email": "Anna@acme.example", "associatedcompanyid": 77, "jobtitle": "CTO", "hs_language": "de", "country": "Germany",
+         "city": "Kiel", "hs_analytics_source": "ORGANIC_SEARCH", "hs_email_optout": "false", "createdate": "2023-02-01T10:00:00.000Z",
+         "lastmodifieddate": "2024-04-01T10:00:00.000Z", "hs_merged_object_ids": "12;13", "app_user": "u-1"},
+        # Merged into Anna: still there, with an address of hers, not marked. 13 is named by the other list only.
+        {"id": 12, "email": "anna@acme.example", "createdate": "2023-02-02T10:00:00.000Z", "app_user": "u-12"},
+        {"id": 14, "email": "ben@acme.example", "hs_email_optout": "true", "createdate": "2023-03-01T10:00:00.000Z",
+         "hs_calculated_merged_vids": "13:1700000000000;15:1700000000001", "app_user": "u-2"},
+        {"id": 15, "email": "ben2@acme.example", "createdate": "2023-03-02T10:00:00.000Z", "app_user": "u-15"},
+        {"id": 16, "email": "new@x.example", "createdate": "2023-04-01T10:00:00.000Z"},
+    ]  # fmt: skip
+
+
+def companies() -> Rows:
+    return [
+        {"id": 77, "name": "Acme", "industry": "RETAIL", "numberofemployees": "250", "annualrevenue": "1500000.5", "country": "Germany",
+         "hubspot_owner_id": "9", "createdate": "2023-01-02T08:00:00.000Z", "hs_lastmodifieddate": "2024-05-01T08:00:00.000Z", "hs_merged_object_ids": "78"},
+        {"id": 78, "name": "acme", "createdate": "2023-01-03T08:00:00.000Z"},
+    ]  # fmt: skip
+
+
+CHANGES = [
+    (BIG, "jobtitle", "Engineer", "2023-02-01T10:00:00.000Z"),
+    (BIG, "jobtitle", "CTO", "2024-04-01T10:00:00.000Z"),
+    (BIG, "lifecyclestage", "customer", "2024-04-01T10:00:00.000Z"),
+    (12, "jobtitle", "x", "2023-02-02T10:00:00.000Z"),
+]
+COMPANY_CHANGES = [
+    (77, "lifecyclestage", "lead", "2023-01-02T08:00:00.000Z"),
+    (77, "lifecyclestage", "customer", "2023-06-01T08:00:00.000Z"),
+    (77, "industry", "", "2023-01-02T08:00:00.000Z"),
+    (77, "hubspot_owner_id", "9", "2023-01-02T08:00:00.000Z"),
+]
+EVENTS = [
+    ("s1", "SENT", "anna@ACME.example", None, 0, False, None),
+    ("d1", "DELIVERED", "anna@acme.example", "s1", 1, False, None),
+    # Twice opened: the first time counts. Once by a filter's machine, earlier.
+    ("o0", "OPEN", "anna@acme.example", "s1", 2, True, None),
+    ("o2", "OPEN", "anna@acme.example", "s1", 9, False, None),
+    ("o1", "OPEN", "anna@acme.example", "s1", 5, False, None),
+    ("c1", "CLICK", "anna@acme.example", "s1", 6, False, None),
+    ("u1", "STATUSCHANGE", "anna@acme.example", "s1", 7, False, "UNSUBSCRIBED"),
+    ("s2", "SENT", "ben@acme.example", None, 0, False, None),
+    ("b2", "BOUNCE", "ben@acme.example", "s2", 1, False, None),
+    ("s3", "SENT", "nobody@x.example", None, 0, False, None),
+]
+
+
+def milliseconds(text: str) -> int:
+    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def fivetran() -> dict[str, Rows]:
+    synced = {"_fivetran_synced": "2024-06-01 00:00:00"}
+
+    def table(rows: Rows) -> Rows:
+        return [
+            {
+                "id": row["id"],
+                **{f"property_{name}": value for name, value in row.items() if name != "id"},
+                "_fivetran_deleted": False,
+                **synced,
+            }
+            for row in rows
+        ]
+
+    def history(rows: list, key: str) -> Rows:
+        return [
+            {key: who, "name": name, "value": value, "timestamp": when, "source": "CRM_UI", **synced} for who, name, value, when in rows
+        ]
+
+    return {
+        "contact": table(contacts()),
+        "company": table(companies()),
+        "owner": [{"owner_id": 9, "first_name": "Olga", "last_name": "Owner", **synced}],
+        "contact_property_history": history(CHANGES, "contact_id"),
+        "company_property_history": history(COMPANY_CHANGES, "company_id"),
+        "email_event": [
+            {"id": name, "type": kind, "recipient": to, "sent_by_id": by, "caused_by_id": None, "email_campaign_id": 5, "filtered_event": filtered,
+             "created": f"2024-01-05 10:{minute:02d}:00", **synced}
+            for name, kind, to, by, minute, filtered, _ in EVENTS
+        ],
+        "email_event_status_change": [{"id": "u1", "portal_subscription_status": "UNSUBSCRIBED", **synced}],
+        "email_campaign": [{"id": 5, "name": "Spring", "subject": "Hello"}],
+    }  # fmt: skip
+
+
+def airbyte() -> dict[str, Rows]:
+    added = {"_airbyte_raw_id": "r", "_airbyte_extracted_at": "2024-06-01T00:00:00Z"}
+
+    def table(rows: Rows) -> Rows:
+        return [
+            {"id": str(row["id"]), "createdAt": row["createdate"], "archived": False,
+             "properties": {name: None if value is None else str(value) for name, value in row.items() if name not in ("id", "associatedcompanyid")},
+             "companies": [str(row["associatedcompanyid"])] if "associatedcompanyid" in row else [], **added}
+            for row in rows
+        ]  # fmt: skip
+
+    def history(rows: list, key: str) -> Rows:
+        return [
+            {key: who, "property": name, "value": value, "timestamp": milliseconds(when), "source-type": "CRM_UI", **added}
+            for who, name, value, when in rows
+        ]
+
+    return {
+        "contacts": table(contacts()),
+        "companies": table(companies()),
+        "owners": [{"id": "9", "firstName": "Olga", "lastName": "Owner", **added}],
+        "contacts_property_history": history(CHANGES, "vid"),
+        "companies_property_history": history(COMPANY_CHANGES, "companyId"),
+        "email_events": [
+            {"id": name, "type": kind, "recipient": to, "sentBy": {"id": by, "created": NOON} if by else None, "emailCampaignId": 5,
+             "filteredEvent": filtered, "created": NOON + minute * 60000, "portalSubscriptionStatus": status, **added}
+            for name, kind, to, by, minute, filtered, status in EVENTS
+        ],
+        "campaigns": [{"id": 5, "name": "Spring", "subject": "Hello", **added}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", variants())
+@pytest.mark.parametrize("loader", ["fivetran", "airbyte"])
+def test_people_companies_history_and_mail(tmp_path: Path, loader: str, variant: dict[str, Any]) -> None:
+    tables = {"fivetran": fivetran, "airbyte": airbyte}[loader]()
+    tools = ConnectorModels(
+        {
+            "hubspot": {
+                **{name: f"raw.{name}" for name in tables},
+                "columns": {"contact": {"user_id": "app_user" if loader == "airbyte" else "property_app_user"}},
+            }
+        }
+    )
+    for name, rows in tables.items():
+        land(tools.connection, tmp_path, f"raw.{name}", rows, **variant)
+    assert tools.rows("connected_users", "user_id", "account_id", "email", "job_title", "language", "acquisition_channel", "marketing_consent", "signed_up_at") == [
+        {"user_id": "u-1", "account_id": "77", "email": "Anna@acme.example", "job_title": "CTO", "language": "de", "acquisition_channel": "ORGANIC_SEARCH",
+         "marketing_consent": None, "signed_up_at": "2023-02-01T10:00:00.000000Z"},
+        {"user_id": "u-2", "account_id": None, "email": "ben@acme.example", "job_title": None, "language": None, "acquisition_channel": None,
+         "marketing_consent": "false", "signed_up_at": "2023-03-01T10:00:00.000000Z"},
+    ]  # fmt: skip
+    reasons = [row["left_out_because"] for row in tools.rows("connector_hubspot_users", "left_out_because")]
+    assert sorted(reason or "" for reason in reasons) == ["", "", "merged", "merged", "no_user_id"]
+    [account] = tools.rows("connected_accounts")
+    assert account == {
+        "tool": "hubspot", "account_id": "77", "account_name": "Acme", "industry": "RETAIL", "employee_count": "250", "annual_revenue": "1500000.5",
+        "country": "Germany", "account_owner": "Olga Owner", "created_at": "2023-01-02T08:00:00.000000Z", "updated_at": account["updated_at"],
+    }  # fmt: skip
+    history = [tuple(row.values()) for row in tools.rows("connected_attribute_history", "entity_id", "attribute", "value", "valid_from")]
+    assert history == [
+        ("77", "account_owner", "Olga Owner", "2023-01-02T08:00:00.000000Z"),
+        ("77", "industry", None, "2023-01-02T08:00:00.000000Z"),
+        ("u-1", "job_title", "CTO", "2024-04-01T10:00:00.000000Z"),
+        ("u-1", "job_title", "Engineer", "2023-02-01T10:00:00.000000Z"),
+    ]
+    assert len(tools.rows("connector_hubspot_attribute_history")) == len(CHANGES) + len(COMPANY_CHANGES)
+    stages = [tuple(row.values()) for row in tools.rows("connected_account_stages", "account_id", "stage", "entered_at")]
+    assert stages == [("77", "customer", "2023-06-01T08:00:00.000000Z"), ("77", "lead", "2023-01-02T08:00:00.000000Z")]
+    # The address is Anna's and that of the contact that became Anna: one message, not two.
+    at = "2024-01-05T10:{:02d}:00.000000Z".format
+    assert tools.rows("connected_campaign_messages") == [
+        {"tool": "hubspot", "message_id": "s1", "campaign": "Spring", "user_id": "u-1", "assigned_at": at(0), "sent_at": at(0), "delivered_at": at(1),
+         "opened_at": at(5), "clicked_at": at(6), "unsubscribed_at": at(7)},
+        {"tool": "hubspot", "message_id": "s2", "campaign": "Spring", "user_id": "u-2", "assigned_at": at(0), "sent_at": at(0)},
+    ]  # fmt: skip
+    reasons = sorted(row["left_out_because"] or "" for row in tools.rows("connector_hubspot_campaign_messages", "left_out_because"))
+    assert reasons == ["", "", *["part_of_a_message"] * 7, "unknown_recipient"]

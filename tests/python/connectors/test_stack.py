@@ -1,0 +1,96 @@
+"""From exports to marts by variables alone: the shop of test_package, as Mixpanel and Salesforce land it, without a line of SQL."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+import new_project
+from landed import csv_text, json_lines
+from package_project import LAST_DAY, dbt, install, people, visits
+from warehouse import ROOT
+
+
+def moment(text: str) -> int:
+    return int(datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC).timestamp())
+
+
+@pytest.mark.long
+def test_a_folder_of_exports_becomes_marts(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    new_project.create(ROOT, folder, [], tools=["mixpanel", "salesforce"])
+    install(folder)
+    (folder / "dbt_packages/segmentation_connectors").symlink_to(ROOT / "connectors")
+    customers = people()
+    done = visits(customers)
+    exports = folder / "exports"
+    exports.mkdir()
+    events = [
+        {
+            "event": each["what"],
+            "properties": {
+                "time": moment(each["moment"]), "distinct_id": each["customer"], "$user_id": each["customer"],
+                "$insert_id": each["number"], "mp_processing_time_ms": 1000 * moment(each["moment"]),
+            },
+        }
+        for each in done
+    ]  # fmt: skip
+    (exports / "events.jsonl").write_text(json_lines(events), encoding="utf-8")
+    contacts = [
+        {"Id": f"003{number:012d}AAA", "AccountId": "001000000000001AAA", "MailingCountry": each["land"], "User__c": each["id"],
+         "IsDeleted": "false", "CreatedDate": f"{each['since']}T00:00:00.000+0000"}
+        for number, each in enumerate(customers)
+    ]  # fmt: skip
+    (exports / "Contact.csv").write_text(csv_text(contacts), encoding="utf-8")
+    (exports / "Account.csv").write_text(csv_text([{"Id": "001000000000001AAA", "Name": "Acme", "Industry": "Retail"}]), encoding="utf-8")
+    project = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    project["vars"]["connectors"] = {
+        "mixpanel": {"export": "exports/events.jsonl"},
+        "salesforce": {"folder": "exports", "columns": {"contact": {"user_id": "User__c"}}},
+    }
+    given = ("users", "accounts", "events", "identities", "account_stages", "attribute_history")
+    project["vars"]["inputs"] = {name: f"connected_{name}" for name in given}
+    project["models"]["segmentation"] = {"+persist_docs": {"relation": False, "columns": False}}
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
+    through, output, _ = dbt(folder, "build", "--exclude-resource-type", "test", "unit_test")
+    assert through, output[-6000:]
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        used = dict(connection.execute("select input, rows_used from marts.input_summary where is_present").fetchall())
+        active = dict(
+            connection.execute(f"select user_id, active_days_28d from features.user_features where as_of_date = '{LAST_DAY}'").fetchall()
+        )
+        rows = connection.execute(
+            "select tool, input, rows_given, rows_left_out, reasons from connectors.connector_rows order by all"
+        ).fetchall()
+        industries = connection.execute("select distinct industry from features.user_features").fetchall()
+    assert used["users"] == len(customers) and used["events"] == len(done) and used["accounts"] == 1
+    assert industries == [("retail",)]
+    days = defaultdict(set)
+    for visit in done:
+        day = datetime.date.fromisoformat(visit["moment"][:10])
+        if LAST_DAY - datetime.timedelta(days=28) < day <= LAST_DAY:
+            days[visit["customer"]].add(day)
+    assert active == {each["id"]: len(days[each["id"]]) for each in customers if datetime.date.fromisoformat(each["since"]) <= LAST_DAY}
+    assert ("mixpanel", "events", len(done), 0, json.dumps({})) in [(*row[:4], row[4] or "{}") for row in rows]
+
+
+def test_the_project_of_some_tools_reads_what_they_give(tmp_path: Path) -> None:
+    files = new_project.create(ROOT, tmp_path / "acme", ["interview_notes"], tools=["mixpanel", "salesforce"])
+    project = yaml.safe_load(files["dbt_project.yml"])
+    assert (
+        project["vars"]["inputs"]["users"] == "connected_users" and project["vars"]["inputs"]["interview_notes"] == "input_interview_notes"
+    )
+    assert [path for path in files if path.startswith("models/inputs/")] == ["models/inputs/input_interview_notes.sql"]
+    assert project["vars"]["connectors"]["mixpanel"]["events"] == "raw.events"
+    assert [each["local"] for each in yaml.safe_load(files["packages.yml"])["packages"]][1].endswith("/connectors")
+    told = new_project.create(ROOT, tmp_path / "git", [], "https://git.example.com/segmentation.git", "v0.1.0", ["mixpanel"])
+    first, second = yaml.safe_load(told["packages.yml"])["packages"]
+    assert second == {**first, "subdirectory": "connectors"}
+    with pytest.raises(new_project.Refusal, match="Unknown tool 'mixpannel'. Tools are salesforce, hubspot"):
+        new_project.create(ROOT, tmp_path / "none", [], tools=["mixpannel"])
