@@ -29,7 +29,7 @@ class _State:
 @functools.cache
 def macros() -> dict[str, Any]:
     """The macros of the connectors, and of the core what they call."""
-    texts = texts_of(ROOT) | macro_texts(ROOT, "macros/cross_db") | macro_texts(CONNECTORS)
+    texts = texts_of(ROOT) | macro_texts(ROOT, "macros/cross_db") | macro_texts(ROOT, "macros/features") | macro_texts(CONNECTORS)
 
     def run_query(sql: str) -> SimpleNamespace:
         return SimpleNamespace(rows=_State.models.connection.execute(sql).fetchall())

@@ -1,1 +1,20 @@
-{% macro _segment() %}{{ return({'label': 'segment', 'gives': {}, 'tables': {}}) }}{% endmacro %}
+{# Segment: see docs/connectors/segment.md. #}
+{% macro _segment() %}
+    {{ return({
+        'label': 'Segment',
+        'gives': {
+            'events': ['tracks', 'pages', 'screens'], 'identities': ['tracks', 'pages', 'screens', 'identifies', 'aliases'],
+            'users': ['users'], 'accounts': ['groups'], 'attribute_history': ['groups'],
+        },
+        'options': {},
+        'tables': {
+            'tracks': {'names': ['track'], 'needs': [['id'], ['event'], ['timestamp']]},
+            'pages': {'names': ['page'], 'needs': [['id'], ['timestamp']]},
+            'screens': {'names': ['screen'], 'needs': [['id'], ['timestamp']]},
+            'identifies': {'names': ['identify'], 'needs': [['id'], ['timestamp']]},
+            'users': {'names': ['user'], 'needs': [['id']]},
+            'groups': {'names': ['group'], 'needs': [['id'], ['group_id'], ['timestamp']]},
+            'aliases': {'names': ['alias'], 'needs': [['previous_id'], ['user_id'], ['timestamp']]},
+        },
+    }) }}
+{% endmacro %}

@@ -1,1 +1,16 @@
-{% macro _zendesk() %}{{ return({'label': 'zendesk', 'gives': {}, 'tables': {}}) }}{% endmacro %}
+{# Zendesk: see docs/connectors/zendesk.md. #}
+{% macro _zendesk() %}
+    {{ return({
+        'label': 'Zendesk',
+        'gives': {'support_tickets': ['ticket']},
+        'options': {'topic_tags': 'tags that are topics, the first that a ticket has; default: the type of the ticket'},
+        'tables': {
+            'ticket': {'names': ['tickets'], 'needs': [['id'], ['requester_id'], ['created_at']]},
+            'user': {'names': ['users'], 'needs': [['id']]},
+            'ticket_field_history': {'names': ['ticket_field_histories'], 'needs': [['ticket_id'], ['field_name'], ['value'], ['updated']]},
+            'ticket_tag': {'names': ['ticket_tags'], 'needs': [['ticket_id'], ['tag']]},
+            'ticket_metrics': {'names': ['ticket_metric'], 'needs': [['ticket_id']]},
+            'satisfaction_ratings': {'names': ['satisfaction_rating'], 'needs': [['ticket_id'], ['score']]},
+        },
+    }) }}
+{% endmacro %}

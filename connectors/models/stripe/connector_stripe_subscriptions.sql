@@ -1,0 +1,113 @@
+{{ config(enabled=gives('stripe', 'subscriptions')) }}
+
+-- With Fivetran's history, a row per version, each since its start, the first since the start of the subscription; else one row per
+-- subscription. Items are known as they are now, so the plan, seats and price of all versions are those of today.
+with
+landed as (
+    {{ source_table('stripe', 'subscription', {
+        'id': 'id', 'customer_id': ['customer_id', 'customer'], 'status': 'status', 'metadata_id': [
+            'metadata.' ~ ((connector_setting('stripe') or {'options': {}}).options.get('account_key') or 'account_id')
+        ],
+        'start_date': ['start_date', 'created'], 'trial_end': 'trial_end', 'canceled': 'canceled_at', 'cancels': 'cancel_at',
+        'cancels_at_end': 'cancel_at_period_end', 'ended': 'ended_at', 'period_end': 'current_period_end', 'is_live': 'livemode',
+        'version_start': '_fivetran_start', 'version_is_active': '_fivetran_active',
+    }) }}
+),
+
+customers as (
+    select * from {{ ref('connector_stripe_customers') }}
+),
+
+items as (
+    select * from {{ ref('connector_stripe_items') }}
+),
+
+sums as (
+    select
+        subscription_id,
+        case when count(seats) > 0 then sum(seats) end as seats,
+        -- Not known of one item, not known of the sum.
+        case when count(*) = count(amount_per_month * {{ segmentation.currency_rate('currency') }})
+            then sum(amount_per_month * {{ segmentation.currency_rate('currency') }}) end as mrr,
+        min_by(plan_name, (-coalesce(amount_per_month, 0), plan_name)) as plan,
+        max({{ time_value('period_end') }}) as period_end
+    from items
+    group by subscription_id
+),
+
+paid as (
+    {%- if gives('stripe', 'invoices') %}
+    select subscription_id, min(paid_at) as first_paid_at
+    from {{ ref('connector_stripe_payments') }}
+    where reason is null and subscription_id is not null and amount > 0 and kind = 'invoice'
+    group by subscription_id
+    {%- else %}
+    select cast(null as varchar) as subscription_id, cast(null as varchar) as first_paid_at where false
+    {%- endif %}
+),
+
+versions as (
+    select
+        *,
+        {{ time_text('start_date') }} as started_at,
+        {{ time_text('trial_end') }} as trial_ends_at,
+        coalesce({{ time_text('ended') }}, case when status = 'canceled' then {{ time_text('canceled') }} end) as ended_at,
+        row_number() over (partition by id order by {{ time_value('version_start') }} nulls first, {{ time_value('loaded_at') }}, status) as version,
+        coalesce(
+            -- A version that no longer holds is one all the same.
+            case when version_start is null then left_out_because end,
+            case when is_live is not null and not {{ flag('is_live') }} then 'test_mode' end,
+            case when status in ('incomplete', 'incomplete_expired') then 'never_started' end
+        ) as reason
+    from landed
+),
+
+known as (
+    select
+        versions.*,
+        coalesce(
+            {{ own_or('stripe', 'subscription', 'account_id', 'cast(null as varchar)') }},
+            customers.account_id, versions.metadata_id, versions.customer_id
+        ) as account_id,
+        sums.plan,
+        sums.seats,
+        case when versions.status = 'paused' then 0 else round(sums.mrr, 4) end as mrr,
+        case
+            when versions.version = 1 or versions.version_start is null then versions.started_at
+            else {{ time_text('versions.version_start') }}
+        end as valid_from,
+        case
+            when versions.trial_end is null or versions.status = 'trialing' then null
+            when paid.first_paid_at is not null then paid.first_paid_at
+            when versions.status in ('active', 'past_due', 'unpaid') then versions.trial_ends_at
+        end as converted_at,
+        case
+            when not {{ flag('versions.cancels_at_end') }} and versions.cancels is null and versions.ended_at is null
+                then strftime(coalesce(sums.period_end, {{ time_value('versions.period_end') }}), '%Y-%m-%d')
+        end as renewal_date
+    from versions
+    left join customers on versions.customer_id = customers.customer_id
+    left join sums on versions.id = sums.subscription_id
+    left join paid on versions.id = paid.subscription_id
+),
+
+mapped as (
+    select
+        {{ as_input('subscriptions', {
+            'subscription_id': 'id',
+            'account_id': 'account_id',
+            'plan': 'plan',
+            'seats': 'cast(seats as varchar)',
+            'mrr': 'cast(cast(mrr as decimal(20, 4)) as varchar)',
+            'valid_from': 'valid_from',
+            'started_at': 'started_at',
+            'trial_ends_at': 'trial_ends_at',
+            'converted_at': 'converted_at',
+            'ended_at': 'ended_at',
+            'renewal_date': 'renewal_date',
+            'updated_at': time_text('loaded_at'),
+        }, left_out='reason') }}
+    from known
+)
+
+select * from mapped
