@@ -8,30 +8,12 @@
 {% macro merged_input(input) -%}
 {%- set columns = segmentation.input_contract(input).columns.keys() | list -%}
 {%- set key = segmentation.input_contract(input).key[0] -%}
-{%- set tools = segmentation_connectors.tools_giving(input) -%}
+{%- if segmentation_connectors.tools_giving(input) | length == 1 -%}
+{{ segmentation_connectors.united_input(input) }}
+{%- else -%}
 with
-rows_of_tools as (
-    {{ segmentation_connectors.rows_of_tools(input) }}
-),
-
-used as (
-    select * exclude (left_out_because)
-    from rows_of_tools
-    where left_out_because is null
-){% if tools | length == 1 %}
-
-select * from used
-{%- else %},
-
 newest as (
-    select *
-    from used
-    qualify
-        {{ key }} is null
-        or row_number() over (
-            partition by tool, {{ key }}
-            order by {{ segmentation_connectors.time_value('updated_at') }} desc nulls last, {{ columns | join(', ') }}
-        ) = 1
+    {{ segmentation_connectors.newest_of_tools(input) }}
 ),
 
 merged as (
