@@ -5,6 +5,10 @@ from the warehouse and publishes the marts (scripts/publish.py). Whoever knows d
 `make publish`: the result is the same. Two builds of the same data print the same lines, except for the last one, the time.
 
     python scripts/build.py [--database PATH] [--published PATH] [further arguments of dbt build]
+    python scripts/build.py --project-dir FOLDER [further arguments of dbt build]
+
+--project-dir builds a project that uses this one as a package, in the database file of its profile, and says in a sentence what dbt
+says in its own words: a criterion without `segmentation.`, a missing folder of the file. It does not publish.
 
 Exit status 0 if everything was built and published and every test passed, 1 otherwise, 2 for a mistake found before the build.
 With further arguments of dbt build it is 0 also if nothing was published: a build of a part is not for others.
@@ -22,6 +26,7 @@ from typing import Any
 
 from checking.database import alone, folder_problems, in_sentences, known_sentence, open_problems, open_warehouse
 from checking.seeds import seed_problems
+from project_place import place_of
 from publish import KEY_FILE, publish
 from refusal import Refusal
 from run_tool import relax_garbage_collection
@@ -70,6 +75,22 @@ def cycle_problem(error: str) -> str | None:
     return (
         f"{' → '.join([*names, names[0]])}: each is defined by the next, so none can be built first.\n"
         "  Remove the in_segment() or ref() from one of them."
+    )
+
+
+def prefix_problem(error: str) -> str | None:
+    """dbt's "'performed' is undefined" as a sentence, where the name is a macro of this project that a package project wrote without its prefix.
+
+    dbt looks up a name without a prefix in the project that is built and in dbt itself, never in a package: nothing that a package
+    ships can make the name known.
+    """
+    found = re.search(r"'(\w+)' is undefined", error)
+    if not found or not list((ROOT / "macros").rglob(f"{found[1]}.sql")):
+        return None
+    place = re.search(r"in \w+ \w+ \(([^)]+)\)", error)
+    return (
+        f"{place[1] if place else 'A model'}: `{found[1]}` is a macro of the package, so it needs the prefix: write segmentation.{found[1]}(…).\n"
+        "  Every macro of the package has it; docs/segments.md of the package leaves it out."
     )
 
 
@@ -177,8 +198,11 @@ def main() -> int:
     """Build, then print the summary; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--database", type=Path, default=ROOT / "build/warehouse.duckdb")
+    parser.add_argument("--project-dir", type=Path, metavar="FOLDER", help="a project that uses this one as a package")
     parser.add_argument("--published", type=Path, help="default: published/, for another database a folder of that name beside it")
     arguments, dbt_arguments = parser.parse_known_args()
+    if arguments.project_dir and arguments.project_dir.resolve() != ROOT:
+        return build_package_project(arguments.project_dir, dbt_arguments)
     is_default = arguments.database.resolve() == (ROOT / "build/warehouse.duckdb").resolve()
     published = (arguments.published or (ROOT if is_default else arguments.database.parent) / "published").resolve()
     database = arguments.database.resolve()
@@ -190,10 +214,25 @@ def main() -> int:
         return build(database, published, dbt_arguments)
 
 
-def run_dbt(database: Path, dbt_arguments: list[str]) -> bool:
+def build_package_project(folder: Path, dbt_arguments: list[str]) -> int:
+    """`dbt build` of a project that uses this one as a package; returns the exit status."""
+    place = place_of(folder)
+    if problems := open_problems(place.database):
+        raise Refusal(problems[0])
+    started = time.monotonic()
+    with alone(place.database):
+        if not run_dbt(place.database, dbt_arguments, place.folder):
+            return 1
+    if not dbt_arguments:
+        print(summary(place.database))
+    print(f"\nDone in {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+def run_dbt(database: Path, dbt_arguments: list[str], folder: Path = ROOT) -> bool:
     """`dbt build` with a line of progress; returns whether all came through. What went wrong is printed, with what to do."""
     os.environ["SEGMENTATION_DATABASE"] = str(database)
-    os.chdir(ROOT)
+    os.chdir(folder)
 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -211,7 +250,8 @@ def run_dbt(database: Path, dbt_arguments: list[str]) -> bool:
     DuckDBConnectionManager.close_all_connections()
     if not result.success:
         if result.exception is not None:
-            print(cycle_problem(str(result.exception)) or result.exception, file=sys.stderr)
+            error = str(result.exception)
+            print(cycle_problem(error) or prefix_problem(error) or error, file=sys.stderr)
         messages = [str(result.exception or ""), *(str(run.message or "") for run in getattr(result.result, "results", None) or [])]
         advice = next((known for message in messages if (known := trouble(message, database))), None)
         if advice:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checking.database import missing_folder
 from refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +69,10 @@ def _database_of(folder: Path) -> Path:
         raise Refusal(f"{path} does not say which DuckDB file the profile '{named}' has. Name the file by --database.") from None
     if not is_file or place == ":memory:":
         raise Refusal(f"The profile '{named}' in {path} is not about a DuckDB file. Name the file by --database.")
-    return folder / place
+    database: Path = folder / place
+    if problems := missing_folder(database, f" in {path}"):
+        raise Refusal(problems[0])
+    return database
 
 
 def _rendered(value: Any) -> str:

@@ -50,8 +50,15 @@ def changes(old: Path, new: Path, users: int, every_date: bool = False) -> list[
             if alone:
                 lines.append(f"{len(alone)} dates are only in {path}, {alone[0][0]} to {alone[-1][0]}; they are not compared.")
         removed, added = only("select segment from {side}.marts.segments")
-        lines += [f"Segment {segment} is only in {old}." for (segment,) in removed]
-        lines += [f"Segment {segment} is only in {new}." for (segment,) in added]
+        for side, path, alone in (("old", old, removed), ("new", new, added)):
+            members = rows(
+                f"""
+                select segment, users, strftime(as_of_date, '%Y-%m-%d') from {side}.marts.segment_sizes
+                where as_of_date = (select max(as_of_date) from {side}.marts.segment_sizes)
+                """
+            )
+            told = {segment: f", with {users:,} members on {date}" for segment, users, date in members}
+            lines += [f"Segment {segment} is only in {path}{told.get(segment, '')}." for (segment,) in alone]
 
         # The hash in segments is known for a segment without members, too.
         redefined = {

@@ -62,6 +62,18 @@ def folder_problems(folder: Path) -> list[str]:
     return []
 
 
+def missing_folder(path: Path, advice: str = "") -> list[str]:
+    """That the folder of a database file does not exist, as a sentence: DuckDB makes the file, but never its folder."""
+    folder = path.parent
+    if folder.is_dir():
+        return []
+    name = os.path.relpath(folder)
+    return [
+        f"The folder {name} does not exist, so {path.name} cannot be opened or made in it. Make the folder (mkdir -p {name}), or correct the path of the file"
+        f"{advice}, then run this again."
+    ]
+
+
 def open_problems(path: Path) -> list[str]:
     """Why an existing file cannot be opened for writing, as sentences; DuckDB is asked."""
     import duckdb
@@ -107,6 +119,9 @@ def known_sentence(text: str, path: Path | str | None = None, advice: str = ANEW
     def has(*words: str) -> bool:
         return any(word.lower() in text.lower() for word in words)
 
+    file = Path(named[1]) if named else Path(path) if path else None
+    if has("no such file or directory") and file and (problems := missing_folder(file)):
+        return problems[0]
     if has("lock on file", "conflicting lock"):
         holder = re.search(r"lock is held in (\S+)(?: \(PID (\d+)\))?", text)
         who = f": {Path(holder[1]).name}" + (f", process {holder[2]}" if holder[2] else "") if holder else ""

@@ -78,6 +78,19 @@ def test_its_commands_write_what_ours_do(built: Path) -> None:
     assert status == 0 and "| regular_users | data or features | 0 |" in output, output
 
 
+def test_a_criterion_without_its_prefix_stops_the_build_with_a_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    new_project.create(ROOT, folder, [])
+    install(folder)
+    segment = folder / "models/segments/behavioral/regular_users.sql"
+    segment.write_text(segment.read_text(encoding="utf-8").replace('"active_days_28d >= 8"', "performed('buy')"), encoding="utf-8")
+    status, output = command(folder, "build.py")
+    assert status == 1 and "regular_users.sql: `performed` is a macro of the package" in output and "segmentation.performed(…)" in output
+    segment.write_text(segment.read_text(encoding="utf-8").replace("performed('buy')", "segmentation.performed('buy')"), encoding="utf-8")
+    status, output = command(folder, "build.py")
+    assert status == 0 and "The warehouse is warehouse.duckdb" in output, output
+
+
 def test_a_mart_of_its_own_is_its_own_affair(built: Path) -> None:
     """Publishing asks for a decision on each of our marts, and not on those of the project that has us as a package."""
     manifest = json.loads((built / "target/manifest.json").read_text(encoding="utf-8"))

@@ -44,7 +44,7 @@ NOT_RUN = {
     "make forget-user": "the name of a command that is run with its USER",
     **{
         f"python dbt_packages/segmentation/scripts/{command} --project-dir .": "runs in a project of a stranger's own: tests/long/test_package.py"
-        for command in ("publish.py", "report.py", "audiences.py", "segment_diff.py old.duckdb warehouse.duckdb")
+        for command in ("build.py", "publish.py", "report.py", "audiences.py", "segment_diff.py old.duckdb warehouse.duckdb")
     },
     "duckdb -readonly published/segmentation.duckdb": "a program of its own that waits for what you type; nothing here installs it",
 }

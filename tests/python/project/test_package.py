@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 import yaml
 
+import build
 import new_project
 from package_project import LAST_DAY, dbt, shop
 from refusal import Refusal
@@ -208,6 +210,39 @@ def test_what_cannot_be_begun_leaves_nothing_behind(tmp_path: Path, folder: str,
         new_project.create(ROOT, tmp_path / folder, inputs)
     assert told in str(refused.value)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["full", "mine.txt"]
+
+
+def test_a_missing_folder_of_the_database_is_named_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    new_project.create(ROOT, folder, [])
+    profile = folder / "profiles.yml"
+    profile.write_text(
+        profile.read_text(encoding="utf-8").replace("path: warehouse.duckdb", "path: data/warehouse.duckdb"), encoding="utf-8"
+    )
+    for script in ("build.py", "publish.py"):
+        run = subprocess.run(
+            [sys.executable, ROOT / "scripts" / script, "--project-dir", "."], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert run.returncode and "The folder data does not exist, so warehouse.duckdb cannot be opened or made in it." in run.stderr
+        assert "Make the folder (mkdir -p data), or correct the path of the file in " in run.stderr and "Traceback" not in run.stderr
+    # What DuckDB says where dbt opens the file itself.
+    with pytest.raises(duckdb.IOException) as error:
+        duckdb.connect(str(folder / "data/warehouse.duckdb"))
+    told = build.trouble(f"Runtime Error\n  {error.value}", folder / "data/warehouse.duckdb")
+    assert told and "does not exist, so warehouse.duckdb cannot be opened or made in it" in told
+
+
+def test_a_criterion_without_its_prefix_is_told_with_the_prefix() -> None:
+    """The words are dbt's own; tests/long/test_package.py lets dbt say them."""
+    error = (
+        "Compilation Error in model buyers (models/segments/behavioral/buyers.sql)\n  'performed' is undefined. This can happen when "
+        'calling a macro that does not exist. Check for typos and/or install package dependencies with "dbt deps".'
+    )
+    told = build.prefix_problem(error)
+    assert told and told.startswith("models/segments/behavioral/buyers.sql: `performed` is a macro of the package")
+    assert "write segmentation.performed(…)" in told
+    assert build.prefix_problem(error.replace("performed", "perfumed")) is None
+    assert build.prefix_problem("Found a cycle: a --> b") is None
 
 
 def test_the_package_comes_from_git(tmp_path: Path) -> None:

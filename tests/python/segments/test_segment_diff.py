@@ -83,7 +83,11 @@ def test_a_change_of_all_dates_is_one_line_and_on_demand_a_line_per_date(sample_
     status, output = diff(sample_warehouse.database, changed)
     assert status == 1 and dates > 20
     lines = output.splitlines()
-    assert len(lines) == 4 and lines[0].startswith("Segment under_35 is only in ")
+    [(young, newest)] = sample_warehouse.query(
+        "select users, as_of_date from marts.segment_sizes where segment = 'under_35' order by as_of_date desc limit 1"
+    )
+    assert len(lines) == 4
+    assert lines[0] == f"Segment under_35 is only in {sample_warehouse.database}, with {young:,} members on {newest}."
     assert (
         lines[1].startswith("1 of 24 segments differ, 0 by their definition.")
         and " 0 entered and " in lines[2]
