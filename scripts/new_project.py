@@ -90,7 +90,7 @@ jobs:
 """
 REGISTRY = """\
 {% macro default__registered_segments() %}
-    {{ return(segmentation.lifecycle_segments() + [
+    {{ return([
         'regular_users',
     ]) }}
 {% endmacro %}

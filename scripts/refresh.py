@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REFRESHED = (
     "users",
     "user_segments",
-    "user_primary_segments",
+    "user_lifecycle_segments",
     "segment_memberships",
     "campaign_users",
     "experiment_users",

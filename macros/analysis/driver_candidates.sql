@@ -8,7 +8,7 @@
       segment     of a segment: its name
       expression  of an attribute a boolean, of an amount a number, SQL over one row of user_features
 
-    Every listed feature event and every registered segment is a candidate; attributes and amounts are listed below,
+    Every listed feature event and every registered segment that is no draft is a candidate; attributes and amounts are listed below,
     and left out where an input that they need is off. A new one is one entry. A project that installs this one as a package may bring its own
     (default__driver_candidates).
 
@@ -25,7 +25,7 @@
             'name': 'performed_' ~ event.name, 'label': 'performed ' ~ event.name, 'kind': 'event', 'event': event.name,
         }) %}
     {% endfor %}
-    {% for segment in segmentation.registered_segments() %}
+    {% for segment in segmentation.segments_in_use() %}
         {% do candidates.append({'name': 'in_' ~ segment, 'label': 'in ' ~ segment, 'kind': 'segment', 'segment': segment}) %}
     {% endfor %}
     {% for attribute, values in {

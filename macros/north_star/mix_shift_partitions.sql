@@ -1,7 +1,7 @@
 {#
     The partitions over which north_star_mix_shift splits a change, one entry each:
       name        label of the partition in lower snake case
-      expression  SQL text over one row of user_features and its `primary_segment`: the group of a user on that date. Whoever
+      expression  SQL text over one row of user_features and its `lifecycle_segment`: the group of a user on that date. Whoever
                   has NULL is in the group `__none__`, so that every partition holds everybody once
     A new partition is one entry. A project that installs this one as a package writes a macro of its own
     (default__mix_shift_partitions).
@@ -14,7 +14,7 @@
 
 {% macro default__mix_shift_partitions() %}
     {{ return([
-        {'name': 'primary_segment', 'expression': 'primary_segment'},
+        {'name': 'lifecycle_segment', 'expression': 'lifecycle_segment'},
         {'name': 'company_size', 'expression': "
             case
                 when employee_count < 50 then 'under_50'

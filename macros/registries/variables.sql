@@ -198,6 +198,10 @@
         {'name': 'owners', 'section': 'Segments', 'default': [], 'unit': none,
          'type': 'list', 'items': {'type': 'text'}, 'is_unique': true,
          'description': 'Teams that may own a segment or a metric, by name. If empty, every name will do.'},
+        {'name': 'lifecycle', 'section': 'Segments', 'default': true, 'unit': none, 'type': 'boolean',
+         'description': 'Whether the lifecycle is on: the segments new, engaged, at risk, resurrected and inactive; every '
+            ~ 'user is in exactly one. Without it segment_transitions is empty, unless segments of yours say '
+            ~ '`lifecycle: true` and hold everybody once.'},
         {'name': 'max_segments', 'section': 'Segments', 'default': 50, 'unit': 'segments',
          'type': 'whole number', 'at_least': 1,
          'description': 'Maximum number of registered segments; the build stops above it.'},
@@ -205,6 +209,8 @@
          'type': 'whole number', 'at_least': 0,
          'description': 'Maximum number of micro segments; above it, segment_scorecard takes points from each of '
             ~ 'them.'},
+        {'name': 'max_micro_share', 'section': 'Segments', 'default': 0.25, 'unit': 'share of users', 'type': 'share',
+         'description': 'Maximum share of all users in a micro segment; a larger one costs points in segment_scorecard.'},
         {'name': 'review_valid_days', 'section': 'Segments', 'default': 92, 'unit': 'days',
          'type': 'whole number', 'at_least': 1,
          'description': 'Days a review stays valid, counted back from data_through.'},

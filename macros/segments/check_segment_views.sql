@@ -5,7 +5,7 @@
 #}
 {% macro check_segment_views() -%}
     {%- set expected = {} -%}
-    {%- for segment in segmentation.registered_segments() if execute -%}
+    {%- for segment in segmentation.segments_in_use() if execute -%}
         {%- set own = segmentation.segment_entry(segment).get('segment') -%}
         {%- if own -%}{%- do expected.update({segment: own.definition_hash}) -%}{%- endif -%}
     {%- endfor -%}

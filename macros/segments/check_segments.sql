@@ -7,7 +7,11 @@
 #}
 {% macro check_segments() %}
     {% if not execute %}{{ return('') }}{% endif %}
-    {% set problems = segmentation._segment_lint_problems(segmentation._segment_lint_entries(), segmentation.setting('max_segments')) %}
+    {% set entries = segmentation._segment_lint_entries() %}
+    {% set by_name = {} %}
+    {% for entry in entries %}{% do by_name.update({entry.name: entry}) %}{% endfor %}
+    {% set problems = segmentation._segment_lint_problems(entries, segmentation.setting('max_segments'))
+        + segmentation._unused_segment_problems(by_name, segmentation.audiences(), segmentation.setting('comparison_pairs')) %}
     {% if problems and segmentation.setting('segment_lint') == 'stop' %}
         {{ exceptions.raise_compiler_error(problems | join('\n    ')) }}
     {% endif %}

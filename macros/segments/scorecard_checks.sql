@@ -41,8 +41,11 @@
          'fails': "tier = 'micro' and micro_segments > " ~ segmentation.setting('max_micro_segments'),
          'reason': "'there are ' || cast(micro_segments as " ~ dbt.type_string()
             ~ ") || ' micro segments: remove those that nobody acts on'"},
-        {'name': 'is_without_primary_tier', 'points': 5, 'fails': 'primary_segments = 0',
-         'reason': "'primary segments are missing: three to five that cover every user once would show how users move'"},
+        {'name': 'is_large_for_micro', 'points': 10,
+         'fails': "tier = 'micro' and share > " ~ segmentation.setting('max_micro_share'),
+         'reason': "'it holds ' || " ~ share('share') ~ " || ' of all users, too many for a micro segment: narrow it, or put it in focus'"},
+        {'name': 'is_without_lifecycle', 'points': 5, 'fails': 'lifecycle_segments = 0',
+         'reason': "'the lifecycle is missing: segments that cover every user once would show how users move'"},
     ]) }}
 {% endmacro %}
 

@@ -13,7 +13,7 @@ from . import rounding
 from .declarations import Aggregates, Count, Sum, to_sql
 from .suppression import LAST_RESORT, Cell, Problem, suppress
 
-NO_SEGMENT = "'__there is no primary segment__'"
+NO_SEGMENT = "'__there is no lifecycle__'"
 
 
 @dataclass
@@ -35,7 +35,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     connection.execute("create schema if not exists memory.publish")
     connection.execute("create schema if not exists memory.work")
     connection.execute("use memory.work")
-    primary = _primary_segments(connection, marts)
+    lifecycle = _lifecycle_segments(connection, marts)
     rounding.prepare(connection, minimum)
     for name, (schema, mart) in marts.items():
         helpers, further = (
@@ -52,9 +52,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     for name, (_, mart) in marts.items():
         for count in mart.counts:
             if count.value is not None:
-                connection.execute(_cells_sql(name, count, primary))
+                connection.execute(_cells_sql(name, count, lifecycle))
         for number, total in enumerate(mart.sums):
-            connection.execute(_terms_sql(name, number, total, primary))
+            connection.execute(_terms_sql(name, number, total, lifecycle))
     outcome.unequal_counts = dict(connection.execute(_UNEQUAL_COUNTS).fetchall())
     connection.execute(_ONE_ROW_PER_CELL)
     while only_row(connection.execute(_COMPUTE_HIDDEN))[0]:
@@ -65,7 +65,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     if withheld:
         connection.execute("insert into work.withheld select unnest(?::ubigint[])", [sorted(withheld)])
     for name, (_, mart) in marts.items():
-        connection.execute(_published_sql(name, mart, primary, minimum))
+        connection.execute(_published_sql(name, mart, lifecycle, minimum))
         blanked = sorted(mart.blanked())
         # Fields that were something and are nothing now.
         lost = " + ".join(f"count(old.{column}) - count(new.{column})" for column in blanked) or "0"
@@ -79,29 +79,29 @@ def prepare(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, A
     return outcome
 
 
-def _primary_segments(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, Aggregates]]) -> str:
-    """The primary segments as a list of SQL literals; a name that no segment has if there is none."""
+def _lifecycle_segments(connection: duckdb.DuckDBPyConnection, marts: dict[str, tuple[str, Aggregates]]) -> str:
+    """The lifecycle as a list of SQL literals; a name that no segment has if there is none."""
     if "segments" not in marts:
         return NO_SEGMENT
     rows = connection.execute(
-        f"select segment from warehouse.{marts['segments'][0]}.segments where tier = 'primary' order by segment"
+        f"select segment from warehouse.{marts['segments'][0]}.segments where is_lifecycle order by segment"
     ).fetchall()
     return ", ".join("'" + row[0].replace("'", "''") + "'" for row in rows) or NO_SEGMENT
 
 
-def _sql(text: str, primary: str) -> str:
-    return text.replace("{primary}", primary)
+def _sql(text: str, lifecycle: str) -> str:
+    return text.replace("{lifecycle}", lifecycle)
 
 
-def _name(template: str, where: str, primary: str) -> str:
-    return to_sql(template, _sql(where, primary))
+def _name(template: str, where: str, lifecycle: str) -> str:
+    return to_sql(template, _sql(where, lifecycle))
 
 
 # Added to the cost of a cell that is withheld late, but not as the last resort.
 LATE = 1000
 
 
-def _cells_sql(mart: str, count: Count, primary: str) -> str:
+def _cells_sql(mart: str, count: Count, lifecycle: str) -> str:
     cost = str(len(count.blanks) + (count.column is not None))
     # Sizes of segments and of their rest are withheld last: everything else is read beside them.
     if re.match("(members|rest) ", count.name):
@@ -122,7 +122,7 @@ def _cells_sql(mart: str, count: Count, primary: str) -> str:
         select '{mart}', cell, any_value(value), {not count.is_hidden}, bool_or(is_zero), sum(cost)
         from (
             select
-                {_name(count.name, count.where, primary)} as cell, cast(round({count.value}) as bigint) as value,
+                {_name(count.name, count.where, lifecycle)} as cell, cast(round({count.value}) as bigint) as value,
                 {is_zero} as is_zero, {cost} as cost
             from work.{mart}
         ) as named
@@ -131,11 +131,11 @@ def _cells_sql(mart: str, count: Count, primary: str) -> str:
     """
 
 
-def _terms_sql(mart: str, number: int, total: Sum, primary: str) -> str:
-    total_sql = _name(total.total, total.where, primary)
+def _terms_sql(mart: str, number: int, total: Sum, lifecycle: str) -> str:
+    total_sql = _name(total.total, total.where, lifecycle)
     keys = [*total.by] if total.is_across else [f"part_{i}" for i in range(len(total.parts))]
     key = ", ".join(["total", *keys])
-    parts = "".join(f", {_name(part, total.where, primary)} as part_{i}" for i, part in enumerate(total.parts))
+    parts = "".join(f", {_name(part, total.where, lifecycle)} as part_{i}" for i, part in enumerate(total.parts))
     union = " union all ".join(
         f"select equation, part_{i} as cell, 1 as factor from named where part_{i} is not null" for i in range(len(total.parts))
     )
@@ -244,7 +244,7 @@ def _withheld(connection: duckdb.DuckDBPyConnection, minimum: int) -> set[int]:
     return {hashes[number] for number in suppress(problem, minimum)}
 
 
-def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> str:
+def _published_sql(name: str, mart: Aggregates, lifecycle: str, minimum: int) -> str:
     """SQL for the rows to publish."""
     flags: dict[str, list[str]] = {}
     tests = []
@@ -253,7 +253,7 @@ def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> s
         if not columns:
             continue
         tests.append(
-            f"coalesce({_name(count.name, count.where, primary)} in (select cell from work.withheld), false) as _withheld_{number}"
+            f"coalesce({_name(count.name, count.where, lifecycle)} in (select cell from work.withheld), false) as _withheld_{number}"
         )
         for column in columns:
             flags.setdefault(column, []).append(f"_withheld_{number}")
@@ -298,6 +298,6 @@ def _published_sql(name: str, mart: Aggregates, primary: str, minimum: int) -> s
         grouped as (select *{"".join(", " + test for test in grouped)} from owned)
         select * exclude ({excluded}){f" replace ({replaced})" if replaced else ""}, {marks} as is_suppressed
         from grouped
-        where {_sql(mart.rows, primary).replace("{minimum}", str(minimum))}
+        where {_sql(mart.rows, lifecycle).replace("{minimum}", str(minimum))}
         order by _row
     """

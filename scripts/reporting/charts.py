@@ -98,7 +98,7 @@ def _rows_axis(**more: Any) -> alt.Axis:
 
 
 def _together(share: bool) -> alt.Chart:
-    """The primary segments over time; they hold everybody once, so they may be stacked."""
+    """The lifecycle over time; they hold everybody once, so they may be stacked."""
     return (
         alt.Chart(_rows(), height=300, width="container")
         .mark_area(opacity=0.95, stroke="white", strokeWidth=0.8)

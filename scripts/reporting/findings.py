@@ -36,8 +36,12 @@ def tiles(sizes: dict[str, Any], growth: dict[str, Any] | None, segments: list[R
                     "note": f"in the period to {_short(growth['dates'][at])}",
                 }
             )
-    primary = sum(row["tier"] == "primary" for row in segments)
-    found.append({"label": "Segments", "value": str(len(segments)), "note": f"{primary} lifecycle, {len(segments) - primary} micro"})
+    kinds = {"lifecycle": "lifecycle", "in focus": "primary", "micro": "micro"}
+    counts = {
+        said: sum(row["is_lifecycle"] if kind == "lifecycle" else row["tier"] == kind for row in segments) for said, kind in kinds.items()
+    }
+    note = ", ".join(f"{number} {said}" for said, number in counts.items() if number or said != "in focus")
+    found.append({"label": "Segments", "value": str(len(segments)), "note": note})
     tested = [row for row in differences if row["q_value"] is not None]
     differing = sum(row["q_value"] <= SIGNIFICANT_Q for row in tested)
     found.append({"label": "Differences found", "value": count(differing), "note": f"of {len(tested):,} tested against the rest"})
@@ -59,7 +63,7 @@ def headlines(
     label = {row["segment"]: row["label"] for row in segments}
     found = []
     found += _size(segments, sizes)
-    found += _difference(label, metrics, differences, currency, {row["segment"] for row in segments if row["tier"] == "primary"})
+    found += _difference(label, metrics, differences, currency, {row["segment"] for row in segments if row["is_lifecycle"]})
     found += _changes(label, metrics, changes, currency)
     found += _growth(growth)
     found += _movement(label, transitions)
@@ -87,18 +91,18 @@ def _experiments(experiments: list[Row]) -> list[dict[str, str]]:
 
 
 def _size(segments: list[Row], sizes: dict[str, Any]) -> list[dict[str, str]]:
-    primary = [row for row in segments if row["tier"] == "primary"]
-    known = [row for row in primary or segments if isinstance(sizes["users"][row["segment"]][-1], int)] if sizes["dates"] else []
+    lifecycle = [row for row in segments if row["is_lifecycle"]]
+    known = [row for row in lifecycle or segments if isinstance(sizes["users"][row["segment"]][-1], int)] if sizes["dates"] else []
     if not known:
         return []
     found = []
     largest = max(known, key=lambda row: sizes["users"][row["segment"]][-1])
     users, share = sizes["users"][largest["segment"]][-1], sizes["share"][largest["segment"]][-1]
-    kind = "lifecycle segment" if primary else "segment"
+    kind = "lifecycle segment" if lifecycle else "segment"
     text = f"is the largest {kind}: {users:,} of {count(sizes['population'][-1])} users"
     text += f" ({wording.percent(share)})." if isinstance(share, float) else "."
     # What is withheld may be larger: small counts can take a large one with them.
-    if len(known) == len(primary or segments):
+    if len(known) == len(lifecycle or segments):
         found.append({"topic": "Size", "lead": largest["label"], "text": text, "target": "sizes"})
 
     now, before = period_end(sizes["provisional"], 0), period_end(sizes["provisional"], PERIODS_BACK)
@@ -151,11 +155,11 @@ def best_differences(metrics: list[Row], differences: list[Row], set_aside: set[
 
 
 def _difference(
-    label: dict[str, str], metrics: list[Row], differences: list[Row], currency: str, primary: set[str]
+    label: dict[str, str], metrics: list[Row], differences: list[Row], currency: str, lifecycle: set[str]
 ) -> list[dict[str, str]]:
     by_name = {row["metric"]: row for row in metrics}
     found = []
-    for row in best_differences(metrics, differences, primary):
+    for row in best_differences(metrics, differences, lifecycle):
         metric = by_name[row["metric"]]
         unit = wording.Unit(metric["unit"], currency)
         size = f"{unit.value(row['mean'])}, against {unit.value(row['baseline_mean'])} for everybody else"

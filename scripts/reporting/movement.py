@@ -1,4 +1,4 @@
-"""Who moves and who comes back: transitions between primary segments, retention of cohorts, growth accounting."""
+"""Who moves and who comes back: transitions within the lifecycle, retention of cohorts, growth accounting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GROWTH_PARTS = (
 
 
 def transitions(marts: Marts) -> dict[str, Any] | None:
-    """Moves between primary segments in each of the last periods; None where no segment is primary."""
+    """Moves between the segments of the lifecycle in each of the last periods; None without a lifecycle."""
     rows = marts.rows(
         """
         select from_segment, to_segment, direction, users, share_of_from, is_provisional, as_of_date, previous_as_of_date,

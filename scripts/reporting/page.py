@@ -67,11 +67,11 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "growth": growth,
         "experiments": impact.experiments(tests),
     }
-    has_primary = any(row["tier"] == "primary" for row in listed)
+    has_lifecycle = any(row["is_lifecycle"] for row in listed)
     shown = {name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]}
-    shown |= {"primary"} if has_primary else set()
+    shown |= {"lifecycle"} if has_lifecycle else set()
     shown |= {"campaigns"} if campaigns else set()
-    if not has_primary:
+    if not has_lifecycle:
         shown.discard("transitions")
     summary = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
     optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns"}
@@ -92,7 +92,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency)) or "<li>Nothing: no warnings.</li>",
         "change": escape(_change_title(sizes)),
         "sizes": _size_rows(data["segments"], sizes),
-        "metric_options": _metric_options(metrics, differences, {row["segment"] for row in listed if row["tier"] == "primary"}),
+        "metric_options": _metric_options(metrics, differences, {row["segment"] for row in listed if row["is_lifecycle"]}),
         "group_options": _group_options(data["segments"]),
         "segment_options": _segment_options(data["segments"]),
         "segment_or_all_options": '<option value="__all__">All users</option>' + _segment_options(data["segments"]),
@@ -166,9 +166,9 @@ def _warning(one: dict[str, Any]) -> str:
     )
 
 
-def _metric_options(metrics: list[Row], differences: list[Row], primary: set[str]) -> str:
+def _metric_options(metrics: list[Row], differences: list[Row], lifecycle: set[str]) -> str:
     """The metrics in their tiers; the one of the first headline is chosen."""
-    best = findings.best_differences(metrics, differences, primary)
+    best = findings.best_differences(metrics, differences, lifecycle)
     groups = {"primary": "Main metrics", "guardrail": "Guardrails"}
     entries = [(row["metric"], row["label"], groups.get(row["tier"], "Further metrics")) for row in metrics]
     return _options(entries, chosen=best[0]["metric"] if best else None)
@@ -197,6 +197,7 @@ def _group_options(entries: list[dict[str, Any]]) -> str:
     """All segments, the groups of them, and each one alone."""
     groups = [("all", "All segments", None)]
     groups += [("Lifecycle", "Lifecycle segments", None)] if any(segment["tier"] == "Lifecycle" for segment in entries) else []
+    groups += [("focus", "Segments in focus", None)] if any(segment["focus"] for segment in entries) else []
     groups += [(name, f"{name} segments", None) for name in dict.fromkeys(segment["type"] for segment in entries)]
     return _options(groups + [(f"segment:{segment['id']}", segment["label"], "One segment, all metrics") for segment in entries])
 

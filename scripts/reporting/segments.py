@@ -16,12 +16,13 @@ PROFILE_ROWS, PROFILE_ROWS_PER_ATTRIBUTE = 10, 2
 
 
 def read_segments(marts: Marts) -> list[Row]:
-    """The segments: lifecycle (primary) first, by desirability, then by type and label; labels made unique."""
+    """The segments: the lifecycle first, by desirability, then by type and label; labels made unique."""
     rows = marts.rows(
         """
-        select segment, label, type, tier, owner, goal, action, definition, desirability, reviewed_on
+        select segment, label, type, tier, is_lifecycle, owner, goal, action, definition, desirability, reviewed_on
         from marts.segments
-        order by tier <> 'primary', desirability desc nulls last, type, lower(label), segment
+        where retired_on is null or retired_on >= data_through
+        order by not is_lifecycle, desirability desc nulls last, type, lower(label), segment
         """
     )
     labels = [row["label"] for row in rows]
@@ -100,7 +101,8 @@ def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
             "id": row["segment"],
             "label": row["label"],
             "type": wording.words(row["type"]),
-            "tier": "Lifecycle" if row["tier"] == "primary" else "Micro",
+            "tier": "Lifecycle" if row["is_lifecycle"] else wording.words(row["tier"]),
+            "focus": row["tier"] == "primary",
             "owner": row["owner"],
             "goal": row["goal"],
             "action": row["action"],

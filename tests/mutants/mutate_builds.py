@@ -44,6 +44,11 @@ FOLLOWS_ALL = "tests/python/time/test_by_date.py::test_what_judges_a_date_by_all
 CRM = "tests/python/time/test_states.py::test_a_change_in_the_crm_makes_the_dates_due_that_it_changes"
 DATED = "tests/python/time/test_states.py::test_what_is_dated_in_the_crm_changes_no_earlier_date"
 PARTS = "tests/python/time/test_by_date.py::test_what_changed_of_one_segment_leaves_the_others_alone"
+LIFECYCLE = "tests/python/project/test_package.py::test_one_variable_turns_the_lifecycle_off"
+ATTACK = "tests/python/publishing/test_publish.py::test_nothing_follows_from_what_is_published_of_the_sample"
+ONE_EACH = "tests/python/membership/test_movement.py::test_everybody_has_one_lifecycle_segment"
+ASIDE = "tests/python/membership/test_scorecard.py::test_what_is_retired_keeps_its_past_and_a_draft_is_only_looked_at"
+RETIRED = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 SLICES = "tests/python/time/test_by_date.py::test_a_build_that_stops_keeps_its_slices_and_the_next_one_makes_the_rest"
 WHEN = "tests/python/time/test_when_changed.py::test_"
@@ -746,9 +751,42 @@ MUTANTS = [
     ),
     Mutant(
         "macros/segments/_is_off.sql",
-        "and node.name not in segmentation.registered_segments()",
-        "and false",
+        "            and node.name not in segmentation.registered_segments()",
+        "            and false",
         f"{PACKAGE}two_variables_are_enough_and_nothing_of_the_sample_is_built",
+    ),
+    # The lifecycle is one partition, in focus or not; what is retired or a draft.
+    Mutant("macros/registries/segments.sql", "lifecycle + listed | reject('in', lifecycle) | list", "listed", LIFECYCLE),
+    Mutant("macros/registries/lifecycle_segments.sql", " if segmentation._unchecked_setting('lifecycle') is true else []", "", LIFECYCLE),
+    Mutant("macros/segments/_is_off.sql", " or node.name in segmentation._all_lifecycle_segments()", "", LIFECYCLE),
+    Mutant("scripts/publishing/aggregates.py", "segments where is_lifecycle order", "segments where tier = 'primary' order", ATTACK),
+    Mutant("models/marts/membership/user_lifecycle_segments.sql", "where is_lifecycle", "where tier = 'lifecycle'", ONE_EACH),
+    *(
+        Mutant(file, old, new, ASIDE)
+        for file, old, new in [
+            ("macros/registries/segments_in_use.sql", ".get('status') == 'draft') == is_draft", ".get('status') == 'x') == is_draft"),
+            (
+                "models/marts/membership/user_segments.sql",
+                "and as_of_date <= cast('{{ segmentation",
+                "and as_of_date < cast('{{ segmentation",
+            ),
+            ("models/marts/membership/segment_sizes.sql", "segments.retired_on >= as_of_dates.as_of_date", "true"),
+            ("models/marts/comparison/group_moments.sql", "segments.retired_on >= group_sums.as_of_date", "true"),
+            ("models/marts/membership/segment_scorecard.sql", "    where retired_on is null or retired_on >= data_through\n", ""),
+            ("models/marts/membership/segment_overlap.sql", "    where retired_on is null or retired_on >= data_through\n", ""),
+            ("models/marts/membership/segment_attrition.sql", "    where retired_on is null or retired_on >= data_through\n", ""),
+            (
+                "models/marts/membership/segment_drafts.sql",
+                "{%- for segment in segmentation.draft_segments() %}\n    select\n        '{{ segment }}' as segment,\n        user_id",
+                "{%- for segment in [] %}\n    select\n        '{{ segment }}' as segment,\n        user_id",
+            ),
+        ]
+    ),
+    Mutant(
+        "macros/segments/segment_versions.sql",
+        "{% if retired_on %}{% set version = segmentation._until(retired_on, version) %}{% endif %}",
+        "",
+        RETIRED,
     ),
     # Static lists.
     *(
@@ -785,7 +823,8 @@ MUTANTS = [
             ("'review_age_days < 0'", "'review_age_days < -1000'"),
             ("'users between 1 and ' ~", "'users between 0 and ' ~"),
             ("\"tier = 'micro' and micro_segments > \"", '"micro_segments > "'),
-            ("'primary_segments = 0'", "'primary_segments = 1'"),
+            ("'lifecycle_segments = 0'", "'lifecycle_segments = 1'"),
+            ("\"tier = 'micro' and share > \"", "\"tier = 'micro' and share < \""),
         ]
     ),
     Mutant(
@@ -984,7 +1023,7 @@ MUTANTS = [
                 "publishing/rules/cohorts",
                 "            adds_up_across(\n"
                 '                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}",'
-                ' where=f"{IS_PRIMARY} and retained is not null"\n            ),\n',
+                ' where=f"{IS_LIFECYCLE} and retained is not null"\n            ),\n',
                 "",
                 ATTACK,
             ),

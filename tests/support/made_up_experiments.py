@@ -15,28 +15,28 @@ SUNDAYS = [date(2026, 3, 1), date(2026, 3, 8), date(2026, 3, 15)]
 
 
 def fill_upstream(project: MartProject, users: dict[tuple[str, date], tuple[str | None, set[str]]], **tables: list[dict]) -> None:
-    """`users`: (user, date) -> primary segment (None: in no segment at all) and micro segments; absent: not in the population."""
+    """`users`: (user, date) -> segment of the lifecycle (None: in no segment at all) and micro segments; absent: not in the population."""
     project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
     project.fill("activity.as_of_dates", [{"as_of_date": day} for day in SUNDAYS])
     project.fill("features.user_dates", [{"user_id": user, "as_of_date": day} for user, day in users])
     project.fill(
-        "marts.user_primary_segments",
-        [{"user_id": user, "segment": primary, "as_of_date": day} for (user, day), (primary, _) in users.items() if primary],
+        "marts.user_lifecycle_segments",
+        [{"user_id": user, "segment": lifecycle, "as_of_date": day} for (user, day), (lifecycle, _) in users.items() if lifecycle],
     )
     project.fill(
         "marts.user_segments",
         [
             {"user_id": user, "segment": segment, "as_of_date": day}
-            for (user, day), (primary, micro) in users.items()
-            for segment in micro | ({primary} if primary else set())
+            for (user, day), (lifecycle, micro) in users.items()
+            for segment in micro | ({lifecycle} if lifecycle else set())
         ],
     )
     project.fill(
         "marts.segments",
         [
-            *[{"segment": name, "tier": "primary"} for name in ("p1", "p2", "p3")],
-            *[{"segment": name, "tier": "micro"} for name in ("m1", "m2", "nobody")],
-            {"segment": "untiered"},
+            *[{"segment": name, "tier": "primary" if name == "p1" else "lifecycle", "is_lifecycle": True} for name in ("p1", "p2", "p3")],
+            *[{"segment": name, "tier": "primary" if name == "m1" else "micro", "is_lifecycle": False} for name in ("m1", "m2", "nobody")],
+            {"segment": "untiered", "is_lifecycle": False},
         ],
     )
     activity = ("user_assignments", "user_accounts", "user_days", "user_event_days")
@@ -64,7 +64,7 @@ def marts_of(project: MartProject, users: pd.DataFrame, further_assignments: lis
     fill_upstream(
         project,
         {
-            (row.user_id, day): (row.primary_segment, {name for name in ("m1", "m2") if getattr(row, name)})
+            (row.user_id, day): (row.lifecycle_segment, {name for name in ("m1", "m2") if getattr(row, name)})
             for row in users.itertuples()
             if row.has_history
         },
@@ -80,7 +80,7 @@ def marts_of(project: MartProject, users: pd.DataFrame, further_assignments: lis
 
 
 def with_history(users: pd.DataFrame) -> pd.DataFrame:
-    users["has_history"] = users.primary_segment != "__no_history__"
+    users["has_history"] = users.lifecycle_segment != "__no_history__"
     users.loc[~users.has_history, ["m1", "m2"]] = False
     return users
 
@@ -109,7 +109,7 @@ def company(
             "user_id": [f"{experiment}-{place}" for place in range(len(account))],
             "account_id": [f"{experiment}-a{one}" if one < accounts else None for one in account],
             "variant": np.where(given == 1, "treatment", "control"),
-            "primary_segment": rng.choice(["p1", "p2"], len(account)),
+            "lifecycle_segment": rng.choice(["p1", "p2"], len(account)),
             "active_days": days.astype(float),
             "active_days_before": before,
             "events": np.floor(days * rng.lognormal(1, 0.5, len(account))[account]),

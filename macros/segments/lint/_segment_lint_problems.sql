@@ -16,10 +16,18 @@
 {# What is wrong with one segment, as a list of texts; each begins with the field. `by_name`: all entries. #}
 {% macro _segment_file_problems(entry, by_name) %}
     {% set found = segmentation._segment_name_problems(entry) + segmentation._text_problems(entry) %}
-    {% if entry.get('tier') not in ['primary', 'micro'] %}
+    {% do found.extend(segmentation._status_problems(entry, by_name)) %}
+    {% set lifecycle = entry.get('lifecycle', false) %}
+    {% if lifecycle is not boolean %}
         {% do found.append(
-            "tier: it must be 'primary' (one of three to five that together cover every user once) or 'micro', got "
-            ~ tojson(entry.get('tier')) ~ '.'
+            'lifecycle: it must be true (the segment is one of those that hold every user once) or false, got ' ~ tojson(lifecycle) ~ '.'
+        ) %}
+    {% endif %}
+    {% if entry.get('tier') not in (['primary', none] if lifecycle is true else ['primary', 'micro']) %}
+        {% do found.append(
+            "tier: it must be 'primary' (one of the three to five in focus)"
+            ~ (' or absent, since it is part of the lifecycle' if lifecycle is true else " or 'micro'")
+            ~ ', got ' ~ tojson(entry.get('tier')) ~ '.'
         ) %}
     {% endif %}
     {% if not segmentation._is_date(entry.get('reviewed_on') | string) %}
@@ -132,16 +140,19 @@
 {# What is wrong with the number of segments, of those of tier primary and of all. #}
 {% macro _number_of_segments_problems(entries, max_segments) %}
     {% set problems = [] %}
-    {% set primary = entries | selectattr('tier', 'defined') | selectattr('tier', 'equalto', 'primary') | map(attribute='name') | list %}
+    {#- What is still proposed, or over, takes no room. -#}
+    {% set active = [] %}
+    {% for entry in entries if entry.get('status', 'active') == 'active' %}{% do active.append(entry) %}{% endfor %}
+    {% set primary = active | selectattr('tier', 'defined') | selectattr('tier', 'equalto', 'primary') | map(attribute='name') | list %}
     {% if primary and not 3 <= primary | length <= 5 %}
         {% do problems.append(
             'Segments of tier primary: there must be 3 to 5 (or none), got ' ~ primary | length ~ ': ' ~ primary | join(', ')
-            ~ ". Set 'tier' in the config of their files; more than five are hard to remember, and one or two do not distinguish users."
+            ~ ". Set 'tier' in the config of their files: primary are the few that you act on, and more than five are hard to remember."
         ) %}
     {% endif %}
-    {% if entries | length > max_segments %}
+    {% if active | length > max_segments %}
         {% do problems.append(
-            'Segments: there are ' ~ entries | length ~ ', more than `vars: max_segments` (' ~ max_segments
+            'Segments: there are ' ~ active | length ~ ', more than `vars: max_segments` (' ~ max_segments
             ~ '). Remove those that nobody acts on (marts.segment_scorecard shows which need attention), or raise the variable.'
         ) %}
     {% endif %}

@@ -5,6 +5,7 @@
 with
 segments as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 user_event_days as (

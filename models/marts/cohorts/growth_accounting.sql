@@ -38,9 +38,14 @@ user_days as (
 ),
 
 segments as (
-    select segment from {{ ref('segments') }}
+    select
+        segment,
+        retired_on
+    from {{ ref('segments') }}
     union all
-    select '__all__' as segment
+    select
+        '__all__' as segment,
+        cast(null as date) as retired_on
 ),
 
 -- A whole period for every date: for the newest one and extra dates as many days back as a period has.
@@ -205,6 +210,7 @@ filled as (
         on
             segments.segment = counts.segment
             and compared_dates.as_of_date = counts.as_of_date
+    where segments.retired_on is null or segments.retired_on >= compared_dates.as_of_date
 ),
 
 accounting as (

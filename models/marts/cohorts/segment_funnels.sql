@@ -7,9 +7,14 @@ data_through as (
 ),
 
 segments as (
-    select segment from {{ ref('segments') }}
+    select
+        segment,
+        retired_on
+    from {{ ref('segments') }}
     union all
-    select '__all__' as segment
+    select
+        '__all__' as segment,
+        cast(null as date) as retired_on
 ),
 
 cohorts as (
@@ -81,6 +86,7 @@ filled as (
             and cohort_steps.funnel = funnel_counts.funnel
             and cohort_steps.step = funnel_counts.step
             and cohort_steps.cohort_date = funnel_counts.as_of_date
+    where segments.retired_on is null or segments.retired_on >= cohort_steps.cohort_date
 ),
 
 compared as (

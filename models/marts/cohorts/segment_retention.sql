@@ -4,9 +4,14 @@ data_through as (
 ),
 
 segments as (
-    select segment from {{ ref('segments') }}
+    select
+        segment,
+        retired_on
+    from {{ ref('segments') }}
     union all
-    select '__all__' as segment
+    select
+        '__all__' as segment,
+        cast(null as date) as retired_on
 ),
 
 cohorts as (
@@ -72,6 +77,7 @@ filled as (
             and segments.segment = retention_counts.segment
             and cohort_cells.kind = retention_counts.kind
             and cohort_cells.period = retention_counts.period
+    where segments.retired_on is null or segments.retired_on >= cohort_cells.cohort_date
 ),
 
 witnessed as (

@@ -4,6 +4,7 @@
 with
 segments as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 first_memberships as (

@@ -16,6 +16,7 @@ user_segments as (
 
 segments as (
     select * from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 data_through as (

@@ -33,7 +33,10 @@ rank_tests as (
 ),
 
 segments as (
-    select segment from {{ ref('segments') }}
+    select
+        segment,
+        retired_on
+    from {{ ref('segments') }}
 ),
 
 compared_groups as (
@@ -113,6 +116,7 @@ compared_sums as (
         compared_groups.baseline = 'all' or shared_users.segment is not null as is_overlapping,
         group_sums.as_of_date
     from compared_groups
+    inner join segments on compared_groups.segment = segments.segment
     inner join group_sums on compared_groups.segment = group_sums.segment
     inner join group_sums as other_sums
         on
@@ -124,6 +128,7 @@ compared_sums as (
             compared_groups.segment = shared_users.segment
             and compared_groups.baseline = shared_users.baseline
             and group_sums.as_of_date = shared_users.as_of_date
+    where segments.retired_on is null or segments.retired_on >= group_sums.as_of_date
 ),
 
 -- Ratios of what is summed: of each side, and of both together.

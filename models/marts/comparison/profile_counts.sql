@@ -1,7 +1,6 @@
 {%- set attributes = segmentation.profile_attributes() -%}
 
--- Users of one account share most attributes and often the segment, so that they are no independent witnesses: beside
--- the users, sums per account show how much their number overstates what is known.
+-- Users of one account share most attributes and often the segment: sums per account show how much users overstate.
 with
 population as (
     select
@@ -18,6 +17,7 @@ user_segments as (
 
 segments as (
     select * from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 data_through as (

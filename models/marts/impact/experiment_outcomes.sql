@@ -35,17 +35,17 @@ data_through as (
 all_segments as (
     select
         segment,
-        coalesce(tier, 'micro') as tier
+        case when is_lifecycle then 'lifecycle' else 'overlapping' end as segment_group
     from {{ ref('segments') }}
     union all
     select
         '__all__' as segment,
-        '__all__' as tier
+        '__all__' as segment_group
     union all
-    -- Users without a history are in no primary segment: beside these they are one more part of the whole.
+    -- Users without a history are in no segment: beside the lifecycle they are one more part of the whole.
     select
         '__no_history__' as segment,
-        'primary' as tier
+        'lifecycle' as segment_group
 ),
 
 metric_kinds as (
@@ -184,7 +184,7 @@ cells as (
         experiment_variants.variant,
         experiment_variants.randomization_unit,
         all_segments.segment,
-        all_segments.tier,
+        all_segments.segment_group,
         metric_kinds.metric,
         metric_kinds.metric_kind,
         coalesce(unobserved_users.unobserved_users, 0) as unobserved_users,
@@ -260,7 +260,7 @@ variant_outcomes as (
         spreads.experiment,
         spreads.variant,
         spreads.segment,
-        spreads.tier,
+        spreads.segment_group,
         spreads.metric,
         spreads.metric_kind,
         cast(spreads.unobserved_users as bigint) as unobserved_users,

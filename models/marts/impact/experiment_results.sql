@@ -62,7 +62,7 @@ weighable_segments as (
         variant,
         metric,
         segment,
-        tier,
+        segment_group,
         difference,
         standard_error_of_difference
     from experiment_tests
@@ -74,7 +74,7 @@ weighable_segments as (
 
 combined as (
     {{ segmentation.combined_effects(
-        'weighable_segments', 'difference', 'standard_error_of_difference', ['experiment', 'variant', 'metric', 'tier']
+        'weighable_segments', 'difference', 'standard_error_of_difference', ['experiment', 'variant', 'metric', 'segment_group']
     ) }}
 ),
 
@@ -89,7 +89,7 @@ heterogeneity as (
         case when effects > 1 then i_squared end as i_squared,
         case when effects > 1 then tau_squared end as tau_squared
     from combined
-    where tier = 'primary'
+    where segment_group = 'lifecycle'
 ),
 
 -- Within a part the arms are alike but for chance; weighted by users they make the whole, whatever the arms' shares.
@@ -114,7 +114,7 @@ strata as (
             and parts.metric = whole.metric
             and whole.segment = '__all__'
     where
-        parts.tier = 'primary'
+        parts.segment_group = 'lifecycle'
         and parts.n > 1
         and parts.baseline_n > 1
     group by parts.experiment, parts.variant, parts.metric
@@ -265,7 +265,7 @@ results as (
             compared.experiment = combined.experiment
             and compared.variant = combined.variant
             and compared.metric = combined.metric
-            and compared.tier = combined.tier
+            and compared.segment_group = combined.segment_group
     left join heterogeneity
         on
             compared.experiment = heterogeneity.experiment

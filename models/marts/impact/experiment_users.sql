@@ -27,12 +27,12 @@ user_dates as (
     from {{ ref('user_dates') }}
 ),
 
-user_primary_segments as (
+user_lifecycle_segments as (
     select
         user_id,
         segment,
         as_of_date
-    from {{ ref('user_primary_segments') }}
+    from {{ ref('user_lifecycle_segments') }}
 ),
 
 user_accounts as (
@@ -184,7 +184,12 @@ exposed_users as (
         first_exposures.variant,
         case
             when user_dates.user_id is null then '__no_history__'
-            else user_primary_segments.segment
+            else user_lifecycle_segments.segment
+        end as lifecycle_segment,
+        -- The name of before; gone in the next version.
+        case
+            when user_dates.user_id is null then '__no_history__'
+            else user_lifecycle_segments.segment
         end as primary_segment,
         -- A window that is not over yet has no outcome, not a small one.
         case
@@ -240,10 +245,10 @@ exposed_users as (
         on
             first_exposures.user_id = user_dates.user_id
             and segment_dates.segment_as_of = user_dates.as_of_date
-    left join user_primary_segments
+    left join user_lifecycle_segments
         on
-            first_exposures.user_id = user_primary_segments.user_id
-            and segment_dates.segment_as_of = user_primary_segments.as_of_date
+            first_exposures.user_id = user_lifecycle_segments.user_id
+            and segment_dates.segment_as_of = user_lifecycle_segments.as_of_date
     left join activity
         on
             first_exposures.experiment = activity.experiment

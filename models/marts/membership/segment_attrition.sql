@@ -1,6 +1,6 @@
 {#- The names of the criteria are known only when the graph is complete, the refs already at parse. -#}
 {%- set attritions = [] -%}
-{%- for segment in segmentation.registered_segments() -%}
+{%- for segment in segmentation.segments_in_use() -%}
 {%- set entry = segmentation.segment_entry(segment) -%}
 {%- set texts = entry.get('segment', {}).get('texts', {}) -%}
 {%- do attritions.append({
@@ -11,6 +11,11 @@
 with
 data_through as (
     select * from {{ ref('data_through') }}
+),
+
+segments as (
+    select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 population as (
@@ -82,6 +87,7 @@ attrition as (
         data_through.data_through as as_of_date,
         data_through.data_through
     from counts
+    inner join segments on counts.segment = segments.segment
     cross join population
     cross join data_through
 )

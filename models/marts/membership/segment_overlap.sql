@@ -16,6 +16,7 @@ members as (
 
 segments as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 population as (

@@ -3,6 +3,7 @@
 with
 segments as (
     select * from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 segment_sizes as (
@@ -90,7 +91,7 @@ ranked_similarities as (
 ),
 
 -- Whether anybody meets a criterion: each segment's view is read once, at the newest date.
-{%- for segment in segmentation.registered_segments() %}
+{%- for segment in segmentation.segments_in_use() %}
 {%- set criteria = (segmentation.segment_entry(segment).get('segment') or {}).get('expressions') or {} %}
 {{ segment }}_met as (
     select
@@ -103,7 +104,7 @@ ranked_similarities as (
 ),
 {% endfor %}
 criteria_met as (
-    {%- for segment in segmentation.registered_segments() %}
+    {%- for segment in segmentation.segments_in_use() %}
     {%- set criteria = (segmentation.segment_entry(segment).get('segment') or {}).get('expressions') or {} %}
     {%- for criterion in criteria %}
     select
@@ -138,7 +139,7 @@ seen_events as (
 ),
 
 named_events as (
-    {%- for segment in segmentation.registered_segments() %}
+    {%- for segment in segmentation.segments_in_use() %}
     {%- for event in segmentation.segment_events(segment) %}
     select
         '{{ segment }}' as segment,
@@ -233,7 +234,7 @@ review_dates as (
 tiers as (
     select
         cast(sum(case when tier = 'micro' then 1 else 0 end) as bigint) as micro_segments,
-        cast(sum(case when tier = 'primary' then 1 else 0 end) as bigint) as primary_segments
+        cast(sum(case when is_lifecycle then 1 else 0 end) as bigint) as lifecycle_segments
     from segments
 ),
 
@@ -250,7 +251,7 @@ measured as (
         coalesce(unmet.unmet_criteria_count, 0) as unmet_criteria_count,
         {{ segmentation.days_between('segments.reviewed_on', 'data_through.data_through') }} as review_age_days,
         tiers.micro_segments,
-        tiers.primary_segments,
+        tiers.lifecycle_segments,
         now_sizes.share,
         flapping.flapping_share,
         case when now_sizes.users > 0 then coalesce(ranked_similarities.jaccard, 0) end as highest_jaccard,
@@ -329,7 +330,7 @@ scorecard as (
         unmet_criteria_count,
         review_age_days,
         micro_segments,
-        primary_segments,
+        lifecycle_segments,
         share,
         flapping_share,
         highest_jaccard,

@@ -107,6 +107,7 @@ sizes as (
         on
             segments.segment = counts.segment
             and as_of_dates.as_of_date = counts.as_of_date
+    where segments.retired_on is null or segments.retired_on >= as_of_dates.as_of_date
 )
 
 select * from sizes

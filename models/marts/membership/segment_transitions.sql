@@ -1,13 +1,13 @@
 {{ config(
     materialized='by_date',
-    reads_whole={'segments': ['segment', 'label', 'tier', 'desirability']},
+    reads_whole={'segments': ['segment', 'label', 'is_lifecycle', 'desirability']},
     upstream=['user_segments'],
     before=['user_segments']
 ) }}
 
 with
-user_primary_segments as (
-    select * from {{ ref('user_primary_segments') }}
+user_lifecycle_segments as (
+    select * from {{ ref('user_lifecycle_segments') }}
     where {{ segmentation.in_slice(before=true) }}
 ),
 
@@ -29,20 +29,20 @@ data_through as (
 -- Every user of a date, seen from that date and, as of before, from the dates that are compared with it.
 presences as (
     select
-        user_primary_segments.user_id,
+        user_lifecycle_segments.user_id,
         cast(null as {{ dbt.type_string() }}) as from_segment,
-        user_primary_segments.segment as to_segment,
+        user_lifecycle_segments.segment as to_segment,
         as_of_dates.as_of_date
-    from user_primary_segments
-    inner join as_of_dates on user_primary_segments.as_of_date = as_of_dates.as_of_date
+    from user_lifecycle_segments
+    inner join as_of_dates on user_lifecycle_segments.as_of_date = as_of_dates.as_of_date
     union all
     select
-        user_primary_segments.user_id,
-        user_primary_segments.segment as from_segment,
+        user_lifecycle_segments.user_id,
+        user_lifecycle_segments.segment as from_segment,
         cast(null as {{ dbt.type_string() }}) as to_segment,
         as_of_dates.as_of_date
-    from user_primary_segments
-    inner join as_of_dates on user_primary_segments.as_of_date = as_of_dates.previous_as_of_date
+    from user_lifecycle_segments
+    inner join as_of_dates on user_lifecycle_segments.as_of_date = as_of_dates.previous_as_of_date
 ),
 
 moves as (

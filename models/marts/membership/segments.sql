@@ -4,15 +4,20 @@
 {%- endfor %}
 with
 definitions as (
-    {%- for segment in segmentation.registered_segments() %}
+    {%- for segment in segmentation.segments_in_use() %}
     {%- set entry = segmentation.segment_entry(segment) %}
     select
         '{{ segment }}' as segment,
         {%- for field in [
-            'label', 'type', 'tier', 'owner', 'goal', 'action', 'lawful_basis', 'lawful_basis_note', 'definition',
+            'label', 'type', 'owner', 'goal', 'action', 'lawful_basis', 'lawful_basis_note', 'definition',
         ] %}
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
+        {%- set is_lifecycle = entry.get('lifecycle', false) is true %}
+        {{ segmentation.text_or_null(entry.get('tier') or ('lifecycle' if is_lifecycle else none)) }} as tier,
+        {{ is_lifecycle | lower }} as is_lifecycle,
+        {{ segmentation.text_literal(entry.get('status') or 'active') }} as status,
+        cast({{ segmentation.text_or_null(entry.get('retired_on')) }} as date) as retired_on,
         {%- set definition_hash = entry.get('segment', {}).get('definition_hash') %}
         '{{ definition_hash or local_md5(entry.get('definition', '')) }}' as definition_hash,
         {{ segmentation.segment_desirability(segment) }} as desirability,

@@ -1,33 +1,14 @@
 {{ config(materialized='view') }}
 
--- That there is exactly one is checked before this model runs: test_user_segments__one_primary_segment_each.
+-- The name of before for user_lifecycle_segments; gone in the next version.
 with
-user_segments as (
+user_lifecycle_segments as (
     select
         user_id,
         segment,
-        as_of_date
-    from {{ ref('user_segments') }}
-),
-
-primary_segments as (
-    select segment from {{ ref('segments') }}
-    where tier = 'primary'
-),
-
-data_through as (
-    select * from {{ ref('data_through') }}
-),
-
-memberships as (
-    select
-        user_segments.user_id,
-        user_segments.segment,
-        user_segments.as_of_date,
-        data_through.data_through
-    from user_segments
-    inner join primary_segments on user_segments.segment = primary_segments.segment
-    cross join data_through
+        as_of_date,
+        data_through
+    from {{ ref('user_lifecycle_segments') }}
 )
 
-select * from memberships
+select * from user_lifecycle_segments

@@ -9,17 +9,18 @@
 -- The only reader of the segments' views over all dates: everything else reads this table. A segment is evaluated
 -- again on the dates where its definition, a segment it is defined by, or what they read has changed.
 with
-{% for segment in segmentation.registered_segments() -%}
+{% for segment in segmentation.segments_in_use() -%}
 {{ segment }} as (
     select * from {{ ref(segment) }}
     where
         is_member
         and {{ segmentation.in_slice(part=segment) }}
+        and as_of_date <= cast('{{ segmentation.segment_entry(segment).get('retired_on') or '9999-12-31' }}' as date)
 ),
 
 {% endfor -%}
 memberships as (
-    {%- for segment in segmentation.registered_segments() %}
+    {%- for segment in segmentation.segments_in_use() %}
     {%- set entry = segmentation.segment_entry(segment) %}
     select
         user_id,

@@ -11,8 +11,8 @@ user_segments as (
     where {{ segmentation.at_newest_date() }}
 ),
 
-user_primary_segments as (
-    select * from {{ ref('user_primary_segments') }}
+user_lifecycle_segments as (
+    select * from {{ ref('user_lifecycle_segments') }}
     where {{ segmentation.at_newest_date() }}
 ),
 
@@ -34,7 +34,9 @@ newest as (
     select
         user_features.user_id,
         user_features.account_id,
-        user_primary_segments.segment as primary_segment,
+        user_lifecycle_segments.segment as lifecycle_segment,
+        -- The name of before; gone in the next version.
+        user_lifecycle_segments.segment as primary_segment,
         coalesce(segment_lists.segments, '') as segments,
         {%- for columns in segmentation.feature_families().values() %}
         {%- for column in columns %}
@@ -50,10 +52,10 @@ newest as (
         on
             user_features.user_id = segment_lists.user_id
             and user_features.as_of_date = segment_lists.as_of_date
-    left join user_primary_segments
+    left join user_lifecycle_segments
         on
-            user_features.user_id = user_primary_segments.user_id
-            and user_features.as_of_date = user_primary_segments.as_of_date
+            user_features.user_id = user_lifecycle_segments.user_id
+            and user_features.as_of_date = user_lifecycle_segments.as_of_date
 )
 
 select * from newest

@@ -3,12 +3,12 @@
 {%- set windows = {'previous_period': segmentation.setting('north_star').days, 'base_period': base.days} -%}
 {{ config(
     materialized='by_date',
-    reads_whole={'segments': ['segment', 'tier']},
+    reads_whole={'segments': ['segment', 'is_lifecycle']},
     upstream=['user_features', 'user_key_events', 'user_segments'],
     sized_by='user_features'
 ) }}
 
--- The only part of the mix shift that reads users. Who is in which tier is behind user_primary_segments:
+-- The only part of the mix shift that reads users. Who is in which is behind user_lifecycle_segments:
 -- depends_on: {{ ref('segments') }}
 with
 user_features as (
@@ -16,8 +16,8 @@ user_features as (
     where {{ segmentation.in_slice() }}
 ),
 
-user_primary_segments as (
-    select * from {{ ref('user_primary_segments') }}
+user_lifecycle_segments as (
+    select * from {{ ref('user_lifecycle_segments') }}
     where {{ segmentation.in_slice() }}
 ),
 
@@ -31,14 +31,16 @@ key_events as (
 user_values as (
     select
         user_features.*,
-        user_primary_segments.segment as primary_segment,
+        user_lifecycle_segments.segment as lifecycle_segment,
+        -- The name of before, for a partition of a project's own; gone in the next version.
+        user_lifecycle_segments.segment as primary_segment,
         {{ segmentation.north_star_value(windows.previous_period) }} as previous_period_value,
         {{ segmentation.north_star_value(windows.base_period) }} as base_period_value
     from user_features
-    left join user_primary_segments
+    left join user_lifecycle_segments
         on
-            user_features.user_id = user_primary_segments.user_id
-            and user_features.as_of_date = user_primary_segments.as_of_date
+            user_features.user_id = user_lifecycle_segments.user_id
+            and user_features.as_of_date = user_lifecycle_segments.as_of_date
     left join key_events
         on
             user_features.user_id = key_events.user_id

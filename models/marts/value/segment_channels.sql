@@ -8,6 +8,7 @@ data_through as (
 
 segments as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 user_segments as (

@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'At risk', 'tier': 'primary', 'desirability': 2, 'owner': 'customer success',
+    'label': 'At risk', 'lifecycle': true, 'tier': 'primary', 'desirability': 2, 'owner': 'customer success',
     'goal': 'Notice a fall in use before it ends in silence',
     'action': 'A call from customer success within two weeks',
     'reviewed_on': '2026-10-01'

@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Engaged', 'tier': 'primary', 'desirability': 5, 'owner': 'product',
+    'label': 'Engaged', 'lifecycle': true, 'desirability': 5, 'owner': 'product',
     'goal': 'Know the people for whom the product works',
     'action': 'Ask them first about the roadmap',
     'reviewed_on': '2026-10-01'

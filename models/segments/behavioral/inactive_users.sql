@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Inactive', 'tier': 'primary', 'desirability': 1, 'owner': 'lifecycle marketing',
+    'label': 'Inactive', 'lifecycle': true, 'desirability': 1, 'owner': 'lifecycle marketing',
     'goal': 'Win back who can be won back, and stop paying for who cannot',
     'action': 'One win-back campaign per quarter, with a holdout',
     'reviewed_on': '2026-10-01'

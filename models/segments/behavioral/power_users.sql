@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Power users', 'tier': 'micro', 'owner': 'growth',
+    'label': 'Power users', 'tier': 'primary', 'owner': 'growth',
     'goal': 'Learn what the habitual core does that others do not',
     'action': 'Invite to the beta program; ask for referrals',
     'reviewed_on': '2026-10-01'

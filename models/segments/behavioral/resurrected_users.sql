@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Resurrected', 'tier': 'primary', 'desirability': 4, 'owner': 'lifecycle marketing',
+    'label': 'Resurrected', 'lifecycle': true, 'desirability': 4, 'owner': 'lifecycle marketing',
     'goal': 'Learn what brought people back, and keep them',
     'action': 'Show what changed since their last visit',
     'reviewed_on': '2026-10-01'

@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Trial converted', 'tier': 'micro', 'owner': 'growth',
+    'label': 'Trial converted', 'tier': 'primary', 'owner': 'growth',
     'goal': 'Learn what the teams that bought did in their trial',
     'action': 'Turn it into the onboarding of the next ones',
     'reviewed_on': '2026-10-01'

@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Newcomers in enterprise companies', 'tier': 'micro', 'owner': 'customer success',
+    'label': 'Newcomers in enterprise companies', 'tier': 'primary', 'owner': 'customer success',
     'goal': 'Rollouts fail in the first weeks: see them while they happen',
     'action': 'Offer a live training to the team',
     'reviewed_on': '2026-10-01'

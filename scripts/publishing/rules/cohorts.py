@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown, used
 from .grids import DIFFERENCE_ON_GRID, GRIDS, interval
-from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TELLS_ACCOUNTS, TEST
+from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_LIFECYCLE, LIFT, MEANS, MEMBERS, REST, TELLS_ACCOUNTS, TEST
 
 STEP = "step {funnel}"
 # Exact bounds would tell the design effect.
@@ -74,7 +74,7 @@ MARTS: dict[str, Publication] = {
                 adds_up_across(
                     f"{used_when} {{feature}} __all__ {{as_of_date}}",
                     f"{used_when} {{feature}} {{segment}} {{as_of_date}}",
-                    where=IS_PRIMARY,
+                    where=IS_LIFECYCLE,
                 )
                 for used_when in ("used", "used lately")
             ),
@@ -151,7 +151,7 @@ MARTS: dict[str, Publication] = {
                 where="segment <> '__all__' and retained is not null",
             ),
             adds_up_across(
-                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}", where=f"{IS_PRIMARY} and retained is not null"
+                f"{BACK} __all__ {{cohort_date}}", f"{BACK} {{segment}} {{cohort_date}}", where=f"{IS_LIFECYCLE} and retained is not null"
             ),
         ),
     ),
@@ -190,7 +190,7 @@ MARTS: dict[str, Publication] = {
             adds_up_across(
                 f"{STEP} {{step}} __all__ {{cohort_date}}",
                 f"{STEP} {{step}} {{segment}} {{cohort_date}}",
-                where=f"{IS_PRIMARY} and users is not null",
+                where=f"{IS_LIFECYCLE} and users is not null",
             ),
         ),
     ),
@@ -228,7 +228,7 @@ MARTS: dict[str, Publication] = {
                 for what in ("active", "new", "resurrected", "churned")
             ),
             *(
-                adds_up_across(f"{what} __all__ {{as_of_date}}", f"{what} {{segment}} {{as_of_date}}", where=IS_PRIMARY)
+                adds_up_across(f"{what} __all__ {{as_of_date}}", f"{what} {{segment}} {{as_of_date}}", where=IS_LIFECYCLE)
                 for what in ("active", "new", "resurrected", "churned")
             ),
             # Whoever changes the segment is retained for everybody.
@@ -237,7 +237,7 @@ MARTS: dict[str, Publication] = {
                     "retained __all__ {as_of_date}",
                     "retained {segment} {as_of_date}",
                     f"{what} {{segment}} {{as_of_date}}",
-                    where=IS_PRIMARY,
+                    where=IS_LIFECYCLE,
                 )
                 for what in ("moved_in", "moved_out")
             ),

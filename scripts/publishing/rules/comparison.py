@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Together, Withheld, adds_up, adds_up_across, implied, shown, used
 from .grids import WEIGHTED_GRIDS, WEIGHTED_ON_GRID, WEIGHTED_SPREADS
-from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_PRIMARY, LIFT, MEANS, MEMBERS, REST, TEST
+from .names import COUNTED_ACCOUNTS, DATES, DIFFERENCE, IS_LIFECYCLE, LIFT, MEANS, MEMBERS, REST, TEST
 
 VALUE = "value {attribute} {attribute_value} {segment} {as_of_date}"
 VALUE_REST = "value {attribute} {attribute_value} rest {segment} {as_of_date}"
@@ -258,7 +258,9 @@ MARTS: dict[str, Publication] = {
                 where="baseline = 'rest'",
             ),
             adds_up_across(
-                "{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=f"{IS_PRIMARY} and baseline = 'rest'"
+                "{_have}members __all__ {as_of_date}",
+                "{_have}members {segment} {as_of_date}",
+                where=f"{IS_LIFECYCLE} and baseline = 'rest'",
             ),
             adds_up(
                 MEMBERS,
@@ -299,7 +301,7 @@ MARTS: dict[str, Publication] = {
             adds_up_across(
                 "yes {metric} __all__ {as_of_date}",
                 "yes {metric} {segment} {as_of_date}",
-                where=f"{IS_PRIMARY} and _kind = 'binary' and baseline = 'rest'",
+                where=f"{IS_LIFECYCLE} and _kind = 'binary' and baseline = 'rest'",
             ),
             *(
                 adds_up(
@@ -349,7 +351,7 @@ MARTS: dict[str, Publication] = {
                 adds_up_across(
                     f"value nps_category {who} __all__ {{as_of_date}}",
                     f"value nps_category {who} {{segment}} {{as_of_date}}",
-                    where=f"{IS_PRIMARY} and _kind = 'nps' and baseline = 'rest'",
+                    where=f"{IS_LIFECYCLE} and _kind = 'nps' and baseline = 'rest'",
                 )
                 for who in ("promoter", "detractor")
             ),
@@ -420,7 +422,7 @@ MARTS: dict[str, Publication] = {
             adds_up_across(MEMBERS, VALUE, by=("attribute",)),
             adds_up_across(REST, VALUE_REST, by=("attribute",)),
             adds_up(VALUE_ALL, VALUE, VALUE_REST),
-            adds_up_across(VALUE_ALL, VALUE, where=IS_PRIMARY),
+            adds_up_across(VALUE_ALL, VALUE, where=IS_LIFECYCLE),
         ),
     ),
     "segment_drivers": Aggregates(
@@ -483,13 +485,13 @@ MARTS: dict[str, Publication] = {
             adds_up_across(
                 "{unit} {target} of {n + baseline_n}",
                 "{unit} {target} {driver}",
-                where="driver_kind = 'segment' and substr(driver, 4) in ({primary})",
+                where="driver_kind = 'segment' and substr(driver, 4) in ({lifecycle})",
                 is_loose=True,
             ),
             adds_up_across(
                 "outcomes {target} of {outcomes + baseline_outcomes}",
                 "outcomes {target} {driver}",
-                where="driver_kind = 'segment' and substr(driver, 4) in ({primary})",
+                where="driver_kind = 'segment' and substr(driver, 4) in ({lifecycle})",
                 is_loose=True,
             ),
         ),
@@ -522,7 +524,7 @@ MARTS: dict[str, Publication] = {
                 "{_have}rest {segment} {as_of_date}",
                 where="segment <> '__all__'",
             ),
-            adds_up_across("{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=IS_PRIMARY),
+            adds_up_across("{_have}members __all__ {as_of_date}", "{_have}members {segment} {as_of_date}", where=IS_LIFECYCLE),
         ),
     ),
     **dict.fromkeys(

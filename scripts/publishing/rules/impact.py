@@ -8,7 +8,7 @@ from .grids import COMPARED_ON_GRID, DIFFERENCE_ON_GRID, GRIDS, SPREADS, interva
 from .names import COUNTED_ACCOUNTS, DATES, LIFT, MEANS, TELLS_ACCOUNTS, TEST
 
 # The parts of an experiment or campaign that hold everybody once.
-IS_PART = "(segment in ({primary}) or segment = '__no_history__')"
+IS_PART = "(segment in ({lifecycle}) or segment = '__no_history__')"
 
 # Metrics that every user of an experiment has, as most, name its users once; one that some lack, such as NPS, has its own.
 USERS_OF = (
@@ -221,7 +221,7 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     "experiment_outcomes": Aggregates(
-        kept=("experiment", "variant", "segment", "tier", "metric", "metric_kind", *DATES),
+        kept=("experiment", "variant", "segment", "segment_group", "metric", "metric_kind", *DATES),
         helpers={"_metric": METRIC_OF_ARM, **EXPERIMENT_UNITS},
         rounded={
             "mean": "mean_on_grid(mean, n, nice(_unit), n)",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..declarations import Aggregates, Publication, Users, adds_up, adds_up_across, hidden, implied, shown, used
-from .names import DATES, EVERYBODY, IS_PRIMARY, MEMBERS, REST
+from ..declarations import Aggregates, Publication, Users, Withheld, adds_up, adds_up_across, hidden, implied, shown, used
+from .names import DATES, EVERYBODY, IS_LIFECYCLE, MEMBERS, REST
 
 CRITERION = "coalesce(criterion_text, 'criterion ' || criterion || ' of ' || segment)"
 
@@ -26,6 +26,9 @@ MARTS: dict[str, Publication] = {
             "label",
             "type",
             "tier",
+            "is_lifecycle",
+            "status",
+            "retired_on",
             "owner",
             "goal",
             "action",
@@ -52,7 +55,7 @@ MARTS: dict[str, Publication] = {
             adds_up(EVERYBODY, MEMBERS, REST),
             adds_up(MEMBERS, "entered {segment} {as_of_date}", "move {segment} {segment} {as_of_date}"),
             adds_up("members {segment} {previous_as_of_date}", "left {segment} {as_of_date}", "move {segment} {segment} {as_of_date}"),
-            adds_up_across(EVERYBODY, MEMBERS, where=IS_PRIMARY),
+            adds_up_across(EVERYBODY, MEMBERS, where=IS_LIFECYCLE),
         ),
     ),
     "segment_transitions": Aggregates(
@@ -96,7 +99,7 @@ MARTS: dict[str, Publication] = {
                 "lift",
             ),
             shown(EVERYBODY, "population_users", "expected_users", "lift"),
-            # Two primary segments share nobody by definition: that 0 is no secret.
+            # Two segments of the lifecycle share nobody by definition: that 0 is no secret.
             shown(
                 "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
                 "users_in_both",
@@ -104,7 +107,7 @@ MARTS: dict[str, Publication] = {
                 "containment",
                 "other_containment",
                 "lift",
-                where="not (segment in ({primary}) and other_segment in ({primary}))",
+                where="not (segment in ({lifecycle}) and other_segment in ({lifecycle}))",
             ),
         ),
         sums=(
@@ -112,18 +115,18 @@ MARTS: dict[str, Publication] = {
                 MEMBERS,
                 "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
                 "only {segment} not {other_segment} {as_of_date}",
-                where="not (segment in ({primary}) and other_segment in ({primary}))",
+                where="not (segment in ({lifecycle}) and other_segment in ({lifecycle}))",
             ),
             adds_up(
                 REST,
                 "only {other_segment} not {segment} {as_of_date}",
                 "neither {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
-                where="not (segment in ({primary}) and other_segment in ({primary}))",
+                where="not (segment in ({lifecycle}) and other_segment in ({lifecycle}))",
             ),
             adds_up_across(
                 MEMBERS,
                 "both {least(segment, other_segment)} {greatest(segment, other_segment)} {as_of_date}",
-                where="other_segment in ({primary}) and segment not in ({primary})",
+                where="other_segment in ({lifecycle}) and segment not in ({lifecycle})",
             ),
         ),
     ),
@@ -136,11 +139,11 @@ MARTS: dict[str, Publication] = {
             "unmet_criteria_count",
             "review_age_days",
             "micro_segments",
-            "primary_segments",
+            "lifecycle_segments",
             "is_review_expired",
             "is_reviewed_in_future",
             "is_among_too_many",
-            "is_without_primary_tier",
+            "is_without_lifecycle",
             "reviewed_on",
             "review_compared_date",
             *DATES,
@@ -167,6 +170,7 @@ MARTS: dict[str, Publication] = {
                 "is_flapping",
                 "has_drifted",
                 "is_too_small",
+                "is_large_for_micro",
             ),
             used(EVERYBODY, "share", "drift"),
             used("members {segment} {review_compared_date}", "share_at_review", "drift"),
@@ -174,6 +178,7 @@ MARTS: dict[str, Publication] = {
         ),
         withheld={"flapping_share": "a share of users whose number is not shown"},
     ),
+    "segment_drafts": Withheld("not in use yet: whoever reviews it looks into the warehouse"),
     "segment_attrition": Aggregates(
         kept=("segment", "criterion", "criterion_text", "criterion_number", *DATES),
         # Whoever meets the same criteria is the same people, in whichever segment and order they stand: _met names those who
@@ -218,6 +223,7 @@ MARTS: dict[str, Publication] = {
         rounded={"session_minutes_7d": 0, "session_minutes_28d": 0, "session_minutes_91d": 0},
     ),
     "user_segments": Users(withheld={"definition_hash": "is in segments"}),
+    "user_lifecycle_segments": Users(),
     "user_primary_segments": Users(),
     "segment_memberships": Users(),
 }

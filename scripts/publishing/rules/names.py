@@ -7,8 +7,8 @@ MEMBERS = "members {segment} {as_of_date}"
 EVERYBODY = "members __all__ {as_of_date}"
 REST = "rest {segment} {as_of_date}"
 
-# {primary} is replaced by the names of the primary segments, which hold everybody once.
-IS_PRIMARY = "segment in ({primary})"
+# {lifecycle} is replaced by the names of the segments of the lifecycle, which hold everybody once.
+IS_LIFECYCLE = "segment in ({lifecycle})"
 
 DATES = ("as_of_date", "data_through")
 

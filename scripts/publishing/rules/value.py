@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown
-from .names import DATES, EVERYBODY, IS_PRIMARY, LIFETIME_ON_GRID, MEANS, MEMBERS, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE, TEST
+from .names import DATES, EVERYBODY, IS_LIFECYCLE, LIFETIME_ON_GRID, MEANS, MEMBERS, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE, TEST
 
-GROUP = (
-    "{case when partition_name = 'primary_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
-)
+GROUP = "{case when partition_name = 'lifecycle_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
 
 # Sums of money: how far two people can move them.
@@ -66,7 +64,7 @@ MARTS: dict[str, Publication] = {
         sums=(
             adds_up(MEMBERS, "yes paying_users {segment} {as_of_date}", "no paying_users {segment} {as_of_date}"),
             adds_up(MEMBERS, "costed {segment} {as_of_date}", "not costed {segment} {as_of_date}"),
-            adds_up_across("costed __all__ {as_of_date}", "costed {segment} {as_of_date}", where=IS_PRIMARY),
+            adds_up_across("costed __all__ {as_of_date}", "costed {segment} {as_of_date}", where=IS_LIFECYCLE),
         ),
     ),
     "segment_channels": Aggregates(
@@ -126,7 +124,7 @@ MARTS: dict[str, Publication] = {
                 for what in ("decided", "converted")
             ),
             *(
-                adds_up_across(f"{what} {{acquisition_channel}} __all__", f"{what} {{acquisition_channel}} {{segment}}", where=IS_PRIMARY)
+                adds_up_across(f"{what} {{acquisition_channel}} __all__", f"{what} {{acquisition_channel}} {{segment}}", where=IS_LIFECYCLE)
                 for what in ("decided", "converted")
             ),
         ),

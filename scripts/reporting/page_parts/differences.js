@@ -62,7 +62,7 @@ section(['lift-metric', 'lift-segments'], () => {
   }
   const members = new Set(
     data.segments
-      .filter(segment => chosen === 'all' || segment.tier === chosen || segment.type === chosen)
+      .filter(segment => chosen === 'all' || segment.tier === chosen || (chosen === 'focus' && segment.focus) || segment.type === chosen)
       .map(segment => segment.id),
   );
   const rows = comparisons

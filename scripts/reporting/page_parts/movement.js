@@ -3,8 +3,8 @@ const moves = data.transitions ? unpack(data.transitions.rows) : [];
 section(['transitions-period'], () => {
   const date = byId('transitions-period').value,
     period = data.transitions.periods.find(one => one.date === date);
-  const befores = [...primary, '__new__'],
-    afters = [...primary, '__gone__'];
+  const befores = [...lifecycle, '__new__'],
+    afters = [...lifecycle, '__gone__'];
   const found = Object.fromEntries(moves.filter(row => row.date === date).map(row => [`${row.from}>${row.to}`, row]));
   const rows = befores.flatMap(from =>
     afters.map(to => {

@@ -19,7 +19,7 @@ section(['segment-select'], () => {
   if (segment.score) tiles.push(tile('Score', segment.score, `of 100, ${segment.grade}`));
   replace('segment-tiles', ...tiles);
   const facts = [
-    ['Type', `${segment.type}, ${segment.tier.toLowerCase()}`],
+    ['Type', `${segment.type}, ${segment.tier.toLowerCase()}${segment.focus ? ', in focus' : ''}`],
     ['Owner', segment.owner],
     ['Goal', segment.goal],
     ['Action', segment.action],

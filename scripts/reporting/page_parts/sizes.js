@@ -3,11 +3,11 @@ section(['[name=sizes-mode]'], () => {
   const mode = document.querySelector('[name=sizes-mode]:checked').value;
   const {dates, provisional, users, share} = data.sizes;
   // A stack without one of its parts would be wrong: dates on which one is withheld are left blank.
-  const whole = dates.map((_, place) => primary.every(segment => isNumber(users[segment][place])));
+  const whole = dates.map((_, place) => lifecycle.every(segment => isNumber(users[segment][place])));
   byId('sizes-gap').textContent = whole.every(Boolean)
     ? ''
     : `${whole.filter(one => !one).length} of ${dates.length} dates are left blank: a count is withheld there.`;
-  const rows = primary.flatMap((segment, at) =>
+  const rows = lifecycle.flatMap((segment, at) =>
     dates.map((date, place) => ({
       date,
       day: day(date) + (provisional[place] ? ', provisional' : ''),
@@ -17,7 +17,7 @@ section(['[name=sizes-mode]'], () => {
       text: mode === 'users' ? count(users[segment][place]) : percent(share[segment][place]),
     })),
   );
-  const now = primary.map(segment => `${label[segment]} ${count(users[segment].at(-1))}`).join(', ');
+  const now = lifecycle.map(segment => `${label[segment]} ${count(users[segment].at(-1))}`).join(', ');
   draw(
     'sizes-chart',
     mode === 'users' ? 'together' : 'shares',
@@ -29,7 +29,7 @@ section(['[name=sizes-mode]'], () => {
     'Lifecycle segments over time',
     [
       ['Date', row => day(dates[row]) + (provisional[row] ? ' (provisional)' : '')],
-      ...primary.map(segment => [
+      ...lifecycle.map(segment => [
         label[segment],
         row => (mode === 'users' ? count(users[segment][row]) : percent(share[segment][row])),
         'number',

@@ -7,7 +7,7 @@ const unpack = table => table.rows.map(row => Object.fromEntries(table.columns.m
 const label = Object.fromEntries(data.segments.map(segment => [segment.id, segment.label]));
 Object.assign(label, data.special);
 const order = Object.fromEntries(data.segments.map((segment, at) => [segment.id, at]));
-const primary = data.segments.filter(segment => segment.tier === 'Lifecycle').map(segment => segment.id);
+const lifecycle = data.segments.filter(segment => segment.tier === 'Lifecycle').map(segment => segment.id);
 
 // --- Text
 const isNumber = value => typeof value === 'number';

@@ -9,9 +9,9 @@ experiment_users as (
     select * from {{ ref('experiment_users') }}
 ),
 
-primary_segments as (
+lifecycle_segments as (
     select segment from {{ ref('segments') }}
-    where tier = 'primary'
+    where is_lifecycle
 ),
 
 assigned as (
@@ -45,7 +45,7 @@ parts as (
     from experiment_checks
     where
         segment = '__no_history__'
-        or segment in (select primary_segments.segment from primary_segments)
+        or segment in (select lifecycle_segments.segment from lifecycle_segments)
     group by experiment
 ),
 
@@ -54,7 +54,7 @@ failures as (
         'experiment_checks: ' || assigned.experiment || ' has '
         || cast(assigned.assigned_users as {{ dbt.type_string() }})
         || ' assigned users, counted again. They must be those of __all__, and dropped, unobserved and compared ones '
-        || 'must add up to them, as must the users of the primary segments and of __no_history__. '
+        || 'must add up to them, as must the users of the lifecycle and of __no_history__. '
         || cast(assigned.unknown_users as {{ dbt.type_string() }}) || ' unknown ids must be counted too.' as message
     from assigned
     left join experiment_checks
@@ -70,9 +70,9 @@ failures as (
             experiment_checks.dropped_users + experiment_checks.unobserved_users + coalesce(compared.compared_users, 0)
         )
         or experiment_checks.users + experiment_checks.dropped_users is distinct from assigned.assigned_users
-        -- Without primary segments there are no parts.
+        -- Without a lifecycle there are no parts.
         or (
-            exists (select primary_segments.segment from primary_segments)
+            exists (select lifecycle_segments.segment from lifecycle_segments)
             and parts.users is distinct from experiment_checks.users
         )
 )

@@ -2,6 +2,7 @@
 with
 segments as (
     select * from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 segment_scorecard as (

@@ -1,4 +1,4 @@
--- Every segment has a row on every date, also where it is empty: a chart must not skip a zero.
+-- Every segment has a row on every date up to its retirement, also where it is empty: a chart must not skip a zero.
 with
 expected as (
     select
@@ -6,6 +6,7 @@ expected as (
         as_of_dates.as_of_date
     from {{ ref('segments') }} as segments
     cross join {{ ref('as_of_dates') }} as as_of_dates
+    where segments.retired_on is null or segments.retired_on >= as_of_dates.as_of_date
 ),
 
 segment_sizes as (

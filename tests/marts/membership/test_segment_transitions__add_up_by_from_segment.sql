@@ -10,9 +10,9 @@ transitions as (
     group by from_segment, as_of_date
 ),
 
-primary_segments as (
+lifecycle_segments as (
     select segment from {{ ref('segments') }}
-    where tier = 'primary'
+    where is_lifecycle
 ),
 
 sizes as (
@@ -21,7 +21,7 @@ sizes as (
         segment_sizes.users,
         as_of_dates.as_of_date
     from {{ ref('segment_sizes') }} as segment_sizes
-    inner join primary_segments on segment_sizes.segment = primary_segments.segment
+    inner join lifecycle_segments on segment_sizes.segment = lifecycle_segments.segment
     inner join {{ ref('as_of_dates') }} as as_of_dates on segment_sizes.as_of_date = as_of_dates.previous_as_of_date
     where as_of_dates.previous_as_of_date is not null and segment_sizes.users > 0
 ),

@@ -15,7 +15,7 @@ nodes as (
 failures as (
     select
         'segment_transitions: the label ' || node_label || ' stands for ' || min(node) || ' and ' || max(node)
-        || '. Give the primary segments different labels.' as message
+        || '. Give the segments of the lifecycle different labels.' as message
     from nodes
     group by node_label
     having count(*) > 1

@@ -1,13 +1,15 @@
 -- user_segments holds the members that the segments' views name, as many on every date.
 with
 members as (
-    {%- for segment in segmentation.registered_segments() %}
+    {%- for segment in segmentation.segments_in_use() %}
     select
         '{{ segment }}' as segment,
         as_of_date,
         count(*) as user_count
     from {{ ref(segment) }}
-    where is_member
+    where
+        is_member
+        and as_of_date <= cast('{{ segmentation.segment_entry(segment).get('retired_on') or '9999-12-31' }}' as date)
     group by as_of_date
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -320,7 +320,7 @@ def test_windows_segments_and_first_exposures(project: MartProject) -> None:
 
     as_of = {user: None if pd.isna(day) else day.date() for user, day in users.segment_as_of.items()}
     assert (as_of["monday"], as_of["sunday"], as_of["early"], as_of["twice"], as_of["late"]) == (first, first, None, first, third)
-    primary = users.primary_segment
+    primary = users.lifecycle_segment
     assert (primary["monday"], primary["sunday"], primary["twice"], primary["both"]) == ("p1", "p1", "p1", "p3")
     assert all(primary[user] == "__no_history__" and not users.has_history[user] for user in ("early", "joined", "later"))
     assert pd.isna(primary["segmentless"]) and users.has_history["segmentless"]
@@ -360,7 +360,7 @@ def drawn_users(rng: np.random.Generator, experiment: str, sizes: dict[str, int]
             "experiment": experiment,
             "user_id": [f"{experiment}{place}" for place in range(n)],
             "variant": variants,
-            "primary_segment": primary,
+            "lifecycle_segment": primary,
             "active_days": active_days.astype(float),
             "active_days_before": before,
             "events": np.floor(active_days * rng.lognormal(2, 1.2, n)),
@@ -393,7 +393,7 @@ def rows_of(
             "experiment": experiment,
             "user_id": [f"{experiment}{variant}{primary}{conversions}{active_days}{place}" for place in range(count)],
             "variant": variant,
-            "primary_segment": primary,
+            "lifecycle_segment": primary,
             "active_days": float(active_days),
             "active_days_before": before,
             "events": active_days * 3.0,
@@ -471,7 +471,7 @@ def members(users: pd.DataFrame, segment: str) -> pd.Series:
         return pd.Series(True, index=users.index)
     if segment in ("m1", "m2"):
         return users[segment]
-    return users.primary_segment == segment
+    return users.lifecycle_segment == segment
 
 
 def arms_of(users: pd.DataFrame, row: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -38,10 +38,10 @@ def write_segment(warehouse: Warehouse, name: str, text: str) -> None:
 
 def write_registry(warehouse: Warehouse, names: list[str]) -> None:
     path = warehouse.folder / "macros/registries/segments.sql"
-    head = path.read_text(encoding="utf-8").split("{% macro default__registered_segments() %}")[0]
+    head = path.read_text(encoding="utf-8").split("{% macro registered_segments() %}")[0]
     lines = "\n".join(f"        '{name}'," for name in names)
     path.write_text(
-        head + "{% macro default__registered_segments() %}\n    {{ return([\n" + lines + "\n    ]) }}\n{% endmacro %}\n", encoding="utf-8"
+        head + "{% macro registered_segments() %}\n    {{ return([\n" + lines + "\n    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
 
 
@@ -118,6 +118,14 @@ class World:
     def removed_segment(self) -> None:
         del self.segments["finishers"]
 
+    def retired_segment(self) -> None:
+        self.segments["exporters"] = self.segments["exporters"].replace(
+            "'tier': 'micro'", "'tier': 'micro', 'status': 'retired', 'retired_on': '2026-03-08'"
+        )
+
+    def drafted_segment(self) -> None:
+        self.segments["movers"] = self.segments["movers"].replace("'tier': 'micro'", "'tier': 'micro', 'status': 'draft'")
+
     def emptied_segment(self) -> None:
         self.segments["busy"] = CONFIG + '{{ segment(never = "active_days_28d > 100") }}'
 
@@ -147,6 +155,8 @@ ACTIONS = [
     World.changed_macro,
     World.changed_feature,
     World.removed_segment,
+    World.retired_segment,
+    World.drafted_segment,
     World.emptied_segment,
     World.deleted_user,
     World.moved_user,
@@ -246,6 +256,14 @@ def test_only_what_changed_is_evaluated_again(new_warehouse: Callable[..., Wareh
     world.write()
     result = warehouse.run("run", "--select", "user_segments")
     assert not result and "the view of `busy` is older than its file. Build it too: dbt build -s +user_segments" in result.output
+
+    # What is retired loses the dates after its last day, and none of those before it is evaluated again.
+    mark()
+    world.segments["steady"] = world.segments["steady"].replace("'micro'", f"'micro', 'status': 'retired', 'retired_on': '{dates[-3]}'")
+    world.write()
+    warehouse.build(*OF_SEGMENTS)
+    assert set(evaluated()) == {"busy"}, "whose definition changed before"
+    assert warehouse.query("select max(cast(as_of_date as text)) from marts.user_segments where segment = 'steady'") == [(dates[-3],)]
 
     del world.segments["busy"]
     world.write()

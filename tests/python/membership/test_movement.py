@@ -1,4 +1,4 @@
-"""Stays, transitions, overlap and attrition, recomputed in plain Python; primary segments that overlap or leave a gap."""
+"""Stays, transitions, overlap and attrition, recomputed in plain Python; a lifecycle that overlaps or leaves a gap."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from warehouse import ROOT, Inputs, Warehouse
 
-PRIMARY = {"new_users", "inactive_users", "resurrected_users", "at_risk_users", "engaged_users"}
+LIFECYCLE = {"new_users", "inactive_users", "resurrected_users", "at_risk_users", "engaged_users"}
 Members = dict[date, dict[str, set[str]]]
 
 
@@ -97,16 +97,16 @@ def test_stays_expand_to_user_segments(sample_warehouse: Warehouse) -> None:
     assert sample_warehouse.query(f"({table}) except all ({expanded})") == []
 
 
-def test_everybody_has_one_primary_segment(
+def test_everybody_has_one_lifecycle_segment(
     sample_warehouse: Warehouse, members: Members, population: dict[date, set[str]], segments: dict[str, dict]
 ) -> None:
-    primary = {name for name, segment in segments.items() if segment["tier"] == "primary"}
-    assert primary == PRIMARY
-    built = sample_warehouse.query("select as_of_date, segment, user_id from marts.user_primary_segments")
+    lifecycle = {name for name, segment in segments.items() if segment["is_lifecycle"]}
+    assert lifecycle == LIFECYCLE
+    built = sample_warehouse.query("select as_of_date, segment, user_id from marts.user_lifecycle_segments")
     assert len(built) == sum(len(users) for users in population.values())
-    assert set(built) == {(day, name, user) for day in members for name in primary for user in members[day][name]}
+    assert set(built) == {(day, name, user) for day in members for name in lifecycle for user in members[day][name]}
     newest = max(population)
-    assert dict(sample_warehouse.query("select user_id, primary_segment from marts.users")) == {
+    assert dict(sample_warehouse.query("select user_id, lifecycle_segment from marts.users")) == {
         user: name for day, name, user in built if day == newest
     }
 
@@ -114,9 +114,9 @@ def test_everybody_has_one_primary_segment(
 def test_transitions_equal_a_count_user_by_user(
     sample_warehouse: Warehouse, dates: list[tuple], members: Members, population: dict[date, set[str]], segments: dict[str, dict]
 ) -> None:
-    def primary_of(day: date, missing: str) -> dict[str, str]:
+    def lifecycle_of(day: date, missing: str) -> dict[str, str]:
         found = defaultdict(lambda: missing)
-        found.update({user: name for name in PRIMARY for user in members[day][name]})
+        found.update({user: name for name in LIFECYCLE for user in members[day][name]})
         return found
 
     def direction(before: str, after: str) -> str | None:
@@ -131,7 +131,7 @@ def test_transitions_equal_a_count_user_by_user(
     for day, previous, is_period_end in dates:
         if previous is None:
             continue
-        before, after = primary_of(previous, "__new__"), primary_of(day, "__gone__")
+        before, after = lifecycle_of(previous, "__new__"), lifecycle_of(day, "__gone__")
         users = population[day] | population[previous]
         counts = Counter((before[user], after[user]) for user in users)
         from_counts = Counter(before[user] for user in users)
@@ -244,7 +244,9 @@ SELECTED = (
 
 
 def write_segment(warehouse: Warehouse, name: str, tier: str, desirability: int | None, condition: str) -> None:
-    meta = {"label": name, "tier": tier, "owner": "me", "goal": "learn", "action": "ask", "reviewed_on": "2026-03-01"}
+    meta: dict[str, Any] = {"label": name, "tier": tier, "owner": "me", "goal": "learn", "action": "ask", "reviewed_on": "2026-03-01"}
+    if tier == "lifecycle":
+        meta["lifecycle"] = meta.pop("tier") == "lifecycle"
     if desirability is not None:
         meta["desirability"] = desirability
     (warehouse.folder / f"models/segments/behavioral/{name}.sql").write_text(
@@ -257,7 +259,7 @@ def write_segment(warehouse: Warehouse, name: str, tier: str, desirability: int 
 
 @pytest.fixture
 def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehouse:
-    """A project with three primary segments in plain SQL and one empty micro segment, and the check on primary ones."""
+    """A project with a lifecycle of three segments in plain SQL and one empty micro segment, and the check on it."""
     warehouse = new_warehouse(copied=("models", "macros"), segment_lint="warn")
     inputs = copy.deepcopy(company)
     inputs["users"][3]["deleted_at"] = "2026-02-20T12:00:00Z"
@@ -269,7 +271,7 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
         shutil.rmtree(folder)
     (warehouse.folder / "models/segments/behavioral").mkdir()
     for name, (desirability, condition) in COMING_AND_GOING.items():
-        write_segment(warehouse, name, "primary", desirability, condition)
+        write_segment(warehouse, name, "lifecycle", desirability, condition)
     write_segment(warehouse, "nobody", "micro", None, "false")
     names = "".join(f"        '{name}',\n" for name in [*COMING_AND_GOING, "nobody"])
     (warehouse.folder / "macros/registries/segments.sql").write_text(
@@ -278,7 +280,7 @@ def by_hand(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehou
     for path in (ROOT / "tests").rglob("test_*.sql"):
         if path.name.startswith(
             (
-                "test_user_segments__one_primary",
+                "test_user_segments__one_lifecycle",
                 "test_segment_memberships",
                 "test_segment_transitions",
                 "test_segment_overlap",
@@ -345,29 +347,33 @@ def test_a_case_by_hand(by_hand: Warehouse) -> None:
     ]
 
     # A gap and an overlap, on one date each.
-    write_segment(by_hand, "late_users", "primary", None, "user_id = 'u5' and as_of_date != date '2026-03-01'")
+    write_segment(by_hand, "late_users", "lifecycle", None, "user_id = 'u5' and as_of_date != date '2026-03-01'")
     write_segment(
-        by_hand, "busy_users", "primary", 1, COMING_AND_GOING["busy_users"][1] + " or (user_id = 'u2' and as_of_date >= date '2026-03-08')"
+        by_hand,
+        "busy_users",
+        "lifecycle",
+        1,
+        COMING_AND_GOING["busy_users"][1] + " or (user_id = 'u2' and as_of_date >= date '2026-03-08')",
     )
     result = by_hand.run("build", *SELECTED, "--full-refresh", "--exclude-resource-type", "unit_test")
     assert not result
-    assert result.statuses["test_user_segments__one_primary_segment_each"] == "fail"
-    for name in ("user_primary_segments", "segment_transitions", "segment_sizes", "users"):
-        assert result.statuses[name] == "skipped", f"{name} is built although the primary segments are wrong"
+    assert result.statuses["test_user_segments__one_lifecycle_segment_each"] == "fail"
+    for name in ("user_lifecycle_segments", "segment_transitions", "segment_sizes", "users"):
+        assert result.statuses[name] == "skipped", f"{name} is built although the lifecycle is wrong"
     assert (
-        "Primary segments overlap: 1 users are in each of busy_users, calm_users on 2026-03-15, for instance user u2;"
+        "The lifecycle overlaps: 1 users are in each of busy_users, calm_users on 2026-03-15, for instance user u2;"
         " 2 dates have such users."
     ) in result.output
     assert (
-        "Primary segments leave a gap: 1 users are in none of busy_users, calm_users, late_users on 2026-03-01, for instance user u5."
+        "The lifecycle leaves a gap: 1 users are in none of busy_users, calm_users, late_users on 2026-03-01, for instance user u5."
     ) in result.output
 
-    # Without primary segments there is nothing to check.
+    # Without a lifecycle there is nothing to check.
     for name, (desirability, condition) in COMING_AND_GOING.items():
         write_segment(by_hand, name, "micro", desirability, condition + " or user_id = 'u2'")
     by_hand.build(*SELECTED, "--full-refresh", tests=True)
-    assert by_hand.query("select count(*) from marts.user_primary_segments") == [(0,)]
-    assert by_hand.query("select count(*), count(primary_segment) from marts.users") == [(4, 0)]
+    assert by_hand.query("select count(*) from marts.user_lifecycle_segments") == [(0,)]
+    assert by_hand.query("select count(*), count(lifecycle_segment) from marts.users") == [(4, 0)]
 
     # A desirability that is no number.
     write_segment(by_hand, "nobody", "micro", "high", "false")  # type: ignore[arg-type]

@@ -25,7 +25,8 @@ POINTS = {
     "is_reviewed_in_future": 10,
     "is_too_small": 10,
     "is_among_too_many": 5,
-    "is_without_primary_tier": 5,
+    "is_large_for_micro": 10,
+    "is_without_lifecycle": 5,
 }
 
 
@@ -40,7 +41,9 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
     ends = [
         date for date, is_end in warehouse.query("select distinct as_of_date, is_period_end from marts.segment_sizes order by 1") if is_end
     ]
-    segments = warehouse.records("select segment, tier, reviewed_on from marts.segments")
+    segments = warehouse.records(
+        "select segment, tier, is_lifecycle, reviewed_on from marts.segments where coalesce(retired_on >= data_through, true)"
+    )
     tiers = [row["tier"] for row in segments]
     cards = {}
     for row in segments:
@@ -83,7 +86,8 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             "is_reviewed_in_future": age < 0,
             "is_too_small": 1 <= len(now) < limits["min_segment_users"],
             "is_among_too_many": row["tier"] == "micro" and tiers.count("micro") > limits["max_micro_segments"],
-            "is_without_primary_tier": "primary" not in tiers,
+            "is_large_for_micro": row["tier"] == "micro" and share > limits["max_micro_share"],
+            "is_without_lifecycle": not any(other["is_lifecycle"] for other in segments),
         }
         lost = sum(POINTS[check] for check, failed in fails.items() if failed)
         cards[name] = {
@@ -149,11 +153,15 @@ SEGMENTS = {
 PLAIN = "select user_id, as_of_date, coalesce(country = 'US', false) as is_member, 'x' as definition_hash from {{ ref('user_features') }}"
 
 
-def config(reviewed_on: str) -> str:
+# Not in use on the newest date: they cost no room, and no mart of that date holds them.
+ASIDE = {"germans_of_the_past": "'status': 'retired', 'retired_on': '2026-03-15'", "germans_proposed": "'status': 'draft'"}
+
+
+def config(reviewed_on: str, status: str = "'status': 'active'") -> str:
     """The head of a segment's file."""
     return (
         "{{ config(meta={'label': 'Some of them', 'tier': 'micro', 'owner': 'growth', 'goal': 'Fail one check each',\n"
-        f"    'action': 'Count the points lost', 'reviewed_on': '{reviewed_on}'" + "}) }}\n"
+        f"    'action': 'Count the points lost', 'reviewed_on': '{reviewed_on}', {status}" + "}) }}\n"
     )
 
 
@@ -219,7 +227,10 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         body = ", ".join(f'{criterion}="{sql}"' for criterion, sql in criteria.items())
         (folder / f"{name}.sql").write_text(config(reviewed_on) + "{{ segment(" + body + ") }}", encoding="utf-8")
     (folder / "plain_americans.sql").write_text(config("2026-03-20") + PLAIN, encoding="utf-8")
-    lines = "".join(f"        '{name}',\n" for name in [*SEGMENTS, "plain_americans"])
+    for name, status in ASIDE.items():
+        criteria = "country = 'DE' and tenure_days >= " + ("0" if "past" in name else "1")
+        (folder / f"{name}.sql").write_text(config("2026-03-20", status) + '{{ segment(german="' + criteria + '") }}', encoding="utf-8")
+    lines = "".join(f"        '{name}',\n" for name in [*SEGMENTS, "plain_americans", *ASIDE])
     (warehouse.folder / REGISTRY).write_text(
         "{% macro registered_segments() %}\n    {{ return([\n" + lines + "    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
@@ -231,12 +242,12 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def test_every_check_fails_where_it_should_and_nowhere_else(failing: Warehouse) -> None:
     rows = {row["segment"]: row for row in failing.records("select * from marts.segment_scorecard")}
-    always = {"is_among_too_many", "is_without_primary_tier"}
+    always = {"is_among_too_many", "is_without_lifecycle"}
     found = {name: {check for check in POINTS if row[check]} - always for name, row in rows.items()}
     assert all(row[check] for row in rows.values() for check in always)
     assert found == {
         "in_germany": set(),
-        "everybody_here": {"is_too_large"},
+        "everybody_here": {"is_too_large", "is_large_for_micro"},
         "plan_gold": {"is_empty", "has_unmet_criterion"},
         "two_countries": {"is_empty"},
         "spaniards": {"is_empty", "has_unmet_criterion"},
@@ -279,6 +290,34 @@ def test_small_and_empty_segments_keep_their_rows_in_all_marts(failing: Warehous
         assert failing.query(f"select count(*) from marts.user_segments where segment = '{segment}'") == [(dates * users,)]
 
 
+def test_what_is_retired_keeps_its_past_and_a_draft_is_only_looked_at(failing: Warehouse) -> None:
+    known = failing.query("select status, retired_on::varchar from marts.segments where segment = 'germans_of_the_past'")
+    assert known == [("retired", "2026-03-15")]
+    past = (
+        "select as_of_date, count(*) from marts.user_segments where segment = '{}' and as_of_date <= '2026-03-15' group by all order by 1"
+    )
+    assert failing.query(past.format("germans_of_the_past")) == failing.query(past.format("in_germany")) != []
+    marts = failing.query(
+        "select distinct table_name, bool_or(column_name = 'as_of_date') from duckdb_columns() where schema_name = 'marts' and table_name in "
+        "(select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'segment') group by all"
+    )
+    newest = set()
+    for mart, has_date in marts:
+        (last,) = failing.query(
+            f"select count(*), max({'as_of_date' if has_date else 'null'}) from marts.{mart} where segment = 'germans_of_the_past'"
+        )
+        # These two parts know of no dates; of what they say, only the rows that group_moments has are read.
+        if mart not in ("segments", "segment_memberships", "rank_tests", "design_effects") and last[0] and str(last[1]) > "2026-03-15":
+            newest.add(mart)
+        if mart != "segment_drafts":
+            assert failing.query(f"select count(*) from marts.{mart} where segment = 'germans_proposed'") == [(0,)], mart
+    assert newest == set() and len(marts) > 10
+    (size,) = failing.query("select min(as_of_date), max(as_of_date) from marts.segment_sizes where segment = 'germans_of_the_past'")
+    assert size[0] == failing.query("select min(as_of_date) from marts.segment_sizes")[0][0] and str(size[1]) == "2026-03-15"
+    drafts = failing.query("select segment, users, most_similar_segment, highest_jaccard from marts.segment_drafts")
+    assert drafts == [("germans_proposed", 10, "in_germany", 1.0)]
+
+
 def test_the_build_warns_of_poor_segments_and_goes_on(failing: Warehouse) -> None:
     result = failing.run("test", "--select", "test_segment_scorecard__no_segment_is_poor")
     assert result, result.output
@@ -286,11 +325,13 @@ def test_the_build_warns_of_poor_segments_and_goes_on(failing: Warehouse) -> Non
     assert "`in_germany`" not in result.output
 
 
-def test_only_micro_segments_are_among_too_many(failing: Warehouse) -> None:
-    path = failing.folder / "models/segments/geographic/in_germany.sql"
-    path.write_text(path.read_text(encoding="utf-8").replace("'tier': 'micro'", "'tier': 'primary'"), encoding="utf-8")
+def test_only_micro_segments_are_too_many_or_too_large_for_one(failing: Warehouse) -> None:
+    for name in ("in_germany", "everybody_here"):
+        path = failing.folder / f"models/segments/geographic/{name}.sql"
+        path.write_text(path.read_text(encoding="utf-8").replace("'tier': 'micro'", "'tier': 'primary'"), encoding="utf-8")
     failing.configure(segment_lint="warn")
     assert failing.run("run", "--select", "segments", "segment_scorecard")
-    counted = "select segment from marts.segment_scorecard where not is_among_too_many or is_without_primary_tier"
-    assert failing.query(counted) == [("in_germany",)]
+    counted = "select segment from marts.segment_scorecard where not is_among_too_many order by 1"
+    assert failing.query(counted) == [("everybody_here",), ("in_germany",)]
+    assert failing.query("select segment from marts.segment_scorecard where is_large_for_micro or not is_without_lifecycle") == []
     compare(failing)

@@ -18,10 +18,11 @@ import new_project
 from package_project import LAST_DAY, dbt, shop
 from refusal import Refusal
 from registries import macros_of, set_variables
+from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT
 
 # What is empty because nothing is wrong, or nothing was found.
-EMPTY_BY_NATURE = {"rejected_rows", "source_changes", "unknown_ids", "unreadable_values", "driver_pairs"}
+EMPTY_BY_NATURE = {"rejected_rows", "segment_drafts", "source_changes", "unknown_ids", "unreadable_values", "driver_pairs"}
 ON = {"users", "events"}
 
 
@@ -64,7 +65,7 @@ def test_two_variables_are_enough_and_nothing_of_the_sample_is_built(built: Shop
     assert list(project["vars"]) == ["inputs"] and list(project["vars"]["inputs"]) == ["users", "events"]
     assert not [name for name in built.statuses if name.startswith("sample_")]
     assert built.rows("select count(*) from duckdb_tables() where schema_name = 'raw'") == [(0,)]
-    lifecycle = macros_of(ROOT)["lifecycle_segments"]()
+    lifecycle = macros_of(ROOT)["_all_lifecycle_segments"]()
     assert [name for (name,) in built.rows("select segment from marts.segments order by 1")] == sorted(
         [*lifecycle, "buyers", "regular_users"]
     )
@@ -164,6 +165,12 @@ def test_a_name_that_never_occurs_costs_points(built: Shop) -> None:
 # --- Without a build ---------------------------------------------------------------------------------------------------
 
 
+class Node(dict[str, Any]):
+    """A node as dbt gives it to macros: its keys are attributes too."""
+
+    __getattr__ = dict.__getitem__
+
+
 def test_the_sample_is_only_what_this_project_itself_starts_from() -> None:
     sample = set_variables(ROOT)
     assert {"inputs", "events", "funnels", "audiences", "north_star", "comparison_pairs"} <= set(sample)
@@ -174,6 +181,22 @@ def test_the_sample_is_only_what_this_project_itself_starts_from() -> None:
         assert name == "segmentation" or defaults != defaults | neutral
         assert set(macros["lifecycle_segments"]()) <= set(macros["registered_segments"]())
         assert (len(macros["registered_segments"]()) == 5) == (name == "acme")
+
+
+def test_one_variable_turns_the_lifecycle_off() -> None:
+    """A list of a project's own needs no word about it, and one that names a segment of it keeps what it names."""
+    texts = macro_texts(ROOT)
+    mine = "{% macro default__registered_segments() %}{{ return(['regular_users', 'at_risk_users']) }}{% endmacro %}"
+    for project in ("segmentation", "acme"):
+        for is_on in (True, False):
+            macros = loaded_macros(texts, {"lifecycle": is_on}, project=project)
+            lifecycle, registered = macros["_all_lifecycle_segments"](), macros["registered_segments"]()
+            assert len(lifecycle) == 5 and [name for name in registered if name in lifecycle] == (lifecycle if is_on else [])
+            for name in lifecycle:
+                node = {"name": name, "package_name": "segmentation", "fqn": ["segmentation", "segments", "behavioral", name]}
+                assert macros["_is_off"](Node(node, config=Node(enabled=True))) != is_on
+            own = loaded_macros(texts | {"mine": mine}, {"lifecycle": is_on}, project=project)
+            assert own["registered_segments"]() == ([*lifecycle, "regular_users"] if is_on else ["regular_users", "at_risk_users"])
 
 
 def test_a_new_project_is_small_and_names_each_input_once(tmp_path: Path) -> None:

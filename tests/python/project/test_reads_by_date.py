@@ -13,14 +13,15 @@ import duckdb
 
 from warehouse import Warehouse
 
-BY_DATE = {"user_dates", "user_features", "user_key_events", "user_primary_segments", "user_segments"}
+BY_DATE = {"user_dates", "user_features", "user_key_events", "user_lifecycle_segments", "user_segments"}
 
 # Who reads all dates, or joins the dates that it needs right where it imports.
 ALL_DATES = {
     "segment_memberships": "each stay",
     "survival_lives": "the first and the last date of each user",
     "segment_survival_summary": "the first date of each user",
-    "user_primary_segments": "the same rows, fewer columns",
+    "user_lifecycle_segments": "the same rows, fewer columns",
+    "user_primary_segments": "the same rows",
     "segment_channels": "the first date of each user",
     "campaign_results": "the dates of messages",
     "campaign_users": "the dates of messages",

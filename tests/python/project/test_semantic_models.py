@@ -86,7 +86,7 @@ def test_mf_finds_nothing_wrong(mf: Callable[..., str], semantic_manifest: dict[
 
 
 def test_sizes_are_those_of_the_last_date_and_revenue_is_shared(mf: Callable[..., str], sample_warehouse: Warehouse) -> None:
-    found = answer(mf, "users,active_share_28d,mrr_per_user", "metric_time__month,user_on_date__primary_segment")
+    found = answer(mf, "users,active_share_28d,mrr_per_user", "metric_time__month,user_on_date__lifecycle_segment")
     expected = sample_warehouse.query(
         """
         with last_dates as (
@@ -95,15 +95,15 @@ def test_sizes_are_those_of_the_last_date_and_revenue_is_shared(mf: Callable[...
             group by month
         )
         select
-            last_dates.month, primary_segments.segment, count(*), avg(least(active_days_28d, 1)),
+            last_dates.month, lifecycle_segments.segment, count(*), avg(least(active_days_28d, 1)),
             sum(coalesce(mrr, 0) / account_users) / count(*)
         from features.user_features
         inner join last_dates using (as_of_date)
-        inner join marts.user_primary_segments as primary_segments using (user_id, as_of_date)
+        inner join marts.user_lifecycle_segments as lifecycle_segments using (user_id, as_of_date)
         group by all
         """
     )
-    assert_equal(found, expected, ["metric_time__month", "user_on_date__primary_segment"], ["users", "active_share_28d", "mrr_per_user"])
+    assert_equal(found, expected, ["metric_time__month", "user_on_date__lifecycle_segment"], ["users", "active_share_28d", "mrr_per_user"])
 
 
 def test_members_count_once_and_have_the_features_of_their_date(mf: Callable[..., str], sample_warehouse: Warehouse) -> None:

@@ -209,6 +209,7 @@ ORACLE: dict[str, Rule] = {
             "max_vanished_share",
             "max_gap_share",
             "max_segment_share",
+            "max_micro_share",
             "max_jaccard",
             "max_flapping_share",
             "max_membership_change",
@@ -258,7 +259,7 @@ ORACLE: dict[str, Rule] = {
     "extra_as_of_dates": list_of(date),
     "as_of_grain": one_of("day", "week", "month"),
     "segment_lint": one_of("stop", "warn"),
-    **dict.fromkeys(["include_today", "same_second_steps_follow"], boolean),
+    **dict.fromkeys(["include_today", "same_second_steps_follow", "lifecycle"], boolean),
     "events": list_of(mapping({"name": text}, {"is_human": boolean, "is_feature": boolean, "category": null_or(text)}), unique="name"),
     **dict.fromkeys(
         ["page_view_events", "login_events", "activation_events", "experiment_conversion_events", "campaign_conversion_events"],

@@ -27,7 +27,7 @@ from publishing.suppression import Cell, Problem, suppress
 from refusal import Refusal
 from warehouse import ROOT, Inputs, Warehouse
 
-DECLARED = {name: MARTS[name] for name in ("segments", "segment_sizes", "user_primary_segments", "rejected_rows")}
+DECLARED = {name: MARTS[name] for name in ("segments", "segment_sizes", "user_lifecycle_segments", "rejected_rows")}
 
 
 class Build:
@@ -42,7 +42,7 @@ class Build:
             connection.execute(
                 """
                 create table marts.segments (
-                    segment varchar not null primary key, label varchar, type varchar, tier varchar, owner varchar, goal varchar,
+                    segment varchar not null primary key, label varchar, type varchar, tier varchar, is_lifecycle boolean, status varchar, retired_on date, owner varchar, goal varchar,
                     action varchar, lawful_basis varchar, lawful_basis_note varchar, definition varchar, definition_hash varchar,
                     desirability bigint, reviewed_on date,
                     as_of_date date not null, data_through date not null
@@ -50,7 +50,7 @@ class Build:
                 comment on table marts.segments is 'One row per segment.';
                 comment on column marts.segments.label is 'It''s a label';
                 insert into marts.segments by name
-                select s as segment, 'primary' as tier, date '2026-03-08' as as_of_date, date '2026-03-08' as data_through
+                select s as segment, 'lifecycle' as tier, true as is_lifecycle, date '2026-03-08' as as_of_date, date '2026-03-08' as data_through
                 from (values ('big'), ('small')) as names (s);
                 create table marts.segment_sizes (
                     segment varchar not null, users bigint not null, population_users bigint not null, share double not null,
@@ -62,11 +62,11 @@ class Build:
                 ('small', 10, 100, .1, null, null, null, true, false, date '2026-03-01', null, date '2026-03-08'),
                 ('big', 88, 100, .88, 2, 4, 86, true, false, date '2026-03-08', date '2026-03-01', date '2026-03-08'),
                 ('small', 12, 100, .12, 4, 2, 8, true, false, date '2026-03-08', date '2026-03-01', date '2026-03-08');
-                create table marts.user_primary_segments (
+                create table marts.user_lifecycle_segments (
                     user_id varchar not null, segment varchar not null, as_of_date date not null, data_through date not null,
                     primary key (user_id, as_of_date)
                 );
-                insert into marts.user_primary_segments
+                insert into marts.user_lifecycle_segments
                 select 'ann-' || n, 'big', date '2026-03-08', date '2026-03-08' from range(100) as users (n);
                 create table marts.rejected_rows (raw_row varchar, data_through date);
                 insert into marts.rejected_rows values ('{"email": "ann-1@example.com"}', date '2026-03-08');
@@ -330,7 +330,7 @@ def add_users(build: Build, active: int, inactive: int) -> None:
 
 def move(build: Build, days: int) -> None:
     """The same marts, so many days later."""
-    for table in ("segments", "segment_sizes", "user_primary_segments"):
+    for table in ("segments", "segment_sizes", "user_lifecycle_segments"):
         build.execute(f"update marts.{table} set data_through = data_through + {days}")
 
 
@@ -423,7 +423,7 @@ class Refresh:
             """
         )
         build.nodes["model.p.user_clusters"] = {
-            **build.nodes["model.p.user_primary_segments"],
+            **build.nodes["model.p.user_lifecycle_segments"],
             "unique_id": "model.p.user_clusters",
             "name": "user_clusters",
             "alias": "user_clusters",
@@ -446,13 +446,13 @@ class Refresh:
             f"""
             create or replace table state.last_run as
             select '{run_id}' as invocation_id, 'build' as command, true as is_finished, '10' as min_cell_users, true as include_today;
-            update marts.user_primary_segments set as_of_date = date '2026-03-09', data_through = date '2026-03-09';
-            insert or replace into marts.user_primary_segments values ('ann-new', 'small', date '2026-03-09', date '2026-03-09');
+            update marts.user_lifecycle_segments set as_of_date = date '2026-03-09', data_through = date '2026-03-09';
+            insert or replace into marts.user_lifecycle_segments values ('ann-new', 'small', date '2026-03-09', date '2026-03-09');
             update marts.user_clusters set cluster = 7
             """
         )
         self.build.invocation = run_id
-        self.build.statuses = {"model.p.staged": "success", "model.p.user_primary_segments": "success"}
+        self.build.statuses = {"model.p.staged": "success", "model.p.user_lifecycle_segments": "success"}
 
     def publish(self) -> str:
         # Only for the files that dbt would have written.
@@ -470,7 +470,7 @@ def test_a_refresh_changes_the_file_of_users_and_in_it_what_it_has_built(build: 
     after = build.contents()
     assert after[publishing_script.AGGREGATES_FILE] == refresh.before[publishing_script.AGGREGATES_FILE]
     file = publishing_script.USERS_FILE
-    assert build.query("select count(*), min(as_of_date) from marts.user_primary_segments", file) == [(101, dt.date(2026, 3, 9))]
+    assert build.query("select count(*), min(as_of_date) from marts.user_lifecycle_segments", file) == [(101, dt.date(2026, 3, 9))]
     assert build.query("select * from marts.user_clusters order by all", file) == refresh.users
     assert build.query(
         "select constraint_column_names from duckdb_constraints() where table_name = 'user_clusters' and constraint_type = 'PRIMARY KEY'",
@@ -501,8 +501,8 @@ def test_the_log_has_the_last_refresh_until_the_next_publication(build: Build) -
     build.execute(
         "create or replace table state.last_run as select 'run-4' as invocation_id, 'build' as command, true as is_finished, '10' as min_cell_users"
     )
-    build.execute("delete from marts.user_primary_segments where user_id = 'ann-new'")
-    for table in ("segments", "segment_sizes", "user_primary_segments", "user_clusters"):
+    build.execute("delete from marts.user_lifecycle_segments where user_id = 'ann-new'")
+    for table in ("segments", "segment_sizes", "user_lifecycle_segments", "user_clusters"):
         build.execute(f"update marts.{table} set data_through = date '2026-03-08'")
     build.invocation, build.statuses = "run-4", {name: "pass" if name.startswith("test") else "success" for name in build.nodes}
     build.publish(declared=refresh.declared)
@@ -522,11 +522,11 @@ def refresh_is_of_another_run(build: Build) -> None:
 
 
 def refresh_ends_on_two_days(build: Build) -> None:
-    build.execute("update marts.user_primary_segments set data_through = date '2026-03-07' where user_id = 'ann-3'")
+    build.execute("update marts.user_lifecycle_segments set data_through = date '2026-03-07' where user_id = 'ann-3'")
 
 
 def refresh_jumps(build: Build) -> None:
-    build.execute("update marts.user_primary_segments set data_through = date '2027-03-07'")
+    build.execute("update marts.user_lifecycle_segments set data_through = date '2027-03-07'")
 
 
 def refresh_without_a_publication(build: Build) -> None:
@@ -540,7 +540,7 @@ def refresh_without_a_publication(build: Build) -> None:
         (refresh_sees_few_users, "2 of 96 users from the previous build are missing"),
         (refresh_is_of_another_run, "do not belong to"),
         (interrupt_the_build, "was interrupted"),
-        (refresh_ends_on_two_days, "2026-03-07: user_primary_segments; 2026-03-09"),
+        (refresh_ends_on_two_days, "2026-03-07: user_lifecycle_segments; 2026-03-09"),
         (refresh_jumps, "364 days after 2026-03-08"),
         (refresh_without_a_publication, "nothing was published before"),
     ],
@@ -599,9 +599,9 @@ def test_the_log_keeps_every_publication(build: Build) -> None:
 
 def test_ids_are_the_same_pseudonyms_every_time_and_nobody_is_named(build: Build) -> None:
     build.publish()
-    first = build.query("select user_id from marts.user_primary_segments order by user_id", publishing_script.USERS_FILE)
+    first = build.query("select user_id from marts.user_lifecycle_segments order by user_id", publishing_script.USERS_FILE)
     build.publish(with_parquet=True)
-    assert build.query("select user_id from marts.user_primary_segments order by user_id", publishing_script.USERS_FILE) == first
+    assert build.query("select user_id from marts.user_lifecycle_segments order by user_id", publishing_script.USERS_FILE) == first
     assert len(set(first)) == 100 and all(len(user) == 32 for (user,) in first)
     for path in build.published.rglob("*"):
         if path.is_file():
@@ -837,7 +837,7 @@ def test_a_circle_of_sums_is_not_solved() -> None:
 # Whole numbers that count no people, or say nothing about how many.
 NO_PEOPLE = {
     "segments": {"desirability"},
-    "segment_scorecard": {"score", "failing_checks", "unmet_criteria_count", "review_age_days", "micro_segments", "primary_segments"},
+    "segment_scorecard": {"score", "failing_checks", "unmet_criteria_count", "review_age_days", "micro_segments", "lifecycle_segments"},
     "segment_attrition": {"criterion_number"},
     "average_user_gap": {"trait_count"},
     "cohort_comparison": {"from_step"},
@@ -875,7 +875,7 @@ def test_no_column_shows_fewer_people_than_may_be_shown(published_sample: Path) 
             if column not in NO_PEOPLE.get(mart, set()) and not NO_PEOPLE_ANYWHERE.fullmatch(column)
         ]
         assert len({mart for mart, _ in counts}) > 20
-        # Zero is no count of few people where nobody can be by definition, as in two primary segments.
+        # Zero is no count of few people where nobody can be by definition, as in two segments of the lifecycle.
         few = [
             (mart, column)
             for mart, column in counts
@@ -943,13 +943,13 @@ def test_nothing_follows_from_what_is_published_of_the_sample(published_sample: 
 def attack(database: Path, published: Path) -> None:
     """Guesses, from the whole marts, which numbers always add up, and looks what follows from the published ones.
 
-    Nothing of marts.py is used. Within a row: a = b + c. Across rows: the primary segments hold everybody once, as `__all__`, and what
+    Nothing of marts.py is used. Within a row: a = b + c. Across rows: the segments of the lifecycle hold everybody once, as `__all__`, and what
     a mart says of a segment on a date may be its size.
     """
     with duckdb.connect() as connection:
         connection.execute(f"attach '{database}' as warehouse (read_only)")
         connection.execute(f"attach '{published}' as published (read_only)")
-        primary = {row[0] for row in connection.execute("select segment from published.marts.segments where tier = 'primary'").fetchall()}
+        lifecycle = {row[0] for row in connection.execute("select segment from published.marts.segments where is_lifecycle").fetchall()}
         sizes = {
             (segment, day): users
             for segment, day, users in connection.execute("select segment, as_of_date, users from warehouse.marts.segment_sizes").fetchall()
@@ -990,7 +990,7 @@ def attack(database: Path, published: Path) -> None:
                 f"{', '.join(f'a.{name}, b.{name}' for name in counts)} "
                 f"from warehouse.{places[mart]}.{mart} as a inner join published.marts.{mart} as b on {join}"
             ).fetchall()
-            guess(mart, keys, counts, rows, primary, sizes, everybody, unknown, values, equations)
+            guess(mart, keys, counts, rows, lifecycle, sizes, everybody, unknown, values, equations)
         assert len(unknown) > 1000 and len(equations) > 3000
         assert follows(list(equations.values()), unknown) == set()
         # The attack itself works: were only small counts withheld, hundreds of them would follow.
@@ -1003,7 +1003,7 @@ def guess(
     keys: list[str],
     counts: list[str],
     rows: list[tuple],
-    primary: set[str],
+    lifecycle: set[str],
     sizes: dict[Any, int],
     everybody: dict[Any, int],
     unknown: set[Any],
@@ -1078,7 +1078,7 @@ def guess(
                 groups.setdefault((*row[:at], *row[at + 1 : n]), {})[row[at]] = (row, one[name])
             sums = []
             for members in groups.values():
-                parts = [members.get(segment) for segment in primary]
+                parts = [members.get(segment) for segment in lifecycle]
                 # Experiments and campaigns have users from before there were segments.
                 parts += [members[segment] for segment in ("__no_history__",) if segment in members]
                 if None in parts or any(part[1] is None for part in parts):
@@ -1107,7 +1107,7 @@ def add(equations: dict[Any, dict[Any, int]], *terms: dict[Any, int]) -> None:
 def test_moves_between_segments_do_not_follow(published_sample: Path) -> None:
     """What links sizes, entries and moves, put together from the published rows alone."""
     with duckdb.connect(str(published_sample / publishing_script.AGGREGATES_FILE), read_only=True) as connection:
-        primary = {row[0] for row in connection.execute("select segment from marts.segments where tier = 'primary'").fetchall()}
+        lifecycle = {row[0] for row in connection.execute("select segment from marts.segments where is_lifecycle").fetchall()}
         unknown: set[Any] = set()
         equations: list[dict[Any, int]] = []
 
@@ -1126,7 +1126,7 @@ def test_moves_between_segments_do_not_follow(published_sample: Path) -> None:
                 equations.append({whole: -1, part: 1, known(("entered", segment, day), entered): 1})
                 equations.append({("users", segment, before): -1, part: 1, known(("left", segment, day), left): 1})
         for day in {row[1] for row in sizes}:
-            equations.append({("users", segment, day): 1 for segment in primary})
+            equations.append({("users", segment, day): 1 for segment in lifecycle})
         columns: dict[Any, dict[Any, int]] = {}
         for start, end, day, users in connection.execute(
             "select from_segment, to_segment, as_of_date, users from marts.segment_transitions"

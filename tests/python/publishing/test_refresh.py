@@ -57,7 +57,7 @@ def test_the_running_day_comes_into_the_file_of_users_and_again(
             def days(table: str) -> list[tuple]:
                 return connection.execute(f"select distinct data_through from marts.{table}").fetchall()
 
-            for table in ("users", "user_primary_segments", "segment_memberships", "experiment_users", "campaign_users"):
+            for table in ("users", "user_lifecycle_segments", "segment_memberships", "experiment_users", "campaign_users"):
                 assert days(table) == [(running,)], table
             for table in ("user_clusters", "user_churn_scores", "account_health"):
                 assert days(table) == [(closed,)], table

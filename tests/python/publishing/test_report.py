@@ -240,7 +240,7 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
         assert row["n"].startswith(f"{n:,} and ") and row["q"] == wording.q_value(q)
         digits = re.sub(r"[^0-9.−]", "", row["mean"]).replace("−", "-")
         assert float(digits) == pytest.approx(mean * 100 if "%" in row["mean"] else mean, rel=0.02) and row["rest"] != row["mean"]
-    ((users, total),) = query("select count(*) filter (primary_segment = 'inactive_users'), count(*) from marts.users")
+    ((users, total),) = query("select count(*) filter (lifecycle_segment = 'inactive_users'), count(*) from marts.users")
     assert f"{users:,} of {total:,} users" in written.read_text(encoding="utf-8")
 
     pairs = {(row["segment"], row["other"]): row["both"] for row in records(data["overlap"])}
@@ -251,7 +251,7 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
     assert pairs["weekly_users", "promoters"] == pairs["promoters", "weekly_users"] == both > 0
     period = next(one for one in data["transitions"]["periods"] if not one["provisional"])
     ((moved,),) = query(
-        "select count(*) from marts.user_primary_segments as before inner join marts.user_primary_segments as after using (user_id) "
+        "select count(*) from marts.user_lifecycle_segments as before inner join marts.user_lifecycle_segments as after using (user_id) "
         f"where before.as_of_date = '{period['from']}' and after.as_of_date = '{period['date']}' and before.segment = 'engaged_users' and after.segment = 'at_risk_users'"
     )
     assert [
@@ -348,7 +348,7 @@ def test_what_changed_is_what_changed_otherwise_than_among_the_others(published:
 
 def test_headlines_do_not_rank_what_is_withheld() -> None:
     """A large count can be withheld to protect a small one, so the largest of the rest is not the largest."""
-    segments_ = [{"segment": name, "label": name.title(), "tier": "primary"} for name in ("a", "b")]
+    segments_ = [{"segment": name, "label": name.title(), "tier": "lifecycle", "is_lifecycle": True} for name in ("a", "b")]
     sizes = {
         "dates": ["2026-01-04"], "provisional": [False], "population": [30],
         "users": {"a": [20], "b": [10]}, "share": {"a": [0.6667], "b": [0.3333]},

@@ -131,6 +131,47 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
     "no folder": (entry(type="segments"), ["type: unknown folder 'segments'"]),
     "no tier": (entry(tier="missing"), ["tier: it must be 'primary'", "got null"]),
     "another tier": (entry(tier="Micro"), ["tier:", 'got "Micro"']),
+    "a tier of the lifecycle alone": (
+        entry(tier="lifecycle"),
+        ["tier: it must be 'primary' (one of the three to five in focus) or 'micro'"],
+    ),
+    "the lifecycle": (entry(tier="missing", lifecycle=True), None),
+    "the lifecycle, micro": (
+        entry(lifecycle=True),
+        ["tier: it must be 'primary'", 'absent, since it is part of the lifecycle, got "micro"'],
+    ),
+    "the lifecycle, in words": (entry(lifecycle="yes"), ["lifecycle: it must be true", 'got "yes"']),
+    # --- Status
+    **{f"status {status}": (entry(status=status), None) for status in ["active", "draft"]},
+    "another status": (entry(status="paused"), ["status: it must be 'active', 'draft' or 'retired', got \"paused\""]),
+    "retired": (entry(status="retired", retired_on="2026-05-31"), None),
+    **{
+        f"retired on {day}": (entry(status="retired", retired_on=day), ["retired_on: a retired segment needs its last day"])
+        for day in ["missing", "2026-02-30", "last year"]
+    },
+    "a last day without retirement": (entry(retired_on="2026-05-31"), ["retired_on: only a segment with 'status': 'retired' has one"]),
+    **{
+        f"the lifecycle, {status}": (
+            entry(tier="missing", lifecycle=True, status=status, retired_on="2026-05-31" if status == "retired" else "missing"),
+            ["status: a segment of the lifecycle must be active"],
+        )
+        for status in ["draft", "retired"]
+    },
+    "defined by a draft": (
+        [entry("ios_fans", status="draft"), entry("mac_fans", reads_segments=["ios_fans"])],
+        ["Segment `mac_fans`", "status: it is defined by `ios_fans`, which is a draft."],
+    ),
+    "defined by what is retired": (
+        [entry("ios_fans", status="retired", retired_on="2026-05-31"), entry("mac_fans", reads_segments=["ios_fans"])],
+        ["status: it is defined by `ios_fans`, which is retired."],
+    ),
+    "a draft defined by a draft": (
+        [entry("ios_fans", status="draft"), entry("mac_fans", status="draft", reads_segments=["ios_fans"])],
+        None,
+    ),
+    "six primary, one a draft": ([*tier(5), entry("lost_ones", tier="primary", status="draft")], None),
+    "51 segments, one a draft": ([*[entry(f"fans_of_{number}x") for number in range(50)], entry("drafted", status="draft")], None),
+    "the lifecycle in focus": ([*tier(2), entry("fresh_ones", tier="primary", lifecycle=True)], None),
     **{
         f"reviewed on {day}": (entry(reviewed_on=day), ["reviewed_on: it must be the date"])
         for day in ["missing", "", "2026-13-01", "2026-02-29", "2026-2-1", "01.02.2026", "last week", "2026-10-01 10:00", None]

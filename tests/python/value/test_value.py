@@ -42,7 +42,7 @@ GROUPS = {
     "tenure": lambda user: next(
         label for bound, label in [(28, "under_28_days"), (91, "28_to_90_days"), (math.inf, "91_days_plus")] if user["tenure_days"] < bound
     ),
-    "primary_segment": lambda user: user["primary_segment"] or "__none__",
+    "lifecycle_segment": lambda user: user["lifecycle_segment"] or "__none__",
 }
 
 
@@ -126,10 +126,10 @@ def test_mix_shift_equals_a_recomputation_of_the_sample(sample_warehouse: Wareho
     users = table(
         sample_warehouse,
         """
-        select f.user_id, f.account_id, f.employee_count, f.tenure_days, f.as_of_date, p.segment as primary_segment,
+        select f.user_id, f.account_id, f.employee_count, f.tenure_days, f.as_of_date, p.segment as lifecycle_segment,
             coalesce(k.count_7d, 0) as week, coalesce(k.count_28d, 0) / 4.0::double as four_weeks
         from features.user_features f
-        left join marts.user_primary_segments p on p.user_id = f.user_id and p.as_of_date = f.as_of_date
+        left join marts.user_lifecycle_segments p on p.user_id = f.user_id and p.as_of_date = f.as_of_date
         left join features.user_key_events k
             on k.user_id = f.user_id and k.as_of_date = f.as_of_date and k.event_name = 'task_completed'
         """,
@@ -174,13 +174,13 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
                     events.append({"user_id": user["user_id"], "event_name": "task_completed", "as_of_date": day, **counts})
                 events.append({"user_id": user["user_id"], "event_name": "logged_in", "as_of_date": day, "count_7d": 50, "count_28d": 50})
                 counts = counts if counts["count_7d"] else {"count_7d": 0, "count_28d": 0}
-                user = {**user, "primary_segment": None}
+                user = {**user, "lifecycle_segment": None}
                 people.setdefault(("previous_period", day), []).append({**user, "value": float(counts["count_7d"])})
                 people.setdefault(("base_period", day), []).append({**user, "value": counts["count_28d"] / 4})
     fill_dates(made_up, dates)
     made_up.fill("features.user_features", users)
     made_up.fill("features.user_key_events", events)
-    made_up.fill("marts.user_primary_segments", [])
+    made_up.fill("marts.user_lifecycle_segments", [])
     made_up.fill("marts.segments", [])
     made_up.run_models("north_star_totals", "north_star_mix_shift")
     rows = table(made_up, "select * from marts.north_star_mix_shift").to_dict("records")
@@ -201,7 +201,7 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
         row for row in rows if row["group_name"] == "under_50" and row["as_of_date"] == dates[2] and row["comparison"] == "previous_period"
     )
     assert (gone["users"], gone["rate"], gone["rate_effect"]) == (0, None, 0) and gone["share_effect"] is not None
-    assert {row["group_name"] for row in rows if row["partition_name"] == "primary_segment"} == {"__none__"}
+    assert {row["group_name"] for row in rows if row["partition_name"] == "lifecycle_segment"} == {"__none__"}
 
 
 # --- segment_value ----------------------------------------------------------------------------------------------------
@@ -636,7 +636,7 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
     made_up.fill("features.user_features", users)
     made_up.fill("features.user_key_events", [])
     made_up.fill(
-        "marts.user_primary_segments",
+        "marts.user_lifecycle_segments",
         [{"user_id": f"u{number}", "segment": f"s{number % 3}", "as_of_date": day} for day in dates for number in range(4)],
     )
     made_up.fill("marts.segments", [])
@@ -649,5 +649,5 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
     assert set(result.statuses) & {"north_star_mix_shift", "churn_model", "cluster_centroids"} == {"north_star_mix_shift"}
     rows = table(made_up, "select * from marts.north_star_mix_shift").to_dict("records")
     assert {row["previous_as_of_date"] for row in rows if row["comparison"] == "base_period"} == {dates[1]}
-    groups = {**GROUPS, "primary_segment": lambda user: f"s{int(user['user_id'][1:]) % 3}"}
+    groups = {**GROUPS, "lifecycle_segment": lambda user: f"s{int(user['user_id'][1:]) % 3}"}
     check_mix_shift(rows, {(name, day): people["any", day] for name in ("previous_period", "base_period") for day in dates}, groups)

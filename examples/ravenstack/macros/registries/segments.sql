@@ -1,6 +1,6 @@
 {#
     The segments of this project, one line each: our own in models/segments/<type>/, and those of the package that fit. Those
-    of the package that are not listed are off. The package finds this list by dispatch, so the name must begin with default__.
+    of the package that are not listed are off, the lifecycle by its variable. The package finds this list by dispatch, so the name must begin with default__.
 #}
 {% macro default__registered_segments() %}
     {{ return([

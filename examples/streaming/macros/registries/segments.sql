@@ -1,11 +1,6 @@
-{# The segments of this project, one line each; the first five are the package's lifecycle. #}
+{# The segments of this project, one line each; the package's lifecycle comes before them. #}
 {% macro default__registered_segments() %}
     {{ return([
-        'new_users',
-        'inactive_users',
-        'resurrected_users',
-        'at_risk_users',
-        'engaged_users',
         'daily_actives',
         'weekly_actives',
         'crime_watchers',

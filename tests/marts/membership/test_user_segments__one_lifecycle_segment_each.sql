@@ -1,5 +1,5 @@
--- Primary segments hold everybody once on every date. An overlap or a gap skips everything that reads primary segments.
--- Without any primary segment there is nothing to check.
+-- The lifecycle holds everybody once on every date. An overlap or a gap skips everything that reads it. Without a
+-- lifecycle there is nothing to check.
 with
 user_dates as (
     select
@@ -8,16 +8,16 @@ user_dates as (
     from {{ ref('user_dates') }}
 ),
 
-primary_segments as (
+lifecycle_segments as (
     select segment from {{ ref('segments') }}
-    where tier = 'primary'
+    where is_lifecycle
 ),
 
-all_primary as (
+all_lifecycle as (
     select
         count(*) as segment_count,
         {{ dbt.listagg('segment', "', '", 'order by segment') }} as segments
-    from primary_segments
+    from lifecycle_segments
 ),
 
 memberships as (
@@ -26,7 +26,7 @@ memberships as (
         user_segments.segment,
         user_segments.as_of_date
     from {{ ref('user_segments') }} as user_segments
-    inner join primary_segments on user_segments.segment = primary_segments.segment
+    inner join lifecycle_segments on user_segments.segment = lifecycle_segments.segment
 ),
 
 counts as (
@@ -45,8 +45,8 @@ counts as (
 wrong as (
     select counts.*
     from counts
-    cross join all_primary
-    where counts.segment_count != 1 and all_primary.segment_count > 0
+    cross join all_lifecycle
+    where counts.segment_count != 1 and all_lifecycle.segment_count > 0
 ),
 
 -- '' is a gap.
@@ -86,9 +86,9 @@ failures as (
         case
             when placed.segments = ''
                 then
-                    'Primary segments leave a gap: ' || placed.users || ' users are in none of '
-                    || all_primary.segments
-            else 'Primary segments overlap: ' || placed.users || ' users are in each of ' || placed.segments
+                    'The lifecycle leaves a gap: ' || placed.users || ' users are in none of '
+                    || all_lifecycle.segments
+            else 'The lifecycle overlaps: ' || placed.users || ' users are in each of ' || placed.segments
         end
         || ' on ' || cast(placed.as_of_date as {{ dbt.type_string() }}) || ', for instance user '
         || placed.first_user_id || case
@@ -96,10 +96,10 @@ failures as (
                 then '; ' || cast(placed.date_count as {{ dbt.type_string() }}) || ' dates have such users'
             else ''
         end
-        || '. On every date each user must be in exactly one segment of the tier primary:'
-        || ' change the criteria, or the tier of a segment.' as message
+        || '. On every date each user must be in exactly one segment of the lifecycle:'
+        || ' change the criteria, or `lifecycle` of a segment.' as message
     from placed
-    cross join all_primary
+    cross join all_lifecycle
     where placed.place = 1
 )
 
