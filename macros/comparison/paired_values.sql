@@ -55,7 +55,9 @@ present_features as (
         {%- if feature.name == 'account_users' %}
         earlier_account_users as account_users,
         {%- elif 'account_users' in feature.reads %}
-        {{ feature.name }} * account_users / nullif(cast(earlier_account_users as double), 0) as {{ feature.name }},
+        {#- Who is without an account pays alone, on both dates. #}
+        coalesce({{ feature.name }} * account_users / nullif(cast(earlier_account_users as double), 0), {{ feature.name }})
+            as {{ feature.name }},
         {%- else %}
         {{ feature.name }},
         {%- endif %}

@@ -1,6 +1,7 @@
 {#
     The name of a user's RFM cell: a text. Every cell of 5 × 5 × 5 has one name: the first rule that holds counts, the last
-    holds for the rest. Recency is how lately, frequency how often, monetary how much; 5 is best.
+    holds for the rest. Recency is how lately, frequency how often, monetary how much; 5 is best. With fewer classes
+    (`rfm: classes`) the best is 5 here, too: of 3 classes they are 2, 4 and 5.
 
     | group | rule (sum is frequency + monetary) | meaning |
     |---|---|---|
@@ -17,6 +18,7 @@
     Source:    Hughes (1994), Strategic Database Marketing, for the cells; the names are the usual ones of the trade.
 #}
 {% macro rfm_group(recency, frequency, monetary) -%}
+    {%- set recency, frequency, monetary = segmentation._of_five(recency), segmentation._of_five(frequency), segmentation._of_five(monetary) -%}
     case
         when {{ recency }} is null or {{ frequency }} is null or {{ monetary }} is null then cast(null as {{ dbt.type_string() }})
         when {{ recency }} = 5 and {{ frequency }} + {{ monetary }} >= 8 then 'champions'
@@ -26,4 +28,10 @@
         when {{ recency }} = 2 or {{ frequency }} + {{ monetary }} >= 6 then 'at_risk'
         else 'hibernating'
     end
+{%- endmacro %}
+
+{# A class as one of five, as SQL. #}
+{% macro _of_five(class) -%}
+    {%- set classes = segmentation.setting('rfm').classes -%}
+    {{ return(class if classes == 5 else 'cast(floor((5 * ' ~ class ~ ' + ' ~ (classes - 1) ~ ') / ' ~ classes ~ 'e0) as bigint)') }}
 {%- endmacro %}

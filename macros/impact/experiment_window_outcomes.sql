@@ -1,6 +1,6 @@
 {#
     CTEs of what the window after the assignment holds beside events, and the one before it: ticket_counts, scores (the last answer to
-    each survey), account_users and account_revenue.
+    each survey), account_users, account_revenue and own_revenue.
 
     Arguments: window_days (whole number); first_exposures, user_accounts, users, tickets, responses and invoices are in scope.
     Call:      {{ experiment_window_outcomes(28) }}
@@ -117,5 +117,31 @@ account_revenue as (
     from account_days
     inner join invoices on account_days.account_id = invoices.account_id
     group by account_days.account_id, account_days.assigned_date
+),
+
+-- What users paid alone.
+own_revenue as (
+    select
+        first_exposures.experiment,
+        first_exposures.user_id,
+        {%- for suffix, end, offset in [('', 'window_end_date', 0), ('_before', 'assigned_date', 1)] %}
+        cast(sum(
+            case
+                when {{ segmentation.in_window(
+                    'cast(invoices.paid_at as date)', 'first_exposures.' ~ end, window_days, offset
+                ) }}
+                    then
+                        cast(cast(invoices.amount as double) * {{ segmentation.currency_rate('currency') }}
+                            as decimal(38, 8))
+            end
+        ) as double) as revenue{{ suffix }},
+        {%- endfor %}
+        count(*) as invoices
+    from first_exposures
+    inner join invoices
+        on
+            first_exposures.user_id = invoices.user_id
+            and invoices.account_id is null
+    group by first_exposures.experiment, first_exposures.user_id
 )
 {%- endmacro %}

@@ -67,6 +67,15 @@
             "  column `" ~ column ~ "` is missing" ~ ("; did you mean `" ~ nearest ~ "`?" if nearest else "")
         ) %}
     {% endfor %}
+    {#- A misspelled one would otherwise pass for one that is not there. -#}
+    {% set one_of = entry.get('one_of', []) %}
+    {% if one_of and not one_of | select('in', found) | list and one_of | select('in', entry.get('may_be_missing', [])) | list %}
+        {% set nearest = segmentation._nearest_name(one_of[0], found | reject('in', entry.columns) | list) %}
+        {% do problems.append(
+            '  one of the columns `' ~ one_of | join('` and `') ~ '` must be there; both are missing'
+            ~ ("; did you mean `" ~ nearest ~ "`?" if nearest else "")
+        ) %}
+    {% endif %}
     {{ return(problems) }}
 {% endmacro %}
 

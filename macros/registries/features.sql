@@ -782,19 +782,19 @@
          'reads': ['invoices', 'users', 'attribute_history', 'account_users'], 'known_only_if_active': false,
          'window_days': 91, 'related': ['contract'],
          'description': "Invoices that the user's account paid in the 91 days to the date, in the reporting "
-            ~ 'currency, divided equally among its users on the date. 0 without invoices or without an account.',
+            ~ 'currency, divided equally among its users on the date, and what the user paid alone. 0 without invoices.',
          'definition': "invoices of the user's account paid in the window / ever, in the reporting currency "
             ~ "(`currency_rates`), divided equally among the account's users present on D, so that users add up to "
-            ~ "the account's; 0 if none"},
+            ~ "the account's, plus the invoices that name the user and no account; 0 if none"},
         {'name': 'lifetime_revenue', 'family': 'value', 'type': 'double', 'unit': 'reporting currency', 'bounds': none,
          'can_be_null': false, 'privacy': none,
          'reads': ['invoices', 'users', 'attribute_history', 'account_users'], 'known_only_if_active': false,
          'window_days': none, 'related': ['contract'],
          'description': "All invoices that the user's account paid by the date, in the reporting currency, divided "
-            ~ 'equally among its users on the date. 0 without invoices or without an account.',
+            ~ 'equally among its users on the date, and what the user paid alone. 0 without invoices.',
          'definition': "invoices of the user's account paid in the window / ever, in the reporting currency "
             ~ "(`currency_rates`), divided equally among the account's users present on D, so that users add up to "
-            ~ "the account's; 0 if none"},
+            ~ "the account's, plus the invoices that name the user and no account; 0 if none"},
         {'name': 'account_users', 'family': 'value', 'type': 'bigint', 'unit': 'users', 'bounds': [1, none],
          'can_be_null': true, 'privacy': none,
          'reads': ['users', 'attribute_history'], 'known_only_if_active': false, 'window_days': none, 'related': none,

@@ -12,7 +12,7 @@
                 Events have first_by instead: the first copy counts, so that one that arrives later never changes history
       ends      columns that say when something ends: infinity and far years there mean never (9999-12-31), see to_utc()
       arrival   columns in which two copies of the same row may differ
-      one_of    columns of which one must hold something
+      one_of    columns of which one must hold something; of those that may be missing, one must be there
       ranges    column -> [least, most] (none: no bound), or SQL with {} for the value. A number outside is NULL and listed in
                 unreadable_values; a required one rejects the row as out_of_range
       labels    column -> the labels that a model reads. Another one is NULL and listed; in a key it is kept and listed
@@ -78,14 +78,15 @@
         'subscriptions': {
             'optional': true,
             'key': ['subscription_id', 'valid_from'],
-            'required': ['account_id', 'started_at'],
+            'required': ['started_at'],
+            'one_of': ['account_id', 'user_id'],
             'ranges': {'seats': [0, 1000000000], 'mrr': [0, none]},
             'newest_by': 'updated_at',
-            'may_be_missing': ['updated_at'],
+            'may_be_missing': ['account_id', 'user_id', 'updated_at'],
             'ends': ['trial_ends_at', 'ended_at', 'renewal_date'],
             'columns': {
-                'subscription_id': 'text', 'account_id': 'text', 'plan': 'label', 'seats': 'integer', 'mrr': 'money',
-                'valid_from': 'time', 'started_at': 'time', 'trial_ends_at': 'time', 'converted_at': 'time',
+                'subscription_id': 'text', 'account_id': 'text', 'user_id': 'text', 'plan': 'label', 'seats': 'integer',
+                'mrr': 'money', 'valid_from': 'time', 'started_at': 'time', 'trial_ends_at': 'time', 'converted_at': 'time',
                 'ended_at': 'time', 'renewal_date': 'date', 'updated_at': 'time',
             },
         },
@@ -170,12 +171,13 @@
         'invoices': {
             'optional': true,
             'key': ['invoice_id'],
-            'required': ['account_id', 'amount', 'currency', 'paid_at'],
+            'required': ['amount', 'currency', 'paid_at'],
+            'one_of': ['account_id', 'user_id'],
             'newest_by': 'updated_at',
-            'may_be_missing': ['updated_at'],
+            'may_be_missing': ['account_id', 'user_id', 'updated_at'],
             'columns': {
-                'invoice_id': 'text', 'account_id': 'text', 'amount': 'money', 'currency': 'text', 'paid_at': 'time',
-                'updated_at': 'time',
+                'invoice_id': 'text', 'account_id': 'text', 'user_id': 'text', 'amount': 'money', 'currency': 'text',
+                'paid_at': 'time', 'updated_at': 'time',
             },
         },
         'campaign_messages': {

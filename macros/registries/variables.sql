@@ -186,6 +186,15 @@
          },
          'description': 'Values that earn a component of the health score its full points (active days, features) or '
             ~ 'none (open tickets).'},
+        {'name': 'rfm', 'section': 'Features',
+         'default': {'classes': 5, 'frequency_days': 91, 'monetary_days': 91}, 'unit': 'classes, days',
+         'type': 'mapping', 'fields': {
+            'classes': {'type': 'whole number', 'at_least': 2, 'at_most': 5},
+            'frequency_days': {'type': 'whole number', 'at_least': 1, 'also': ['null']},
+            'monetary_days': {'type': 'whole number', 'at_least': 1, 'also': ['null']},
+         },
+         'description': 'RFM: the number of classes, and how many days of activity and of revenue are compared (null: all). Where '
+            ~ 'people come once a year, 91 days puts nearly all of them into the lowest class.'},
         {'name': 'feature_slice_rows', 'section': 'Features', 'default': 500000, 'unit': 'rows',
          'type': 'whole number', 'at_least': 1,
          'description': 'Rows of user_features (users × dates) that are computed at once; one date, if that has more. More is '
@@ -329,9 +338,12 @@
          'description': 'Maximum distance from the mean of a user who is average in a trait (Daniels, 1952).'},
 
         {'name': 'retention_periods', 'section': 'Retention, survival and funnels', 'default': 12,
-         'unit': '7-day periods',
+         'unit': 'periods',
          'type': 'whole number', 'at_least': 1, 'at_most': 104,
-         'description': 'Number of 7-day periods after a cohort\'s date in segment_retention.'},
+         'description': 'Number of periods of retention_unit after a cohort\'s date in segment_retention.'},
+        {'name': 'retention_unit', 'section': 'Retention, survival and funnels', 'default': 'week', 'unit': none,
+         'type': 'text', 'values': ['day', 'week', 'month'],
+         'description': 'Length of a period of retention: 1, 7 or 30 days, counted from the cohort\'s date.'},
         {'name': 'retention_brackets', 'section': 'Retention, survival and funnels',
          'default': [[1, 7], [8, 28], [29, 91]],
          'unit': 'days',
@@ -352,13 +364,13 @@
          'type': 'list', 'is_unique': 'name', 'items': {'type': 'mapping', 'fields': {
             'name': {'type': 'name'},
             'steps': {'type': 'list', 'items': {'type': 'text', 'names': 'event'}, 'shortest': 2},
-            'within_days': {'type': 'whole number', 'at_least': 1, 'is_optional': true},
+            'within_days': {'type': 'whole number', 'at_least': 1, 'also': ['null'], 'is_optional': true},
          }},
          'description': 'Ordered steps, each the name of an event. `within_days`: days from the first step to the last '
-            ~ 'one (default funnel_days).'},
+            ~ 'one (default funnel_days); null: without a limit.'},
         {'name': 'funnel_days', 'section': 'Retention, survival and funnels', 'default': 14, 'unit': 'days',
-         'type': 'whole number', 'at_least': 1,
-         'description': 'Maximum days from the first step to the last.'},
+         'type': 'whole number', 'at_least': 1, 'also': ['null'],
+         'description': 'Maximum days from the first step to the last; null: without a limit. Shares then say how many have come so far.'},
         {'name': 'funnel_entry_days', 'section': 'Retention, survival and funnels', 'default': 14, 'unit': 'days',
          'type': 'whole number', 'at_least': 1,
          'description': 'Maximum days from a cohort\'s date to the first step.'},

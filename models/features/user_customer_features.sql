@@ -4,7 +4,11 @@
 -- Status comes from timestamps alone: one that lies after the date is read as not having happened yet.
 with
 spine as (
-    select * from {{ ref('user_dates') }}
+    select
+        *,
+        -- Who is in an account is described by what it pays for, and by nothing else.
+        {{ segmentation.payer_id('dated_users') }} as payer_id
+    from {{ ref('user_dates') }} as dated_users
     where {{ segmentation.in_slice() }}
 ),
 
@@ -17,7 +21,10 @@ accounts as (
 ),
 
 subscriptions as (
-    select * from {{ ref('stg_subscriptions') }}
+    select
+        *,
+        {{ segmentation.payer_id('subscription_rows') }} as payer_id
+    from {{ ref('stg_subscriptions') }} as subscription_rows
 ),
 
 account_stages as (
@@ -65,29 +72,29 @@ ranked_active as (
     select
         *,
         row_number() over (
-            partition by account_id, as_of_date
+            partition by payer_id, as_of_date
             order by mrr desc nulls last, started_at desc, subscription_id asc
-        ) as place_in_account
+        ) as place_of_payer
     from current_versions
     where is_active
 ),
 
 active_subscriptions as (
     select
-        account_id,
+        payer_id,
         as_of_date,
-        max(case when place_in_account = 1 then plan end) as plan,
-        max(case when place_in_account = 1 and not is_paid then 1 else 0 end) = 1 as is_trial,
+        max(case when place_of_payer = 1 then plan end) as plan,
+        max(case when place_of_payer = 1 and not is_paid then 1 else 0 end) = 1 as is_trial,
         cast(coalesce(sum(case when is_paid then mrr end), 0) as double) as mrr,
         cast(coalesce(sum(seats), 0) as bigint) as seats,
-        max(case when place_in_account = 1 then renewal_date end) as renewal_date
+        max(case when place_of_payer = 1 then renewal_date end) as renewal_date
     from ranked_active
-    group by account_id, as_of_date
+    group by payer_id, as_of_date
 ),
 
 ranked_trials as (
     select
-        account_id,
+        payer_id,
         as_of_date,
         case
             when has_converted then 'converted'
@@ -95,17 +102,17 @@ ranked_trials as (
             else 'in_trial'
         end as trial_outcome,
         row_number() over (
-            partition by account_id, as_of_date
+            partition by payer_id, as_of_date
             order by started_at desc, subscription_id desc
-        ) as place_in_account
+        ) as place_of_payer
     from current_versions
     where trial_ends_at is not null
 ),
 
--- What the account paid 91 days before the date, from what was known then.
+-- What the payer paid 91 days before the date, from what was known then.
 versions_91d_ago as (
     select
-        subscriptions.account_id,
+        subscriptions.payer_id,
         subscriptions.mrr,
         subscriptions.trial_ends_at,
         {{ segmentation.days_before('dates.as_of_date', 91) }} as earlier_date,
@@ -124,7 +131,7 @@ versions_91d_ago as (
 
 earlier_payments as (
     select
-        account_id,
+        payer_id,
         cast(coalesce(sum(mrr), 0) as double) as mrr_91d_ago,
         as_of_date
     from versions_91d_ago
@@ -133,12 +140,12 @@ earlier_payments as (
         and started_date <= earlier_date
         and (ended_date is null or ended_date > earlier_date)
         and (trial_ends_at is null or converted_date <= earlier_date)
-    group by account_id, as_of_date
+    group by payer_id, as_of_date
 ),
 
 first_payments as (
     select
-        account_id,
+        payer_id,
         as_of_date,
         min(cast(case
             when trial_ends_at is null then greatest(valid_from, started_at)
@@ -149,13 +156,13 @@ first_payments as (
         mrr > 0
         and has_started
         and (trial_ends_at is null or has_converted)
-    group by account_id, as_of_date
+    group by payer_id, as_of_date
 ),
 
 -- A renewal happened if some version runs beyond the day it was due; a paid subscription that is over did not renew.
 due_renewals as (
     select
-        account_id,
+        payer_id,
         subscription_id,
         max(case when place = 1 and has_ended then 1 else 0 end) = 1 as has_ended,
         max(renewal_date) as last_renewal_date,
@@ -165,19 +172,19 @@ due_renewals as (
     where
         has_started
         and (trial_ends_at is null or has_converted)
-    group by account_id, subscription_id, as_of_date
+    group by payer_id, subscription_id, as_of_date
 ),
 
 ranked_renewals as (
     select
-        account_id,
+        payer_id,
         case
             when last_renewal_date > due_date then true
             when has_ended then false
         end as is_renewed_91d,
         as_of_date,
         row_number() over (
-            partition by account_id, as_of_date
+            partition by payer_id, as_of_date
             order by due_date desc, subscription_id asc
         ) as place
     from due_renewals
@@ -294,24 +301,24 @@ customers as (
             and spine.as_of_date = tracked_users.as_of_date
     left join active_subscriptions
         on
-            spine.account_id = active_subscriptions.account_id
+            spine.payer_id = active_subscriptions.payer_id
             and spine.as_of_date = active_subscriptions.as_of_date
     left join ranked_trials
         on
-            spine.account_id = ranked_trials.account_id
+            spine.payer_id = ranked_trials.payer_id
             and spine.as_of_date = ranked_trials.as_of_date
-            and ranked_trials.place_in_account = 1
+            and ranked_trials.place_of_payer = 1
     left join earlier_payments
         on
-            spine.account_id = earlier_payments.account_id
+            spine.payer_id = earlier_payments.payer_id
             and spine.as_of_date = earlier_payments.as_of_date
     left join first_payments
         on
-            spine.account_id = first_payments.account_id
+            spine.payer_id = first_payments.payer_id
             and spine.as_of_date = first_payments.as_of_date
     left join ranked_renewals
         on
-            spine.account_id = ranked_renewals.account_id
+            spine.payer_id = ranked_renewals.payer_id
             and spine.as_of_date = ranked_renewals.as_of_date
             and ranked_renewals.place = 1
     left join won_leads on spine.account_id = won_leads.account_id

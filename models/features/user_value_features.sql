@@ -1,4 +1,9 @@
 {{ config(materialized='ephemeral') }}
+{%- set rfm = segmentation.setting('rfm') %}
+{%- set rfm_days = rfm.frequency_days or 1 %}
+{%- set is_in_rfm_window = segmentation.in_window('user_days.event_date', 'dates.as_of_date', rfm_days) %}
+{%- set revenues = ['revenue_91d', 'lifetime_revenue'] %}
+{%- if rfm.monetary_days not in (none, 91) %}{% do revenues.append('rfm_revenue') %}{% endif %}
 
 -- Ranks are among the users of the same date, so a date is rebuilt as a whole.
 with
@@ -10,6 +15,14 @@ spine as (
 invoices as (
     select * from {{ ref('stg_invoices') }}
 ),
+
+{%- if rfm.frequency_days != 91 %}
+
+user_days as (
+    select * from {{ ref('user_days') }}
+    where is_first_known
+),
+{%- endif %}
 
 behaviors as (
     select * from {{ ref('user_behavioral_features') }}
@@ -26,6 +39,7 @@ dates as (
 payments as (
     select
         account_id,
+        case when account_id is null then user_id end as user_id,
         -- Decimals add up to the same sum in any order; doubles do not, and ties would split.
         -- The product is one of doubles, in which no amount is too large, and becomes a decimal row by row.
         cast(cast(amount as double) * {{ segmentation.currency_rate('currency') }} as decimal(38, 8)) as amount,
@@ -33,18 +47,43 @@ payments as (
     from invoices
 ),
 
-account_revenue as (
+-- Of accounts, and of users who paid alone.
+revenue as (
     select
         payments.account_id,
+        payments.user_id,
         {{ segmentation.window_sum(
             'payments.amount', 'double', 91, date='payments.paid_date', as_of_date='dates.as_of_date'
         ) }} as revenue_91d,
         cast(sum(payments.amount) as double) as lifetime_revenue,
+        {%- if rfm.monetary_days not in (none, 91) %}
+        {{ segmentation.window_sum(
+            'payments.amount', 'double', rfm.monetary_days, date='payments.paid_date', as_of_date='dates.as_of_date'
+        ) }} as rfm_revenue,
+        {%- endif %}
         dates.as_of_date
     from payments
     inner join dates on payments.paid_date <= dates.as_of_date
-    group by payments.account_id, dates.as_of_date
+    group by payments.account_id, payments.user_id, dates.as_of_date
 ),
+
+{%- if rfm.frequency_days != 91 %}
+
+rfm_days as (
+    select
+        user_days.user_id,
+        cast(count(*) as bigint) as active_days,
+        dates.as_of_date
+    from user_days
+    inner join dates
+        on
+            user_days.known_date <= dates.as_of_date
+            {%- if rfm.frequency_days is not none %}
+            and {{ is_in_rfm_window }}
+            {%- endif %}
+    group by user_days.user_id, dates.as_of_date
+),
+{%- endif %}
 
 account_users as (
     select
@@ -60,11 +99,14 @@ measures as (
     select
         spine.user_id,
         spine.as_of_date,
-        coalesce(account_revenue.revenue_91d / account_users.users, 0e0) as revenue_91d,
-        coalesce(account_revenue.lifetime_revenue / account_users.users, 0e0) as lifetime_revenue,
+        {%- for name in revenues %}
+        coalesce(account_revenue.{{ name }} / account_users.users, 0e0) + coalesce(own_revenue.{{ name }}, 0e0)
+            as {{ name }},
+        {%- endfor %}
         cast(account_users.users as bigint) as account_users,
         behaviors.active_days_28d,
-        behaviors.active_days_91d,
+        {{ 'behaviors.active_days_91d' if rfm.frequency_days == 91 else 'coalesce(rfm_days.active_days, 0)' }}
+            as rfm_active_days,
         behaviors.distinct_features_28d,
         behaviors.usage_change_28d,
         behaviors.open_tickets,
@@ -83,18 +125,30 @@ measures as (
         on
             spine.account_id = account_users.account_id
             and spine.as_of_date = account_users.as_of_date
-    left join account_revenue
+    left join revenue as account_revenue
         on
             spine.account_id = account_revenue.account_id
             and spine.as_of_date = account_revenue.as_of_date
+    left join revenue as own_revenue
+        on
+            spine.user_id = own_revenue.user_id
+            and spine.as_of_date = own_revenue.as_of_date
+    {%- if rfm.frequency_days != 91 %}
+    left join rfm_days
+        on
+            spine.user_id = rfm_days.user_id
+            and spine.as_of_date = rfm_days.as_of_date
+    {%- endif %}
 ),
 
 scored as (
     select
         user_id,
-        {{ segmentation.fifth_of_date('-coalesce(days_since_last_seen, 1000000)') }} as rfm_recency,
-        {{ segmentation.fifth_of_date('active_days_91d') }} as rfm_frequency,
-        {{ segmentation.fifth_of_date('revenue_91d') }} as rfm_monetary,
+        {{ segmentation.class_of_date('-coalesce(days_since_last_seen, 1000000)') }} as rfm_recency,
+        {{ segmentation.class_of_date('rfm_active_days') }} as rfm_frequency,
+        {{ segmentation.class_of_date(
+            {91: 'revenue_91d', none: 'lifetime_revenue'}.get(rfm.monetary_days, 'rfm_revenue')
+        ) }} as rfm_monetary,
         revenue_91d,
         lifetime_revenue,
         account_users,

@@ -1,9 +1,11 @@
 -- A user of a higher RFM class has the better value, and equal values share a class, on every date.
-{%- set measures = {
-    'rfm_recency': '-coalesce(days_since_last_seen, 1000000)',
-    'rfm_frequency': 'active_days_91d',
-    'rfm_monetary': 'revenue_91d',
-} %}
+-- Those that are ranked by a feature; another window is none.
+{%- set rfm = segmentation.setting('rfm') %}
+{%- set measures = {'rfm_recency': '-coalesce(days_since_last_seen, 1000000)'} %}
+{%- if rfm.frequency_days == 91 %}{% do measures.update({'rfm_frequency': 'active_days_91d'}) %}{% endif %}
+{%- if rfm.monetary_days in (none, 91) %}
+{%- do measures.update({'rfm_monetary': 'lifetime_revenue' if rfm.monetary_days is none else 'revenue_91d'}) %}
+{%- endif %}
 with
 user_features as (
     select * from {{ ref('user_features') }}
@@ -44,7 +46,7 @@ failures as (
         'user_value_features: on ' || cast(as_of_date as {{ dbt.type_string() }}) || ' ' || score || ' '
         || cast(score_class as {{ dbt.type_string() }}) || ' reaches up to ' || cast(highest as {{ dbt.type_string() }})
         || ', and the class above it begins at ' || cast(next_lowest as {{ dbt.type_string() }})
-        || '. Classes must not overlap; run dbt build --full-refresh, then look at fifth_of_date().' as message
+        || '. Classes must not overlap; run dbt build --full-refresh, then look at class_of_date().' as message
     from neighbors
     where highest >= next_lowest
 )

@@ -1,5 +1,5 @@
--- Shared out among its users, what an account paid by the newest date still adds up to its invoices; and all invoices
--- together are what users have and what amounts_by_owner says that nobody owns.
+-- Shared out among its users, what an account paid by the newest date still adds up to its invoices, with what its users
+-- paid alone; and all invoices together are what users have and what amounts_by_owner says that nobody owns.
 with
 value_features as (
     select * from {{ ref('user_features') }}
@@ -20,9 +20,27 @@ invoices as (
 payments as (
     select
         invoices.account_id,
+        invoices.user_id,
         cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount
     from invoices
     inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
+),
+
+-- What a user paid alone belongs to where the user is.
+placed_payments as (
+    select
+        coalesce(payments.account_id, user_dates.account_id) as account_id,
+        payments.amount
+    from payments
+    cross join data_through
+    left join user_dates
+        on
+            payments.account_id is null
+            and payments.user_id = user_dates.user_id
+            and data_through.data_through = user_dates.as_of_date
+    where
+        payments.account_id is not null
+        or user_dates.user_id is not null
 ),
 
 paid as (
@@ -30,7 +48,7 @@ paid as (
         account_id,
         sum(amount) as amount,
         sum(abs(amount)) as size
-    from payments
+    from placed_payments
     group by account_id
 ),
 
@@ -56,7 +74,7 @@ amounts as (
 ),
 
 totals as (
-    select coalesce(sum(amount), 0e0) as paid from paid
+    select coalesce(sum(amount), 0e0) as paid from payments
 ),
 
 shared_totals as (
@@ -70,7 +88,7 @@ failures as (
         || cast(coalesce(paid.amount, 0) as {{ dbt.type_string() }})
         || '. Look for users who are counted twice or left out in models/features/user_value_features.sql.' as message
     from shared_out
-    left join paid on shared_out.account_id = paid.account_id
+    left join paid on shared_out.account_id is not distinct from paid.account_id
     where
         not {{ segmentation.are_equal_sums('shared_out.amount', 'coalesce(paid.amount, 0)', 'coalesce(paid.size, 0)') }}
     union all

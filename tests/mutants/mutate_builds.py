@@ -702,7 +702,7 @@ MUTANTS = [
                 "messages.known_date <= dates.as_of_date",
                 "cast(messages.assigned_at as date) <= dates.as_of_date",
             ),
-            ("models/marts/value/amounts_by_owner.sql", "left join present_accounts on", "inner join present_accounts on"),
+            ("models/marts/value/amounts_by_owner.sql", "left join present_payers on", "inner join present_payers on"),
             (
                 "models/marts/discovery/account_health.sql",
                 "account_users.revenue_91d, account_revenue.revenue_91d, 0e0",

@@ -52,9 +52,10 @@ CONTRACT = {
         columns="entity entity_id attribute value valid_from", key="entity entity_id attribute valid_from", required="", times="valid_from"
     ),
     "subscriptions": dict(
-        columns="subscription_id account_id plan seats mrr valid_from started_at trial_ends_at converted_at ended_at renewal_date",
+        columns="subscription_id account_id user_id plan seats mrr valid_from started_at trial_ends_at converted_at ended_at renewal_date",
         key="subscription_id valid_from",
-        required="account_id started_at",
+        required="started_at",
+        one_of="account_id user_id",
         times="valid_from started_at trial_ends_at converted_at ended_at renewal_date",
         numbers="mrr",
         whole_numbers="seats",
@@ -92,9 +93,10 @@ CONTRACT = {
         numbers="satisfaction",
     ),
     "invoices": dict(
-        columns="invoice_id account_id amount currency paid_at",
+        columns="invoice_id account_id user_id amount currency paid_at",
         key="invoice_id",
-        required="account_id amount currency paid_at",
+        required="amount currency paid_at",
+        one_of="account_id user_id",
         times="paid_at",
         numbers="amount",
     ),
@@ -201,7 +203,8 @@ def typed_rows(name, inputs, settings):
                     row[column] = text
         except Unreadable:
             continue
-        if all(row[column] is not None for column in contract["key"] + contract["required"]):
+        one_of = contract.get("one_of") or contract["key"]
+        if all(row[column] is not None for column in contract["key"] + contract["required"]) and any(row[column] for column in one_of):
             rows.append(row)
     return rows
 
@@ -449,13 +452,13 @@ class World:
         self.accounts = {row["account_id"]: row for row in usable["accounts"]}
         self.events = events_by_user(usable, settings, self.data_through)
         self.history = rows_by(usable["attribute_history"], "entity", "entity_id", "attribute")
-        self.subscriptions = rows_by(usable["subscriptions"], "account_id")
+        self.subscriptions = rows_by_payer(usable["subscriptions"])
         self.stages = rows_by(usable["account_stages"], "account_id")
         self.technologies = rows_by(usable["account_technologies"], "account_id")
         self.answers = rows_by(usable["survey_responses"], "user_id")
         self.notes = rows_by(usable["interview_notes"], "user_id")
         self.tickets = rows_by(usable["support_tickets"], "user_id")
-        self.invoices = rows_by(usable["invoices"], "account_id")
+        self.invoices = rows_by_payer(usable["invoices"])
         self.messages = rows_by(usable["campaign_messages"], "user_id")
         self.spend = usable["marketing_spend"]
         self.reference = Reference(reference_dir)
@@ -475,6 +478,14 @@ class World:
             return read(max(rows, key=lambda row: row["valid_from"])["value"])
         row = (self.users if entity == "user" else self.accounts).get(entity_id)
         return row[attribute] if row else None
+
+
+def rows_by_payer(rows):
+    """Of accounts by their id, and of users who pay alone by ("alone", id)."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row["account_id"] or ("alone", row["user_id"])].append(row)
+    return groups
 
 
 def rows_by(rows, *columns):
@@ -678,10 +689,8 @@ def stage_of(stages):
     return stage, entered_on
 
 
-def customer(world, user, day):
-    # All of it is of the account that the user was in on this day, also what lies before.
-    account_id = world.account_of(user, day)
-    subscriptions = world.subscriptions.get(account_id, ())
+def started_subscriptions(subscriptions, day):
+    """What each of the subscriptions is on this day, if it had started by then."""
     # Of each subscription the version that counts on this day, with all that came later left out.
     versions = {}
     for row in subscriptions:
@@ -700,7 +709,15 @@ def customer(world, user, day):
         started.append(
             SimpleNamespace(row=row, is_active=is_active, is_paying=is_paying, ended=ended, converted=converted, trial_over=trial_over)
         )
+    return started
 
+
+def customer(world, user, day):
+    # All of it is of the account that the user was in on this day, also what lies before.
+    account_id = world.account_of(user, day)
+    # Who is without an account has subscriptions alone.
+    subscriptions = world.subscriptions.get(account_id or ("alone", user["user_id"]), ())
+    started = started_subscriptions(subscriptions, day)
     # Highest mrr (unknown is lowest), then latest start, then first id: three stable sorts, the last rule first.
     active = sorted((one for one in started if one.is_active), key=lambda one: one.row["subscription_id"])
     active.sort(key=lambda one: one.row["started_at"], reverse=True)
@@ -874,29 +891,39 @@ class Value:
         self.users_of_account = Counter(world.account_of(user, day) for user in self.population)
         self.account_revenue = {}
         recency, frequency, monetary = {}, {}, {}
+        rfm = world.settings.get("rfm", {"classes": 5, "frequency_days": 91, "monetary_days": 91})
         for user in self.population:
             user_id = user["user_id"]
             active_days = {event.day for event in world.events.get(user_id, ()) if event.known_on <= day}
             # A later last day is better; never seen is below every date.
             recency[user_id] = max(active_days, default=date.min)
-            frequency[user_id] = sum(within(active, day, 91) for active in active_days)
-            monetary[user_id] = self.revenue(user)[0]
-        self.ranks = {"rfm_recency": classes(recency), "rfm_frequency": classes(frequency), "rfm_monetary": classes(monetary)}
+            frequency[user_id] = sum(rfm["frequency_days"] is None or within(active, day, rfm["frequency_days"]) for active in active_days)
+            monetary[user_id] = self.revenue(user, rfm["monetary_days"])[0 if rfm["monetary_days"] else 1]
+        count = rfm["classes"]
+        self.ranks = {
+            "rfm_recency": classes(recency, count),
+            "rfm_frequency": classes(frequency, count),
+            "rfm_monetary": classes(monetary, count),
+        }
 
-    def revenue(self, user):
-        """(last 91 days, lifetime): the user's equal share of what the account paid."""
+    def revenue(self, user, days=91):
+        """(last 91 or so many days, lifetime): the user's equal share of what the account paid, and what the user paid alone."""
+        own = [row for row in self.world.invoices.get(("alone", user["user_id"]), ()) if by(row["paid_at"], self.day)]
+        recent = sum((row["revenue"] for row in own if within(row["paid_at"].date(), self.day, days or 91)), Fraction(0))
+        of_account = self.account_share(user, days or 91)
+        return of_account[0] + recent, of_account[1] + sum((row["revenue"] for row in own), Fraction(0))
+
+    def account_share(self, user, days):
         account_id = self.world.account_of(user, self.day)
         if account_id is None:
             return Fraction(0), Fraction(0)
-        if account_id not in self.account_revenue:
+        key = (account_id, days)
+        if key not in self.account_revenue:
             paid = [row for row in self.world.invoices.get(account_id, ()) if by(row["paid_at"], self.day)]
             users = self.users_of_account[account_id]
-            recent = [row["revenue"] for row in paid if within(row["paid_at"].date(), self.day, 91)]
-            self.account_revenue[account_id] = (
-                sum(recent, Fraction(0)) / users,
-                sum((row["revenue"] for row in paid), Fraction(0)) / users,
-            )
-        return self.account_revenue[account_id]
+            recent = [row["revenue"] for row in paid if within(row["paid_at"].date(), self.day, days)]
+            self.account_revenue[key] = (sum(recent, Fraction(0)) / users, sum((row["revenue"] for row in paid), Fraction(0)) / users)
+        return self.account_revenue[key]
 
     def data_start(self):
         """The first day on which a user is seen after signing up, as far as it is known by now."""
@@ -953,10 +980,10 @@ class Marketing:
         }
 
 
-def classes(values):
-    """Per key its class 1 (low) to 5: how large a share of all keys has a strictly lower value."""
+def classes(values, count=5):
+    """Per key its class 1 (low) to `count`: how large a share of all keys has a strictly lower value."""
     ordered = sorted(values.values())
-    return {key: min(5, 1 + 5 * bisect_left(ordered, value) // len(ordered)) for key, value in values.items()}
+    return {key: min(count, 1 + count * bisect_left(ordered, value) // len(ordered)) for key, value in values.items()}
 
 
 # --- API --------------------------------------------------------------------------------------------------------------

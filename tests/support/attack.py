@@ -90,8 +90,8 @@ def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, files: dict[s
                 inner join {name}.features.user_features as past on past.user_id = now.user_id and past.as_of_date = days.previous
             )
             select * replace (
-                users_before as account_users, revenue_91d * account_users / users_before as revenue_91d,
-                lifetime_revenue * account_users / users_before as lifetime_revenue
+                users_before as account_users, coalesce(revenue_91d * account_users / users_before, revenue_91d) as revenue_91d,
+                coalesce(lifetime_revenue * account_users / users_before, lifetime_revenue) as lifetime_revenue
             ) from divided
             """
         )

@@ -43,5 +43,6 @@ REFUSED: dict[str, str] = {
     "north_star": "vars: north_star: `days` is required; it must be one of 7, 28, 91.",
     "north_star_base": "vars: north_star_base: `days` is required; it must be one of 7, 28, 91.",
     "clusters": "vars: clusters: `count` is required; it must be a whole number from 2 to 9.",
+    "rfm": "vars: rfm: `classes` is required; it must be a whole number from 2 to 5.",
     "churn": "vars: churn: `ridge` is required; it must be a number ≥ 0.",
 }

@@ -69,7 +69,7 @@ outcomes as (
         {{ conversion.from_step }} as from_step,
         cast(null as integer) as first_day,
         cast(null as integer) as last_day,
-        {{ entry_days + funnel.within_days }} as mature_after_days
+        {{ entry_days + funnel.decided_after_days }} as mature_after_days
     union all
     {%- endfor %}
     {%- endfor %}

@@ -35,7 +35,7 @@ steps as (
         '{{ funnel.name }}' as funnel,
         {{ segmentation.text_literal(event) }} as event_name,
         {{ loop.index }} as step,
-        {{ entry_days + funnel.within_days }} as mature_after_days
+        {{ entry_days + funnel.decided_after_days }} as mature_after_days
     union all
     {%- endfor %}
     {%- endfor %}

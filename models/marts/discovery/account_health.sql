@@ -43,7 +43,9 @@ account_revenue as (
         sum(cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }}) as revenue_91d
     from invoices
     cross join data_through
-    where {{ segmentation.in_window('cast(invoices.paid_at as date)', 'data_through.data_through', 91) }}
+    where
+        invoices.account_id is not null
+        and {{ segmentation.in_window('cast(invoices.paid_at as date)', 'data_through.data_through', 91) }}
     group by invoices.account_id
 ),
 

@@ -216,13 +216,16 @@ exposed_users as (
         case when first_exposures.window_end_date <= first_exposures.closed_date then scores.csat end as csat,
         case
             when first_exposures.window_end_date <= first_exposures.closed_date
-                then coalesce(account_revenue.revenue / greatest(coalesce(account_users.users, 1), 1), 0e0)
+                then
+                    coalesce(account_revenue.revenue / greatest(coalesce(account_users.users, 1), 1), 0e0)
+                    + coalesce(own_revenue.revenue, 0e0)
         end as revenue,
         coalesce(activity.late_active_days_before, 0) as late_active_days_before,
         coalesce(ticket_counts.tickets_before, 0) as tickets_before,
         scores.nps_before,
         scores.csat_before,
-        coalesce(account_revenue.revenue_before / greatest(coalesce(account_users.users, 1), 1), 0e0) as revenue_before,
+        coalesce(account_revenue.revenue_before / greatest(coalesce(account_users.users, 1), 1), 0e0)
+        + coalesce(own_revenue.revenue_before, 0e0) as revenue_before,
         coalesce(activity.active_days_before, 0) as active_days_before,
         coalesce(activity.events_before, 0) as events_before,
         coalesce(activity.sessions_before, 0) as sessions_before,
@@ -273,6 +276,10 @@ exposed_users as (
         on
             user_accounts.account_id = account_revenue.account_id
             and first_exposures.assigned_date = account_revenue.assigned_date
+    left join own_revenue
+        on
+            first_exposures.experiment = own_revenue.experiment
+            and first_exposures.user_id = own_revenue.user_id
 )
 
 select * from exposed_users

@@ -1,4 +1,5 @@
--- Money comes to users by their account or channel. What nobody stands behind is in no feature, and is named here.
+-- Money comes to users by their account or channel, or is their own. What nobody stands behind is in no feature, and is
+-- named here.
 with
 invoices as (
     select * from {{ ref('stg_invoices') }}
@@ -13,8 +14,10 @@ accounts as (
 ),
 
 users as (
-    select account_id from {{ ref('stg_users') }}
-    where account_id is not null
+    select
+        user_id,
+        account_id
+    from {{ ref('stg_users') }}
 ),
 
 user_dates as (
@@ -30,17 +33,31 @@ data_through as (
     select * from {{ ref('data_through') }}
 ),
 
-present_accounts as (
-    select user_dates.account_id
-    from user_dates
-    where user_dates.account_id is not null
-    group by user_dates.account_id
+user_payers as (
+    select
+        user_id,
+        account_id
+    from users
+    union all
+    select
+        user_id,
+        cast(null as {{ dbt.type_string() }}) as account_id
+    from users
 ),
 
-known_accounts as (
-    select account_id from accounts
+present_payers as (
+    select account_id as payer_id
+    from user_dates
+    where account_id is not null
     union
-    select account_id from users
+    select ' ' || user_id as payer_id
+    from user_dates
+),
+
+known_payers as (
+    select account_id as payer_id from accounts
+    union
+    select {{ segmentation.payer_id('user_payers') }} as payer_id from user_payers
 ),
 
 -- The version of each subscription that holds on the day, as in user_customer_features.
@@ -56,9 +73,10 @@ subscription_versions as (
     inner join data_through on cast(subscriptions.valid_from as date) <= data_through.data_through
 ),
 
-account_amounts as (
+paid_amounts as (
     select
         'invoices' as input,
+        {{ segmentation.payer_id('invoices') }} as payer_id,
         invoices.account_id,
         cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount
     from invoices
@@ -66,6 +84,7 @@ account_amounts as (
     union all
     select
         'subscriptions' as input,
+        {{ segmentation.payer_id('subscription_versions') }} as payer_id,
         account_id,
         cast(mrr as double) as amount
     from subscription_versions
@@ -78,17 +97,18 @@ account_amounts as (
 
 owned_amounts as (
     select
-        account_amounts.input,
+        paid_amounts.input,
         case
-            when present_accounts.account_id is not null then 'users'
-            when known_accounts.account_id is not null then 'no_users'
-            else 'unknown_account'
+            when present_payers.payer_id is not null then 'users'
+            when known_payers.payer_id is not null then 'no_users'
+            when paid_amounts.account_id is not null then 'unknown_account'
+            else 'unknown_user'
         end as owner_kind,
-        account_amounts.account_id as owner_id,
-        account_amounts.amount
-    from account_amounts
-    left join present_accounts on account_amounts.account_id = present_accounts.account_id
-    left join known_accounts on account_amounts.account_id = known_accounts.account_id
+        paid_amounts.payer_id as owner_id,
+        paid_amounts.amount
+    from paid_amounts
+    left join present_payers on paid_amounts.payer_id = present_payers.payer_id
+    left join known_payers on paid_amounts.payer_id = known_payers.payer_id
     union all
     select
         'marketing_spend' as input,
@@ -102,8 +122,8 @@ owned_amounts as (
 -- Every kind of owner, also where there is nothing: 0 says that nothing is lost. Not of an input that is off.
 kinds as (
     {%- for input, kinds in {
-        'invoices': ['users', 'no_users', 'unknown_account'],
-        'subscriptions': ['users', 'no_users', 'unknown_account'],
+        'invoices': ['users', 'no_users', 'unknown_account', 'unknown_user'],
+        'subscriptions': ['users', 'no_users', 'unknown_account', 'unknown_user'],
         'marketing_spend': ['users', 'no_users'],
     }.items() if segmentation.is_known([input]) %}
     {%- for kind in kinds %}

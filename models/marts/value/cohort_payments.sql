@@ -1,4 +1,5 @@
--- By whom, when and how much is paid, of users since their signup and of accounts since their first payment.
+-- By whom, when and how much is paid, of users since their signup and of accounts since their first payment. A user who
+-- pays alone is an account of their own.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -23,7 +24,7 @@ subscriptions as (
 payments as (
     select
         invoices.invoice_id,
-        invoices.account_id,
+        {{ segmentation.account_key('invoices') }} as payer_key,
         cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount,
         cast(invoices.paid_at as date) as payment_date,
         cast({{ dbt.date_trunc('month', 'invoices.paid_at') }} as date) as payment_month
@@ -82,7 +83,7 @@ subscription_versions as (
 
 account_mrr as (
     select
-        account_id,
+        {{ segmentation.account_key('subscription_versions') }} as account_key,
         month_place,
         sum(cast(mrr as double)) as mrr
     from subscription_versions
@@ -91,31 +92,45 @@ account_mrr as (
         and cast(started_at as date) <= month_end
         and (ended_at is null or cast(ended_at as date) > month_end)
         and (trial_ends_at is null or coalesce(cast(converted_at as date) <= month_end, false))
-    group by account_id, month_place
+    group by {{ segmentation.account_key('subscription_versions') }}, month_place
 ),
 
 customers as (
     select
-        account_id,
+        account_key,
         min(month_place) as start_place
     from account_mrr
     where mrr > 0
-    group by account_id
+    group by account_key
+),
+
+-- Who is in an account may pay alone, too.
+payers as (
+    select
+        *,
+        account_key as payer_key
+    from users
+    union all
+    select
+        *,
+        'user ' || user_id as payer_key
+    from users
+    where account_id is not null
 ),
 
 -- A payment is divided among the users that the account has on its day.
 payment_shares as (
     select
-        users.account_key,
-        users.signup_month,
+        payers.account_key,
+        payers.signup_month,
         payments.payment_month,
         payments.amount / count(*) over (partition by payments.invoice_id) as revenue
     from payments
-    inner join users
+    inner join payers
         on
-            payments.account_id = users.account_id
-            and payments.payment_date >= users.signup_date
-            and (users.deletion_date is null or payments.payment_date < users.deletion_date)
+            payments.payer_key = payers.payer_key
+            and payments.payment_date >= payers.signup_date
+            and (payers.deletion_date is null or payments.payment_date < payers.deletion_date)
 ),
 
 cohort_accounts as (
@@ -131,14 +146,14 @@ cohort_accounts as (
     union all
     select
         'first_payment' as cohort_kind,
-        'account ' || customers.account_id as account_key,
+        customers.account_key,
         customers.start_place,
         1e0 as units,
         account_mrr.mrr as base
     from customers
     inner join account_mrr
         on
-            customers.account_id = account_mrr.account_id
+            customers.account_key = account_mrr.account_key
             and customers.start_place = account_mrr.month_place
 ),
 
@@ -157,18 +172,18 @@ movements as (
     -- What was paid before the first month that ends with a subscription belongs to it.
     select
         'first_payment' as cohort_kind,
-        'account ' || customers.account_id as account_key,
+        customers.account_key,
         customers.start_place,
         greatest(months.place, customers.start_place) as month_place,
         payments.amount as revenue,
         0e0 as mrr
     from customers
-    inner join payments on customers.account_id = payments.account_id
+    inner join payments on customers.account_key = payments.payer_key
     inner join months on payments.payment_month = months.month_start
     union all
     select
         'first_payment' as cohort_kind,
-        'account ' || customers.account_id as account_key,
+        customers.account_key,
         customers.start_place,
         account_mrr.month_place,
         0e0 as revenue,
@@ -176,7 +191,7 @@ movements as (
     from customers
     inner join account_mrr
         on
-            customers.account_id = account_mrr.account_id
+            customers.account_key = account_mrr.account_key
             and customers.start_place <= account_mrr.month_place
     union all
     -- Who brings nothing has a row all the same.

@@ -1,6 +1,6 @@
 -- Segments are taken on the first date after the signup, while the trial was still open: membership that is read later
--- knows the outcome. A trial belongs to an account, so one user stands for it, the first of the account: colleagues
--- would count one outcome several times.
+-- knows the outcome. A trial belongs to an account, or to a user without one, so one user stands for it, the first
+-- of the account: colleagues would count one outcome several times.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -44,7 +44,7 @@ first_dates as (
 signups as (
     select
         first_dates.user_id,
-        user_features.account_id,
+        {{ segmentation.payer_id('user_features') }} as payer_id,
         coalesce(user_features.acquisition_channel, '__unknown__') as acquisition_channel,
         coalesce(user_features.trial_outcome, 'none') as first_outcome,
         acquisition_costs.cost_per_signup,
@@ -65,33 +65,30 @@ signups as (
             and cast({{ dbt.date_trunc('month', 'first_dates.signup_date') }} as date) = acquisition_costs.signup_month
 ),
 
-account_outcomes as (
+payer_outcomes as (
     select
-        user_features.account_id,
+        {{ segmentation.payer_id('user_features') }} as payer_id,
         max(user_features.trial_outcome) as outcome
     from user_features
     inner join data_through on user_features.as_of_date = data_through.data_through
-    where user_features.account_id is not null
-    group by user_features.account_id
+    group by {{ segmentation.payer_id('user_features') }}
 ),
 
 open_trials as (
     select
         user_id,
-        account_id,
-        row_number() over (partition by account_id order by signup_date, user_id) as trial_user_number
+        payer_id,
+        row_number() over (partition by payer_id order by signup_date, user_id) as trial_user_number
     from signups
-    where
-        first_outcome = 'in_trial'
-        and account_id is not null
+    where first_outcome = 'in_trial'
 ),
 
 trials as (
     select
         open_trials.user_id,
-        account_outcomes.outcome
+        payer_outcomes.outcome
     from open_trials
-    left join account_outcomes on open_trials.account_id = account_outcomes.account_id
+    left join payer_outcomes on open_trials.payer_id = payer_outcomes.payer_id
     where open_trials.trial_user_number = 1
 ),
 

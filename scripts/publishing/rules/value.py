@@ -8,6 +8,8 @@ from .names import DATES, EVERYBODY, IS_LIFECYCLE, LIFETIME_ON_GRID, MEANS, MEMB
 GROUP = "{case when partition_name = 'lifecycle_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
 
+SIGNUP_SHARE = ("signup_share", "signup_share_lower", "signup_share_upper")
+
 # Sums of money: how far two people can move them.
 REVENUE = ("share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user")
 EARNED = ("costed_lifetime_revenue", "margin", "margin_per_user", "value_cost_ratio", "payback_days")
@@ -195,6 +197,18 @@ MARTS: dict[str, Publication] = {
     "acquisition_costs": Aggregates(
         kept=("acquisition_channel", "spend", "signup_month", *DATES),
         counts=(shown("signups of {signup_month} {acquisition_channel}", "signups", "cost_per_signup"),),
+    ),
+    "visitor_signups": Aggregates(
+        kept=("channel", "is_mature", "first_month", *DATES),
+        counts=(
+            shown("visitors of {first_month} {channel}", "visitors", *SIGNUP_SHARE),
+            shown("signed up of {first_month} {channel}", "signups", *SIGNUP_SHARE),
+        ),
+        sums=(
+            adds_up(
+                "visitors of {first_month} {channel}", "signed up of {first_month} {channel}", "not signed up of {first_month} {channel}"
+            ),
+        ),
     ),
     "amounts_by_owner": Withheld("amounts that may be of a single account: a check of the warehouse, not of segments"),
 }

@@ -21,7 +21,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from cohort_world import ALL, DAY, FEATURES, Event, User, World, built_world, random_world, rows
 from comparison_oracle import both_tails, sampling_skew
 from mart_project import MartProject
-from registries import project_variables
+from registries import macros_of, project_variables
 from warehouse import ROOT, Warehouse
 
 MARTS = (
@@ -38,6 +38,7 @@ BRACKETS = [[1, 2], [3, 3], [1, 30]]
 FUNNELS = [
     {"name": "exports", "steps": ["report_created", "report_exported", "report_exported"], "within_days": 5},
     {"name": "upgrade", "steps": ["pricing_viewed", "upgrade_requested"]},
+    {"name": "some_day", "steps": ["pricing_viewed", "upgrade_requested", "report_created"], "within_days": None},
     {"name": "there_and_back", "steps": ["page_viewed", "pricing_viewed", "page_viewed", "report_created"], "within_days": 11},
 ]
 FUNNEL_DAYS, ENTRY_DAYS = 10, 7
@@ -166,9 +167,9 @@ def check_witnesses(world: World, row: dict[str, Any], members: set[str], succes
 # --- Retention --------------------------------------------------------------------------------------------------------
 
 
-def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: list[list[int]]) -> None:
-    cells = [("classic", k, 7 * k - 6, 7 * k) for k in range(1, periods + 1)]
-    cells += [("unbounded", k, 7 * k - 6, None) for k in range(1, periods + 1)]
+def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: list[list[int]], length: int = 7) -> None:
+    cells: list[tuple[str, int, int, int | None]] = [("classic", k, length * (k - 1) + 1, length * k) for k in range(1, periods + 1)]
+    cells += [("unbounded", k, length * (k - 1) + 1, None) for k in range(1, periods + 1)]
     cells += [("bracket", number, *bracket) for number, bracket in enumerate(brackets, 1)]
     cohorts = sorted(world.period_ends)
     days = {name: world.days_of(name) for name in world.users}
@@ -190,7 +191,7 @@ def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: l
             for kind, number, first, last in cells:
                 row = found[segment, cohort, kind, number]
                 assert row["n"] == len(members) and row["first_day"] == first and row["last_day"] == last
-                if cohort + (last or first + 6) * DAY > world.data_through:
+                if cohort + (last or first + length - 1) * DAY > world.data_through:
                     immature += 1
                     assert row["is_mature"] is False
                     unknown = ("retained", "share", "share_lower", "share_upper", "design_effect", "quality")
@@ -340,7 +341,9 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
     assert len(found) == sum(len(funnel["steps"]) for funnel in funnels) * len(world.period_ends) * (len(world.segments) + 1)
     finished = 0
     for funnel in funnels:
-        days = funnel.get("within_days", funnel_days)
+        within = funnel.get("within_days", funnel_days)
+        # Without a limit a cohort is judged after its entry days, by what has come so far.
+        days, decided_after = within or 36_525, within or 0
         for cohort in world.period_ends:
             reached = {
                 name: times_of(starts.get(name, {}), funnel["steps"], cohort + DAY, cohort + entry_days * DAY, days)
@@ -352,7 +355,7 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
                 for step, event in enumerate(funnel["steps"], 1):
                     row = found[segment, cohort, funnel["name"], step]
                     assert (row["n"], row["event_name"]) == (len(members), event)
-                    assert row["is_mature"] == (cohort + (entry_days + days) * DAY <= world.data_through)
+                    assert row["is_mature"] == (cohort + (entry_days + decided_after) * DAY <= world.data_through)
                     if not row["is_mature"]:
                         assert [row[name] for name in ("users", "share", "share_of_previous", "median_days", "quality")] == [None] * 5
                         continue
@@ -615,8 +618,9 @@ def check_cohorts(world: World, frame: pd.DataFrame, settings: dict[str, Any]) -
         back = {name for name in population if any(cohort + first * DAY <= day <= cohort + last * DAY for day in world.days_of(name))}
         expected["retention", kind, number, 0] = cohort, population, back
     for funnel in settings["funnels"]:
-        days, entry, last = funnel.get("within_days", settings["funnel_days"]), settings["funnel_entry_days"], len(funnel["steps"])
-        cohort = newest(entry + days)
+        within, entry, last = funnel.get("within_days", settings["funnel_days"]), settings["funnel_entry_days"], len(funnel["steps"])
+        days = within or 36_525
+        cohort = newest(entry + (within or 0))
         came = {
             name: len(times_of(starts.get(name, {}), funnel["steps"], cohort + DAY, cohort + entry * DAY, days))
             for name in world.population(cohort)
@@ -652,6 +656,15 @@ def test_retention_and_funnels_against_the_rest_equal_statsmodels_and_scipy(
     check_cohorts(sample_world, sample_frame, project_variables(ROOT))
 
 
+def test_a_period_of_retention_is_a_day_a_week_or_a_month() -> None:
+    for unit, days in (("day", [(1, 1), (2, 2)]), ("week", [(1, 7), (8, 14)]), ("month", [(1, 30), (31, 60)])):
+        cells = macros_of(ROOT, {"retention_unit": unit, "retention_periods": 2, "retention_brackets": []})["retention_cells"]()
+        found = {(cell["kind"], cell["first_day"], cell["last_day"], cell["mature_after"]) for cell in cells}
+        assert found == {("classic", first, last, last) for first, last in days} | {
+            ("unbounded", first, None, last) for first, last in days
+        }
+
+
 # --- Months, and nothing at all ---------------------------------------------------------------------------------------
 
 
@@ -659,10 +672,10 @@ def test_retention_and_funnels_against_the_rest_equal_statsmodels_and_scipy(
 def test_months_and_an_input_without_events(mart_project: MartProject, made_up: tuple[World, MartProject]) -> None:
     world = random_world(11, users=40, month_ends=True)
     world.fill(mart_project)
-    mart_project.configure(as_of_grain="month", retention_periods=4, retention_brackets=[], funnels=[])
+    mart_project.configure(as_of_grain="month", retention_periods=4, retention_unit="month", retention_brackets=[], funnels=[])
     mart_project.run_models("growth_accounting", "retention_counts", "segment_retention", "funnel_counts", "segment_funnels")
     check_growth(world, mart_project.frame("select * from marts.growth_accounting"), month=True)
-    check_retention(world, mart_project.frame("select * from marts.segment_retention"), 4, [])
+    check_retention(world, mart_project.frame("select * from marts.segment_retention"), 4, [], length=30)
     assert mart_project.query("select count(*) from marts.segment_funnels") == [(0,)]
 
     # Users who never did anything; and no user at all.

@@ -187,7 +187,9 @@ def divided_as_before(now: pd.DataFrame, was: pd.DataFrame) -> pd.DataFrame:
     old = was.set_index("user_id").reindex(frozen.index)
     same = (frozen["account_id"] == old["account_id"]) & old["account_users"].notna()
     users = old["account_users"].where(same, frozen["account_users"]).astype(float)
-    frozen["revenue_91d"] = frozen["revenue_91d"].astype(float) * frozen["account_users"] / users
+    # Who is without an account pays alone, on both dates.
+    revenue = frozen["revenue_91d"].astype(float)
+    frozen["revenue_91d"] = (revenue * frozen["account_users"] / users).where(frozen["account_id"].notna(), revenue)
     return frozen.assign(account_users=users).reset_index()
 
 

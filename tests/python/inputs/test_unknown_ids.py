@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 
+from oracle.features_oracle import compute_features
+from registries import project_variables
 from warehouse import COLUMNS, ROOT, Inputs, Result, Row, Warehouse
 
 CASES = ROOT / "tests/cases"
 LAST_DAY = date(2026, 4, 30)
 DRAWN_USERS = [f"k{number}" for number in range(8)]
 STRANGERS = [f"q{number}" for number in range(4)]
+# Three classes, by all active days and by the revenue of 20 days.
+RFM = {"classes": 3, "frequency_days": None, "monetary_days": 20}
 # Marts about ids, exposures, messages and money, with what they are made of.
 MARTS = ("unknown_ids", "input_summary", "experiment_results", "campaign_results", "amounts_by_owner", "account_health")
 
@@ -80,6 +84,12 @@ def by_hand() -> Inputs:
                 ("ghost", "", "3", ""),
                 ("ghost", "over", "50", at(20)),
             ]
+        ]
+        # Of users alone: one without an account, one beside a1, for a while, a stranger; and one that a3 holds, whoever bought it.
+        + [
+            {"subscription_id": f"of_{user}", "plan": "solo", "seats": "1", "valid_from": at(0), "started_at": at(0)}
+            | {"user_id": user, "account_id": account, "mrr": mrr, "ended_at": ended, "renewal_date": at(70)}
+            for user, account, mrr, ended in [("u4", "", "9", ""), ("u1", "", "4", at(50)), ("ghost", "", "2", ""), ("u2", "a3", "1", "")]
         ],
         "account_stages": [{"account_id": account, "stage": "lead", "entered_at": at(0)} for account in ("a1", "ghost", "ghosts")],
         "account_technologies": [
@@ -135,6 +145,24 @@ def by_hand() -> Inputs:
                 ("ghost", "-50", 9),
                 ("ghost", "9000", 61),
             ]
+        ]
+        + [
+            {"invoice_id": f"own{number}", "user_id": user, "account_id": account, "amount": amount, "currency": "USD", "paid_at": at(day)}
+            for number, (user, account, amount, day) in enumerate(
+                [
+                    ("u4", "", "13", 3),
+                    ("u4", "", "-3", 20),
+                    ("u1", "", "7", 20),
+                    ("gone", "", "6", 4),
+                    ("ghost", "", "2", 4),
+                    ("ghost", "", "1000", 61),
+                    # Whoever ordered it: the account pays.
+                    ("u3", "a2", "1", 7),
+                    # Nobody's, twice.
+                    ("", "", "500", 7),
+                    ("undefined", "NULL", "500", 7),
+                ]
+            )
         ],
         "campaign_messages": [
             {"message_id": f"{campaign}{number}", "campaign": campaign, "user_id": user, "is_holdout": held_out, "assigned_at": at(day)}
@@ -226,9 +254,8 @@ def inputs() -> Inputs:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, inputs: Inputs) -> tuple[Warehouse, Result]:
     """The company, built with dbt's tests."""
-    warehouse = Warehouse(
-        tmp_path_factory.mktemp("unknown") / "project", {"as_of_date": str(LAST_DAY), "history_periods": 9}, analysis=True
-    )
+    variables = {"as_of_date": str(LAST_DAY), "history_periods": 9, "max_rejected_share": 0.2, "rfm": RFM}
+    warehouse = Warehouse(tmp_path_factory.mktemp("unknown") / "project", variables, analysis=True)
     warehouse.write_inputs(inputs)
     for path in (ROOT / "tests").rglob("test_*__*.sql"):
         if any(f"ref('{mart}')" in path.read_text(encoding="utf-8") for mart in (*MARTS, "experiment_checks")):
@@ -292,7 +319,7 @@ def test_each_input_counts_its_rows_of_unknown_users_and_accounts(warehouse: War
         "accounts": (None, None, None),
         "users": (None, 1, None),  # u3 is of a9
         "attribute_history": (1, 1, None),
-        "subscriptions": (None, 2, None),
+        "subscriptions": (1, 2, None),
         "account_stages": (None, 2, None),
         "account_technologies": (None, 1, None),  # A2 is not a2
         "identities": (2 + drawn_links, None, None),
@@ -301,7 +328,7 @@ def test_each_input_counts_its_rows_of_unknown_users_and_accounts(warehouse: War
         "survey_responses": (2, None, None),
         "interview_notes": (1, None, None),
         "support_tickets": (0, None, None),  # a deleted user and one who signs up later are known
-        "invoices": (None, 4, None),
+        "invoices": (2, 4, None),
         "campaign_messages": (5 + drawn_unknown["campaign_messages"], None, None),
         "experiment_assignments": (2 + 2 + 40 + drawn_unknown["experiment_assignments"], None, None),
         "marketing_spend": (None, None, None),
@@ -311,7 +338,7 @@ def test_each_input_counts_its_rows_of_unknown_users_and_accounts(warehouse: War
         assert row["rows_read"] == len(inputs[row["input"]]) == row["rows_used"] + row["rows_duplicate"] + row["rows_rejected"]
     shares = {row["input"]: (row["unknown_user_share"], row["unknown_account_share"]) for row in rows}
     assert shares["survey_responses"] == (pytest.approx(2 / 3), None) and shares["support_tickets"] == (0, None)
-    assert shares["attribute_history"] == (0.5, 0.5) and shares["invoices"] == (None, 0.5)
+    assert shares["attribute_history"] == (0.5, 0.5) and shares["invoices"] == (pytest.approx(2 / 7), pytest.approx(4 / 9))
 
 
 def test_unknown_ids_are_listed_with_what_they_may_have_been(warehouse: Warehouse) -> None:
@@ -340,7 +367,7 @@ def test_unknown_ids_are_listed_with_what_they_may_have_been(warehouse: Warehous
 
 def test_the_build_warns_in_words_where_the_share_is_large(built: tuple[Warehouse, Result]) -> None:
     told = [line for line in built[1].output.splitlines() if line.startswith("Warning: ") and "do not count for anybody" in line]
-    # The first five, by name; there are thirteen.
+    # The first five, by name; there are fifteen.
     assert [line.split(": ")[1] for line in told] == [
         "account_stages",
         "account_technologies",
@@ -348,7 +375,7 @@ def test_the_build_warns_in_words_where_the_share_is_large(built: tuple[Warehous
         "attribute_history",
         "campaign_messages",
     ]
-    assert built[1].statuses["max_unknown_share_input_summary_"] == "warn" and "Got 13 results" in built[1].output
+    assert built[1].statuses["max_unknown_share_input_summary_"] == "warn" and "Got 15 results" in built[1].output
     assert told[1] == (
         "Warning: account_technologies: 50.0 % of the rows that name an account (limit 5.0 %) name one missing from the input "
         "accounts, so they do not count for anybody. Most common likely cause: upper and lower case. Look at the mart unknown_ids; "
@@ -482,20 +509,52 @@ def test_money_that_nobody_owns_is_named(warehouse: Warehouse) -> None:
         for name, kind, owners, amount in warehouse.query("select input, owner_kind, owners, amount from marts.amounts_by_owner")
     }
     assert found == {
-        # a1 and a9, which no input but users knows; a2, whose user is deleted, and a3; ghost, without what is paid tomorrow.
-        ("invoices", "users"): (2, 171.0),
-        ("invoices", "no_users"): (2, 35.0),
+        # a1 and a9, which no input but users knows, u4 and u1 alone; a2 and gone, its deleted user, and a3; ghost, without what is
+        # paid tomorrow.
+        ("invoices", "users"): (4, 171.0 + 10 + 7),
+        ("invoices", "no_users"): (3, 35.0 + 6 + 1),
         ("invoices", "unknown_account"): (1, 350.0),
-        ("subscriptions", "users"): (1, 100.0),
-        ("subscriptions", "no_users"): (2, 27.0),
+        ("invoices", "unknown_user"): (1, 2.0),
+        # u1's own is over.
+        ("subscriptions", "users"): (2, 109.0),
+        ("subscriptions", "no_users"): (2, 27.0 + 1),
         ("subscriptions", "unknown_account"): (1, 3.0),
+        ("subscriptions", "unknown_user"): (1, 2.0),
         # In January u1 and u2 signed up by search; nobody did in March, and nobody ever by radio.
         ("marketing_spend", "users"): (1, 40.0),
         ("marketing_spend", "no_users"): (2, 14.0),
     }
     (lifetime,) = warehouse.query(f"select sum(lifetime_revenue) from features.user_features where as_of_date = '{LAST_DAY}'")[0]
-    assert lifetime == pytest.approx(171)
+    assert lifetime == pytest.approx(188)
     (paid,) = warehouse.query("select sum(amount) from marts.amounts_by_owner where input = 'subscriptions'")[0]
-    assert paid == 130
+    assert paid == 142
     health = {row["account_id"]: (row["band"], row["revenue_91d"]) for row in warehouse.records("select * from marts.account_health")}
-    assert health["a3"] == ("no_users", 5.0) and health["a2"] == ("no_users", 30.0) and health["a1"][1] == pytest.approx(160)
+    assert health["a3"] == ("no_users", 5.0) and health["a2"] == ("no_users", 31.0) and health["a1"][1] == pytest.approx(167)
+    assert warehouse.query(
+        "select row_key, reject_reason from staging.stg_invoices__checked where reject_reason is not null order by 1"
+    ) == [("own7", "no_payer"), ("own8", "placeholder_id")]
+
+
+def test_who_pays_alone_has_features_like_any_other(warehouse: Warehouse, inputs: Inputs) -> None:
+    """Recomputed on each date: u4 has no account, u1 has one beside a subscription and an invoice of their own."""
+    settings = project_variables(ROOT) | {"as_of_date": LAST_DAY, "history_periods": 9, "rfm": RFM}
+    rows = warehouse.records("select * from features.user_features")
+    dates = sorted({row["as_of_date"] for row in rows})
+    expected = compute_features(inputs, dates, settings, ROOT / "seeds/reference")
+    columns = (
+        "plan is_trial trial_outcome mrr mrr_91d_ago seats days_to_renewal days_as_customer is_renewed_91d revenue_91d lifetime_revenue"
+        " account_users rfm_recency rfm_frequency rfm_monetary"
+    ).split()
+    for row in rows:
+        wanted = expected[row["user_id"], row["as_of_date"]]
+        for column in columns:
+            same = row[column] == pytest.approx(wanted[column]) if isinstance(wanted[column], float) else row[column] == wanted[column]
+            assert same, (row["user_id"], row["as_of_date"], column, row[column], wanted[column])
+    assert {row["rfm_frequency"] for row in rows} == {1, 2, 3} and {row["rfm_monetary"] for row in rows} >= {1, 3}
+    plans = {user: {row["plan"] for row in rows if row["user_id"] == user} for user in ("u1", "u2", "u4")}
+    assert plans == {"u1": {"pro"}, "u2": {"pro"}, "u4": {"solo"}}
+    newest = {row["user_id"]: (row["mrr"], row["lifetime_revenue"]) for row in rows if row["as_of_date"] == LAST_DAY}
+    assert newest["u4"] == (9.0, 10.0) and newest["u1"] == (100.0, 87.0) and newest["u2"] == (100.0, 80.0)
+    # In the 28 days from the day after the exposure on.
+    revenue = dict(warehouse.query("select user_id, revenue from marts.experiment_users where experiment = 'hand'"))
+    assert (revenue["u1"], revenue["u2"], revenue["u4"]) == (80.0 + 7, 80.0, 10.0)

@@ -96,7 +96,7 @@ def test_sizes_are_those_of_the_last_date_and_revenue_is_shared(mf: Callable[...
         )
         select
             last_dates.month, lifecycle_segments.segment, count(*), avg(least(active_days_28d, 1)),
-            sum(coalesce(mrr, 0) / account_users) / count(*)
+            sum(coalesce(mrr, 0) / coalesce(account_users, 1)) / count(*)
         from features.user_features
         inner join last_dates using (as_of_date)
         inner join marts.user_lifecycle_segments as lifecycle_segments using (user_id, as_of_date)

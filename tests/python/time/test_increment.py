@@ -336,7 +336,7 @@ def test_changed_logic_and_variables_reach_stored_rows(new_warehouse: Callable[.
     for warehouse in (grown, fresh):
         # A changed feature, a changed macro that features use, and a new column in a family.
         replace(warehouse, "models/features/user_firmographic_features.sql", "employee_count < 50 ", "employee_count < 60 ")
-        replace(warehouse, "macros/features/fifth_of_date.sql", "5 * (rank()", "4 * (rank()")
+        replace(warehouse, "macros/features/class_of_date.sql", "* (rank()", "* 0.8 * (rank()")
         replace(
             warehouse,
             "models/features/user_demographic_features.sql",

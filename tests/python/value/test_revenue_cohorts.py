@@ -27,6 +27,11 @@ def first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+def payer(row: dict[str, Any]) -> Any:
+    """The account, or a user who pays alone."""
+    return row["account_id"] or ("alone", row["user_id"])
+
+
 def recomputed(users: Rows, invoices: Rows, subscriptions: Rows, data_through: date) -> dict[tuple, dict]:
     """The rows by kind, month and number, from the amounts of single accounts."""
 
@@ -39,16 +44,17 @@ def recomputed(users: Rows, invoices: Rows, subscriptions: Rows, data_through: d
     paid: dict[tuple, dict] = defaultdict(lambda: defaultdict(float))
     members: dict[tuple, dict] = defaultdict(lambda: defaultdict(int))
     for user in users:
-        members["signup", month_of(user["signed_up_at"])][user["account_id"] or ("alone", user["user_id"])] += 1
+        members["signup", month_of(user["signed_up_at"])][payer(user)] += 1
     for invoice in invoices:
         when, amount = day(invoice["paid_at"]), float(invoice["amount"]) * RATES[invoice["currency"].upper()]
         there = [
             user
             for user in users
-            if user["account_id"] == invoice["account_id"] and day(user["signed_up_at"]) <= when < day(user["deleted_at"])
+            if payer(invoice) in (user["account_id"], ("alone", user["user_id"]))
+            and day(user["signed_up_at"]) <= when < day(user["deleted_at"])
         ]
         for user in there:
-            paid["signup", month_of(user["signed_up_at"])][user["account_id"], month_of(when)] += amount / len(there)
+            paid["signup", month_of(user["signed_up_at"])][payer(user), month_of(when)] += amount / len(there)
 
     def mrr_of(month: int) -> dict[str, float]:
         end, newest = first_day(month + 1) - timedelta(days=1), {}
@@ -59,7 +65,7 @@ def recomputed(users: Rows, invoices: Rows, subscriptions: Rows, data_through: d
         for version in newest.values():
             is_paid = version["trial_ends_at"] is None or day(version["converted_at"]) <= end
             if day(version["started_at"]) <= end < day(version["ended_at"]) and is_paid:
-                found[version["account_id"]] += float(version["mrr"] or 0)
+                found[payer(version)] += float(version["mrr"] or 0)
         return found
 
     starts = [day(user["signed_up_at"]) for user in users] + [day(row["started_at"]) for row in subscriptions]
@@ -72,7 +78,7 @@ def recomputed(users: Rows, invoices: Rows, subscriptions: Rows, data_through: d
     for account, month in first_payment.items():
         members["first_payment", month][account] = 1
         for invoice in invoices:
-            if invoice["account_id"] == account:
+            if payer(invoice) == account:
                 amount = float(invoice["amount"]) * RATES[invoice["currency"].upper()]
                 paid["first_payment", month][account, max(month, month_of(day(invoice["paid_at"])))] += amount
 
@@ -154,7 +160,7 @@ def test_the_sample_equals_a_recount_account_by_account(sample_warehouse: Wareho
 
 @pytest.mark.parametrize("newest", [date(2026, 5, 31), date(2026, 6, 17)])
 def test_made_up_accounts_equal_a_recount(mart_project: MartProject, newest: date) -> None:
-    """Colleagues of several months, users who leave or stand alone, currencies, refunds, trials, versions, returns, a date within a month."""
+    """Colleagues of several months, users who leave or stand alone and pay alone, currencies, refunds, trials, versions, returns, a date within a month."""
     random = np.random.default_rng(5)
 
     def at(first: int, last: int) -> datetime:
@@ -172,7 +178,9 @@ def test_made_up_accounts_equal_a_recount(mart_project: MartProject, newest: dat
     invoices = [
         {
             "invoice_id": f"i{number}",
-            "account_id": f"a{number % 50}",
+            # A third of it is of users alone, with an account or without one, and some of strangers.
+            "account_id": f"a{number % 50}" if number % 3 else None,
+            "user_id": f"u{number % 170}" if number % 3 == 0 or number % 7 == 0 else None,
             "amount": round(float(random.lognormal(3, 1)), 2) * (-1 if number % 19 == 0 else 1),
             "currency": ["USD", "EUR", "gbp"][number % 3],
             "paid_at": at(0, 190),
@@ -187,7 +195,8 @@ def test_made_up_accounts_equal_a_recount(mart_project: MartProject, newest: dat
             subscriptions.append(
                 {
                     "subscription_id": f"s{number}",
-                    "account_id": f"a{number % 35}",
+                    "account_id": f"a{number % 35}" if number % 4 else None,
+                    "user_id": f"u{number * 3}" if number % 4 == 0 else None,
                     "mrr": round(float(random.lognormal(3, 1)), 2),
                     "valid_from": start + timedelta(days=30 * version),
                     "started_at": start,

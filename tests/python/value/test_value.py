@@ -571,7 +571,8 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
             users.append(
                 {
                     "user_id": name,
-                    "account_id": f"a{len(users)}",
+                    # Some try alone.
+                    "account_id": None if len(users) % 3 == 1 else f"a{len(users)}",
                     "channel": channel,
                     "segments": segments,
                     "trial": int(number < won + lost + undecided),
@@ -651,3 +652,53 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
     assert {row["previous_as_of_date"] for row in rows if row["comparison"] == "base_period"} == {dates[1]}
     groups = {**GROUPS, "lifecycle_segment": lambda user: f"s{int(user['user_id'][1:]) % 3}"}
     check_mix_shift(rows, {(name, day): people["any", day] for name in ("previous_period", "base_period") for day in dates}, groups)
+
+
+# --- visitor_signups --------------------------------------------------------------------------------------------------
+
+
+def test_visitors_of_the_sample_equal_a_recount_of_its_events(sample_warehouse: Warehouse) -> None:
+    """Who came first when, by which channel, and signed up within 14 days; seen under several ids, one visitor."""
+    ((through,),) = sample_warehouse.query("select data_through from activity.data_through")
+    users = dict(sample_warehouse.query("select user_id, signed_up_at from staging.stg_users"))
+    links: dict[str, str] = {}
+    for name, user, moment in sample_warehouse.query(
+        "select anonymous_id, user_id, linked_at from staging.stg_identities order by linked_at, user_id"
+    ):
+        if user in users and name not in links and moment.date() <= through and users[user].date() <= through:
+            links[name] = user
+    first: dict[str, tuple] = {}
+    ids: dict[str, set[str]] = {}
+    for event, name, channel, moment in sample_warehouse.query(
+        "select event_id, anonymous_id, channel, occurred_at from staging.stg_events where user_id is null"
+    ):
+        user = links.get(name)
+        if moment.date() > through or user and moment >= users[user]:
+            continue
+        key = f"user {user}" if user else name
+        ids.setdefault(key, set()).add(name)
+        seen = (moment, event, channel or "__unknown__", user)
+        first[key] = min(first.get(key, seen), seen, key=lambda visit: visit[:2])
+    rows: dict[tuple[str, date], list[bool]] = {}
+    for moment, _, channel, user in first.values():
+        signed_up = bool(user) and users[user] <= moment + timedelta(days=14)
+        rows.setdefault((channel, moment.date().replace(day=1)), []).append(signed_up)
+    built = {(row["channel"], row["first_month"]): row for row in sample_warehouse.records("select * from marts.visitor_signups")}
+    assert set(built) == set(rows) and len({channel for channel, _ in rows}) == 4
+    mature = 0
+    for (channel, month), visitors in rows.items():
+        row = built[channel, month]
+        next_month = (month + timedelta(days=31)).replace(day=1)
+        assert row["visitors"] == len(visitors)
+        assert row["is_mature"] == (next_month + timedelta(days=13) <= through)
+        signups = sum(visitors) if row["is_mature"] else None
+        assert row["signups"] == signups
+        if signups is None:
+            assert (row["signup_share"], row["signup_share_lower"], row["signup_share_upper"]) == (None, None, None)
+            continue
+        mature += 1
+        low, high = proportion_confint(signups, len(visitors), method="wilson")
+        assert close(row["signup_share"], signups / len(visitors))
+        assert close(row["signup_share_lower"], low) and close(row["signup_share_upper"], high)
+    assert mature > 20 and {row["is_mature"] for row in built.values()} == {True, False}
+    assert 0 < sum(row["signups"] or 0 for row in built.values()) < sum(row["visitors"] for row in built.values())
