@@ -115,8 +115,8 @@ example: .venv/build.stamp ## Build examples/ravenstack, data that nobody here m
 	@cd examples/$(or $(NAME),ravenstack) && ../../$(BIN)/python ../../scripts/run_tool.py dbt build
 	@echo "The warehouse is build/$(or $(NAME),ravenstack).duckdb. examples/$(or $(NAME),ravenstack)/README.md says what to look at."
 
-new-project: .venv/build.stamp ## Begin a project of your own that uses this one as a package: make new-project DIR=../acme [INPUTS="accounts invoices"] [TOOLS="mixpanel salesforce"]
-	@$(BIN)/python scripts/new_project.py "$(if $(findstring command,$(origin DIR)),$(DIR))" $(INPUTS) $(if $(TOOLS),--tools $(TOOLS)) $(if $(GIT),--git "$(GIT)") $(if $(REVISION),--revision "$(REVISION)")
+new-project: .venv/build.stamp ## Begin a project of your own that uses this one as a package: make new-project DIR=../acme [INPUTS="accounts invoices"] [TOOLS="mixpanel salesforce"] [FILES=../data]
+	@$(BIN)/python scripts/new_project.py "$(if $(findstring command,$(origin DIR)),$(DIR))" $(INPUTS) $(if $(TOOLS),--tools $(TOOLS)) $(if $(FILES),--files "$(FILES)") $(if $(GIT),--git "$(GIT)") $(if $(REVISION),--revision "$(REVISION)")
 
 segment: .venv/build.stamp ## Begin a new segment: make segment NAME=ticket_writers TYPE=behavioral [DESCRIPTION="Users who …"]
 	@$(BIN)/python scripts/new_segment.py "$(if $(findstring command,$(origin NAME)),$(NAME))" "$(TYPE)" --description "$$DESCRIPTION"

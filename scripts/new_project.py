@@ -3,10 +3,12 @@
 Writes a dbt project that builds as it is: a model per input with the contract's columns to fill in, one segment, the profile and
 what else dbt asks for. docs/your-data.md shows the same files, to write them by hand.
 
-    python scripts/new_project.py DIR [INPUT …] [--tools TOOL …] [--git URL --revision REVISION]
+    python scripts/new_project.py DIR [INPUT …] [--tools TOOL …] [--files FOLDER] [--git URL --revision REVISION]
 
 With --tools the project reads what these tools land (connectors/), and has models for the other inputs only.
 
+--files names a folder with CSV, JSON or Parquet files: each file, and each folder of files of one kind, becomes a table of the dbt source
+`files`, every column of CSV and JSON as text.
 Without --git the project finds this clone by its path. Exit status 0 if the files were written, 2 if the folder, a name or an input
 cannot be used; then nothing was.
 """
@@ -50,7 +52,7 @@ vars:
 {connectors}
 models:
   {name}:
-    inputs: {{+schema: inputs, +materialized: view}}
+    inputs: {{+schema: inputs, +materialized: {kind}}}
     segments: {{+schema: segments, +materialized: view}}
 """
 PROFILE = """\
@@ -113,6 +115,54 @@ models:
 """
 
 
+# How a file of some kind is read, by the end of its name: every column as text, so that no type is guessed. Parquet has types.
+READERS = {
+    "csv": "read_csv({place}, all_varchar = true, header = true, union_by_name = true)",
+    "json": "(select columns(*) ->> '$' from read_json({place}, maximum_depth = 1, sample_size = -1, union_by_name = true))",
+    "parquet": "read_parquet({place}, union_by_name = true)",
+}
+KINDS = {"csv": "csv", "tsv": "csv", "txt": "csv", "json": "json", "jsonl": "json", "ndjson": "json", "parquet": "parquet"}
+
+
+def kind_of(name: str) -> tuple[str, str] | None:
+    """The end of a file's name as a suffix and its kind: ("jsonl.gz", "json"); None for any other file."""
+    found = re.search(r"\.(\w+)(\.gz|\.zst)?$", name.lower())
+    kind = KINDS.get(found[1]) if found else None
+    return (found[0].lstrip("."), kind) if found and kind else None
+
+
+def file_tables(files: Path, folder: Path) -> dict[str, str]:
+    """Each table that is in a folder of files: its name, and what stands in SQL behind `from` in a project in `folder`."""
+    if not files.is_dir():
+        raise Refusal(f"{files} is not a folder. FILES names a folder with CSV, JSON or Parquet files.")
+    tables: dict[str, str] = {}
+    for path in sorted(files.iterdir()):
+        names = [each.name for each in sorted(path.iterdir())] if path.is_dir() else [path.name]
+        ends = {end for name in names if not name.startswith(".") and (end := kind_of(name))}
+        if not ends:
+            continue
+        if len(ends) > 1:
+            raise Refusal(
+                f"{path} has files of several kinds ({', '.join(sorted(end for end, _ in ends))}). Put those of one table into one folder."
+            )
+        ((end, kind),) = ends
+        name = re.sub(r"[^a-z0-9]+", "_", (path.name if path.is_dir() else path.name[: -len(end) - 1]).lower()).strip("_")
+        if name in tables:
+            raise Refusal(f"{path} would be a second table named {name}. Rename it.")
+        place = Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix() + (f"/*.{end}" if path.is_dir() else "")
+        place = place.replace("'", "''").replace("{", "{{").replace("}", "}}")
+        tables[name] = READERS[kind].format(place=f"'{place}'")
+    if not tables:
+        raise Refusal(f"{files} does not hold any file that ends in .{', .'.join(KINDS)}, or in these and .gz.")
+    return tables
+
+
+def source_file(tables: dict[str, str]) -> str:
+    """The YAML of the source `files`."""
+    lines = [f'      - {{name: {name}, meta: {{external_location: "{place}"}}}}' for name, place in tables.items()]
+    return "\n".join(["sources:", "  - name: files", "    tables:", *lines, ""])
+
+
 def input_model(root: Path, name: str, entry: dict[str, Any]) -> str:
     """The model of an input: the contract's columns as typed NULLs, each with what it means."""
     meanings = re.findall(
@@ -150,7 +200,14 @@ def connector_tools(root: Path) -> dict[str, Any]:
 
 
 def files_of(
-    root: Path, folder: Path, name: str, inputs: list[str], git: str | None, revision: str | None, tools: list[str] | None = None
+    root: Path,
+    folder: Path,
+    name: str,
+    inputs: list[str],
+    git: str | None,
+    revision: str | None,
+    tools: list[str] | None = None,
+    files: Path | None = None,
 ) -> dict[str, str]:
     """The project's files by their path in it."""
     from registries import macros_of
@@ -178,6 +235,7 @@ def files_of(
             name=name,
             inputs="\n".join(f"    {each}: {model}" for each, model in listed.items()),
             connectors=CONNECTORS.format(tools="\n".join(lines)) if tools else "",
+            kind="table" if files else "view",
         ),
         "packages.yml": f"packages:\n  - {place}\n" + (f"  - {_part(place)}\n" if tools else ""),
         "profiles.yml": PROFILE.format(name=name),
@@ -186,6 +244,7 @@ def files_of(
         "macros/registries/segments.sql": REGISTRY,
         "models/segments/behavioral/regular_users.sql": SEGMENT.format(today=datetime.date.today()),
         "models/segments/behavioral/regular_users.yml": DESCRIPTION,
+        **({"models/inputs/files.yml": source_file(file_tables(files, folder))} if files else {}),
         **{f"models/inputs/input_{each}.sql": input_model(root, each, contract[each]) for each in chosen},
     }
 
@@ -206,24 +265,31 @@ def project_name(folder: Path) -> str:
 
 
 def create(
-    root: Path, folder: Path, inputs: list[str], git: str | None = None, revision: str | None = None, tools: list[str] | None = None
+    root: Path,
+    folder: Path,
+    inputs: list[str],
+    git: str | None = None,
+    revision: str | None = None,
+    tools: list[str] | None = None,
+    files: Path | None = None,
 ) -> dict[str, str]:
     """Write the project into a folder that is missing or empty, whole or not at all. Returns its files."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    inside = files.resolve().relative_to(folder.resolve()).parts[:1] if files and files.resolve().is_relative_to(folder.resolve()) else ()
+    if folder.exists() and (not folder.is_dir() or any(path.name not in inside for path in folder.iterdir())):
         raise Refusal(f"{folder} exists and is not empty. Choose another folder: nothing is overwritten.")
-    files = files_of(root, folder, project_name(folder), inputs, git, revision, tools)
+    written = files_of(root, folder, project_name(folder), inputs, git, revision, tools, files)
     was_there = folder.exists()
     try:
-        for path, text in files.items():
+        for path, text in written.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
     except BaseException:
-        for each in list(folder.iterdir()) if was_there else []:
+        for each in [each for each in folder.iterdir() if each.name not in inside] if was_there else []:
             shutil.rmtree(each) if each.is_dir() else each.unlink()
         if not was_there:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    return files
+    return written
 
 
 def main() -> int:
@@ -232,6 +298,7 @@ def main() -> int:
     parser.add_argument("folder", metavar="DIR", nargs="?", default="")
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help="inputs beside users and events")
     parser.add_argument("--tools", nargs="*", metavar="TOOL", help="tools whose exports are read, such as mixpanel salesforce")
+    parser.add_argument("--files", type=Path, metavar="FOLDER", help="a folder with CSV, JSON or Parquet files to read directly")
     parser.add_argument("--git", metavar="URL", help="where dbt deps gets the package from; default: this clone, by its path")
     parser.add_argument("--revision", help="tag, branch or commit of --git; default: main")
     arguments = parser.parse_args()
@@ -240,17 +307,20 @@ def main() -> int:
         return 2
     folder = Path(arguments.folder)
     try:
-        files = create(ROOT, folder, arguments.inputs, arguments.git, arguments.revision, arguments.tools)
+        files = create(ROOT, folder, arguments.inputs, arguments.git, arguments.revision, arguments.tools, arguments.files)
     except (Refusal, OSError) as problem:
         print(f"Nothing was written: {problem}", file=sys.stderr)
         return 2
-    models = [path for path in files if path.startswith("models/inputs/")]
+    models = [path for path in files if path.startswith("models/inputs/input_")]
     print(f"Wrote     {folder}: {len(files)} files")
     print(f"Next      cd {folder} && dbt deps && dbt build    builds as it is, without anybody in it")
     if arguments.tools:
         print(f"First     say in {folder}/dbt_project.yml, under `connectors`, where the tables of {', '.join(arguments.tools)} are")
     if models:
         print(f"Then      fill in {', '.join(models)}")
+    if arguments.files:
+        tables = ", ".join(file_tables(arguments.files, folder))
+        print(f"          from {{{{ source('files', '…') }}}}, which has {tables}: models/inputs/files.yml")
     print("          docs/your-data.md says what each column means, and what to look at after the build.")
     return 0
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
+import gzip
 import io
+import json
 import os
 import random
 from pathlib import Path
+
+import duckdb
+import pandas as pd
 
 import new_project
 from warehouse import ROOT
@@ -22,7 +27,8 @@ def people() -> list[dict[str, str]]:
     start = LAST_DAY - datetime.timedelta(days=200)
     return [
         {
-            "id": f"c{number:02d}",
+            # Beyond what a double holds.
+            "id": str(2**53 + 1 + 2 * number),
             "since": str(start + datetime.timedelta(days=chance.randrange(195))),
             "land": chance.choice(["DE", "FR", ""]),
         }
@@ -45,7 +51,7 @@ def visits(customers: list[dict[str, str]]) -> list[dict[str, str]]:
             day += datetime.timedelta(days=1)
     # The newest arrival is of the day after the last complete one, whatever chance says.
     rows.append({"customer": customers[0]["id"], "what": "browse", "moment": f"{LAST_DAY + datetime.timedelta(days=1)} 12:00:00"})
-    return [{"number": str(number), **row} for number, row in enumerate(rows)]
+    return [{"number": str(2**53 + 1 + 2 * number), **row} for number, row in enumerate(rows)]
 
 
 def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
@@ -56,7 +62,31 @@ def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def fill_in(model: Path, source: Path, columns: dict[str, str]) -> None:
+def write_files(folder: Path, customers: list[dict[str, str]], done: list[dict[str, str]]) -> None:
+    """Customers in two Parquet files with ids as whole numbers, visits in JSON lines, and those of the last days in CSV; both packed."""
+    for name in ("customers", "visits", "late"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    half = len(customers) // 2
+    with duckdb.connect() as connection:
+        for number, rows in enumerate((customers[:half], customers[half:])):
+            frame = pd.DataFrame(rows).astype({"id": "int64"})
+            connection.execute(f"copy (select * from frame) to '{folder}/customers/{number}.parquet'")
+            assert len(frame)
+    late = [row for row in done if row["moment"] > str(LAST_DAY - datetime.timedelta(days=9))]
+    early = [row for row in done if row not in late]
+    for number, rows in enumerate((early[::2], early[1::2])):
+        with gzip.open(folder / f"visits/{number}.jsonl.gz", "wt", encoding="utf-8") as file:
+            for row in rows:
+                told = {"kind": {"name": row["what"]}} if number else {}
+                file.write(json.dumps({**row, "number": int(row["number"]), "customer": int(row["customer"]), **told}) + "\n")
+    for number, rows in enumerate((late[::2], late[1::2])):
+        write_csv(folder / f"late/{number}.csv", rows)
+        with gzip.open(folder / f"late/{number}.csv.gz", "wb") as packed:
+            packed.write((folder / f"late/{number}.csv").read_bytes())
+        (folder / f"late/{number}.csv").unlink()
+
+
+def fill_in(model: Path, source: Path | str, columns: dict[str, str]) -> None:
     """Do what the template asks for: columns for NULLs, a table behind `from`, the last line gone."""
     lines = model.read_text(encoding="utf-8").splitlines()
     for column, own in columns.items():
@@ -64,7 +94,7 @@ def fill_in(model: Path, source: Path, columns: dict[str, str]) -> None:
         comma = "," if f") as {column}," in lines[place] else ""
         lines[place] = f"    {own} as {column}{comma}"
     [place] = [number for number, line in enumerate(lines) if line == "-- from …"]
-    lines[place] = f"from read_csv('{source}', all_varchar = true)"
+    lines[place] = f"from {source}" if isinstance(source, str) else f"from read_csv('{source}', all_varchar = true)"
     assert lines[place + 1].startswith("where false")
     del lines[place + 1]
     model.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -97,7 +127,10 @@ def dbt(folder: Path, *arguments: str) -> tuple[bool, str, dict[str, str]]:
 
 def shop(folder: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """The project of the shop: written by the command, filled in, not built. Returns its customers and what they did."""
-    new_project.create(ROOT, folder, [])
+    customers = people()
+    done = visits(customers)
+    write_files(folder / "data", customers, done)
+    new_project.create(ROOT, folder, [], files=folder / "data")
     install(folder)
     # A sixth of the build: comments in the database.
     project = (folder / "dbt_project.yml").read_text(encoding="utf-8")
@@ -113,18 +146,14 @@ def shop(folder: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     registry = folder / "macros/registries/segments.sql"
     text = registry.read_text(encoding="utf-8")
     registry.write_text(text.replace("        'regular_users',\n", "        'regular_users',\n        'buyers',\n"), encoding="utf-8")
-    customers = people()
-    done = visits(customers)
-    write_csv(folder / "customers.csv", customers)
-    write_csv(folder / "visits.csv", done)
     fill_in(
         folder / "models/inputs/input_users.sql",
-        folder / "customers.csv",
+        "{{ source('files', 'customers') }}",
         {"user_id": "id", "country": "nullif(land, '')", "signed_up_at": "since"},
     )
     fill_in(
         folder / "models/inputs/input_events.sql",
-        folder / "visits.csv",
-        {"event_id": "number", "user_id": "customer", "event_name": "what", "occurred_at": "moment"},
+        "(select * from {{ source('files', 'visits') }} union all by name select * from {{ source('files', 'late') }})",
+        {"event_id": "number", "user_id": "customer", "event_name": "what", "occurred_at": "moment", "properties": "kind"},
     )
     return customers, done

@@ -42,6 +42,7 @@ NOT_RUN = {
     "--metabase-database Segmentation --include-schemas marts --skip-sources --sync-timeout 0": "needs Metabase and dbt-metabase",
     "dbt run-operation forget_user": "the name of what a make forget-user does first; with its argument it is run",
     "make forget-user": "the name of a command that is run with its USER",
+    "make new-project DIR=../acme FILES=../acme/data": "needs a folder of files; tests/python/project/test_package.py begins a project on one",
     **{
         f"python dbt_packages/segmentation/scripts/{command} --project-dir .": "runs in a project of a stranger's own: tests/long/test_package.py"
         for command in ("build.py", "publish.py", "report.py", "audiences.py", "segment_diff.py old.duckdb warehouse.duckdb")

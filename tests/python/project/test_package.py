@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -58,6 +59,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     through, output, statuses = dbt(folder, "build", "--exclude-resource-type", "test", "unit_test")
     assert through, output[-6000:]
     return Shop(folder, customers, visits, statuses, output)
+
+
+def test_files_are_read_as_they_are_written(built: Shop) -> None:
+    """Parquet, packed JSON lines and packed CSV, each by a glob: no digit of an id is lost, and no type is guessed."""
+    read = set(built.rows("select event_id, user_id, event_name, occurred_at::varchar from staging.stg_events"))
+    assert read == {(visit["number"], visit["customer"], visit["what"], visit["moment"]) for visit in built.visits}
+    assert {int(number) % 2 for number, *_ in read} == {1} and min(int(number) for number, *_ in read) > 2**53
+    assert {user for (user,) in built.rows("select user_id from staging.stg_users")} == {each["id"] for each in built.customers}
+    told = dict(built.rows("select properties, count(*) from staging.stg_events group by 1"))
+    assert set(told) == {None, '{"name":"browse"}', '{"name":"buy"}'} and told[None] > len(read) / 2
+    types = set(built.rows("select data_type from duckdb_columns() where table_name = 'input_events'"))
+    assert types == {("VARCHAR",), ("TIMESTAMP WITH TIME ZONE",)}
+    assert "may be wrong" not in built.output and "lose digits" not in built.output
 
 
 def test_two_variables_are_enough_and_nothing_of_the_sample_is_built(built: Shop) -> None:
@@ -215,6 +229,30 @@ def test_a_new_project_is_small_and_names_each_input_once(tmp_path: Path) -> Non
             assert relation.columns == list(contract[name]["columns"]) and relation.fetchall() == []
     place = Path(yaml.safe_load(files["packages.yml"])["packages"][0]["local"])
     assert not place.is_absolute() and (tmp_path / "Our Shop" / place).resolve() == ROOT
+
+
+def test_a_folder_of_files_becomes_a_source(tmp_path: Path) -> None:
+    data = tmp_path / "my data"
+    for name in ("users.csv", "it's {odd}.TSV.gz", "events/1.jsonl.gz", "events/2.jsonl.gz", "notes.md", ".hidden.csv"):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).touch()
+    files = new_project.create(ROOT, tmp_path / "acme", [], files=data)
+    [source] = yaml.safe_load(files["models/inputs/files.yml"])["sources"]
+    places = {table["name"]: table["meta"]["external_location"].format_map({}) for table in source["tables"]}
+    assert set(places) == {"users", "it_s_odd", "events"}
+    assert places["users"] == "read_csv('../my data/users.csv', all_varchar = true, header = true, union_by_name = true)"
+    assert (
+        "read_csv('../my data/it''s {odd}.TSV.gz'" in places["it_s_odd"] and "read_json('../my data/events/*.jsonl.gz'" in places["events"]
+    )
+    (data / "events/3.csv").touch()
+    for folder, told in (
+        (data, "has files of several kinds (csv, jsonl.gz)"),
+        (tmp_path / "none", "is not a folder"),
+        (tmp_path / "acme", "any file"),
+    ):
+        with pytest.raises(Refusal, match=re.escape(told)):
+            new_project.create(ROOT, tmp_path / "other", [], files=folder)
+        assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(
