@@ -27,6 +27,8 @@ DAY = timedelta(days=1)
 # Columns that an input may lack, and the sample does.
 LACKING = {"first_solved_at", "reopened_at"}
 WITH_UPDATED_AT = {"accounts", "users"}
+# Its companies pay, and no user of them.
+PAID_BY_ACCOUNTS = {"invoices", "subscriptions"}
 
 
 def columns_of_contract() -> dict[str, list[str]]:
@@ -34,6 +36,8 @@ def columns_of_contract() -> dict[str, list[str]]:
     contract = {}
     for name, entry in macros_of(Path(__file__).resolve().parents[2])["input_contract"]().items():
         lacking = LACKING if name in WITH_UPDATED_AT else LACKING | {"updated_at"}
+        if name in PAID_BY_ACCOUNTS:
+            lacking = lacking | {"user_id"}
         contract[name] = [column for column in entry["columns"] if column not in lacking]
     return contract
 
