@@ -37,7 +37,10 @@ Rule = Callable[[Any], bool]
 EVENTS = [event["name"] for event in SAMPLE["events"]]
 HUMAN_EVENTS = [event["name"] for event in SAMPLE["events"] if event.get("is_human", True)]
 INPUTS = list(SAMPLE["inputs"])
-SEGMENTS = re.findall(r"^ {8}'(\w+)',$", (ROOT / "macros/registries/segments.sql").read_text(encoding="utf-8"), flags=re.MULTILINE)
+SEGMENTS = [
+    *re.findall(r"'(\w+_users)'", (ROOT / "macros/registries/lifecycle_segments.sql").read_text(encoding="utf-8")),
+    *re.findall(r"^ {8}'(\w+)',$", (ROOT / "macros/registries/segments.sql").read_text(encoding="utf-8"), flags=re.MULTILINE),
+]
 FAMILIES = ["demographic", "geographic", "firmographic", "technographic", "customer", "behavioral", "psychographic", "value", "marketing"]
 DESTINATIONS = ["google_customer_match", "meta_custom_audience", "hubspot", "mailchimp", "customer_io", "braze", "intercom"]
 NUMERIC = [feature["name"] for feature in FEATURES if feature["type"] in ("bigint", "double")]
