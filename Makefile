@@ -43,7 +43,7 @@ test: .venv/test.stamp ## Everything that CI checks
 	@echo "Everything passed."
 
 lint: .venv/test.stamp ## The English of the documents and spelling; sizes and unused macros; ruff and mypy; sqlfluff on every model and SQL test
-	@$(BIN)/python scripts/check_language.py README.md CONTRIBUTING.md CHANGELOG.md docs models macros seeds
+	@$(BIN)/python scripts/check_language.py README.md CONTRIBUTING.md CHANGELOG.md docs models macros seeds connectors
 	@$(BIN)/codespell
 	@echo "codespell: nothing misspelled."
 	@$(BIN)/python scripts/shape.py --check

@@ -24,6 +24,8 @@ import check_language
 from checking.macros import crowded_files, macros_in, texts_in, unseen_macros, unused_macros
 
 ROOT = Path(__file__).resolve().parent.parent
+# The packages in this repository, each with macros and models of its own.
+PACKAGES = (ROOT, ROOT / "connectors")
 LONGEST_MODEL = 350
 LONGEST_MACRO = 120
 
@@ -49,7 +51,7 @@ def problems() -> list[str]:
         for file, text in models().items()
         if line_count(text) > LONGEST_MODEL
     ]
-    macros = macros_in(ROOT)
+    macros = [macro for root in PACKAGES for macro in macros_in(root)]
     found += [
         f"{macro.file}: {macro.name} has {macro.lines} lines; a macro has at most {LONGEST_MACRO}. Give its parts names."
         for macro in macros
@@ -60,7 +62,9 @@ def problems() -> list[str]:
         for file, names in crowded_files(macros).items()
         if not file.startswith(REGISTRIES)
     ]
-    found += [f"{line} is used by nothing. Remove it, or show in docs/ what it is for." for line in unused_macros(ROOT)]
+    found += [
+        f"{line} is used by nothing. Remove it, or show in docs/ what it is for." for root in PACKAGES for line in unused_macros(root)
+    ]
     found += [
         f".sqlfluffignore names the file {file}; it holds folders only. Make the file one that sqlfluff can read." for file in unlinted()
     ]
@@ -80,7 +84,7 @@ def broken(found: Iterable[str], exceptions: Iterable[str]) -> list[str]:
 
 
 def models() -> dict[str, str]:
-    return texts_in(ROOT, ("models",), (".sql",))
+    return texts_in(ROOT, ("models", "connectors/models"), (".sql",))
 
 
 def unlinted() -> list[str]:

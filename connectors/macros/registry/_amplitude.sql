@@ -3,6 +3,7 @@
     {{ return({
         'label': 'Amplitude',
         'gives': {'events': ['events'], 'identities': ['events'], 'users': ['users']},
+        'asked': ['users'],
         'options': {},
         'tables': {
             'events': {'names': ['event', 'export'], 'needs': [['event_type'], ['event_time', 'client_event_time'], ['device_id', 'user_id']]},

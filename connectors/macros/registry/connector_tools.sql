@@ -2,6 +2,7 @@
     The tools that there are connectors for, one entry each, each in a macro of its own.
       label    the tool's name
       gives    input -> the tables that it is read from; the input is there if one of them is
+      asked    inputs of `gives` that only a table that is named gives, and none that is found by its name
       options  option -> what it is, beside those that every tool has (see connector_setting())
       tables   table -> how it is found and read:
         names    what loaders and exports call it. Letter case, blanks, `_` and `-` make no difference

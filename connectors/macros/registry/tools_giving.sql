@@ -1,6 +1,5 @@
 {#
-    The tools that the variable `connectors` names and that give an input, those that count most first: in the order of the
-    variable.
+    The tools that the variable `connectors` names and that give an input, in the order of the variable.
 
     Arguments: input.
     Returns:   list of tools.
@@ -14,8 +13,10 @@
             {% if entry.get(input) %}{% do found.append(tool) %}{% endif %}
         {% else %}
             {% set setting = segmentation_connectors.connector_setting(tool) %}
-            {% set tables = segmentation_connectors.connector_tools()[tool].gives.get(input) %}
-            {% if tables and (setting.tables.keys() | select('in', tables) | list or setting.options.get('schema') or setting.options.get('folder')) %}
+            {% set about = segmentation_connectors.connector_tools()[tool] %}
+            {% set tables = about.gives.get(input) %}
+            {% set may_be_found = (setting.options.get('schema') or setting.options.get('folder')) and input not in about.get('asked', []) %}
+            {% if tables and (setting.tables.keys() | select('in', tables) | list or may_be_found) %}
                 {% do found.append(tool) %}
             {% endif %}
         {% endif %}

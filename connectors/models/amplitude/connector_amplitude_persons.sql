@@ -1,6 +1,6 @@
 {{ config(enabled=gives('amplitude', 'events') or gives('amplitude', 'users')) }}
 
--- Amplitude's events, typed. Who did one is its user_id and nothing else: after a sign-out on a shared device, the device's events keep the
+-- Amplitude's events, typed. A person is a user_id and nothing else: after a sign-out on a shared device, the device's events keep the
 -- amplitude_id of the last person, and going by it would give them to that person.
 with
 landed as (

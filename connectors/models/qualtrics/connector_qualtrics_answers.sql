@@ -102,7 +102,7 @@ answers as (
         cells.cell.value as value,
         cast(null as varchar) as label,
         questions.question_text,
-        -- Embedded data and other columns of the account's own: their ImportId is no question's.
+        -- Embedded data and other columns of the account's own: their ImportId is not that of a question.
         questions.question_id is not null and not starts_with(questions.question_id, 'QID') as is_embedded
     from cells
     left join questions on cells.cell.key = questions.column_name and cells.file_name is not distinct from questions.file_name

@@ -118,7 +118,7 @@ def test_a_folder_and_a_schema_are_enough(tmp_path: Path) -> None:
         ({"mixpanel": {"exports": "a.b"}}, "connectors: mixpanel: unknown table or option `exports`; tables are events, people, identity_mappings; options are"),
         ({"mixpanel": {"export": "a.b", "Event": "a.c"}}, "mixpanel: `export` and `Event` are names of one table. Give it once"),
         ({"mixpanel": {"export": "a.b", "columns": {"persons": {}}}}, "mixpanel: columns: unknown table `persons`"),
-        ({"own": {"evnts": "x"}}, "connectors: own: unknown input `evnts`; inputs are accounts, users"),
+        ({"own": {"clicks": "x"}}, "connectors: own: unknown input `clicks`; inputs are accounts, users"),
         ("mixpanel", "connectors: must map tools to their tables"),
     ],
 )  # fmt: skip

@@ -278,7 +278,7 @@ def test_the_readme_says_what_each_target_installs() -> None:
 
 def test_the_folders_and_files_in_code_are_there() -> None:
     """In `code`, a path from the root or from the page's own project. Where builds write is left out, and what a reader shall write."""
-    tops = ("models/", "macros/", "tests/", "scripts/", "seeds/", "docs/", "examples/", "benchmarks/", "analyses/")
+    tops = ("models/", "macros/", "tests/", "scripts/", "seeds/", "docs/", "examples/", "benchmarks/", "analyses/", "connectors/")
     written_by_readers = {"models/segments/behavioral/ticket_writers.sql", "seeds/own/"}
     problems, count = [], 0
     for page in PAGES:
