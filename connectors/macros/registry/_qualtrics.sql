@@ -6,6 +6,7 @@
         'options': {
             'user_key': 'the embedded data, or column, that holds your user id; default: user_id',
             'instruments': 'what a question measures: its QID, tag or survey/QID -> nps, csat, ces, or {instrument, question, values}',
+            'bridge': 'email: who does not have a user id is the user of connected_users with the address',
             'statuses': 'statuses of responses that count',
             'unanswered': 'the number that the export writes for a question that was seen and not answered; default: -99',
         },

@@ -3,7 +3,10 @@
     {{ return({
         'label': 'Stripe',
         'gives': {'subscriptions': ['subscription'], 'invoices': ['invoice']},
-        'options': {'account_key': 'the metadata of a customer or subscription that holds your account id; default: account_id'},
+        'options': {
+            'account_key': 'the metadata of a customer or subscription that holds your account id; default: account_id',
+            'user_key': 'the metadata that holds your user id, of users who pay alone; default: user_id',
+        },
         'tables': {
             'subscription': {'names': ['subscriptions', 'subscription_history'], 'needs': [['id'], ['customer_id', 'customer'], ['status']]},
             'subscription_item': {'names': ['subscription_items'], 'needs': [['id'], ['subscription_id', 'subscription']]},

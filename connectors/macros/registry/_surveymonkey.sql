@@ -6,6 +6,7 @@
         'options': {
             'user_key': 'the custom variable that holds your user id; default: user_id',
             'instruments': 'what a question measures: its id or survey/id -> nps, csat, ces, or {instrument, question, values}',
+            'bridge': 'email: who does not have a user id is the user of connected_users with the address',
             'statuses': 'statuses of responses that count; default: completed',
         },
         'tables': {

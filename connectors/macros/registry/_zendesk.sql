@@ -3,7 +3,10 @@
     {{ return({
         'label': 'Zendesk',
         'gives': {'support_tickets': ['ticket']},
-        'options': {'topic_tags': 'tags that are topics, the first that a ticket has; default: the type of the ticket'},
+        'options': {
+            'topic_tags': 'tags that are topics, the first that a ticket has; default: the type of the ticket',
+            'bridge': 'email: who does not have a user id is the user of connected_users with the address',
+        },
         'tables': {
             'ticket': {'names': ['tickets'], 'needs': [['id'], ['requester_id'], ['created_at']]},
             'user': {'names': ['users'], 'needs': [['id']]},

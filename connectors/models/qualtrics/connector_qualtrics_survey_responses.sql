@@ -11,6 +11,10 @@ surveys as (
     {{ source_table('qualtrics', 'survey', {'id': 'id', 'name': ['survey_name', 'name']}, key=['id']) }}
 ),
 
+by_email as (
+    {{ users_by_email('qualtrics') }}
+),
+
 rules as (
     {{ instrument_rules('qualtrics') }}
 ),
@@ -36,9 +40,14 @@ scored as (
     select
         measured.*,
         rules.score as score_of_label,
+        coalesce(
+            {{ own_or('qualtrics', 'responses', 'user_id', 'cast(null as varchar)') }},
+            measured.user_key, measured.external_reference, by_email.bridged_user_id
+        ) as person,
         {{ segmentation.to_number('measured.value', 'double') }} as number,
         {{ plain_question('measured.question_text') }} as plain_text
     from measured
+    left join by_email on lower(measured.email) = by_email.address
     left join rules
         on
             measured.question_key = rules.question_key
@@ -49,16 +58,12 @@ judged as (
     select
         *,
         coalesce(score_of_label, case when number is not null and instrument is distinct from 'attribute' then value end) as score,
-        coalesce({{ own_or('qualtrics', 'responses', 'user_id', 'cast(null as varchar)') }}, user_key, external_reference) as person,
         coalesce(
             left_out_because,
             case when is_embedded then 'embedded_data' end,
             case when ends_with(lower(coalesce(question_id, '')), '_nps_group') or ends_with(lower(coalesce(tag, '')), '_nps_group') then 'nps_group' end,
             case when value is null or value = {{ segmentation.text_literal(setting.options.get('unanswered') or '-99') }} then 'not_answered' end,
-            case
-                when coalesce({{ own_or('qualtrics', 'responses', 'user_id', 'cast(null as varchar)') }}, user_key, external_reference) is null
-                    then 'no_person'
-            end
+            case when person is null then 'no_person' end
         ) as reason
     from scored
 ),

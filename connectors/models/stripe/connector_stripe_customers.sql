@@ -1,15 +1,21 @@
 {{ config(enabled=gives('stripe', 'subscriptions') or gives('stripe', 'invoices')) }}
 
--- Which account a customer is: the metadata that names it, else the customer's own id.
+-- Whom a customer is: the account that the metadata names, or the user who pays alone.
 {%- set setting = connector_setting('stripe') or {'options': {}} %}
-{%- set key = setting.options.get('account_key') or 'account_id' %}
+{%- set account_key = setting.options.get('account_key') or 'account_id' %}
+{%- set user_key = setting.options.get('user_key') or 'user_id' %}
 with
 customers as (
-    {{ source_table('stripe', 'customer', {'id': 'id', 'metadata_id': ['metadata.' ~ key]}, key=['id']) }}
+    {{ source_table('stripe', 'customer', {
+        'id': 'id', 'metadata_account': ['metadata.' ~ account_key], 'metadata_user': ['metadata.' ~ user_key],
+    }, key=['id']) }}
 ),
 
 named as (
-    select id as customer_id, {{ own_or('stripe', 'customer', 'account_id', 'metadata_id') }} as account_id
+    select
+        id as customer_id,
+        {{ own_or('stripe', 'customer', 'account_id', 'metadata_account') }} as account_id,
+        {{ own_or('stripe', 'customer', 'user_id', 'metadata_user') }} as user_id
     from customers
     where left_out_because is null
 )

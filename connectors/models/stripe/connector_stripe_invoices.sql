@@ -10,6 +10,7 @@ mapped as (
         {{ as_input('invoices', {
             'invoice_id': 'id',
             'account_id': 'account_id',
+            'user_id': 'user_id',
             'amount': 'cast(cast(amount as decimal(20, 4)) as varchar)',
             'currency': 'upper(currency)',
             'paid_at': 'paid_at',

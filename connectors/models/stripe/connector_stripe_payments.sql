@@ -55,7 +55,10 @@ movements as (
 ),
 
 payments as (
-    select movements.*, coalesce(customers.account_id, movements.customer_id) as account_id
+    select
+        movements.*,
+        customers.user_id,
+        coalesce(customers.account_id, case when customers.user_id is null then movements.customer_id end) as account_id
     from movements
     left join customers on movements.customer_id = customers.customer_id
 )

@@ -1,13 +1,14 @@
 {{ config(enabled=gives('stripe', 'subscriptions')) }}
+{%- set options = (connector_setting('stripe') or {'options': {}}).options %}
 
 -- With Fivetran's history, a row per version, each since its start, the first since the start of the subscription; else one row per
 -- subscription. Items are known as they are now, so the plan, seats and price of all versions are those of today.
 with
 landed as (
     {{ source_table('stripe', 'subscription', {
-        'id': 'id', 'customer_id': ['customer_id', 'customer'], 'status': 'status', 'metadata_id': [
-            'metadata.' ~ ((connector_setting('stripe') or {'options': {}}).options.get('account_key') or 'account_id')
-        ],
+        'id': 'id', 'customer_id': ['customer_id', 'customer'], 'status': 'status',
+        'metadata_account': ['metadata.' ~ (options.get('account_key') or 'account_id')],
+        'metadata_user': ['metadata.' ~ (options.get('user_key') or 'user_id')],
         'start_date': ['start_date', 'created'], 'trial_end': 'trial_end', 'canceled': 'canceled_at', 'cancels': 'cancel_at',
         'cancels_at_end': 'cancel_at_period_end', 'ended': 'ended_at', 'period_end': 'current_period_end', 'is_live': 'livemode',
         'version_start': '_fivetran_start', 'version_is_active': '_fivetran_active',
@@ -65,9 +66,11 @@ versions as (
 known as (
     select
         versions.*,
+        coalesce(customers.user_id, versions.metadata_user) as user_id,
         coalesce(
-            {{ own_or('stripe', 'subscription', 'account_id', 'cast(null as varchar)') }},
-            customers.account_id, versions.metadata_id, versions.customer_id
+            customers.account_id,
+            versions.metadata_account,
+            case when coalesce(customers.user_id, versions.metadata_user) is null then versions.customer_id end
         ) as account_id,
         sums.plan,
         sums.seats,
@@ -96,6 +99,7 @@ mapped as (
         {{ as_input('subscriptions', {
             'subscription_id': 'id',
             'account_id': 'account_id',
+            'user_id': 'user_id',
             'plan': 'plan',
             'seats': 'cast(seats as varchar)',
             'mrr': 'cast(cast(mrr as decimal(20, 4)) as varchar)',

@@ -11,6 +11,7 @@ with
 responses as (
     {{ source_table('surveymonkey', 'responses', {
         'id': 'id', 'survey_id': 'survey_id', 'status': 'response_status', 'metadata_id': ['custom_variables.' ~ key], 'custom_value': 'custom_value',
+        'email': ['email_address', 'recipient_email'],
         'said': ['date_modified', 'updated_at', 'date_created', 'created_at'], 'pages': 'pages',
     }, key=['id'], newest_by=['said']) }}
 ),
@@ -32,6 +33,10 @@ details as (
 
 questions as (
     select * from {{ ref('connector_surveymonkey_questions') }}
+),
+
+by_email as (
+    {{ users_by_email('surveymonkey') }}
 ),
 
 rules as (
@@ -89,7 +94,9 @@ known as (
         responses.survey_id,
         responses.status,
         responses.said,
-        {{ own_or('surveymonkey', 'responses', 'user_id', 'coalesce(responses.metadata_id, responses.custom_value)') }} as person,
+        coalesce(
+            {{ own_or('surveymonkey', 'responses', 'user_id', 'responses.metadata_id') }}, responses.custom_value, by_email.bridged_user_id
+        ) as person,
         coalesce(titles.title, responses.survey_id) as survey,
         {{ plain_question('texts.question_text') }} as question_text,
         questions.text as choice_text,
@@ -103,6 +110,7 @@ known as (
         count(*) over (partition by answers.response_id, answers.question_id, answers.row_id, answers.col_id) as answers_of_cell
     from answers
     inner join responses on answers.response_id = responses.id and responses.left_out_because is null
+    left join by_email on lower(responses.email) = by_email.address
     left join questions on answers.question_id = questions.question_id and answers.choice_id = questions.choice_id
     left join texts on answers.question_id = texts.question_id
     left join titles on responses.survey_id = titles.id

@@ -40,6 +40,10 @@ ratings as (
     }, key=['id'], newest_by=['modified']) }}
 ),
 
+by_email as (
+    {{ users_by_email('zendesk') }}
+),
+
 statuses as (
     select ticket_id, lower(new_value) as status, {{ time_value('changed', zone) }} as changed_at
     from changes
@@ -115,7 +119,7 @@ topics as (
 known as (
     select
         tickets.*,
-        {{ own_or('zendesk', 'user', 'user_id', 'people.external_id') }} as user_id,
+        coalesce({{ own_or('zendesk', 'user', 'user_id', 'people.external_id') }}, by_email.bridged_user_id) as user_id,
         coalesce(topics.topic, tickets.type) as topic,
         coalesce(last_ratings.score, lower(tickets.rating)) as score,
         last_ratings.rated_at,
@@ -131,10 +135,14 @@ known as (
             case when merged.ticket_id is not null then 'merged' end,
             case when people.id is null then 'unknown_requester' end,
             case when lower(coalesce(people.role, 'end-user')) <> 'end-user' then 'colleague' end,
-            case when {{ own_or('zendesk', 'user', 'user_id', 'people.external_id') }} is null then 'no_user_id' end
+            case
+                when coalesce({{ own_or('zendesk', 'user', 'user_id', 'people.external_id') }}, by_email.bridged_user_id) is null
+                    then 'no_user_id'
+            end
         ) as reason
     from tickets
     left join people on tickets.requester_id = people.id and people.left_out_because is null
+    left join by_email on lower(people.email) = by_email.address
     left join stages on tickets.id = stages.ticket_id
     left join last_ratings on tickets.id = last_ratings.ticket_id
     left join metrics on tickets.id = metrics.ticket_id and metrics.left_out_because is null

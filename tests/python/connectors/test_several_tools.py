@@ -144,3 +144,43 @@ def test_a_wrong_priority_and_a_wrong_column_are_refused(tmp_path: Path) -> None
     land(lacking.connection, tmp_path, "raw.contact", [{"email": "x"}])
     with pytest.raises(ValueError, match=r"hubspot: contact \(raw.contact\) lacks the column id or vid. Columns found: email"):
         lacking.rows("connected_users")
+
+
+def test_an_address_is_a_bridge_only_where_it_is_asked_for_and_only_if_it_is_one_persons(tmp_path: Path) -> None:
+    addresses = {"u-1": "Anna@x.example", "u-2": "team@x.example", "u-3": "team@x.example"}
+    people = [{"$distinct_id": user, "$properties": {"$email": address}} for user, address in addresses.items()]
+    requesters = [(1, None, "anna@X.example"), (2, None, "team@x.example"), (3, "u-9", "anna@x.example")]
+    tickets = [{"id": name, "requester_id": name, "created_at": "2024-01-01T00:00:00Z"} for name, *_ in requesters]
+    users = [{"id": name, "external_id": external, "email": email, "role": "end-user"} for name, external, email in requesters]
+    head = {
+        "ResponseId": "Response ID",
+        "StartDate": "Start",
+        "EndDate": "End",
+        "RecordedDate": "Recorded",
+        "RecipientEmail": "Email",
+        "Q1": "Well?",
+    }
+    said = {"StartDate": "2024-01-01 00:00:00", "EndDate": "2024-01-01 00:00:00", "RecordedDate": "2024-01-01 00:00:00", "Q1": "Yes"}
+    answers = [head, *({**said, "ResponseId": f"R_{name}", "RecipientEmail": email} for name, _, email in requesters)]
+    monkeys = [{"id": f"m{name}", "survey_id": "s", "email_address": email, "date_modified": "2024-01-01T00:00:00+00:00",
+                "pages": [{"questions": [{"id": "q", "answers": [{"text": "Yes"}]}]}]} for name, _, email in requesters]  # fmt: skip
+    found = {}
+    for asked in ({}, {"bridge": "email"}):
+        tools = ConnectorModels({
+            "mixpanel": {"people": "raw.people"}, "zendesk": {"ticket": "raw.ticket", "user": "raw.user", **asked},
+            "qualtrics": {"responses": "raw.answers", **asked}, "surveymonkey": {"responses": "raw.monkeys", **asked},
+        })  # fmt: skip
+        for name, rows in {"people": people, "ticket": tickets, "user": users, "answers": answers, "monkeys": monkeys}.items():
+            land(tools.connection, tmp_path, f"raw.{name}", rows)
+        found[len(asked)] = (
+            [(row["ticket_id"], row["user_id"]) for row in tools.rows("connected_support_tickets")],
+            [(row["response_id"], row["user_id"]) for row in tools.rows("connected_survey_responses")],
+        )
+    assert found[0] == ([("3", "u-9")], [])
+    # The address of the third is known too: its own id counts. The second is that of two.
+    assert sorted(found[1][0]) == [("1", "u-1"), ("3", "u-9")]
+    assert sorted(found[1][1]) == [("R_1/Q1", "u-1"), ("R_3/Q1", "u-1"), ("m1/q", "u-1"), ("m3/q", "u-1")]
+    with pytest.raises(ValueError, match="zendesk: `bridge` may be email, got `phone`"):
+        ConnectorModels(
+            {"zendesk": {"ticket": "raw.ticket", "bridge": "phone"}}, {"raw.ticket": "select 1 as id, 1 as requester_id, 1 as created_at"}
+        ).rows("connected_support_tickets")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import json
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import yaml
 
 import new_project
-from landed import csv_text, json_lines
+from connector_models import ConnectorModels
+from landed import Rows, csv_text, json_lines, land
 from package_project import LAST_DAY, dbt, install, people, visits
 from warehouse import ROOT
 
@@ -94,3 +97,49 @@ def test_the_project_of_some_tools_reads_what_they_give(tmp_path: Path) -> None:
     assert second == {**first, "subdirectory": "connectors"}
     with pytest.raises(new_project.Refusal, match="Unknown tool 'mixpannel'. Tools are salesforce, hubspot"):
         new_project.create(ROOT, tmp_path / "none", [], tools=["mixpannel"])
+
+
+@pytest.mark.long
+def test_all_tools_at_once_in_dbt_give_the_rows_that_they_give_without_it(tmp_path: Path) -> None:
+    """The other tests run the models without dbt: here dbt runs all of them, each tool found in a schema."""
+    folder = tmp_path / "all_tools"
+    options: dict[str, Any] = {
+        "salesforce": {"columns": {"contact": {"user_id": "User_Ref__c"}}},
+        "hubspot": {"columns": {"contact": {"user_id": "property_app_user"}}},
+        "qualtrics": {"instruments": {"QID1": "nps"}},
+        "surveymonkey": {"instruments": {"q1": "nps"}},
+        "amplitude": {"users": True},
+        "stripe": {}, "segment": {}, "mixpanel": {}, "zendesk": {},
+    }  # fmt: skip
+    modules = {tool: importlib.import_module(f"test_{tool}") for tool in options}
+    tables: dict[str, dict[str, Rows]] = {
+        "salesforce": modules["salesforce"].tables(), "segment": modules["segment"].tables(),
+        "mixpanel": {"export": modules["mixpanel"].raw_export(), "engage": modules["mixpanel"].profiles()[0]},
+        "amplitude": {"event": modules["amplitude"].fivetran(), "merge_ids": modules["amplitude"].MERGES},
+        **{tool: modules[tool].fivetran() for tool in ("hubspot", "qualtrics", "surveymonkey", "stripe", "zendesk")},
+    }  # fmt: skip
+    connectors = {tool: {"schema": f"raw_{tool}", **more} for tool, more in options.items()}
+    new_project.create(ROOT, folder, [], tools=list(options))
+    install(folder)
+    (folder / "dbt_packages/segmentation_connectors").symlink_to(ROOT / "connectors")
+    project = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    project["vars"]["connectors"] = connectors
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
+    alone = ConnectorModels(connectors)
+    for tool, of_tool in tables.items():
+        for name, rows in of_tool.items():
+            land(alone.connection, tmp_path, f"raw_{tool}.{name}", rows, types="native")
+    with duckdb.connect(str(folder / "warehouse.duckdb"), config={"storage_compatibility_version": "v1.0.0"}) as connection:
+        for tool, of_tool in tables.items():
+            for name, rows in of_tool.items():
+                land(connection, tmp_path, f"raw_{tool}.{name}", rows, types="native")
+    through, output, statuses = dbt(folder, "run", "--select", "package:segmentation_connectors")
+    assert through, output[-6000:]
+    models = sorted(name for name in statuses if not name.startswith("connector_") or name == "connector_rows")
+    assert len(models) == 13
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        for model in models:
+            columns = [name for name, *_ in connection.execute(f"describe connectors.{model}").fetchall()]
+            listed = ", ".join(columns)
+            found = connection.execute(f"select {listed} from connectors.{model} order by all").fetchall()
+            assert found == [tuple(row.values()) for row in alone.rows(model, *columns)] != [], model

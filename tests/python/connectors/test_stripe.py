@@ -197,3 +197,22 @@ def test_versions_of_a_subscription_hold_since_they_began(tmp_path: Path) -> Non
         ("2024-01-01T00:00", "2024-01-01T00:00", "", "cus_1"),
         ("2024-01-15T00:01", "2024-01-01T00:00", "2024-01-15T00:00", "cus_1"),
     ]
+
+
+def test_who_pays_is_the_account_or_the_user_that_the_metadata_names(tmp_path: Path) -> None:
+    """An account, a user who pays alone, a user of an account, and a customer that names nobody."""
+    named = [{"account_id": "acme"}, {"user_id": "u-1"}, {"account_id": "acme", "user_id": "u-2"}, {}]
+    tools = ConnectorModels({"stripe": {"customer": "raw.customer", "subscription": "raw.subscription", "invoice": "raw.invoice"}})
+    subscription = {"status": "active", "start_date": "2024-01-01 00:00:00"}
+    invoice = {"status": "paid", "amount_paid": 100, "currency": "usd", "status_transitions_paid_at": "2024-01-01 00:00:00"}
+    land(tools.connection, tmp_path, "raw.customer", [{"id": f"cus_{place}", "metadata": each} for place, each in enumerate(named)])
+    land(
+        tools.connection,
+        tmp_path,
+        "raw.subscription",
+        [{"id": f"sub_{place}", "customer_id": f"cus_{place}", **subscription} for place in range(4)],
+    )
+    land(tools.connection, tmp_path, "raw.invoice", [{"id": f"in_{place}", "customer_id": f"cus_{place}", **invoice} for place in range(4)])
+    for model, key in (("connected_subscriptions", "subscription_id"), ("connected_invoices", "invoice_id")):
+        found = [(row["account_id"], row["user_id"]) for row in tools.rows(model, key, "account_id", "user_id")]
+        assert found == [("acme", None), (None, "u-1"), ("acme", "u-2"), ("cus_3", None)]
