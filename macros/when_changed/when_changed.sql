@@ -9,7 +9,14 @@
     Reads that dbt does not see would be missed: the SELECT names all its relations by ref() and source(), and depends on nothing
     else that changes from build to build.
 
+    Two things are put into the SQL when it runs, so that memory does not grow with the history: the newest date as a literal in
+    the place of at_newest_date(), which engines carry behind joins and groups where they do not carry a subquery; and, with
+    `sized_by`, one part of the users after the other in the place of in_part_of_users().
+
+    Config: sized_by: the model by date whose rows decide how many parts there are: each has ten times `feature_slice_rows` of
+            them at most, as a row of a membership is narrow.
     Call:   {{ config(materialized='when_changed') }}
+    Errors: `sized_by` without in_part_of_users() in the SQL, or the other way around, stops the build.
 #}
 {% materialization when_changed, default %}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -25,9 +32,17 @@
     {%- else -%}
         {%- set intermediate = make_intermediate_relation(target_relation) -%}
         {%- do drop_relation_if_exists(load_cached_relation(intermediate)) -%}
+        {%- set sql = segmentation._at_literal_date(compiled_code) -%}
+        {%- set parts = segmentation._parts_of_users(sql) -%}
         {%- call statement('main') -%}
-            {{ get_create_table_as_sql(False, intermediate, compiled_code) }}
+            {{ get_create_table_as_sql(False, intermediate, parts[0]) }}
         {%- endcall -%}
+        {%- set names = adapter.get_columns_in_relation(intermediate) | map(attribute='quoted') | join(', ') -%}
+        {%- for part in parts[1:] -%}
+            {%- do segmentation._run(
+                'insert into ' ~ intermediate ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ part ~ ') as part_rows'
+            ) -%}
+        {%- endfor -%}
         {%- if existing is not none -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
         {%- do adapter.rename_relation(intermediate, target_relation) -%}
         {%- do segmentation._run('delete from ' ~ built) -%}
@@ -40,6 +55,37 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# The SQL with the newest date in the place of the query for it, where at_newest_date() asks. #}
+{% macro _at_literal_date(sql) -%}
+    {%- set asks = modules.re.search('as_of_date = \\(select newest\\.data_through from (\\S+) as newest\\)', sql) -%}
+    {%- if not asks -%}{{ return(sql) }}{%- endif -%}
+    {%- set query = 'select cast(newest.data_through as ' ~ dbt.type_string() ~ ') from ' ~ asks.group(1) ~ ' as newest' -%}
+    {%- for row in run_query(query).rows if row[0] -%}
+        {{ return(sql | replace(asks.group(0), 'as_of_date = ' ~ segmentation.date_literals([row[0]]))) }}
+    {%- endfor -%}
+    {{ return(sql) }}
+{%- endmacro %}
+
+{# The SQL for one part of the users after the other. #}
+{% macro _parts_of_users(sql) -%}
+    {%- set text, sized_by = segmentation.in_part_of_users(), config.get('sized_by') -%}
+    {%- if (text in sql) != (sized_by is not none) -%}
+        {%- do exceptions.raise_compiler_error(
+            'when_changed: ' ~ model.name ~ ' needs both, `sized_by` and in_part_of_users() where it imports what has users, or none.'
+        ) -%}
+    {%- endif -%}
+    {%- if not sized_by -%}{{ return([sql]) }}{%- endif -%}
+    {%- set rows = run_query('select coalesce(sum(row_count), 0) from ' ~ segmentation.built_dates(sized_by)).rows[0][0] | int -%}
+    {%- set count = rows // (10 * segmentation.setting('feature_slice_rows')) + 1 -%}
+    {%- set parts = [] -%}
+    {%- for number in range(count) -%}
+        {%- do parts.append(
+            sql | replace(text, 'mod(' ~ segmentation.fingerprint(['user_id']) ~ ', ' ~ count ~ ') = ' ~ number if count > 1 else text)
+        ) -%}
+    {%- endfor -%}
+    {{ return(parts) }}
+{%- endmacro %}
 
 {% macro _create_built_table(built) -%}
     create table if not exists {{ built }} (

@@ -429,6 +429,8 @@ MUTANTS = [
         "",
         WHEN + "a_table_that_lost_something_is_made_anew",
     ),
+    Mutant(TABLE, "for part in parts[1:]", "for part in parts[2:]", WHEN + "users_are_computed_in_parts_and_the_newest_date_is_a_literal"),
+    Mutant(TABLE, "if not asks -%}", "if true -%}", WHEN + "users_are_computed_in_parts_and_the_newest_date_is_a_literal"),
     Mutant(TABLE, "segmentation.logic_hash(compiled_code), ", "", WHEN + "logic_counts_also_of_views_and_ephemeral_models"),
     Mutant(TABLE, ", model.description", "", WHEN + "what_the_yaml_says_of_a_table_counts"),
     Mutant(TABLE, "tojson(model.columns, sort_keys=true), ", "", WHEN + "what_the_yaml_says_of_a_table_counts"),

@@ -1,3 +1,5 @@
+{{ config(materialized='when_changed', sized_by='user_segments') }}
+
 -- Gaps and islands: within a stay, the number of the date and the number of the user's row rise together.
 with
 user_segments as (
@@ -6,6 +8,7 @@ user_segments as (
         segment,
         as_of_date
     from {{ ref('user_segments') }}
+    where {{ segmentation.in_part_of_users() }}
 ),
 
 as_of_dates as (

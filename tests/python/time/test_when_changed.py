@@ -240,3 +240,36 @@ def test_rows_are_looked_at_once_in_a_run(project: Project) -> None:
     for _ in range(2):
         project.build()
         assert project.warehouse.query("select count(*) from built.contents_of_run where id like '%looked_at'") == [(1,)]
+
+
+def test_users_are_computed_in_parts_and_the_newest_date_is_a_literal(project: Project) -> None:
+    """Rows and columns are those of one statement; where no relation of the history says how large it is, and where none is cut, a build stops."""
+    stays = """{{ config(materialized='when_changed', sized_by='history') }}
+select user_id, count(*) over () as users_of_part from main.people where {{ segmentation.in_part_of_users() }}
+"""
+    newest = """{{ config(materialized='when_changed') }}
+select count(*) as users from main.people where {{ segmentation.at_newest_date() }}
+"""
+    through = "{{ config(materialized='table') }} select date '2026-01-02' as data_through"
+    project.write(stays=stays, newest=newest, data_through=through)
+    project.execute(
+        "create table main.people as select 'u' || i as user_id, date '2026-01-01' + cast(i % 2 as integer) as as_of_date from range(90) as n (i)",
+        "create schema built",
+        "create table built.history as select cast(12000000 as bigint) as row_count, 'earlier' as built_by",
+    )
+    project.build()
+    assert project.warehouse.query("select count(*), count(distinct user_id) from main.stays") == [(90, 90)]
+    # The variable feature_slice_rows is 500,000, and a part has ten times as many.
+    sizes = project.warehouse.query("select distinct users_of_part from main.stays")
+    assert len(sizes) <= 3 and all(0 < size < 60 for (size,) in sizes)
+    assert project.warehouse.query("select sum(1.0 / users_of_part) from main.stays") == [(pytest.approx(3),)]
+    assert project.rows("newest") == [(45,)]
+    (run,) = (project.warehouse.folder / "target/run").rglob("newest.sql")
+    assert "as_of_date = cast('2026-01-02' as date)" in run.read_text(encoding="utf-8")
+
+    project.execute("update built.history set row_count = 4999999", "insert into main.people values ('u90', null)")
+    project.write(newest=newest.replace("materialized='when_changed'", "materialized='when_changed', sized_by='history'"))
+    result = project.run("--full-refresh")
+    assert not result
+    assert "newest needs both, `sized_by` and in_part_of_users()" in " ".join(result.output.split())
+    assert project.warehouse.query("select distinct users_of_part from main.stays") == [(91,)]
