@@ -237,6 +237,8 @@ cohort_payments as (
     inner join months as start_months on account_movements.start_place = start_months.place
     inner join months on account_movements.month_place = months.place
     cross join data_through
+    -- Without invoices everybody would have brought nothing.
+    where {{ 'true' if segmentation.is_known(['invoices']) else 'false' }}
 )
 
 select * from cohort_payments
