@@ -1,6 +1,6 @@
 {#
-    CTEs of what accounts say of each arm of the experiments that assigned accounts, the last of them `account_sums`: one row per
-    experiment, variant, segment and metric with
+    CTEs of what accounts say of each arm of the experiments (or campaigns) that assigned accounts, the last of them
+    `account_sums`: one row per experiment, variant, segment and metric with
       accounts              accounts of the arm's users; a user without an account is one of their own
       squared_error         of the arm's mean
       covariate_error       of the covariate's mean

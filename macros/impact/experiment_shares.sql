@@ -13,21 +13,3 @@
     {%- endfor -%}
     {{ return(entries) }}
 {%- endmacro %}
-
-{#
-    SQL for what was assigned in an experiment, account or user: what the variable `randomization_unit` says of all or of this one, else
-    what the assignments look like.
-    unit: value of the variable; alarm: p below which accounts that share a variant are no chance.
-#}
-{% macro _unit_of_experiment(unit, alarm) -%}
-    {%- if unit is string -%}{{ return(segmentation.text_literal(unit)) }}{%- endif -%}
-    {%- set given = [] -%}
-    {%- for experiment, given_unit in unit.items() -%}
-        {%- do given.append(
-            'when all_variants.experiment = ' ~ segmentation.text_literal(experiment) ~ ' then ' ~ segmentation.text_literal(given_unit)
-        ) -%}
-    {%- endfor -%}
-    {{ return(
-        'case ' ~ given | join(' ') ~ ' when unit_evidence.undivided_p_value < ' ~ alarm ~ " then 'account' else 'user' end"
-    ) }}
-{%- endmacro %}

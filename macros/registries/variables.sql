@@ -420,8 +420,8 @@
         {'name': 'randomization_unit', 'section': 'Experiments and campaigns', 'default': {}, 'unit': none,
          'type': 'mapping', 'also': ['user', 'account'], 'keys': {'type': 'text'},
          'items': {'type': 'text', 'values': ['user', 'account']},
-         'description': 'What was assigned at random: `account` or `user` for all experiments, or a mapping such as '
-            ~ '`{guided_setup: account}`. Unlisted experiments: found out from the assignments, see experiment_variants.'},
+         'description': 'What was assigned at random: `account` or `user` for all experiments and campaigns, or a mapping such as '
+            ~ '`{guided_setup: account}`. Unlisted ones: found out from the assignments, see experiment_variants.'},
         {'name': 'experiment_expected_shares', 'section': 'Experiments and campaigns', 'default': {},
          'unit': 'share of users',
          'type': 'mapping', 'also': ['null'], 'keys': {'type': 'text'}, 'items': {

@@ -8,9 +8,11 @@ that mean nothing are in test_drivers.py, experiments without effect in test_exp
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from made_up_experiments import campaigns_of, fill_campaigns
 from mart_project import MartProject
 from noise import BASELINES, MARTS, TESTS, built_with_noise, compared_noise, compared_problems, problems, rows_of, too_small
 from power import shares_found
@@ -18,6 +20,7 @@ from skewed_company import skewed_company
 from warehouse import ROOT, Inputs, Warehouse
 
 SEGMENTS, PAIRS = 1000, 40
+CAMPAIGNS, ROUNDS = 1000, 4
 
 
 @pytest.fixture(scope="module", params=["sample", "skewed company"])
@@ -41,8 +44,29 @@ def test_of_what_means_nothing_p_and_q_find_what_they_say(noisy: MartProject, ma
     tests = rows_of(noisy, mart)
     if tests.empty:
         pytest.skip("the sample's campaigns have an effect")
-    assert too_small(tests) == []
+    # Where users were held out at random, ten accounts may be users enough.
+    assert too_small(tests, "users" if mart == "campaigns that drew users" else "accounts") == []
     assert problems(tests, mart) == []
+
+
+@pytest.mark.parametrize(("drawn", "accounts"), [("account", 60), ("account", 150), ("user", 60)])
+def test_of_a_thousand_campaigns_without_an_effect_as_many_find_one_as_p_says(mart_project: MartProject, drawn: str, accounts: int) -> None:
+    rng, found = np.random.default_rng(accounts), []
+    for one in range(ROUNDS):
+        names = [f"null_{one}_{place}" for place in range(CAMPAIGNS // ROUNDS)]
+        users = campaigns_of(rng, dict.fromkeys(names, (accounts, drawn == "account")))
+        fill_campaigns(mart_project, users)
+        mart_project.run_models("campaign_outcomes", "campaign_results")
+        found.append(mart_project.frame("select * from marts.campaign_results where segment in ('__all__', 'even')"))
+    rows = pd.concat(found)
+    assert (rows["randomization_unit"] == drawn).mean() > 0.98
+    for segment, tests in rows[rows["family"].notna()].groupby("segment"):
+        share, far = (tests["p_value"] < 0.05).mean(), (tests["p_value"] < 0.001).mean()
+        print(f"{drawn}, {accounts} accounts, {segment}: p < 0.05 in {share:.4f}, p < 0.001 in {far:.5f} of {len(tests)}")
+        assert abs(share - 0.05) <= 3 * (0.05 * 0.95 / len(tests)) ** 0.5, segment
+        # Of 60 accounts that differ much in size the far tail is less sure, as in experiments.
+        tail = 0.004 if drawn == "account" and accounts == 60 else 0.002
+        assert far <= tail + 3 * (0.001 / len(tests)) ** 0.5, segment
 
 
 @pytest.fixture(scope="module")

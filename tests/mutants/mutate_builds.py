@@ -62,6 +62,11 @@ AGAINST_REST = "retention_and_funnels_against_the_rest_equal_statsmodels_and_sci
 COHORTS = "tests/python/cohorts/test_cohorts.py::test_"
 SURVIVAL = "tests/python/cohorts/test_survival.py::test_curves_and_tests_equal_lifelines_and_statsmodels"
 REVENUE = "tests/python/value/test_revenue_cohorts.py::test_made_up_accounts_equal_a_recount[newest1]"
+CAMPAIGNS = "tests/python/impact/test_campaigns.py::test_"
+BY_COMPANY = "errors_of_a_holdout_of_accounts_equal_those_of_bell_and_mccaffrey"
+PLAN = "tests/python/impact/test_plan.py::test_"
+OF_PLAN = "means_and_design_effects_equal_a_clustered_regression"
+NEEDS_OF_PLAN = "needs_equal_the_power_of_statsmodels"
 CLOUD = "tests/python/discovery/test_discovery.py::test_a_cloud_is_unstable_and_groups_are_stable[cloud-unstable]"
 FEW_PAUSES = "tests/python/cohorts/test_survival.py::test_without_late_entry_the_log_rank_test_is_that_of_lifelines"
 HEALTH = "tests/python/discovery/test_discovery.py::test_churn_and_health_of_random_users"
@@ -546,15 +551,102 @@ MUTANTS = [
         "when own_reason is not null",
         f"{INPUT}::test_dirty_rows_one_by_one",
     ),
+    # How large an experiment must be.
+    *(
+        Mutant(f"models/marts/impact/{file}.sql", old, new, PLAN + test)
+        for file, old, new, test in [
+            (
+                "experiment_baselines",
+                "account_squares - 2e0 * mean * account_products",
+                "account_squares - mean * account_products",
+                OF_PLAN,
+            ),
+            (
+                "experiment_baselines",
+                "account_residual_squares * accounts / nullif(accounts - 1e0, 0e0)",
+                "account_residual_squares",
+                OF_PLAN,
+            ),
+            (
+                "experiment_baselines",
+                "(spreads.design_effect - 1e0) / nullif(spreads.size_squares",
+                "1e0 / nullif(spreads.size_squares",
+                OF_PLAN,
+            ),
+            ("experiment_baselines", "> as_of_dates.as_of_date", ">= as_of_dates.as_of_date", "every_metric_has_a_plan_in_every_segment"),
+            (
+                "experiment_baselines",
+                "cast(sum(1 - was_member) as double) as new_users",
+                "cast(count(*) as double) as new_users",
+                "days_follow_from_who_is_there_and_who_comes_in",
+            ),
+            ("experiment_plan", " * design_effect as outcomes_by_account", " as outcomes_by_account", NEEDS_OF_PLAN),
+            (
+                "experiment_plan",
+                "{{ least_users }}) * users_per_outcome)\n        end as users_needed",
+                "{{ least_users }}))\n        end as users_needed",
+                NEEDS_OF_PLAN,
+            ),
+            (
+                "experiment_plan",
+                "when metric_level = 'user' and outcomes_by_user is not null",
+                "when outcomes_by_user is not null",
+                NEEDS_OF_PLAN,
+            ),
+            (
+                "experiment_plan",
+                "when 2e0 * users_needed <= users then",
+                "when users_needed <= users then",
+                "days_follow_from_who_is_there_and_who_comes_in",
+            ),
+        ]
+    ),
+    Mutant(
+        "models/marts/value/cohort_payments.sql",
+        "    where {{ 'true' if segmentation.is_known(['invoices']) else 'false' }}\n",
+        "",
+        PACKAGE + "the_marts_that_are_empty_are_those_of_which_the_list_says_so",
+    ),
+    # The holdout of a campaign, drawn among accounts.
+    *(
+        Mutant(f"models/marts/impact/{file}.sql", old, new, CAMPAIGNS + test)
+        for file, old, new, test in [
+            ("campaign_results", "        / nullif(sqrt(design_effect), 0) as z", "        as z", BY_COMPANY),
+            ("campaign_results", "        / nullif(design_effect, 0) as users_per_user", "        as users_per_user", BY_COMPANY),
+            ("campaign_results", "- 2e0 * complier_effect * {{ side }}covariance_of_means", "", BY_COMPANY),
+            (
+                "campaign_results",
+                "'sqrt(compared.pooled_variance * compared.design_effect)'",
+                "'sqrt(compared.pooled_variance)'",
+                BY_COMPANY,
+            ),
+            ("campaign_results", "then sqrt({{ side }}squared_error)", "then sqrt({{ side }}mean / n)", BY_COMPANY),
+            ("campaign_results", "student_t_two_sided_p('z', 'df')", "normal_two_sided_p('z')", BY_COMPANY),
+            ("campaign_results", "quality = 'insufficient' or not has_units", "quality = 'insufficient'", BY_COMPANY),
+            ("campaign_outcomes", "as covariate\n", "* 0 as covariate\n", BY_COMPANY),
+            (
+                "campaign_users",
+                "            and {{ segmentation.holds_on('user_accounts', 'first_messages.assigned_date') }}\n",
+                "            and user_accounts.valid_to_date is not null\n",
+                BY_COMPANY,
+            ),
+            (
+                "campaign_outcomes",
+                "{{ segmentation._assigned_unit('campaigns.campaign', unit, alarm) }}",
+                "'user'",
+                "campaigns_of_accounts_without_an_effect_find_none",
+            ),
+        ]
+    ),
     # The unit that an experiment assigned, who is held out, and colleagues in another variant.
     *(
         Mutant(f"{folder}/{file}.sql", old, new, EXPERIMENTS + test)
         for folder, file, old, new, test in [
             (
-                "models/marts/impact",
-                "experiment_variants",
-                "ln(max(variant_shares.largest_share))",
-                "ln(min(variant_shares.share))",
+                "macros/impact",
+                "unit_evidence",
+                "ln(max(arm_shares.largest_share))",
+                "ln(min(arm_shares.share))",
                 "the_chance_of_undivided_accounts_is_what_users_drawn_at_random_give",
             ),
             (
@@ -690,7 +782,7 @@ MUTANTS = [
             ),
             ("macros/activity/rows_of_users.sql", "coalesce(users.user_id, links.user_id)", "named_rows.user_id"),
             (
-                "models/marts/impact/experiment_users.sql",
+                "macros/impact/exposure_outcomes.sql",
                 "user_event_days.known_date <= first_exposures.last_known_date",
                 "user_event_days.known_date <= first_exposures.window_end_date",
             ),

@@ -125,3 +125,51 @@ def company(
             "m2": False,
         }
     )
+
+
+def cr2(values: np.ndarray, accounts: np.ndarray) -> tuple[float, float]:
+    """Squared error and degrees of freedom of a mean, by the matrices of Bell and McCaffrey (2002)."""
+    n = len(values)
+    residuals_of = np.eye(n) - 1 / n
+    residuals, error, columns = residuals_of @ values, 0.0, []
+    for account in np.unique(accounts):
+        inside = np.flatnonzero(accounts == account)
+        roots, vectors = np.linalg.eigh(residuals_of[np.ix_(inside, inside)])
+        weights = vectors @ np.diag([root**-0.5 if root > 1e-9 else 0 for root in roots]) @ vectors.T @ np.ones(len(inside)) / n
+        error += (weights @ residuals[inside]) ** 2
+        columns.append(residuals_of[:, inside] @ weights)
+    products = np.column_stack(columns).T @ np.column_stack(columns)
+    return error, np.trace(products) ** 2 / (products**2).sum()
+
+
+def campaigns_of(rng: np.random.Generator, campaigns: dict[str, tuple[int, bool]]) -> pd.DataFrame:
+    """Users of campaigns without an effect, name -> (accounts, whether the holdout is drawn among them), whose colleagues are alike."""
+    users = pd.concat(
+        [company(rng, name, accounts, by_account, alone=accounts // 10) for name, (accounts, by_account) in campaigns.items()],
+        ignore_index=True,
+    ).rename(columns={"experiment": "campaign"})
+    # Who converts and whom a message reaches is a matter of the account, too; of those held out it reaches some.
+    unit = pd.factorize(users.account_id.fillna(users.user_id))[0]
+    habit, reach = rng.beta(0.7, 2, unit.max() + 1)[unit], rng.random(unit.max() + 1)[unit]
+    chosen = (users.variant == "treatment").to_numpy()
+    return users.assign(
+        is_holdout=~chosen,
+        conversions=(rng.random(len(users)) < habit).astype(float),
+        is_delivered=rng.random(len(users)) < np.where(chosen, 0.5 + 0.5 * reach, 0.2 * reach),
+    )
+
+
+def fill_campaigns(project: MartProject, users: pd.DataFrame) -> None:
+    """What campaign_outcomes reads, of campaigns_of(); users with an even number are in the segment `even`."""
+    day, moment = SUNDAYS[0], datetime(2026, 3, 2, 12)
+    project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
+    project.fill("marts.segments", [{"segment": "even"}])
+    even = users.user_id[users.user_id.str[-1].isin(list("02468"))]
+    project.fill("marts.user_segments", pd.DataFrame({"user_id": even, "segment": "even", "as_of_date": day}))
+    flags = {"has_holdout": True, "has_no_single_arm": False, "has_history": True, "is_observed": True}
+    steps = {f"is_{step}": False for step in ("sent", "opened", "clicked", "unsubscribed")}
+    columns = users[["campaign", "user_id", "account_id", "is_holdout", "is_delivered"]]
+    project.fill("marts.campaign_users", columns.assign(is_converted=users.conversions > 0, segment_as_of=day, **flags, **steps))
+    first = users.drop_duplicates(["campaign", "is_holdout"])
+    message = {"named_id": first.user_id, "assigned_at": moment, "known_date": moment.date()}
+    project.fill("activity.user_messages", first[["campaign", "user_id", "is_holdout"]].assign(**message))

@@ -33,6 +33,7 @@ MARTS = (
     "survival_accounts",
     "segment_survival_summary",
     "segment_channels",
+    "campaign_outcomes",
     "campaign_results",
     "retention_counts",
     "funnel_counts",
@@ -52,11 +53,15 @@ TESTS = {
         "from marts.segment_channels"
     ),
     # Arms without effect in the skewed company. All segments of one campaign share its luck: it is one witness.
-    "campaign_results": (
-        "select segment, 'converted' as test, p_value, campaign || '/' || family as family, campaign as witness from marts.campaign_results "
-        "where campaign like 'aa_%' and try_cast(campaign[4:] as integer) = try_cast(split_part(segment, '_', 3) as integer) // 25 "
-        "and segment not like '\\_\\_%' escape '\\'"
-    ),
+    **{
+        f"campaigns that drew {drawn}": (
+            "select segment, 'converted' as test, p_value, campaign || '/' || family as family, campaign as witness from marts.campaign_results "
+            f"where campaign like '{start}\\_%' escape '\\' "
+            "and try_cast(campaign[4:] as integer) = try_cast(split_part(segment, '_', 3) as integer) // 25 "
+            "and segment not like '\\_\\_%' escape '\\'"
+        )
+        for start, drawn in (("aa", "users"), ("ab", "accounts"))
+    },
 }
 
 
@@ -137,9 +142,11 @@ def with_q(tests: pd.DataFrame) -> pd.DataFrame:
     return counted
 
 
-def too_small(tests: pd.DataFrame) -> list[str]:
-    """Segments of too few users or accounts that are tests all the same."""
-    is_small = ((tests["drawn"] == "users") & (tests["size"] == "8")) | ((tests["drawn"] == "accounts") & (tests["size"] == "10"))
+def too_small(tests: pd.DataFrame, units: str = "accounts") -> list[str]:
+    """Segments of too few users or accounts that are tests all the same. `units`: who is a witness; if users are, accounts may be few."""
+    is_small = (tests["drawn"] == "users") & (tests["size"] == "8")
+    if units == "accounts":
+        is_small |= (tests["drawn"] == "accounts") & (tests["size"] == "10")
     return sorted(set(tests[is_small & tests["family"].notna()]["segment"]))
 
 

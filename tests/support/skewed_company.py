@@ -25,7 +25,7 @@ def moment(day: int, seconds: float = 0.0) -> str:
 
 
 def skewed_company(accounts: int = 260, seed: int = 13) -> Inputs:
-    """About 1,300 users; one in ten is alone. Forty campaigns without effect, each with users held out at random."""
+    """About 1,300 users; one in ten is alone. Eighty campaigns without effect, each with users (aa_) or accounts (ab_) held out at random."""
     chance = np.random.default_rng(seed)
     sizes = np.ceil(chance.lognormal(0.9, 1.1, accounts)).astype(int).clip(1, 90)
     account_of = np.concatenate([np.repeat(np.arange(accounts), sizes), np.full(sizes.sum() // 9, -1)])
@@ -64,6 +64,7 @@ def skewed_company(accounts: int = 260, seed: int = 13) -> Inputs:
     }
     for number in range(accounts):
         _pay(inputs, chance, number, int(sizes[number]), int(created[number]))
+    is_account_held_out = np.random.default_rng(seed + 1).random((40, count)) < 0.4
     for number, trait in enumerate(traits):
         name, signup = f"u{number:04d}", int(created[trait] + chance.exponential(20))
         if signup >= DAYS:
@@ -86,6 +87,8 @@ def skewed_company(accounts: int = 260, seed: int = 13) -> Inputs:
         if signup < 200:
             for campaign in range(40):
                 _write_to(inputs["campaign_messages"], f"aa_{campaign:02d}", name, bool(chance.random() < 0.4), 205 + campaign)
+                is_held_out = bool(is_account_held_out[campaign, trait])
+                _write_to(inputs["campaign_messages"], f"ab_{campaign:02d}", name, is_held_out, 205 + campaign)
     return inputs
 
 

@@ -1,117 +1,10 @@
 {%- set steps = ['sent', 'delivered', 'opened', 'clicked', 'unsubscribed', 'converted'] %}
-{%- set counted_columns = [
-    'assigned_users', 'dropped_users', 'unobserved_users', 'n', 'baseline_n', 'sent_users', 'delivered_users',
-    'opened_users', 'clicked_users', 'unsubscribed_users', 'converted_users', 'baseline_converted_users',
-    'baseline_delivered_users', 'delivered_and_converted_users', 'baseline_delivered_and_converted_users',
-] %}
 {%- set quantile_p = segmentation._double(1 - (1 - segmentation.setting('confidence_level')) / 2) -%}
+
+-- Where the holdout was drawn among accounts, errors are those of accounts, as in experiments.
 with
-campaign_users as (
-    select * from {{ ref('campaign_users') }}
-),
-
-messages as (
-    select * from {{ ref('user_messages') }}
-),
-
-data_through as (
-    select * from {{ ref('data_through') }}
-),
-
-all_segments as (
-    select segment from {{ ref('segments') }}
-    union all
-    select '__all__' as segment
-    union all
-    select '__no_history__' as segment
-),
-
--- Of all messages: a campaign that went to nobody we know is one too.
-campaigns as (
-    select
-        messages.campaign,
-        case
-            when max(case when messages.is_holdout then 1 else 0 end) = 1 then 'holdout'
-            else 'no_holdout'
-        end as evidence,
-        count(distinct case
-            when not coalesce(messages.known_date <= data_through.data_through, false) then messages.named_id
-        end) as unknown_users
-    from messages
-    cross join data_through
-    where cast(messages.assigned_at as date) <= data_through.data_through
-    group by messages.campaign
-),
-
-memberships as (
-    {{ segmentation.segments_at_exposure('campaign_users', 'campaign') }}
-),
-
-labelled_users as (
-    select
-        *,
-        is_observed and not has_no_single_arm and not is_holdout as is_in_arm,
-        is_observed and not has_no_single_arm and is_holdout as is_in_baseline
-    from campaign_users
-),
-
-counts as (
-    select
-        labelled_users.campaign,
-        memberships.segment,
-        count(*) as assigned_users,
-        sum(case when labelled_users.has_no_single_arm then 1 else 0 end) as dropped_users,
-        sum(
-            case when not labelled_users.has_no_single_arm and not labelled_users.is_observed then 1 else 0 end
-        ) as unobserved_users,
-        sum(case when labelled_users.is_in_arm then 1 else 0 end) as n,
-        sum(case when labelled_users.is_in_baseline then 1 else 0 end) as baseline_n,
-        {%- for step in steps %}
-        sum(case when labelled_users.is_in_arm and labelled_users.is_{{ step }} then 1 else 0 end) as {{ step }}_users,
-        {%- endfor %}
-        sum(case when labelled_users.is_in_baseline and labelled_users.is_converted then 1 else 0 end)
-            as baseline_converted_users,
-        sum(case when labelled_users.is_in_baseline and labelled_users.is_delivered then 1 else 0 end)
-            as baseline_delivered_users,
-        sum(
-            case
-                when labelled_users.is_in_arm and labelled_users.is_converted and labelled_users.is_delivered then 1
-                else 0
-            end
-        ) as delivered_and_converted_users,
-        sum(
-            case
-                when labelled_users.is_in_baseline and labelled_users.is_converted and labelled_users.is_delivered
-                    then 1
-                else 0
-            end
-        ) as baseline_delivered_and_converted_users
-    from labelled_users
-    inner join memberships
-        on
-            labelled_users.campaign = memberships.campaign
-            and labelled_users.user_id = memberships.user_id
-    group by labelled_users.campaign, memberships.segment
-),
-
--- Every segment of every campaign, also where nobody is.
-cells as (
-    select
-        campaigns.campaign,
-        all_segments.segment,
-        {%- for column in counted_columns %}
-        cast(coalesce(counts.{{ column }}, 0) as bigint) as {{ column }},
-        {%- endfor %}
-        cast(
-            case when all_segments.segment = '__all__' then campaigns.unknown_users else 0 end as bigint
-        ) as unknown_users,
-        campaigns.evidence
-    from campaigns
-    cross join all_segments
-    left join counts
-        on
-            campaigns.campaign = counts.campaign
-            and all_segments.segment = counts.segment
+campaign_outcomes as (
+    select * from {{ ref('campaign_outcomes') }}
 ),
 
 shares as (
@@ -125,7 +18,7 @@ shares as (
         baseline_delivered_and_converted_users / cast(nullif(baseline_n, 0) as double) as baseline_both_share,
         converted_users + baseline_converted_users as all_converted_users,
         n + baseline_n as users
-    from cells
+    from campaign_outcomes
 ),
 
 spreads as (
@@ -137,8 +30,27 @@ spreads as (
         -- Divisor n − 1, of both arms taken together.
         all_converted_users * cast(users - all_converted_users as double)
         / nullif(users * cast(users - 1 as double), 0) as pooled_variance,
-        sqrt(mean * (1e0 - mean) / nullif(n, 0)) as standard_error,
-        sqrt(baseline_mean * (1e0 - baseline_mean) / nullif(baseline_n, 0)) as baseline_standard_error
+        {%- for side in ['', 'baseline_'] %}
+        case
+            when randomization_unit = 'account' then sqrt({{ side }}squared_error)
+            else sqrt({{ side }}mean * (1e0 - {{ side }}mean) / nullif({{ side }}n, 0))
+        end as {{ side }}standard_error,
+        {%- endfor %}
+        -- How many users say no more than one would by himself; where all are alike, colleagues may be one.
+        case
+            when randomization_unit = 'account'
+                then
+                    coalesce(
+                        (squared_error + baseline_squared_error) / nullif(
+                            mean * (1e0 - mean) / nullif(n - 1, 0)
+                            + baseline_mean * (1e0 - baseline_mean) / nullif(baseline_n - 1, 0), 0
+                        ),
+                        users / nullif(cast(accounts + baseline_accounts as double), 0)
+                    )
+            when randomization_unit = 'user' then 1e0
+        end as design_effect,
+        randomization_unit = 'user'
+        or least(accounts, baseline_accounts) >= {{ segmentation.setting('min_test_accounts') }} as has_units
     from shares
 ),
 
@@ -146,35 +58,70 @@ spreads as (
 complier_errors as (
     select
         *,
-        (
-            mean * (1e0 - mean)
-            - 2e0 * complier_effect * (both_share - mean * delivered_share)
-            + complier_effect * complier_effect * delivered_share * (1e0 - delivered_share)
-        ) / nullif(n - 1, 0) as complier_variance,
-        (
-            baseline_mean * (1e0 - baseline_mean)
-            - 2e0 * complier_effect * (baseline_both_share - baseline_mean * baseline_delivered_share)
-            + complier_effect * complier_effect * baseline_delivered_share * (1e0 - baseline_delivered_share)
-        ) / nullif(baseline_n - 1, 0) as baseline_complier_variance,
+        {%- for side in ['', 'baseline_'] %}
+        case
+            when randomization_unit = 'account'
+                then
+                    {{ side }}squared_error - 2e0 * complier_effect * {{ side }}covariance_of_means
+                    + complier_effect * complier_effect * {{ side }}covariate_error
+            else
+                (
+                    {{ side }}mean * (1e0 - {{ side }}mean)
+                    - 2e0 * complier_effect * ({{ side }}both_share - {{ side }}mean * {{ side }}delivered_share)
+                    + complier_effect * complier_effect * {{ side }}delivered_share * (1e0 - {{ side }}delivered_share)
+                ) / nullif({{ side }}n - 1, 0)
+        end as {{ side }}complier_variance,
+        {%- endfor %}
+        {{ segmentation.satterthwaite_df([
+            ['squared_error', 'degrees_of_freedom + 1'], ['baseline_squared_error', 'baseline_degrees_of_freedom + 1'],
+        ]) }} as df,
         {{ segmentation.comparison_quality(
             'n', 'baseline_n',
+            insufficient="(randomization_unit = 'account' and least(accounts, baseline_accounts) < 2)",
             smallest_count='least(n, baseline_n) * cast(least(all_converted_users, users - all_converted_users) as double) / users'
+                ~ ' / nullif(design_effect, 0)',
+            units=['accounts', 'baseline_accounts'], units_when="randomization_unit = 'account'"
         ) }} as quality,
-        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }}
+        / nullif(sqrt(design_effect), 0) as z
     from spreads
+),
+
+-- A row's quantile is normal, or Student's with the degrees of freedom of its accounts.
+quantiles as (
+    select
+        *,
+        case
+            when randomization_unit = 'account' then {{ segmentation.student_t_quantile(quantile_p, 'df') }}
+            else {{ segmentation.normal_quantile(quantile_p) }}
+        end as quantile,
+        case
+            when randomization_unit = 'account'
+                then
+                    {{ segmentation.student_t_quantile(quantile_p, segmentation.satterthwaite_df([
+                        ['complier_variance', 'degrees_of_freedom + 1'], ['baseline_complier_variance', 'baseline_degrees_of_freedom + 1'],
+                    ])) }}
+            else {{ segmentation.normal_quantile(quantile_p) }}
+        end as complier_quantile
+    from complier_errors
 ),
 
 tests as (
     select
         *,
-        case when quality != 'insufficient' then {{ segmentation.normal_two_sided_p('z') }} end as p_value,
+        case
+            when quality = 'insufficient' or not has_units then cast(null as double)
+            when randomization_unit = 'account' then {{ segmentation.student_t_two_sided_p('z', 'df') }}
+            else {{ segmentation.normal_two_sided_p('z') }}
+        end as p_value,
+        -- One user in the interval of two shares, which is a normal one, counts for so many.
+        coalesce(power({{ segmentation.normal_quantile(quantile_p) }} / quantile, 2), 1e0)
+        / nullif(design_effect, 0) as users_per_user,
         case
             when delivered_difference > 0 and complier_variance + baseline_complier_variance > 0
-                then
-                    {{ segmentation.normal_quantile(quantile_p) }}
-                    * sqrt(complier_variance + baseline_complier_variance) / delivered_difference
+                then complier_quantile * sqrt(complier_variance + baseline_complier_variance) / delivered_difference
         end as complier_half_width
-    from complier_errors
+    from quantiles
 ),
 
 with_q_values as (
@@ -188,6 +135,7 @@ results as (
         compared.campaign,
         compared.segment,
         compared.evidence,
+        compared.randomization_unit,
         compared.quality,
         compared.family,
         'cohens_h' as effect_size_kind,
@@ -197,6 +145,8 @@ results as (
         compared.unknown_users,
         compared.n,
         compared.baseline_n,
+        compared.accounts,
+        compared.baseline_accounts,
         {%- for step in steps %}
         compared.{{ step }}_users,
         {%- endfor %}
@@ -215,8 +165,9 @@ results as (
             when compared.quality != 'insufficient'
                 then
                     {{ segmentation.newcombe_bound(
-                        'compared.converted_users', 'compared.n', 'compared.baseline_converted_users',
-                        'compared.baseline_n', side
+                        'compared.converted_users * compared.users_per_user', 'compared.n * compared.users_per_user',
+                        'compared.baseline_converted_users * compared.users_per_user',
+                        'compared.baseline_n * compared.users_per_user', side
                     ) }}
         end as difference_{{ side }},
         {%- endfor %}
@@ -244,9 +195,10 @@ results as (
             when compared.quality != 'insufficient'
                 then
                     {{ segmentation.smallest_detectable_difference(
-                        'sqrt(compared.pooled_variance)', 'compared.n', 'compared.baseline_n'
+                        'sqrt(compared.pooled_variance * compared.design_effect)', 'compared.n', 'compared.baseline_n'
                     ) }}
         end as smallest_detectable_difference,
+        case when compared.quality != 'insufficient' then compared.design_effect end as design_effect,
         case
             when compared.quality != 'insufficient' and compared.delivered_difference > 0
                 then compared.complier_effect
@@ -257,10 +209,9 @@ results as (
         case
             when compared.quality != 'insufficient' then compared.complier_effect + compared.complier_half_width
         end as complier_effect_upper,
-        data_through.data_through as as_of_date,
-        data_through.data_through
+        compared.as_of_date,
+        compared.data_through
     from with_q_values as compared
-    cross join data_through
 )
 
 select * from results

@@ -23,6 +23,10 @@ user_dates as (
     from {{ ref('user_dates') }}
 ),
 
+user_accounts as (
+    select * from {{ ref('user_accounts') }}
+),
+
 user_events as (
     select * from {{ ref('user_events') }}
 ),
@@ -125,6 +129,7 @@ assigned_users as (
     select
         first_messages.campaign,
         first_messages.user_id,
+        user_accounts.account_id,
         first_messages.message_id,
         first_messages.has_holdout,
         first_messages.is_holdout,
@@ -143,6 +148,10 @@ assigned_users as (
         first_messages.window_ends_at
     from first_messages
     left join segment_dates on first_messages.assigned_date = segment_dates.assigned_date
+    left join user_accounts
+        on
+            first_messages.user_id = user_accounts.user_id
+            and {{ segmentation.holds_on('user_accounts', 'first_messages.assigned_date') }}
     left join user_dates
         on
             first_messages.user_id = user_dates.user_id

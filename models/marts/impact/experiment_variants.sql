@@ -112,83 +112,19 @@ experiments as (
     group by all_variants.experiment
 ),
 
-shared_accounts as (
-    select
-        experiment,
-        account_id,
-        cast(count(*) as double) as users,
-        case when min(variant) = max(variant) then 1 else 0 end as is_undivided
-    from experiment_users
-    where
-        account_id is not null
-        and not has_several_variants
-        and variant not in ({{ holdouts }})
-    group by experiment, account_id
-    having count(*) > 1
-),
-
--- Had users been assigned: all of an account in one variant with the chance Σ share ^ users.
-variant_shares as (
+assigned_users as (
     select
         experiment,
         variant,
-        count(*) / cast(sum(count(*)) over (partition by experiment) as double) as share,
-        max(count(*)) over (partition by experiment) / cast(sum(count(*)) over (partition by experiment) as double)
-            as largest_share
+        user_id,
+        account_id
     from experiment_users
     where
         not has_several_variants
         and variant not in ({{ holdouts }})
-    group by experiment, variant
 ),
 
-account_chances as (
-    select
-        shared_accounts.experiment,
-        shared_accounts.account_id,
-        shared_accounts.is_undivided,
-        shared_accounts.users * ln(max(variant_shares.largest_share))
-        + ln(sum(
-            exp(greatest(shared_accounts.users * ln(variant_shares.share / variant_shares.largest_share), -7e2))
-        )) as log_chance
-    from shared_accounts
-    inner join variant_shares on shared_accounts.experiment = variant_shares.experiment
-    group by
-        shared_accounts.experiment, shared_accounts.account_id, shared_accounts.is_undivided, shared_accounts.users
-),
-
-undivided_accounts as (
-    select
-        experiment,
-        cast(count(*) as bigint) as shared_accounts,
-        cast(sum(is_undivided) as bigint) as undivided_accounts,
-        sum(exp(greatest(log_chance, -7e2))) as expected_undivided_accounts,
-        sum(log_chance) as log_chance_of_all
-    from account_chances
-    group by experiment
-),
-
--- The exact chance where all are undivided, and else Hoeffding's bound of the chance of so many or more.
-unit_evidence as (
-    select
-        experiment,
-        shared_accounts,
-        undivided_accounts,
-        expected_undivided_accounts,
-        case
-            when undivided_accounts = shared_accounts then exp(greatest(log_chance_of_all, -7e2))
-            when undivided_accounts > expected_undivided_accounts
-                then
-                    exp(greatest(
-                        -undivided_accounts * ln(undivided_accounts / expected_undivided_accounts)
-                        - (shared_accounts - undivided_accounts)
-                        * ln((shared_accounts - undivided_accounts) / (shared_accounts - expected_undivided_accounts)),
-                        -7e2
-                    ))
-            else 1e0
-        end as undivided_p_value
-    from undivided_accounts
-),
+{{ segmentation.unit_evidence('assigned_users', 'experiment', 'variant') }},
 
 variants as (
     select
@@ -200,7 +136,7 @@ variants as (
             when ranked_controls.variant is null then 'no_control'
             else 'control'
         end as evidence,
-        {{ segmentation._unit_of_experiment(unit, alarm) }} as randomization_unit,
+        {{ segmentation._assigned_unit('all_variants.experiment', unit, alarm) }} as randomization_unit,
         case
             when all_variants.variant in ({{ holdouts }}) then cast(null as double)
             when experiments.planned_share > 0

@@ -83,7 +83,8 @@ CAMPAIGN_COUNTS = (
 
 MARTS: dict[str, Publication] = {
     "campaign_results": Aggregates(
-        kept=("campaign", "segment", "evidence", "effect_size_kind", *DATES),
+        kept=("campaign", "segment", "evidence", "randomization_unit", "effect_size_kind", *DATES),
+        withheld={"accounts": COUNTED_ACCOUNTS, "baseline_accounts": COUNTED_ACCOUNTS, "design_effect": TELLS_ACCOUNTS},
         counts=(
             shown("assigned {campaign} {segment}", "assigned_users"),
             shown_zero_too("dropped {campaign} {segment}", "dropped_users"),
@@ -373,6 +374,7 @@ MARTS: dict[str, Publication] = {
             ),
         ),
     ),
+    "campaign_outcomes": Withheld("sums that campaign_results is computed from; it holds what may be read"),
     "campaign_users": Users(),
     "experiment_users": Users(
         withheld=dict.fromkeys(
@@ -381,5 +383,10 @@ MARTS: dict[str, Publication] = {
     ),
     "experiment_days": Withheld("of two days in a row the difference is what single users did; experiment_results holds the whole window"),
     "experiment_timeline": Withheld("it says on which day single users came in, and what each of them adds to the result"),
+    "experiment_baselines": Withheld("sums that experiment_plan is computed from"),
+    "experiment_plan": Withheld(
+        "who came into a segment in a week, and means of its members of one date more than segment_comparison has; experiments are "
+        "planned where the warehouse is"
+    ),
     "experiment_tests": Withheld("tests before they are corrected; experiment_results holds them"),
 }

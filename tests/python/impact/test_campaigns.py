@@ -16,6 +16,7 @@ from statsmodels.sandbox.regression.gmm import IV2SLS
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
 
+from made_up_experiments import campaigns_of, cr2
 from mart_project import MartProject
 from warehouse import SAMPLE, Warehouse
 
@@ -38,6 +39,8 @@ EFFECTS = (
     "complier_effect_upper",
 )
 STEPS = ("sent", "delivered", "opened", "clicked", "unsubscribed")
+MODELS = ("campaign_users", "campaign_outcomes", "campaign_results")
+NULL_CAMPAIGNS = 60
 
 
 def close(one: Any, other: Any, tolerance: float = 1e-9) -> bool:
@@ -129,7 +132,15 @@ def drawn_campaign(
 
 
 @pytest.fixture(scope="module")
-def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
+def colleagues() -> pd.DataFrame:
+    """Campaigns in companies whose colleagues are alike, the holdout drawn by account or by user: null ones have no effect."""
+    null = {f"null_account_{place}": (100, True) for place in range(NULL_CAMPAIGNS)}
+    rng = np.random.default_rng(17)
+    return campaigns_of(rng, {"by_account": (132, True), "by_user": (102, False), "few_accounts": (26, True), **null})
+
+
+@pytest.fixture(scope="module")
+def made_up(mart_project: MartProject, colleagues: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The marts on made-up messages: name -> rows."""
     rng = np.random.default_rng(3)
     messages = [
@@ -187,6 +198,21 @@ def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
         drawn = drawn_campaign(rng, name, n, share, effect, leak)
         messages += drawn[0]
         events += drawn[1]
+    for row in colleagues.itertuples():
+        reached = {"sent": "2026-03-04T13:00:00", "delivered": "2026-03-04T13:05:00"} if row.is_delivered else {}
+        messages.append(message(row.user_id, row.campaign, held_out=row.is_holdout, **reached))
+        if row.conversions:
+            events.append(converts(row.user_id, "2026-03-10T00:00:00"))
+    mart_project.fill(
+        "activity.user_accounts",
+        [
+            {"user_id": user, "account_id": account, "valid_from_date": start, "valid_to_date": end}
+            for user, account in zip(colleagues.user_id, colleagues.account_id)
+            if account
+            # The account of the day of the assignment.
+            for account, start, end in [("elsewhere", None, date(2026, 3, 4)), (account, date(2026, 3, 4), None)]
+        ],
+    )
     users = sorted({row["user_id"] for row in messages} - {"early", "future"})
     mart_project.fill("activity.data_through", [{"data_through": DATA_THROUGH}])
     mart_project.fill("activity.as_of_dates", [{"as_of_date": FIRST}, {"as_of_date": SECOND}])
@@ -205,8 +231,8 @@ def made_up(mart_project: MartProject) -> dict[str, pd.DataFrame]:
     mart_project.fill(
         "activity.user_messages", [{**row, "named_id": row["user_id"], "known_date": row["assigned_at"].date()} for row in messages]
     )
-    mart_project.run_models("campaign_users", "campaign_results")
-    return {mart: mart_project.frame(f"select * from marts.{mart}") for mart in ("campaign_users", "campaign_results")}
+    mart_project.run_models(*MODELS)
+    return {mart: mart_project.frame(f"select * from marts.{mart}") for mart in MODELS}
 
 
 def test_windows_arms_and_segments(made_up: dict[str, pd.DataFrame]) -> None:
@@ -244,7 +270,8 @@ def test_windows_arms_and_segments(made_up: dict[str, pd.DataFrame]) -> None:
 def test_effects_equal_scipy_and_statsmodels(made_up: dict[str, pd.DataFrame]) -> None:
     users = made_up["campaign_users"]
     tested = 0
-    for row in made_up["campaign_results"].itertuples():
+    for row in made_up["campaign_results"].query("randomization_unit == 'user'").itertuples():
+        assert row.design_effect == 1 or row.quality == "insufficient"
         inside = users[(users.campaign == row.campaign) & users.is_observed & ~users.has_no_single_arm]
         if row.segment == "even":
             inside = inside[inside.user_id.str[-1].isin(list("02468")) & (inside.segment_as_of.dt.date == FIRST)]
@@ -301,6 +328,63 @@ def test_effects_equal_scipy_and_statsmodels(made_up: dict[str, pd.DataFrame]) -
     assert tested >= 6
 
 
+def test_errors_of_a_holdout_of_accounts_equal_those_of_bell_and_mccaffrey(
+    made_up: dict[str, pd.DataFrame], colleagues: pd.DataFrame
+) -> None:
+    compared = 0
+    for row in (
+        made_up["campaign_results"].query("campaign in ('by_account', 'few_accounts') and segment in ('__all__', 'even')").itertuples()
+    ):
+        inside = colleagues[
+            (colleagues.campaign == row.campaign) & (row.segment == "__all__" or colleagues.user_id.str[-1].isin(list("02468")))
+        ]
+        inside = inside.assign(unit=inside.account_id.fillna(inside.user_id))
+        arms = [inside[~inside.is_holdout], inside[inside.is_holdout]]
+        assert row.randomization_unit == "account" and [row.accounts, row.baseline_accounts] == [arm.unit.nunique() for arm in arms]
+        by_account = [cr2(arm.conversions.to_numpy(), arm.unit.to_numpy()) for arm in arms]
+        squared_error = sum(error for error, _ in by_account)
+        df = squared_error**2 / sum(error**2 / freedom for error, freedom in by_account)
+        design_effect = squared_error / sum(arm.conversions.var() / len(arm) for arm in arms)
+        assert close(row.design_effect, design_effect) and close(row.difference, arms[0].conversions.mean() - arms[1].conversions.mean())
+        pooled = inside.conversions.var() * sum(1 / len(arm) for arm in arms)
+        quantile = stats.t.ppf(0.975, df)
+        each = (stats.norm.ppf(0.975) / quantile) ** 2 / design_effect
+        counts = [value * each for arm in arms for value in (arm.conversions.sum(), len(arm))]
+        lower, upper = confint_proportions_2indep(*counts, method="newcomb", compare="diff")
+        assert close(row.difference_lower, lower, 1e-8) and close(row.difference_upper, upper, 1e-8)
+        detectable = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) * math.sqrt(pooled * design_effect)
+        assert close(row.smallest_detectable_difference, detectable, 1e-8)
+        means = [arm.conversions.mean() for arm in arms]
+        log_error = math.sqrt(sum(error / mean**2 for (error, _), mean in zip(by_account, means)))
+        assert close(row.lift_upper, means[0] / means[1] * math.exp(stats.norm.ppf(0.975) * log_error) - 1, 1e-8)
+        # Of those whom it reaches.
+        gap = arms[0].is_delivered.mean() - arms[1].is_delivered.mean()
+        residuals = [cr2((arm.conversions - row.complier_effect * arm.is_delivered).to_numpy(), arm.unit.to_numpy()) for arm in arms]
+        error = sum(one for one, _ in residuals)
+        freedom = error**2 / sum(one**2 / other for one, other in residuals)
+        assert close(row.complier_effect, row.difference / gap)
+        assert close(row.complier_effect_upper, row.complier_effect + stats.t.ppf(0.975, freedom) * math.sqrt(error) / gap, 1e-8)
+        if min(row.accounts, row.baseline_accounts) < 20:
+            assert row.quality in ("small_n", "low_counts") and pd.isna(row.p_value) and pd.isna(row.q_value)
+        else:
+            assert close(row.p_value, 2 * stats.t.sf(abs(row.difference) / math.sqrt(pooled * design_effect), df), 1e-8)
+        assert design_effect > 1.2 or row.segment == "even"
+        compared += 1
+    assert compared == 4
+
+
+def test_campaigns_of_accounts_without_an_effect_find_none(made_up: dict[str, pd.DataFrame]) -> None:
+    """By user, as before, more than 15 % of them would have a p below 0.05."""
+    rows = made_up["campaign_results"].query("segment == '__all__'")
+    assert dict(rows[["campaign", "randomization_unit"]].values)["by_user"] == "user"
+    rows = rows[rows.campaign.str.startswith("null_account_")]
+    assert len(rows) == NULL_CAMPAIGNS and (rows.randomization_unit == "account").mean() > 0.98 and rows.p_value.notna().all()
+    assert (rows.p_value < 0.05).mean() <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / NULL_CAMPAIGNS)
+    tables = zip(rows.converted_users, rows.n, rows.baseline_converted_users, rows.baseline_n)
+    by_user = [stats.chi2_contingency([[one, n - one], [other, m - other]], correction=False)[1] for one, n, other, m in tables]
+    assert (np.array(by_user) < 0.05).mean() > 0.15
+
+
 def test_q_values_are_corrected_over_the_segments_of_a_campaign(made_up: dict[str, pd.DataFrame]) -> None:
     for _, rows in made_up["campaign_results"].groupby(["campaign", "family"]):
         inside = rows.p_value.notna() & ~rows.quality.isin(["insufficient", "small_n", "low_counts"])
@@ -327,6 +411,6 @@ def test_campaigns_that_cannot_be_compared_say_so(mart_project: MartProject, mad
 def test_without_messages_there_is_no_row_and_no_error(mart_project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
     for table in ("activity.user_messages", "activity.user_events", "features.user_dates", "activity.as_of_dates"):
         mart_project.fill(table, [])
-    mart_project.run_models("campaign_users", "campaign_results")
-    for mart in ("campaign_users", "campaign_results"):
+    mart_project.run_models(*MODELS)
+    for mart in MODELS:
         assert len(mart_project.frame(f"select * from marts.{mart}")) == 0, mart

@@ -18,7 +18,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
 
-from made_up_experiments import DATA_THROUGH, MARTS, SUNDAYS, assignment, company, fill_upstream, marts_of, with_history
+from made_up_experiments import DATA_THROUGH, MARTS, SUNDAYS, assignment, company, cr2, fill_upstream, marts_of, with_history
 from mart_project import MartProject
 from registries import project_variables
 from render_macros import loaded_macros, macro_texts
@@ -903,21 +903,6 @@ def companies(project: MartProject, made_up: dict[str, pd.DataFrame], company_us
     """The marts on companies; `made_up` is filled before, in the same tables."""
     users = company_users.assign(assigned_at=datetime(2026, 3, 2, 12), window_end_date=date(2026, 3, 30), last_known_date=date(2026, 3, 30))
     return marts_of(project, users, [])
-
-
-def cr2(values: np.ndarray, accounts: np.ndarray) -> tuple[float, float]:
-    """Squared error and degrees of freedom of a mean, by the matrices of Bell and McCaffrey (2002)."""
-    n = len(values)
-    residuals_of = np.eye(n) - 1 / n
-    residuals, error, columns = residuals_of @ values, 0.0, []
-    for account in np.unique(accounts):
-        inside = np.flatnonzero(accounts == account)
-        roots, vectors = np.linalg.eigh(residuals_of[np.ix_(inside, inside)])
-        weights = vectors @ np.diag([root**-0.5 if root > 1e-9 else 0 for root in roots]) @ vectors.T @ np.ones(len(inside)) / n
-        error += (weights @ residuals[inside]) ** 2
-        columns.append(residuals_of[:, inside] @ weights)
-    products = np.column_stack(columns).T @ np.column_stack(columns)
-    return error, np.trace(products) ** 2 / (products**2).sum()
 
 
 def account_keys(frame: pd.DataFrame) -> np.ndarray:

@@ -23,7 +23,7 @@ ALL_DATES = {
     "user_lifecycle_segments": "the same rows, fewer columns",
     "user_primary_segments": "the same rows",
     "segment_channels": "the first date of each user",
-    "campaign_results": "the dates of messages",
+    "campaign_outcomes": "the dates of messages",
     "campaign_users": "the dates of messages",
     "experiment_checks": "the dates of assignments",
     "experiment_outcomes": "the dates of assignments",
