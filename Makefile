@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build refresh publish report test lint shape parse ci-build ci-sample ci-example pytest test-long example new-project segment segment-diff freeze audiences benchmark docs forget-user clean mutants
+.PHONY: help build refresh publish report review suggest test lint shape parse ci-build ci-sample ci-example pytest test-long example new-project segment segment-diff freeze audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,6 +125,9 @@ segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make seg
 	@test -n "$(OLD)" || { echo "Usage: make segment-diff OLD=production.duckdb [NEW=build/warehouse.duckdb]"; exit 2; }
 	@# Its status is 1 if something differs, which does not make this target fail.
 	@$(BIN)/python scripts/segment_diff.py "$(OLD)" "$(or $(NEW),build/warehouse.duckdb)" || test $$? -eq 1
+
+review: .venv/build.stamp ## Write build/review.md: which segments are due, and which to merge, split or retire; sign off: make review SIGN=power_users (or all)
+	@$(BIN)/python scripts/review.py $(if $(findstring command,$(origin SIGN)),--sign "$(SIGN)")
 
 freeze: .venv/build.stamp ## Keep who is in a segment on a day as a list that does not change: make freeze SEGMENT=at_risk_users [ON=2026-09-01] [NAME=…]
 	@$(BIN)/python scripts/freeze.py "$(if $(findstring command,$(origin SEGMENT)),$(SEGMENT))" $(if $(ON),--on "$(ON)") $(if $(findstring command,$(origin NAME)),--name "$(NAME)")

@@ -29,6 +29,7 @@ from checking.seeds import seed_problems
 from project_place import place_of
 from publish import KEY_FILE, publish
 from refusal import Refusal
+from registries import project_variables
 from run_tool import relax_garbage_collection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,6 +164,11 @@ def summary(database: Path) -> str:
         ).fetchall()
         changes = one("select count(*) from marts.source_changes")[0]
         failing = one("select count(*) from marts.segment_scorecard where failing_checks > 0")[0]
+        valid_days = project_variables(ROOT)["review_valid_days"]
+        due, overdue = one(
+            f"select count(*), count(*) filter (where review_age_days >= {2 * valid_days - 1}) "
+            "from marts.segment_scorecard where is_review_expired"
+        )
 
     lines = [
         "",
@@ -177,6 +183,9 @@ def summary(database: Path) -> str:
         lines.append(f"Changed    {changes} days differ from the source; `dbt build --full-refresh` reads them again")
     if failing:
         lines.append(f"Review     {failing} segment{'s need' if failing > 1 else ' needs'} attention: marts.segment_scorecard")
+    if due:
+        said = f"{due} segments are due for review" if due > 1 else "1 segment is due for review"
+        lines.append(f"Review     {said}{f', {overdue} of them OVERDUE' if overdue else ''}: make review")
     lines += [
         "",
         f"The warehouse is {os.path.relpath(database)}. Where to look next:",

@@ -73,13 +73,19 @@ dbt_packages/
 target/
 logs/
 published/
+review.md
 .pseudonym_key
 .user.yml
 *.duckdb*
 """
 WORKFLOW = """\
 name: build
-on: [push, pull_request]
+on:
+  push:
+  pull_request:
+  schedule:
+    # The first of each month, 05:23 UTC: which segments are due for review.
+    - cron: "23 5 1 * *"
 jobs:
   build:
     runs-on: ubuntu-latest
@@ -89,6 +95,8 @@ jobs:
         with: {{python-version: "3.11"}}
       - run: pip install {requirements}
       - run: dbt deps && dbt build
+      - if: github.event_name == 'schedule'
+        run: python dbt_packages/segmentation/scripts/review.py --project-dir . && cat review.md >> "$GITHUB_STEP_SUMMARY"
 """
 REGISTRY = """\
 {% macro default__registered_segments() %}
@@ -228,7 +236,7 @@ def files_of(
         f"git: {git}\n    revision: {revision or 'main'}" if git else f"local: {Path(os.path.relpath(root, folder.resolve())).as_posix()}"
     )
     versions = re.findall(
-        r"^(?:dbt-core|dbt-duckdb|duckdb)==\S+", (root / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
+        r"^(?:dbt-core|dbt-duckdb|duckdb|numpy)==\S+", (root / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
     )
     return {
         "dbt_project.yml": PROJECT.format(

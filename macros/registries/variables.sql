@@ -222,10 +222,11 @@
          'description': 'Maximum share of all users in a micro segment; a larger one costs points in segment_scorecard.'},
         {'name': 'review_valid_days', 'section': 'Segments', 'default': 92, 'unit': 'days',
          'type': 'whole number', 'at_least': 1,
-         'description': 'Days a review stays valid, counted back from data_through.'},
+         'description': 'Days a review stays valid, counted back from data_through. The build warns when a segment is due, and loudly '
+            ~ 'after twice as long.'},
         {'name': 'min_segment_users', 'section': 'Segments', 'default': 30, 'unit': 'users',
          'type': 'whole number', 'at_least': 1,
-         'description': 'A segment with fewer users counts as small. Small segments keep their rows everywhere.'},
+         'description': 'A segment with fewer users counts as small. Small segments keep their rows everywhere, and their score.'},
         {'name': 'max_segment_share', 'section': 'Segments', 'default': 0.95, 'unit': 'share of users', 'type': 'share',
          'description': 'Maximum share of all users in a segment; a larger one leaves too few users to compare with.'},
         {'name': 'max_jaccard', 'section': 'Segments', 'default': 0.9, 'unit': 'share of users', 'type': 'share',

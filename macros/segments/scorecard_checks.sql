@@ -1,12 +1,15 @@
 {#
     The checks of segment_scorecard, one entry each: the only place where their weights stand.
       name    boolean column of the mart, true where the check fails
-      points  what a failing check takes from 100; together they may take more, and the score stops at 0
+      points  what a failing check takes from 100; together they may take more, and the score stops at 0. 0: a remark, which
+              stands among the reasons and is not counted as failing
       fails   SQL over the measures of the mart; NULL counts as not failing
       reason  SQL that gives the reason in words, with what to do
 
     Weights: a segment that cannot be used at all (empty) is poor by itself; one that can be used but misleads (nearly
-    everybody, a double, a criterion without effect) is poor together with another; the rest are reminders.
+    everybody, a double, a criterion without effect) is poor together with another; the rest are reminders. The score grades
+    the definition, never the people: a small segment may be the best one, so its size is a remark. The newest data are of the
+    last complete day, so a review of today is a day ahead of them and not in the future.
     Call: {% for check in scorecard_checks() %}
 #}
 {% macro scorecard_checks() %}
@@ -30,13 +33,11 @@
          'fails': 'abs(drift) > ' ~ segmentation.setting('max_review_drift') ~ ' or (share_at_review = 0 and share > 0)',
          'reason': "'its share of users went from ' || " ~ share('share_at_review') ~ " || ' to ' || " ~ share('share')
             ~ " || ' since the review: check whether it still means the same'"},
-        {'name': 'is_review_expired', 'points': 15, 'fails': 'review_age_days > ' ~ segmentation.setting('review_valid_days'),
+        {'name': 'is_review_expired', 'points': 15, 'fails': 'review_age_days >= ' ~ segmentation.setting('review_valid_days'),
          'reason': "'last reviewed ' || cast(review_age_days as " ~ dbt.type_string()
             ~ ") || ' days ago: ask its owner whether it is still useful'"},
-        {'name': 'is_reviewed_in_future', 'points': 10, 'fails': 'review_age_days < 0',
+        {'name': 'is_reviewed_in_future', 'points': 10, 'fails': 'review_age_days < -1',
          'reason': "'reviewed_on is after the newest data: correct the date, or find out why the data are old'"},
-        {'name': 'is_too_small', 'points': 10, 'fails': 'users between 1 and ' ~ (segmentation.setting('min_segment_users') - 1),
-         'reason': "'only ' || cast(users as " ~ dbt.type_string() ~ ") || ' users: do not read much into its averages'"},
         {'name': 'is_among_too_many', 'points': 5,
          'fails': "tier = 'micro' and micro_segments > " ~ segmentation.setting('max_micro_segments'),
          'reason': "'there are ' || cast(micro_segments as " ~ dbt.type_string()
@@ -46,6 +47,8 @@
          'reason': "'it holds ' || " ~ share('share') ~ " || ' of all users, too many for a micro segment: narrow it, or put it in focus'"},
         {'name': 'is_without_lifecycle', 'points': 5, 'fails': 'lifecycle_segments = 0',
          'reason': "'the lifecycle is missing: segments that cover every user once would show how users move'"},
+        {'name': 'is_too_small', 'points': 0, 'fails': 'users between 1 and ' ~ (segmentation.setting('min_segment_users') - 1),
+         'reason': "'only ' || cast(users as " ~ dbt.type_string() ~ ") || ' users: look at them one by one, averages of so few vary'"},
     ]) }}
 {% endmacro %}
 

@@ -65,12 +65,12 @@ def _scores(marts: Marts, segments: list[Row]) -> dict[str, Any] | None:
         return None
     label = {row["segment"]: row["label"] for row in segments}
     failing = marts.rows(
-        "select segment, reasons from marts.segment_scorecard where failing_checks > 0 order by failing_checks desc, segment"
+        "select segment, reasons from marts.segment_scorecard where failing_checks > 0 or is_too_small order by failing_checks desc, segment"
     )
     if not failing:
         return None
     lines = [f"{label.get(row['segment'], row['segment'])}: {row['reasons'] or 'the reason is withheld'}" for row in failing]
-    return _note(f"{len(failing)} of {len(segments)} segments need attention.", lines)
+    return _note(f"{len(failing)} of {len(segments)} segments are worth a look.", lines)
 
 
 def _rejected(marts: Marts) -> dict[str, Any] | None:

@@ -33,6 +33,8 @@ class Mutant(NamedTuple):
     test: str
 
 
+SCORECARD = "tests/python/membership/test_scorecard.py::test_"
+REVIEW = "tests/python/membership/test_review.py::test_"
 LEAK = "tests/python/time/test_time.py::test_nothing_known_after_a_date_changes_a_row_of_it"
 ZONE = "tests/python/time/test_time.py::test_marts_do_not_depend_on_the_time_zone_of_the_machine"
 KILL = "tests/python/time/test_increment.py::test_build_after_a_kill_ends_in_the_same_rows"
@@ -1178,6 +1180,84 @@ MUTANTS = [
         "full_refresh=false",
         "full_refresh=true",
         "tests/python/publishing/test_privacy.py::test_the_list_of_the_forgotten_survives_a_full_refresh",
+    ),
+    Mutant(
+        "macros/segments/scorecard_checks.sql",
+        "'fails': 'review_age_days < -1'",
+        "'fails': 'review_age_days < 0'",
+        f"{SCORECARD}every_check_fails_where_it_should_and_nowhere_else",
+    ),
+    Mutant(
+        "macros/segments/scorecard_checks.sql",
+        "{'name': 'is_too_small', 'points': 0,",
+        "{'name': 'is_too_small', 'points': 10,",
+        f"{SCORECARD}every_check_fails_where_it_should_and_nowhere_else",
+    ),
+    Mutant(
+        "tests/marts/membership/test_segment_scorecard__no_review_is_due.sql",
+        "review_age_days >= {{ 2 * valid_days - 1 }}",
+        "review_age_days >= {{ 2 * valid_days }}",
+        f"{SCORECARD}the_build_warns_of_reviews_that_are_due_and_loudly_of_those_that_are_overdue",
+    ),
+    Mutant(
+        "scripts/reviewing/proposals.py",
+        'row["jaccard"] > max_jaccard',
+        'row["jaccard"] >= max_jaccard',
+        f"{REVIEW}drafts_and_retired_segments_are_not_proposed",
+    ),
+    Mutant(
+        "scripts/reviewing/proposals.py",
+        'row["status"] == "active"',
+        'row["status"] != "retired"',
+        f"{REVIEW}drafts_and_retired_segments_are_not_proposed",
+    ),
+    Mutant(
+        "scripts/reviewing/facts.py",
+        "            and min(as_of_date) <= $newest - interval {HALF_A_YEAR} day\n",
+        "",
+        f"{REVIEW}a_young_company_has_no_dead_segment",
+    ),
+    Mutant(
+        "scripts/reviewing/facts.py",
+        "where users > 0) as last_seen",
+        "where users > 9) as last_seen",
+        f"{REVIEW}a_company_with_three_faults_gets_exactly_these_three_proposals",
+    ),
+    Mutant(
+        "scripts/reviewing/splits.py",
+        "is_held and is_own and",
+        "is_held and",
+        f"{REVIEW}a_trait_that_matters_for_everybody_splits_no_segment",
+    ),
+    Mutant(
+        "scripts/reviewing/splits.py",
+        "cut is None or _gap(outside, 1) is not None",
+        "cut is None",
+        f"{REVIEW}two_heaps_are_two_halves_even_if_no_trait_tells_them_apart",
+    ),
+    Mutant(
+        "scripts/reviewing/splits.py",
+        "TWO_HEAPS = 0.85",
+        "TWO_HEAPS = 0.5",
+        f"{REVIEW}two_heaps_are_two_halves_even_if_no_trait_tells_them_apart",
+    ),
+    Mutant(
+        "scripts/reviewing/page.py",
+        'if age >= valid_days else "later"',
+        'if age > valid_days else "later"',
+        f"{REVIEW}a_review_is_due_after_92_days_and_overdue_after_183",
+    ),
+    Mutant(
+        "scripts/reviewing/signing.py",
+        "if not any(start <= match.start() < end for start, end in comments)",
+        "if comments is not None",
+        f"{REVIEW}signing_off_changes_the_day_and_nothing_else",
+    ),
+    Mutant(
+        "scripts/reviewing/signing.py",
+        "if before >= str(day):",
+        "if before == str(day):",
+        f"{REVIEW}signing_off_changes_the_day_and_nothing_else",
     ),
 ]
 

@@ -298,7 +298,7 @@ scored as (
         + case when {{ check.name }} then {{ check.points }} else 0 end
         {%- endfor %} as points_lost,
         0
-        {%- for check in checks %}
+        {%- for check in checks if check.points %}
         + case when {{ check.name }} then 1 else 0 end
         {%- endfor %} as failing_checks,
         ''
@@ -320,7 +320,7 @@ scorecard as (
             when 100 - points_lost >= {{ segmentation.setting('min_segment_score') }} then 'fair'
             else 'poor'
         end as grade,
-        case when points_lost = 0 then '' else left(reasons_and_end, length(reasons_and_end) - 2) end as reasons,
+        case when reasons_and_end = '' then '' else left(reasons_and_end, length(reasons_and_end) - 2) end as reasons,
         most_similar_segment,
         unmet_criteria,
         unseen_events,

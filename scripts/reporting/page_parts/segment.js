@@ -16,7 +16,7 @@ section(['segment-select'], () => {
     tile('Share of users', percent(share[id].at(-1))),
   ];
   if (segment.revenue) tiles.push(tile('Share of revenue', segment.revenue, 'of 91 days'));
-  if (segment.score) tiles.push(tile('Score', segment.score, `of 100, ${segment.grade}`));
+  if (segment.score) tiles.push(tile('Definition check', segment.score, `of 100, ${segment.grade}`));
   replace('segment-tiles', ...tiles);
   const facts = [
     ['Type', `${segment.type}, ${segment.tier.toLowerCase()}${segment.focus ? ', in focus' : ''}`],
@@ -25,7 +25,7 @@ section(['segment-select'], () => {
     ['Action', segment.action],
     ['Reviewed', segment.reviewed],
   ];
-  if (segment.score) facts.push(['Score says', segment.reasons.length ? segment.reasons.join('; ') : 'nothing to improve']);
+  if (segment.score) facts.push(['Check of the definition', segment.reasons.length ? segment.reasons.join('; ') : 'nothing to improve']);
   if (segment.similar) facts.push(['Most like', segment.similar]);
   replace('segment-facts', ...facts.flatMap(([name, text]) => [element('dt', name), element('dd', text || '–')]));
   const criteria = (data.attrition || {})[id] || [];

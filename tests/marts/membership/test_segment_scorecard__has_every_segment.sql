@@ -23,7 +23,8 @@ failures as (
         segments.segment is null
         or segment_scorecard.segment is null
         or segment_scorecard.score not between 0 and 100
-        or (segment_scorecard.failing_checks = 0) != (segment_scorecard.reasons = '')
+        or (segment_scorecard.failing_checks = 0 and not segment_scorecard.is_too_small)
+        != (segment_scorecard.reasons = '')
         or (segment_scorecard.failing_checks = 0) != (segment_scorecard.score = 100)
 )
 

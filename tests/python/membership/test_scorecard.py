@@ -23,7 +23,8 @@ POINTS = {
     "has_drifted": 15,
     "is_review_expired": 15,
     "is_reviewed_in_future": 10,
-    "is_too_small": 10,
+    # A remark: small segments are looked at, not marked down.
+    "is_too_small": 0,
     "is_among_too_many": 5,
     "is_large_for_micro": 10,
     "is_without_lifecycle": 5,
@@ -82,8 +83,8 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             "has_unmet_criterion": bool(unmet),
             "is_flapping": flapping is not None and flapping > limits["max_flapping_share"],
             "has_drifted": (drift is not None and abs(drift) > limits["max_review_drift"]) or (then == 0 and share > 0),
-            "is_review_expired": age > limits["review_valid_days"],
-            "is_reviewed_in_future": age < 0,
+            "is_review_expired": age >= limits["review_valid_days"],
+            "is_reviewed_in_future": age < -1,
             "is_too_small": 1 <= len(now) < limits["min_segment_users"],
             "is_among_too_many": row["tier"] == "micro" and tiers.count("micro") > limits["max_micro_segments"],
             "is_large_for_micro": row["tier"] == "micro" and share > limits["max_micro_share"],
@@ -103,7 +104,7 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             "review_compared_date": reviewed[-1] if reviewed else None,
             "share_at_review": then,
             "score": max(0, 100 - lost),
-            "failing_checks": sum(fails.values()),
+            "failing_checks": sum(failed for check, failed in fails.items() if POINTS[check]),
             "grade": "good" if not lost else "fair" if 100 - lost >= limits["min_segment_score"] else "poor",
         }
     return cards
@@ -118,14 +119,16 @@ def compare(warehouse: Warehouse) -> None:
         for column, value in card.items():
             found = rows[segment][column]
             assert found == (pytest.approx(value) if isinstance(value, float) else value), (segment, column)
-        assert rows[segment]["reasons"].count("; ") == max(0, card["failing_checks"] - 1), segment
+        remarks = card["failing_checks"] + rows[segment]["is_too_small"]
+        assert rows[segment]["reasons"].count("; ") == max(0, remarks - 1) and bool(rows[segment]["reasons"]) == bool(remarks), segment
 
 
 def test_the_scorecard_of_the_sample_equals_a_recomputation(sample_warehouse: Warehouse) -> None:
     compare(sample_warehouse)
     assert sample_warehouse.query("select count(*) from marts.segment_scorecard where grade = 'poor'") == [(0,)]
     failing = sample_warehouse.query("select count(*) from marts.segment_scorecard where failing_checks > 0")[0][0]
-    assert failing > 0 and f"Review     {failing} segments need attention: marts.segment_scorecard" in summary(sample_warehouse.database)
+    lines = [line for line in summary(sample_warehouse.database).splitlines() if line.startswith("Review")]
+    assert [line.split()[1] for line in lines] == [str(failing)] * (failing > 0)
 
 
 # name: (criteria, reviewed_on). The newest date is 2026-03-31.
@@ -148,6 +151,11 @@ SEGMENTS = {
     "grown_from_nothing": ({"mexico": "country = 'MX'", "seen": "active_days_7d >= 1", "late": "active_days_91d >= 7"}, "2026-02-15"),
     "review_of_last_year": ({"france": "country = 'FR'"}, "2025-12-01"),
     "review_next_month": ({"italy": "country = 'IT'"}, "2026-04-02"),
+    # The newest data are of yesterday, so this is today.
+    "review_of_today": ({"french": "country = 'FR' or user_id in ('u50', 'u51', 'u52')"}, "2026-04-01"),
+    # On these days a review is due, and overdue.
+    "review_of_a_quarter_ago": ({"french": "country = 'FR' or user_id in ('u60', 'u61', 'u62')"}, "2025-12-29"),
+    "review_of_two_quarters_ago": ({"french": "country = 'FR' or user_id in ('u00', 'u01', 'u02')"}, "2025-09-29"),
     "the_only_queen": ({"title": "job_title = 'Queen'"}, "2026-03-20"),
 }
 PLAIN = "select user_id, as_of_date, coalesce(country = 'US', false) as is_member, 'x' as definition_hash from {{ ref('user_features') }}"
@@ -235,7 +243,8 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "{% macro registered_segments() %}\n    {{ return([\n" + lines + "    ]) }}\n{% endmacro %}\n", encoding="utf-8"
     )
     warehouse.write_inputs(people())
-    shutil.copy(ROOT / "tests/marts/membership/test_segment_scorecard__no_segment_is_poor.sql", warehouse.folder / "tests")
+    for name in ("no_segment_is_poor", "no_review_is_due"):
+        shutil.copy(ROOT / f"tests/marts/membership/test_segment_scorecard__{name}.sql", warehouse.folder / "tests")
     warehouse.build(comparison=True)
     return warehouse
 
@@ -261,9 +270,14 @@ def test_every_check_fails_where_it_should_and_nowhere_else(failing: Warehouse) 
         "grown_since": {"has_drifted", "is_redundant"},
         "review_of_last_year": {"is_review_expired"},
         "review_next_month": {"is_reviewed_in_future"},
+        "review_of_today": set(),
+        "review_of_a_quarter_ago": {"is_review_expired"},
+        "review_of_two_quarters_ago": {"is_review_expired"},
         "the_only_queen": {"is_too_small"},
         "plain_americans": set(),
     }
+    assert rows["the_only_queen"]["score"] == 90 == rows["in_germany"]["score"]
+    assert rows["the_only_queen"]["reasons"].endswith("only 1 users: look at them one by one, averages of so few vary")
     assert rows["in_germany"]["score"] == 90 and rows["plan_gold"]["score"] == 25 and rows["two_countries"]["score"] == 45
     assert rows["plan_gold"]["unmet_criteria"] == "busy, gold" and rows["plan_gold"]["grade"] == "poor"
     assert "nobody meets busy, gold" in rows["plan_gold"]["reasons"]
@@ -323,6 +337,21 @@ def test_the_build_warns_of_poor_segments_and_goes_on(failing: Warehouse) -> Non
     assert result, result.output
     assert "Warning: Segment `plan_gold` (owner: growth) scores 25 of 100: nobody is in it" in result.output
     assert "`in_germany`" not in result.output
+
+
+def test_the_build_warns_of_reviews_that_are_due_and_loudly_of_those_that_are_overdue(failing: Warehouse) -> None:
+    result = failing.run("test", "--select", "test_segment_scorecard__no_review_is_due")
+    assert result, result.output
+    warnings = [line.split("Warning: ")[1] for line in result.output.splitlines() if "Warning: " in line and "reviewed" in line]
+    assert [line.split(" (owner")[0] for line in warnings] == [
+        "!!! OVERDUE !!! Segment `review_of_two_quarters_ago`",
+        "Segment `review_of_a_quarter_ago`",
+        "Segment `review_of_last_year`",
+    ]
+    assert "last reviewed 183 days ago" in warnings[0] and "last reviewed 92 days ago" in warnings[1]
+    lines = [line for line in summary(failing.database).splitlines() if line.startswith("Review")]
+    assert lines[0].endswith("segments need attention: marts.segment_scorecard")
+    assert lines[1] == "Review     3 segments are due for review, 1 of them OVERDUE: make review"
 
 
 def test_only_micro_segments_are_too_many_or_too_large_for_one(failing: Warehouse) -> None:
