@@ -400,7 +400,7 @@ VALUES: list[Any] = [
 COMPLETE: dict[str, Any] = {
     **{
         name: ENTRIES[name]["default"]
-        for name in ("health_weights", "health_targets", "health_bands", "clusters", "churn", "survey_scales")
+        for name in ("health_weights", "health_targets", "health_bands", "clusters", "churn", "rfm", "survey_scales")
     },
     "inputs": {"users": "u", "events": {"source": "s", "table": "t"}, "invoices": False},
     "source_timezones": {"events": "Europe/Berlin"},
