@@ -52,8 +52,7 @@ vars:
 {connectors}
 models:
   {name}:
-    inputs: {{+schema: inputs, +materialized: {kind}}}
-    segments: {{+schema: segments, +materialized: view}}
+{folder}    segments: {{+schema: segments, +materialized: view}}
 """
 PROFILE = """\
 {name}:
@@ -231,7 +230,7 @@ def files_of(
         raise Refusal(f"Unknown input '{unknown[0]}'. Inputs are {', '.join(contract)}.")
     chosen = [each for each in contract if each in (*REQUIRED, *inputs) and each not in given]
     listed = {each: f"connected_{each}" if each in given else f"input_{each}" for each in contract if each in (*chosen, *given)}
-    lines = [f"    {tool}: {{{', '.join(f'{table}: raw.{table}' for table in known[tool]['tables'])}}}" for tool in tools or []]
+    lines = [f"    {tool}: {{{', '.join(_table_line(known[tool], table) for table in known[tool]['tables'])}}}" for tool in tools or []]
     place = (
         f"git: {git}\n    revision: {revision or 'main'}" if git else f"local: {Path(os.path.relpath(root, folder.resolve())).as_posix()}"
     )
@@ -243,7 +242,7 @@ def files_of(
             name=name,
             inputs="\n".join(f"    {each}: {model}" for each, model in listed.items()),
             connectors=CONNECTORS.format(tools="\n".join(lines)) if tools else "",
-            kind="table" if files else "view",
+            folder=f"    inputs: {{+schema: inputs, +materialized: {'table' if files else 'view'}}}\n" if chosen else "",
         ),
         "packages.yml": f"packages:\n  - {place}\n" + (f"  - {_part(place)}\n" if tools else ""),
         "profiles.yml": PROFILE.format(name=name),
@@ -255,6 +254,11 @@ def files_of(
         **({"models/inputs/files.yml": source_file(file_tables(files, folder))} if files else {}),
         **{f"models/inputs/input_{each}.sql": input_model(root, each, contract[each]) for each in chosen},
     }
+
+
+def _table_line(tool: dict[str, Any], table: str) -> str:
+    """Where a table of a tool is, to be filled in; what is asked for by a word, not by a table, is asked for."""
+    return f"{table}: true" if table in tool.get("asked", []) else f"{table}: raw.{table}"
 
 
 def _part(place: str) -> str:
@@ -321,9 +325,11 @@ def main() -> int:
         return 2
     models = [path for path in files if path.startswith("models/inputs/input_")]
     print(f"Wrote     {folder}: {len(files)} files")
-    print(f"Next      cd {folder} && dbt deps && dbt build    builds as it is, without anybody in it")
     if arguments.tools:
-        print(f"First     say in {folder}/dbt_project.yml, under `connectors`, where the tables of {', '.join(arguments.tools)} are")
+        print(f"Next      say in {folder}/dbt_project.yml, under `connectors`, where the tables of {', '.join(arguments.tools)} are")
+        print(f"Then      cd {folder} && dbt deps && dbt build")
+    else:
+        print(f"Next      cd {folder} && dbt deps && dbt build    builds as it is, without anybody in it")
     if models:
         print(f"Then      fill in {', '.join(models)}")
     if arguments.files:

@@ -24,7 +24,7 @@ mapped as (
             left_out_because,
             -- Rows of ad platforms are in the same stream: spending, which nobody did.
             case when event_type = 'Daily Ad Metrics' then 'ad_platform' end
-        )") }}
+        )", shared_id='insert_id') }}
     from persons
 )
 

@@ -33,7 +33,7 @@ mapped as (
             left_out_because,
             -- What Mixpanel writes down about ids: no one did it.
             case when event_name in ('$identify', '$create_alias', '$merge') then 'identity_event' end
-        )") }}
+        )", shared_id='insert_id') }}
     from events
 )
 

@@ -23,7 +23,7 @@ mapped as (
             'country': 'country',
             'channel': 'channel',
             'properties': 'properties',
-        }, 'segment', table) }}
+        }, 'segment', table, shared_id='id') }}
     from calls
     where of_table = '{{ table }}'
     {%- endfor %}

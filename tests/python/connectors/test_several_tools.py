@@ -184,3 +184,37 @@ def test_an_address_is_a_bridge_only_where_it_is_asked_for_and_only_if_it_is_one
         ConnectorModels(
             {"zendesk": {"ticket": "raw.ticket", "bridge": "phone"}}, {"raw.ticket": "select 1 as id, 1 as requester_id, 1 as created_at"}
         ).rows("connected_support_tickets")
+
+
+def test_what_two_tools_report_under_one_id_is_counted_once_if_asked(tmp_path: Path) -> None:
+    tracks = [{"id": f"m{number}", "event": "a", "user_id": "u-1", "timestamp": f"2024-01-0{number} 00:00:00"} for number in (1, 2)]
+    # The first came through Segment, the second is Amplitude's own, and of the third Segment knows nothing.
+    amplitude = [
+        {
+            "uuid": f"e{number}",
+            "$insert_id": insert,
+            "event_type": "a",
+            "user_id": "u-1",
+            "device_id": "d",
+            "event_time": f"2024-01-0{number} 00:00:00",
+        }
+        for number, insert in ((1, "m1"), (2, "own"), (3, None))
+    ]
+    given = {"amplitude": {"events": "raw.amplitude"}, "segment": {"tracks": "raw.tracks"}}
+    kept = {}
+    for once in (None, ["segment", "amplitude"], ["amplitude", "segment"]):
+        tools = ConnectorModels(given, **({"events_once": once} if once else {}))
+        land(tools.connection, tmp_path, "raw.tracks", tracks, shuffled=1)
+        land(tools.connection, tmp_path, "raw.amplitude", amplitude, shuffled=2)
+        kept[str(once)] = [row["event_id"] for row in tools.rows("connected_events", "event_id")]
+        counts = {row["tool"]: (row["rows_given"], row.get("reasons")) for row in tools.rows("connector_rows") if row["input"] == "events"}
+        assert sum(rows for rows, _ in counts.values()) == len(kept[str(once)])
+        if once:
+            assert counts[once[1]][1] == "told_by_another_tool: 1" and counts[once[0]][1] is None
+    assert list(kept.values()) == [["e1", "e2", "e3", "m1", "m2"], ["e2", "e3", "m1", "m2"], ["e1", "e2", "e3", "m2"]]
+    with pytest.raises(
+        ValueError, match="events_once: `stripe` does not have an id in common with others; tools that do are segment, amplitude, mixpanel"
+    ):
+        ConnectorModels(given, {"raw.tracks": "select 1 as id", "raw.amplitude": "select 1 as id"}, events_once=["stripe"]).rows(
+            "connected_events"
+        )

@@ -92,6 +92,10 @@ def test_the_project_of_some_tools_reads_what_they_give(tmp_path: Path) -> None:
     assert [path for path in files if path.startswith("models/inputs/")] == ["models/inputs/input_interview_notes.sql"]
     assert project["vars"]["connectors"]["mixpanel"]["events"] == "raw.events"
     assert [each["local"] for each in yaml.safe_load(files["packages.yml"])["packages"]][1].endswith("/connectors")
+    assert "inputs" in project["models"]["acme"]
+    alone = yaml.safe_load(new_project.create(ROOT, tmp_path / "alone", [], tools=["amplitude"])["dbt_project.yml"])
+    # Without a model of its own, no folder for one: dbt would warn of it. What is asked for by a word is asked for.
+    assert "inputs" not in alone["models"]["alone"] and alone["vars"]["connectors"]["amplitude"]["users"] is True
     told = new_project.create(ROOT, tmp_path / "git", [], "https://git.example.com/segmentation.git", "v0.1.0", ["mixpanel"])
     first, second = yaml.safe_load(told["packages.yml"])["packages"]
     assert second == {**first, "subdirectory": "connectors"}
@@ -124,6 +128,8 @@ def test_all_tools_at_once_in_dbt_give_the_rows_that_they_give_without_it(tmp_pa
     (folder / "dbt_packages/segmentation_connectors").symlink_to(ROOT / "connectors")
     project = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
     project["vars"]["connectors"] = connectors
+    # The lint of segments is about something else.
+    project["vars"]["segment_lint"] = "warn"
     (folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
     alone = ConnectorModels(connectors)
     for tool, of_tool in tables.items():
