@@ -6,14 +6,14 @@
 #}
 {% macro tools_giving(input) %}
     {% set found = [] %}
-    {% set problems = segmentation_connectors._connectors_problems(var('connectors', {}) or {}) %}
-    {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
-    {% for tool, entry in (var('connectors', {}) or {}).items() %}
+    {% set given = var('connectors', {}) or {} %}
+    {% set tools = segmentation_connectors.connector_tools() %}
+    {% for tool, entry in (given.items() if given is mapping else []) if entry is mapping and (tool == 'own' or tool in tools) %}
         {% if tool == 'own' %}
             {% if entry.get(input) %}{% do found.append(tool) %}{% endif %}
         {% else %}
             {% set setting = segmentation_connectors.connector_setting(tool) %}
-            {% set about = segmentation_connectors.connector_tools()[tool] %}
+            {% set about = tools[tool] %}
             {% set tables = about.gives.get(input) %}
             {% set may_be_found = (setting.options.get('schema') or setting.options.get('folder')) and input not in about.get('asked', []) %}
             {% if tables and (setting.tables.keys() | select('in', tables) | list or may_be_found) %}

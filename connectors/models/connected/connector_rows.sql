@@ -1,4 +1,4 @@
-{{ config(enabled=(var('connectors', {}) or {}) | length > 0) }}
+{{ config(enabled=check_connectors() and (var('connectors', {}) or {}) | length > 0) }}
 
 -- How many rows each tool gives of each input, and how many of its rows are left out, for which reasons.
 {%- set counted = [] %}

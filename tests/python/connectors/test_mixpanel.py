@@ -333,3 +333,17 @@ def test_who_has_no_profile_date_signed_up_at_the_first_event_if_asked(tmp_path:
     land(tools.connection, tmp_path, "raw.events", raw_export())
     land(tools.connection, tmp_path, "raw.people", [{"$distinct_id": "u-2", "$properties": {}}])
     assert tools.rows("connected_users") == [{"tool": "mixpanel", "user_id": "u-2", "signed_up_at": "2023-11-14T23:13:20.000000Z"}]
+
+
+def test_an_event_is_another_one_by_its_insert_id_or_without_one_by_its_properties(tmp_path: Path) -> None:
+    common = {"time": 1700000000, "distinct_id": "u-1"}
+    ids = [{"$insert_id": "a"}, {"$insert_id": "b"}, {"$insert_id": "a", "plan": "x"}, {"plan": "x"}, {"plan": "y"}, {"plan": "x"}]
+    tools = landed_events(tmp_path, [{"event": "Seen", "properties": {**common, **each}} for each in ids])
+    assert sorted(row["count"] for row in tools.rows("connected_events", "event_id", "count(*) over (partition by event_id) as count")) == [
+        1,
+        1,
+        2,
+        2,
+        2,
+        2,
+    ]

@@ -124,7 +124,7 @@ def test_a_folder_and_a_schema_are_enough(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_wrong_variable_is_refused_with_what_is_allowed(connectors: object, sentence: str) -> None:
     with pytest.raises(ValueError) as refusal:
-        ConnectorModels(connectors).rows("connector_mixpanel_events")  # type: ignore[arg-type]
+        ConnectorModels(connectors).rows("connector_rows")  # type: ignore[arg-type]
     assert sentence in str(refusal.value)
 
 

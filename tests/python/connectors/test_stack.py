@@ -141,7 +141,8 @@ def test_all_tools_at_once_in_dbt_give_the_rows_that_they_give_without_it(tmp_pa
                 land(connection, tmp_path, f"raw_{tool}.{name}", rows, types="native")
     through, output, statuses = dbt(folder, "run", "--select", "package:segmentation_connectors")
     assert through, output[-6000:]
-    models = sorted(name for name in statuses if not name.startswith("connector_") or name == "connector_rows")
+    models = sorted(name for name in statuses if name.startswith("connected_") or name in ("attribute_source", "connector_rows"))
+    # Eleven inputs, where the attributes of people are from, and the counts.
     assert len(models) == 13
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         for model in models:
