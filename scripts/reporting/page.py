@@ -56,7 +56,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     data: dict[str, Any] = {
         "data_through": newest.isoformat() if newest else None,
         "special": wording.SPECIAL,
-        "segments": segments.describe(marts, listed),
+        "segments": segments.describe(marts, listed, metrics, currency),
         "sizes": sizes,
         "comparisons": comparisons.comparisons(metrics, differences, currency),
         "attrition": (segments.attrition(marts) or None) if marts.has("segment_attrition") else None,

@@ -19,7 +19,7 @@ def read_segments(marts: Marts) -> list[Row]:
     """The segments: the lifecycle first, by desirability, then by type and label; labels made unique."""
     rows = marts.rows(
         """
-        select segment, label, type, tier, is_lifecycle, owner, goal, action, definition, desirability, reviewed_on
+        select segment, label, type, tier, is_lifecycle, owner, owner_product, owner_gtm, goal, action, objective, metric, target, target_date, definition, desirability, reviewed_on
         from marts.segments
         where retired_on is null or retired_on >= data_through
         order by not is_lifecycle, desirability desc nulls last, type, lower(label), segment
@@ -67,7 +67,7 @@ def sizes(marts: Marts, segments: list[Row]) -> dict[str, Any]:
     return found
 
 
-def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
+def describe(marts: Marts, segments: list[Row], metrics: list[Row], currency: str) -> list[dict[str, Any]]:
     """One entry per segment for its page: who owns it, what it is for, how it is defined, how good it is."""
     scores = (
         {
@@ -94,6 +94,7 @@ def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
         else {}
     )
     label_of = {row["segment"]: row["label"] for row in segments}
+    targets = _targets(marts, segments, metrics, currency)
     entries = []
     for row in segments:
         score, value = scores.get(row["segment"]), values.get(row["segment"])
@@ -104,6 +105,9 @@ def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
             "tier": "Lifecycle" if row["is_lifecycle"] else wording.words(row["tier"]),
             "focus": row["tier"] == "primary",
             "owner": row["owner"],
+            "owners": " and ".join(name for name in (row["owner_product"], row["owner_gtm"]) if name),
+            "objective": row["objective"],
+            "target": targets.get(row["segment"]),
             "goal": row["goal"],
             "action": row["action"],
             "reviewed": wording.date(row["reviewed_on"]),
@@ -127,6 +131,33 @@ def describe(marts: Marts, segments: list[Row]) -> list[dict[str, Any]]:
             entry["revenue"] = wording.percent(value["share_of_revenue"], withheld=value["is_withheld"])
         entries.append(entry)
     return entries
+
+
+def _targets(marts: Marts, segments: list[Row], metrics: list[Row], currency: str) -> dict[str, str]:
+    """Actual against target of each segment that has one, in words."""
+    by_name = {row["metric"]: row for row in metrics}
+    actual = {
+        (row["segment"], row["metric"]): row
+        for row in marts.rows(
+            """
+            select segment, metric, mean, n, {withheld:segment_comparison} as is_withheld from marts.segment_comparison
+            where baseline = 'rest' and as_of_date = data_through
+            """
+        )
+    }
+    found = {}
+    for row in segments:
+        metric, now = by_name.get(row["metric"]), actual.get((row["segment"], row["metric"]))
+        if metric is None or row["target"] is None:
+            continue
+        unit = wording.Unit(metric["unit"], currency)
+        text = f"{metric['label']}: {unit.value(now['mean'] if now else None, bool(now and now['is_withheld']))}"
+        text += f", target {unit.value(row['target'])} by {wording.date(row['target_date'])}"
+        if now and now["mean"] is not None:
+            is_reached = now["mean"] <= row["target"] if metric["direction"] == "down" else now["mean"] >= row["target"]
+            text += " (reached)" if is_reached else " (not reached)"
+        found[row["segment"]] = text
+    return found
 
 
 def attrition(marts: Marts) -> dict[str, list[dict[str, Any]]]:

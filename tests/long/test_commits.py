@@ -66,7 +66,7 @@ COMMIT_VARIABLES = {
 }
 
 # Segments that ask for no event of the sample by name.
-COMMIT_SEGMENTS = ("new_users", "inactive_users", "resurrected_users", "at_risk_users", "engaged_users", "power_users", "daily_users")
+COMMIT_SEGMENTS = ("new_users", "inactive_users", "resurrected_users", "at_risk_users", "engaged_users", "power_users", "every_day_users")
 
 
 def keep_segments(warehouse: Warehouse, names: tuple[str, ...]) -> None:

@@ -49,6 +49,7 @@ PARTS = "tests/python/time/test_by_date.py::test_what_changed_of_one_segment_lea
 LIFECYCLE = "tests/python/project/test_package.py::test_one_variable_turns_the_lifecycle_off"
 ATTACK = "tests/python/publishing/test_publish.py::test_nothing_follows_from_what_is_published_of_the_sample"
 ONE_EACH = "tests/python/membership/test_movement.py::test_everybody_has_one_lifecycle_segment"
+OBJECTIVES = "tests/python/comparison/test_objectives.py::test_actual_against_target_of_made_up_segments"
 ASIDE = "tests/python/membership/test_scorecard.py::test_what_is_retired_keeps_its_past_and_a_draft_is_only_looked_at"
 RETIRED = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
@@ -876,6 +877,35 @@ MUTANTS = [
                 "{%- for segment in segmentation.draft_segments() %}\n    select\n        '{{ segment }}' as segment,\n        user_id",
                 "{%- for segment in [] %}\n    select\n        '{{ segment }}' as segment,\n        user_id",
             ),
+        ]
+    ),
+    # Goals with numbers, and segments that are what they are called.
+    *(
+        Mutant("models/marts/comparison/segment_objectives.sql", old, new, OBJECTIVES)
+        for old, new in [
+            ("case when metrics.direction = 'down' then -1 else 1 end", "1"),
+            ("when ahead >= 0 then 'reached'", "when ahead > 0 then 'reached'"),
+            ("when days_left < 0 then 'missed'", "when days_left <= 0 then 'missed'"),
+            ("retired_on >= data_through", "true"),
+            ("baseline = 'rest'", "baseline = 'all'"),
+        ]
+    ),
+    *(
+        Mutant("macros/segments/lint/_objective_problems.sql", old, new, "tests/python/segments/test_lint.py")
+        for old, new in [
+            ("{% if missing and (is_focus or given) %}", "{% if missing and given %}"),
+            (" and entry.get('status', 'active') == 'active' %}", " %}"),
+            ("not 0 <= target <= 1", "not 0 <= target"),
+        ]
+    ),
+    *(
+        Mutant(f"models/segments/{file}.sql", old, new, "tests/python/segments/test_names.py")
+        for file, old, new in [
+            ("psychographic/happy_customers", "nps_category = 'detractor'", "nps_category = 'nobody'"),
+            ("psychographic/happy_customers", "active_days_28d >= 1", "active_days_28d >= 0"),
+            ("psychographic/advocates", "mrr > 0", "mrr >= 0"),
+            ("technographic/power_users_on_ios", "in_segment('power_users')", "in_top_share('events_91d', 0.3)"),
+            ("customer/most_successful", "in_segment('at_risk_users')", "in_segment('new_users')"),
         ]
     ),
     Mutant(

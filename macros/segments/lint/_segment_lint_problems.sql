@@ -16,7 +16,7 @@
 {# What is wrong with one segment, as a list of texts; each begins with the field. `by_name`: all entries. #}
 {% macro _segment_file_problems(entry, by_name) %}
     {% set found = segmentation._segment_name_problems(entry) + segmentation._text_problems(entry) %}
-    {% do found.extend(segmentation._status_problems(entry, by_name)) %}
+    {% do found.extend(segmentation._status_problems(entry, by_name) + segmentation._objective_problems(entry)) %}
     {% set lifecycle = entry.get('lifecycle', false) %}
     {% if lifecycle is not boolean %}
         {% do found.append(

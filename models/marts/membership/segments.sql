@@ -9,15 +9,19 @@ definitions as (
     select
         '{{ segment }}' as segment,
         {%- for field in [
-            'label', 'type', 'owner', 'goal', 'action', 'lawful_basis', 'lawful_basis_note', 'definition',
+            'label', 'type', 'owner', 'owner_product', 'owner_gtm', 'goal', 'action', 'objective', 'metric', 'lawful_basis', 'lawful_basis_note', 'definition',
         ] %}
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
         {%- set is_lifecycle = entry.get('lifecycle', false) is true %}
-        {{ segmentation.text_or_null(entry.get('tier') or ('lifecycle' if is_lifecycle else none)) }} as tier,
+        {{ segmentation.text_or_null(
+            none if entry.get('status') == 'retired' else entry.get('tier') or ('lifecycle' if is_lifecycle else none)
+        ) }} as tier,
         {{ is_lifecycle | lower }} as is_lifecycle,
         {{ segmentation.text_literal(entry.get('status') or 'active') }} as status,
         cast({{ segmentation.text_or_null(entry.get('retired_on')) }} as date) as retired_on,
+        cast({{ 'null' if entry.get('target') is none else entry.get('target') }} as double) as target,
+        cast({{ segmentation.text_or_null(entry.get('target_date')) }} as date) as target_date,
         {%- set definition_hash = entry.get('segment', {}).get('definition_hash') %}
         '{{ definition_hash or local_md5(entry.get('definition', '')) }}' as definition_hash,
         {{ segmentation.segment_desirability(segment) }} as desirability,

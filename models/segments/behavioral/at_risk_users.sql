@@ -2,6 +2,8 @@
     'label': 'At risk', 'lifecycle': true, 'tier': 'primary', 'desirability': 2, 'owner': 'customer success',
     'goal': 'Notice a fall in use before it ends in silence',
     'action': 'A call from customer success within two weeks',
+    'objective': 'Keep customers', 'metric': 'churn_rate_91d', 'target': 0.05, 'target_date': '2026-12-31',
+    'owner_product': 'product', 'owner_gtm': 'customer success',
     'reviewed_on': '2026-10-01'
 }) }}
 

@@ -7,5 +7,7 @@
 
 {{ segment(
     paying = "mrr > 0",
-    happy = any_of("nps_score >= 9", "csat_score >= 4")
+    active = "active_days_28d >= 1",
+    happy = any_of("nps_score >= 9", "csat_score >= 4"),
+    not_unhappy = none_of("nps_category = 'detractor'")
 ) }}

@@ -1,5 +1,5 @@
 {{ config(meta={
-    'label': 'Need automation', 'tier': 'micro', 'owner': 'product',
+    'label': 'Need automation', 'tier': 'micro', 'owner': 'product', 'status': 'draft',
     'goal': 'Build for a stated need instead of a guessed one',
     'action': 'Interview five of them per quarter',
     'reviewed_on': '2026-10-01',

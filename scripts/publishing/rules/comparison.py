@@ -75,6 +75,29 @@ MARTS: dict[str, Publication] = {
             *DATES,
         )
     ),
+    "segment_objectives": Aggregates(
+        kept=(
+            "segment",
+            "label",
+            "tier",
+            "objective",
+            "metric",
+            "metric_label",
+            "unit",
+            "direction",
+            "owner",
+            "owner_product",
+            "owner_gtm",
+            "days_left",
+            "target",
+            "target_date",
+            *DATES,
+        ),
+        withheld=dict.fromkeys(
+            ("n", "actual", "ahead", "state"),
+            "segment_comparison shows the mean where it may be told; the report puts it beside the target",
+        ),
+    ),
     "segment_comparison": Aggregates(
         kept=(
             "segment",

@@ -20,11 +20,16 @@ section(['segment-select'], () => {
   replace('segment-tiles', ...tiles);
   const facts = [
     ['Type', `${segment.type}, ${segment.tier.toLowerCase()}${segment.focus ? ', in focus' : ''}`],
-    ['Owner', segment.owner],
+    ['Owner', segment.owner + (segment.owners ? `; ${segment.owners}` : '')],
     ['Goal', segment.goal],
     ['Action', segment.action],
     ['Reviewed', segment.reviewed],
   ];
+  if (segment.objective) {
+    const others = data.segments.filter(other => other.objective === segment.objective && other.id !== id).map(other => other.label);
+    facts.push(['Objective', segment.objective + (others.length ? ` (with ${others.join(', ')})` : '')]);
+  }
+  if (segment.target) facts.push(['Target', segment.target]);
   if (segment.score) facts.push(['Check of the definition', segment.reasons.length ? segment.reasons.join('; ') : 'nothing to improve']);
   if (segment.similar) facts.push(['Most like', segment.similar]);
   replace('segment-facts', ...facts.flatMap(([name, text]) => [element('dt', name), element('dd', text || '–')]));

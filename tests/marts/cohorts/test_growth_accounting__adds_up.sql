@@ -6,9 +6,14 @@ growth_accounting as (
 ),
 
 segments as (
-    select segment from {{ ref('segments') }}
+    select
+        segment,
+        retired_on
+    from {{ ref('segments') }}
     union all
-    select '__all__' as segment
+    select
+        '__all__' as segment,
+        cast(null as date) as retired_on
 ),
 
 expected as (
@@ -17,7 +22,9 @@ expected as (
         as_of_dates.as_of_date
     from {{ ref('as_of_dates') }} as as_of_dates
     cross join segments
-    where as_of_dates.previous_as_of_date is not null
+    where
+        as_of_dates.previous_as_of_date is not null
+        and (segments.retired_on is null or segments.retired_on >= as_of_dates.as_of_date)
 ),
 {%- if segmentation.setting('as_of_grain') == 'week' %}
 

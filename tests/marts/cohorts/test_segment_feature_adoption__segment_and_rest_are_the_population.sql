@@ -42,6 +42,7 @@ expected as (
         features.adopters_ever
     from {{ ref('segments') }} as segments
     cross join features
+    where segments.retired_on is null or segments.retired_on >= segments.data_through
 ),
 
 failures as (

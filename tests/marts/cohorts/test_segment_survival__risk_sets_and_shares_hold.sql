@@ -28,7 +28,9 @@ both_groups as (
         on
             segments.segment = segment_survival.segment
             and everybody.day_number = segment_survival.day_number
-    where everybody.segment = '__all__'
+    where
+        everybody.segment = '__all__'
+        and (segments.retired_on is null or segments.retired_on >= segments.data_through)
     group by segments.segment, everybody.day_number, everybody.at_risk, everybody.events
 ),
 

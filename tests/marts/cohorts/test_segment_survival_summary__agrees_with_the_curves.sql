@@ -22,6 +22,7 @@ members as (
 
 segments as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
     union all
     select '__all__' as segment
     from {{ ref('data_through') }}

@@ -14,6 +14,7 @@ traits as (
 
 groups as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
     union all
     select '__all__' as segment
     from {{ ref('data_through') }}

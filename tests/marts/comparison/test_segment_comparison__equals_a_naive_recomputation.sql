@@ -16,8 +16,10 @@ data_through as (
 
 segments as (
     select min(segment) as segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
     union
     select max(segment) as segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 segment_comparison as (

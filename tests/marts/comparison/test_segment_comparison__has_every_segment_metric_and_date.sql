@@ -39,10 +39,15 @@ expected as (
         metrics.metric,
         as_of_dates.as_of_date
     from baselines
+    inner join segments on baselines.segment = segments.segment
     cross join metrics
     cross join as_of_dates
-    where baselines.baseline not in ('previous_period', 'difference_in_differences')
-        or as_of_dates.previous_as_of_date is not null
+    where
+        (segments.retired_on is null or segments.retired_on >= as_of_dates.as_of_date)
+        and (
+            baselines.baseline not in ('previous_period', 'difference_in_differences')
+            or as_of_dates.previous_as_of_date is not null
+        )
 ),
 
 segment_comparison as (

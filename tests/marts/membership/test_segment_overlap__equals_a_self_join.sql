@@ -14,6 +14,9 @@ expected as (
         other_segments.segment as other_segment
     from {{ ref('segments') }} as segments
     inner join {{ ref('segments') }} as other_segments on segments.segment != other_segments.segment
+    where
+        (segments.retired_on is null or segments.retired_on >= segments.data_through)
+        and (other_segments.retired_on is null or other_segments.retired_on >= segments.data_through)
 ),
 
 joined as (

@@ -7,6 +7,7 @@ segment_channels as (
 
 segments as (
     select segment from {{ ref('segments') }}
+    where retired_on is null or retired_on >= data_through
 ),
 
 all_channels as (

@@ -515,11 +515,10 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
     for segment, some, none in [
         # By a column, by one with another window, by an upstream segment, by an event, by in_top_share('…'), by the outcome of a trial.
         ("inactive_users", activity, {"mrr", "nps", "csat_score", "tickets_91d"}),
-        ("daily_users", activity, {"mrr", "revenue_91d", "nps"}),
+        ("every_day_users", activity, {"mrr", "revenue_91d", "nps"}),
         # cac counts users of a certain tenure: only the upstream segment names tenure_days.
-        ("small_but_engaged", activity | {"cac"}, {"mrr", "csat_score"}),
         ("no_automation_yet", activity | {"activation_rate"}, {"mrr", "nps"}),
-        ("most_successful", activity | {"mrr", "revenue_91d", "tickets_91d", "nps"}, {"csat_score"}),
+        ("most_successful", activity | {"mrr", "revenue_91d", "tickets_91d", "nps", "cac"}, {"csat_score"}),
         ("trial_converted", {"trial_conversion", "mrr", "paying_users", "revenue_91d", "arpu_91d"}, {"active_days_28d", "nps"}),
         ("promoters", {"nps", "health_score"}, {"csat_score", "active_days_28d", "mrr"}),
     ]:

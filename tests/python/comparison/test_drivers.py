@@ -370,7 +370,7 @@ def test_the_sample_equals_the_libraries(sample_warehouse: Warehouse) -> None:
     assert {True, False} == set(mart.is_circular) == set(mart.is_confirmed)
     circular = set(zip(mart.target[mart.is_circular], mart.driver[mart.is_circular]))
     assert {
-        ("retention", "in_daily_users"),
+        ("retention", "in_every_day_users"),
         ("retention", "more_sessions_28d"),
         ("trial_conversion", "in_trial_converted"),
         ("trial_conversion", "plan_pro"),

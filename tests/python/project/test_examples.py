@@ -193,8 +193,8 @@ def segment_comparison(warehouse: Warehouse) -> list[str]:
         f"of all others {percent(-beside['baseline_mean'])}: what is its own, {percent(-beside['difference'])} points "
         f"({percent(-beside['difference_upper'])} to {percent(-beside['difference_lower'])}), may be chance "
         f"(`difference_in_differences`, q {beside['q_value']:.2f})",
-        f"on 2026-08-23 of the sample it finds {august['previous_period']} changes, and only {august['difference_in_differences']} are "
-        "left beside the others",
+        f"on 2026-08-23 of the sample it finds {august['previous_period']} changes, and only {august['difference_in_differences']} "
+        f"{'is' if august['difference_in_differences'] == 1 else 'are'} left beside the others",
     ]
 
 

@@ -223,12 +223,12 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
     }
 
     rows = {(row["segment"], row["metric"]): row for row in records(data["comparisons"]["rows"])}
-    assert len(rows) == 25 * 32
+    assert len(rows) == 26 * 32
     for segment, metric in (
         ("weekly_users", "trial_conversion"),
         ("small_companies", "revenue_91d"),
         ("promoters", "nps"),
-        ("stalled_users", "tickets_91d"),
+        ("renewal_due", "tickets_91d"),
     ):
         ((mean, rest, lift, lower, difference, low, q, n),) = query(
             "select mean, baseline_mean, lift, lift_lower, difference, difference_lower, q_value, n from marts.segment_comparison "
@@ -561,11 +561,11 @@ def test_a_selector_changes_its_chart_and_its_table(
 
 
 def test_a_click_in_the_table_of_sizes_opens_the_segment(opened: Opened) -> None:
-    opened.page.click('a[data-segment="needs_automation"]')
+    opened.page.click('a[data-segment="in_onboarding"]')
     opened.settle()
     assert (
         opened.page.text_content("#segment-name")
-        == "Need automation"
+        == "Accounts in onboarding"
         == opened.page.locator("#segment-select option:checked").text_content()
     )
     assert opened.page.text_content("#segment-sql").startswith("{{ segment(") and "needs" not in opened.page.text_content("#segment-facts")

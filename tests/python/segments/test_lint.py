@@ -26,6 +26,10 @@ ASK = """{% macro lint_cases(cases) %}
 """
 
 
+# What a segment in focus needs.
+OBJECTIVE = {"objective": "Keep customers", "metric": "retained_users_28d", "target": 0.6, "target_date": "2027-03-31"}
+
+
 def entry(name: str = "power_users", **changes: Any) -> dict[str, Any]:
     """A segment without a problem, but for the changes."""
     fields = {
@@ -42,6 +46,8 @@ def entry(name: str = "power_users", **changes: Any) -> dict[str, Any]:
         "expressions": {"named": f"(plan = '{name}')"},
         "reads_segments": [],
     }
+    if changes.get("tier") == "primary":
+        fields |= OBJECTIVE
     fields.update(changes)
     return {key: value for key, value in fields.items() if value != "missing"}
 
@@ -141,6 +147,42 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
         ["tier: it must be 'primary'", 'absent, since it is part of the lifecycle, got "micro"'],
     ),
     "the lifecycle, in words": (entry(lifecycle="yes"), ["lifecycle: it must be true", 'got "yes"']),
+    # --- Goals with numbers
+    **{
+        f"in focus without {field}": (
+            [*tier(2), entry(tier="primary", **{field: "missing"})],
+            [f"{field}: missing, and the segment is in focus"],
+        )
+        for field in OBJECTIVE
+    },
+    "a draft for the focus": (entry(tier="primary", status="draft", **dict.fromkeys(OBJECTIVE, "missing")), None),
+    "micro with a target": (entry(**OBJECTIVE), None),
+    "micro with half a target": (entry(metric="mrr", target=9), ["objective, target_date: missing beside metric, target"]),
+    "micro with a metric alone": (entry(metric="mrr"), ["objective, target, target_date: missing beside metric."]),
+    **{
+        f"target {target!r} of {metric}": (entry(**OBJECTIVE | {"target": target, "metric": metric}), told)
+        for target, metric, told in [
+            (0, "retained_users_28d", None),
+            (1, "retained_users_28d", None),
+            (60, "retained_users_28d", ["target: `retained_users_28d` is a share of users, from 0 to 1, got 60."]),
+            (-0.1, "churn_rate_91d", ["target: `churn_rate_91d` is a share of accounts, from 0 to 1, got -0.1."]),
+            (60, "mrr", None),
+            (-20, "nps", None),
+            ("60 %", "mrr", ['target: it must be a number, got "60 %"']),
+            (True, "mrr", ["target: it must be a number, got true"]),
+            (0.6, "retained_user_28d", ["metric: it must be a metric", "did you mean 'retained_users_28d'?"]),
+        ]
+    },
+    "an objective to be written": (
+        entry(**OBJECTIVE | {"objective": "TODO"}),
+        ['objective: it must say in words what is to be reached, got "TODO"'],
+    ),
+    "a target without a day": (
+        entry(**OBJECTIVE | {"target_date": "soon"}),
+        ["target_date: it must be the day to reach the target by", 'got "soon"'],
+    ),
+    "two owners more": (entry(owner_product="growth", owner_gtm="sales"), None),
+    "an owner to be found": (entry(owner_gtm="tbd"), ['owner_gtm: it must be the name of a team or person, got "tbd"']),
     # --- Status
     **{f"status {status}": (entry(status=status), None) for status in ["active", "draft"]},
     "another status": (entry(status="paused"), ["status: it must be 'active', 'draft' or 'retired', got \"paused\""]),
