@@ -12,33 +12,50 @@
 #}
 {% macro paired_values(metrics) -%}
 {%- set windows = segmentation._windows_of_columns() -%}
-{%- set looks_back = {} -%}
+{%- set looks_back, before = {}, [] -%}
 {%- set named = ['plan', 'tenure_days', 'account_users'] -%}
 {%- for metric in metrics -%}
     {%- set words = segmentation._metric_words(metric) -%}
     {%- do named.extend(modules.re.findall('[a-z_][a-z0-9_]*', words)) -%}
     {%- do looks_back.update({metric.name: segmentation._longest_window(words, windows)}) -%}
+    {%- for column in segmentation.ruled_values(metric, 'earlier_values', 'rulers') -%}
+        {%- do before.append('before__' ~ column) -%}
+    {%- endfor -%}
 {%- endfor -%}
+earlier_values as (
+    {{ segmentation.user_metric_values(metrics, kept=['account_users', 'tenure_days']) }}
+),
+
+-- What was so on the earlier date, by the ruler of the later one.
 earlier_users as (
     select
-        user_features.user_id,
-        user_features.account_id,
-        user_features.account_users,
-        user_features.tenure_days,
+        earlier_values.user_id,
+        earlier_values.account_id,
+        earlier_values.account_users,
+        earlier_values.tenure_days,
+        {%- for metric in metrics %}
+        {%- for column, sql in segmentation.ruled_values(metric, 'earlier_values', 'rulers').items() %}
+        {{ sql }} as before__{{ column }},
+        {%- endfor %}
+        {%- endfor %}
         as_of_dates.as_of_date
-    from user_features
-    inner join as_of_dates on user_features.as_of_date = as_of_dates.previous_as_of_date
+    from earlier_values
+    inner join as_of_dates on earlier_values.as_of_date = as_of_dates.previous_as_of_date
+    inner join rulers on as_of_dates.as_of_date = rulers.as_of_date
 ),
 
 divided_as_before as (
     select
         user_features.*,
-        earlier_users.tenure_days as earlier_tenure_days,
         case
             when user_features.account_id = earlier_users.account_id
                 then coalesce(earlier_users.account_users, user_features.account_users)
             else user_features.account_users
-        end as earlier_account_users
+        end as earlier_account_users,
+        {%- for column in before %}
+        earlier_users.{{ column }},
+        {%- endfor %}
+        earlier_users.tenure_days as earlier_tenure_days
     from user_features
     inner join earlier_users
         on
@@ -51,6 +68,9 @@ present_features as (
         user_id,
         account_id,
         earlier_tenure_days,
+        {%- for column in before %}
+        {{ column }},
+        {%- endfor %}
         {%- for feature in segmentation.features() if feature.name in named %}
         {%- if feature.name == 'account_users' %}
         earlier_account_users as account_users,
@@ -67,11 +87,7 @@ present_features as (
 ),
 
 present_values as (
-    {{ segmentation.user_metric_values(metrics, 'present_features', kept=['earlier_tenure_days']) }}
-),
-
-earlier_values as (
-    {{ segmentation.user_metric_values(metrics) }}
+    {{ segmentation.user_metric_values(metrics, 'present_features', kept=['earlier_tenure_days'] + before) }}
 ),
 
 paired_values as (
@@ -80,28 +96,23 @@ paired_values as (
         present_values.account_id,
         {%- for metric in metrics %}
         {%- set window = looks_back[metric.name] %}
-        {%- for prefix, values, others in [
-            ('', 'present_values', 'earlier_values'), ('before__', 'earlier_values', 'present_values')
+        {%- for column, sql in segmentation.ruled_values(metric, 'present_values', 'rulers').items() %}
+        {%- for prefix, value, other in [
+            ('', sql, 'before__' ~ metric.name), ('before__', 'present_values.before__' ~ column, metric.name)
         ] %}
-        {%- for column, sql in segmentation.ruled_values(metric, values, 'rulers').items() %}
         case
             when
-                {{ others }}.{{ metric.name }} is not null
+                present_values.{{ other }} is not null
                 {%- if window %}
                 and coalesce(present_values.earlier_tenure_days >= {{ window - 1 }}, true)
                 {%- endif %}
-                then {{ sql }}
+                then {{ value }}
         end as {{ prefix }}{{ column }},
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
         present_values.as_of_date
     from present_values
-    inner join as_of_dates on present_values.as_of_date = as_of_dates.as_of_date
-    inner join earlier_values
-        on
-            present_values.user_id = earlier_values.user_id
-            and as_of_dates.previous_as_of_date = earlier_values.as_of_date
     inner join rulers on present_values.as_of_date = rulers.as_of_date
 )
 {%- endmacro %}

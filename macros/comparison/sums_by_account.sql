@@ -14,16 +14,22 @@ shared_accounts as (
     select
         account_id,
         as_of_date
-    from {{ residuals }}
+    from user_features
     where account_id is not null
     group by account_id, as_of_date
     having count(*) > 1
 ),
 
+members as (
+    {{ segmentation.members_of_groups() }}
+),
+
+{{ segmentation.patterns_of_members('members') }},
+
 account_residuals as (
     select
-        {{ residuals }}.user_id,
         shared_accounts.account_id,
+        user_patterns.pattern,
         {%- for metric in metrics %}
         {{ residuals }}.{{ metric.name }},
         {%- for suffix in further if metric.name in has_further[suffix] %}
@@ -36,6 +42,10 @@ account_residuals as (
         on
             {{ residuals }}.account_id = shared_accounts.account_id
             and {{ residuals }}.as_of_date = shared_accounts.as_of_date
+    left join user_patterns
+        on
+            {{ residuals }}.user_id = user_patterns.user_id
+            and {{ residuals }}.as_of_date = user_patterns.as_of_date
 ),
 
 account_totals as (
@@ -49,10 +59,6 @@ account_totals as (
     from account_residuals
     where account_id is not null
     group by account_id, as_of_date
-),
-
-members as (
-    {{ segmentation.members_of_groups() }}
 ),
 
 {{ segmentation._sums_of_members(metrics, further, has_further) }},
@@ -113,16 +119,14 @@ sums_of_all_metrics as (
 
 {# Its CTEs user_sums, of all members, and member_accounts, of those who have colleagues. #}
 {% macro _sums_of_members(metrics, further, has_further) -%}
-user_sums as (
+sums_of_patterns as (
     select
-        members.segment,
+        pattern,
+        account_id is null as is_alone,
         {%- for metric in metrics %}
-        {%- set value = 'account_residuals.' ~ metric.name %}
+        {%- set value = metric.name %}
         cast(count({{ value }}) as double) as {{ metric.name }}__n,
         coalesce(sum({{ value }} * {{ value }}), 0e0) as {{ metric.name }}__squares,
-        cast(count(case when account_residuals.account_id is null then {{ value }} end) as double) as {{ metric.name }}__alone,
-        coalesce(sum(case when account_residuals.account_id is null then {{ value }} * {{ value }} end), 0e0)
-            as {{ metric.name }}__alone_squares,
         {%- if further %}
         coalesce(sum({{ value }}), 0e0) as {{ metric.name }}__total,
         coalesce(sum({{ value }} * {{ value }} * {{ value }}), 0e0) as {{ metric.name }}__cubes,
@@ -131,30 +135,52 @@ user_sums as (
         coalesce(sum({{ value }}{{ suffix }}), 0e0) as {{ metric.name }}__{{ name }},
         {%- endfor %}
         {%- endfor %}
-        members.as_of_date
-    from members
-    inner join account_residuals
+        as_of_date
+    from account_residuals
+    where pattern is not null
+    group by pattern, account_id is null, as_of_date
+),
+
+user_sums as (
+    select
+        pattern_groups.segment,
+        {%- for metric in metrics %}
+        {%- set sums = ['n', 'squares'] + (['total', 'cubes'] if further else []) %}
+        {%- for suffix, name in further.items() if metric.name in has_further[suffix] %}
+        {%- do sums.append(name) %}
+        {%- endfor %}
+        {%- for name in sums %}
+        sum(sums_of_patterns.{{ metric.name }}__{{ name }}) as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- for sum, name in {'n': 'alone', 'squares': 'alone_squares'}.items() %}
+        sum(case when sums_of_patterns.is_alone then sums_of_patterns.{{ metric.name }}__{{ sum }} else 0e0 end)
+            as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        pattern_groups.as_of_date
+    from sums_of_patterns
+    inner join pattern_groups
         on
-            members.user_id = account_residuals.user_id
-            and members.as_of_date = account_residuals.as_of_date
-    group by members.segment, members.as_of_date
+            sums_of_patterns.pattern = pattern_groups.pattern
+            and sums_of_patterns.as_of_date = pattern_groups.as_of_date
+    group by pattern_groups.segment, pattern_groups.as_of_date
 ),
 
 member_accounts as (
     select
-        members.segment,
+        pattern_groups.segment,
         account_residuals.account_id,
         {%- for metric in metrics %}
         count(account_residuals.{{ metric.name }}) as {{ metric.name }}__n,
         sum(account_residuals.{{ metric.name }}) as {{ metric.name }}__total,
         {%- endfor %}
-        members.as_of_date
-    from members
-    inner join account_residuals
+        account_residuals.as_of_date
+    from account_residuals
+    inner join pattern_groups
         on
-            members.user_id = account_residuals.user_id
-            and members.as_of_date = account_residuals.as_of_date
+            account_residuals.pattern = pattern_groups.pattern
+            and account_residuals.as_of_date = pattern_groups.as_of_date
     where account_residuals.account_id is not null
-    group by members.segment, account_residuals.account_id, members.as_of_date
+    group by pattern_groups.segment, account_residuals.account_id, account_residuals.as_of_date
 )
 {%- endmacro %}

@@ -264,6 +264,9 @@ MUTANTS = [
     Mutant(PARTS_OF + "did_moments.sql", "all_total - total as baseline_total", "-total * 0 as baseline_total", BY_ACCOUNT),
     Mutant(PARTS_OF + "did_moments.sql", "* least(n, baseline_n) / nullif(all_n, 0)", "* n / nullif(all_n, 0)", BY_ACCOUNT),
     Mutant(PARTS_OF + "segment_comparison.sql", "not as_of_dates.is_period_end as is_provisional", "false as is_provisional", BY_ACCOUNT),
+    # Users in the same segments are summed together, and only they.
+    Mutant("macros/comparison/patterns_of_members.sql", "segmentation.fingerprint(['segment'], ['segment'])", "'1'", BY_ACCOUNT),
+    Mutant("macros/comparison/sums_by_account.sql", "case when sums_of_patterns.is_alone then", "case when true then", BY_ACCOUNT),
     # The account is the witness.
     Mutant("macros/comparison/sums_by_account.sql", " and member_accounts.{{ n }} = account_totals.{{ n }} then 1", " then 1", BY_ACCOUNT),
     Mutant(
@@ -415,8 +418,8 @@ MUTANTS = [
     ),
     Mutant(
         PARTS_OF + "account_changes.sql",
-        "    where members.account_id is not null\n    group by members.segment, members.account_id",
-        "    group by members.segment, members.account_id",
+        "    where member_changes.shared_account is not null\n    group by pattern_groups.segment, member_changes.shared_account",
+        "    group by pattern_groups.segment, member_changes.shared_account",
         BY_ACCOUNT,
     ),
     Mutant(PARTS_OF + "account_changes.sql", "['lone_sums', 'sums_of_accounts']", "['sums_of_accounts']", BY_ACCOUNT),

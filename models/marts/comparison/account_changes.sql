@@ -64,76 +64,98 @@ rulers as (
 
 {{ segmentation.paired_values(metrics) }},
 
+{{ segmentation.patterns_of_members('user_segments') }},
+
 shared_accounts as (
     select
         account_id,
         as_of_date
-    from present_values
+    from user_features
     where account_id is not null
     group by account_id, as_of_date
     having count(*) > 1
 ),
 
-members as (
+-- The account only of users who have colleagues.
+member_changes as (
     select
-        user_segments.segment,
-        user_segments.user_id,
-        shared_accounts.account_id,
-        user_segments.as_of_date
-    from user_segments
-    inner join present_values
+        shared_accounts.account_id as shared_account,
+        user_patterns.pattern,
+        {%- for metric in metrics %}
+        {%- for prefix in ['', 'before__'] %}
+        {%- for suffix in ['', '__weight'] if not suffix or metric.kind == 'ratio' %}
+        paired_values.{{ prefix }}{{ metric.name }}{{ suffix }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- endfor %}
+        paired_values.as_of_date
+    from paired_values
+    inner join user_patterns
         on
-            user_segments.user_id = present_values.user_id
-            and user_segments.as_of_date = present_values.as_of_date
+            paired_values.user_id = user_patterns.user_id
+            and paired_values.as_of_date = user_patterns.as_of_date
     left join shared_accounts
         on
-            present_values.account_id = shared_accounts.account_id
-            and present_values.as_of_date = shared_accounts.as_of_date
+            paired_values.account_id = shared_accounts.account_id
+            and paired_values.as_of_date = shared_accounts.as_of_date
 ),
 
 -- Users without colleagues, who may be many: their squares add up without a row for each.
-lone_sums as (
+lone_sums_of_patterns as (
     select
-        members.segment,
+        member_changes.pattern,
         {%- for metric in metrics %}
-        {%- set sums = segmentation.change_sums(metric, 'paired_values') %}
+        {%- set sums = segmentation.change_sums(metric, 'member_changes') %}
         {%- for name in lone_columns[metric.kind] %}
         {{ sums[name] }} as {{ metric.name }}__{{ name }},
         {%- endfor %}
         {%- endfor %}
-        members.as_of_date
-    from members
-    inner join paired_values
+        member_changes.as_of_date
+    from member_changes
+    where member_changes.shared_account is null
+    group by member_changes.pattern, member_changes.as_of_date
+),
+
+lone_sums as (
+    select
+        pattern_groups.segment,
+        {%- for metric in metrics %}
+        {%- for name in lone_columns[metric.kind] %}
+        sum(lone_sums_of_patterns.{{ metric.name }}__{{ name }}) as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        pattern_groups.as_of_date
+    from lone_sums_of_patterns
+    inner join pattern_groups
         on
-            members.user_id = paired_values.user_id
-            and members.as_of_date = paired_values.as_of_date
-    where members.account_id is null
-    group by members.segment, members.as_of_date
+            lone_sums_of_patterns.pattern = pattern_groups.pattern
+            and lone_sums_of_patterns.as_of_date = pattern_groups.as_of_date
+    group by pattern_groups.segment, pattern_groups.as_of_date
 ),
 
 sums_of_accounts as (
     select
-        members.segment,
+        pattern_groups.segment,
         {%- for metric in metrics %}
         {%- set name = metric.name ~ '__' %}
-        {%- set value, earlier = 'paired_values.' ~ metric.name, 'paired_values.before__' ~ metric.name %}
+        {%- set value, earlier = 'member_changes.' ~ metric.name, 'member_changes.before__' ~ metric.name %}
         {%- set change = value ~ ' - ' ~ earlier %}
-        cast(count({{ value }}) as double) as {{ name }}n,
         sum({{ 'sign(' ~ change ~ ')' if metric.kind == 'ordinal' else change }}) as {{ name }}change_total,
         {%- if metric.kind == 'ratio' %}
+        cast(count({{ value }}) as double) as {{ name }}n,
         sum({{ value }}__weight - {{ earlier }}__weight) as {{ name }}change_weight,
         sum({{ earlier }}) as {{ name }}before_total,
         sum({{ earlier }}__weight) as {{ name }}before_weight,
         {%- endif %}
         {%- endfor %}
-        members.as_of_date
-    from members
-    inner join paired_values
+        member_changes.as_of_date
+    from member_changes
+    inner join pattern_groups
         on
-            members.user_id = paired_values.user_id
-            and members.as_of_date = paired_values.as_of_date
-    where members.account_id is not null
-    group by members.segment, members.account_id, members.as_of_date
+            member_changes.pattern = pattern_groups.pattern
+            and member_changes.as_of_date = pattern_groups.as_of_date
+    where member_changes.shared_account is not null
+    group by pattern_groups.segment, member_changes.shared_account, member_changes.as_of_date
 ),
 
 -- The ratios of a segment, of both kinds of users together.
@@ -197,8 +219,8 @@ changes_of_accounts as (
         sums_of_accounts.segment,
         {%- for metric in metrics %}
         {%- set name = metric.name ~ '__' %}
-        sums_of_accounts.{{ name }}n,
         {%- if metric.kind == 'ratio' %}
+        sums_of_accounts.{{ name }}n,
         {{ segmentation.linear_change(metric, 'sums_of_accounts', 'factors') }} as {{ name }}change,
         {%- else %}
         sums_of_accounts.{{ name }}change_total as {{ name }}change,
@@ -217,7 +239,11 @@ shared_squares as (
         segment,
         {%- for metric in metrics %}
         {%- set name = metric.name ~ '__' %}
+        {%- if metric.kind == 'ratio' %}
         cast(count(case when {{ name }}n > 0 then 1 end) as double) as {{ name }}accounts,
+        {%- else %}
+        cast(count({{ name }}change) as double) as {{ name }}accounts,
+        {%- endif %}
         coalesce(sum({{ name }}change * {{ name }}change), 0e0) as {{ name }}account_squares,
         {%- endfor %}
         as_of_date

@@ -44,21 +44,40 @@ rulers as (
 
 {{ segmentation.paired_values(metrics) }},
 
-sums_of_all_metrics as (
+{{ segmentation.patterns_of_members('user_segments') }},
+
+sums_of_patterns as (
     select
-        user_segments.segment,
+        user_patterns.pattern,
         {%- for metric in metrics %}
         {%- for name, sql in segmentation.change_sums(metric, 'paired_values').items() %}
         {{ sql }} as {{ metric.name }}__{{ name }},
         {%- endfor %}
         {%- endfor %}
-        user_segments.as_of_date
-    from user_segments
-    inner join paired_values
+        paired_values.as_of_date
+    from paired_values
+    inner join user_patterns
         on
-            user_segments.user_id = paired_values.user_id
-            and user_segments.as_of_date = paired_values.as_of_date
-    group by user_segments.segment, user_segments.as_of_date
+            paired_values.user_id = user_patterns.user_id
+            and paired_values.as_of_date = user_patterns.as_of_date
+    group by user_patterns.pattern, paired_values.as_of_date
+),
+
+sums_of_all_metrics as (
+    select
+        pattern_groups.segment,
+        {%- for metric in metrics %}
+        {%- for name in segmentation.change_sums(metric, 'paired_values') %}
+        sum(sums_of_patterns.{{ metric.name }}__{{ name }}) as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        sums_of_patterns.as_of_date
+    from sums_of_patterns
+    inner join pattern_groups
+        on
+            sums_of_patterns.pattern = pattern_groups.pattern
+            and sums_of_patterns.as_of_date = pattern_groups.as_of_date
+    group by pattern_groups.segment, sums_of_patterns.as_of_date
 ),
 
 change_sums as (

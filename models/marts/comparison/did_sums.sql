@@ -3,7 +3,7 @@
     upstream=['metric_rulers', 'user_features'],
     parts_of='user_segments',
     part_column='segment',
-    sized_by='user_features',
+    sized_by='user_segments',
     before=['user_features']
 ) }}
 {%- set metrics = segmentation.metrics() %}
@@ -59,40 +59,6 @@ rulers as (
 
 {{ segmentation.paired_values(metrics) }},
 
-changes_of_all as (
-    select
-        {%- for metric in metrics %}
-        {%- set name = metric.name %}
-        {%- set change = 'paired_values.' ~ name ~ ' - paired_values.before__' ~ name %}
-        {%- if metric.kind == 'ratio' %}
-        cast(count({{ change }}) as double) as {{ name }}__n,
-        sum({{ change }}) as {{ name }}__change_total,
-        sum(paired_values.{{ name }}__weight - paired_values.before__{{ name }}__weight) as {{ name }}__change_weight,
-        sum(paired_values.before__{{ name }}) as {{ name }}__before_total,
-        sum(paired_values.before__{{ name }}__weight) as {{ name }}__before_weight,
-        {%- else %}
-        avg({{ 'sign(' ~ change ~ ')' if metric.kind == 'ordinal' else change }}) as {{ name }}__mean,
-        {%- endif %}
-        {%- endfor %}
-        paired_values.as_of_date
-    from paired_values
-    group by paired_values.as_of_date
-),
-
-factors as (
-    select
-        {%- for metric in metrics %}
-        {%- if metric.kind == 'ratio' %}
-        {%- for column, sql in segmentation.change_factors(metric, 'changes_of_all').items() %}
-        {{ sql }} as {{ column }},
-        {%- endfor %}
-        {%- else %}
-        changes_of_all.{{ metric.name }}__mean,
-        {%- endif %}
-        {%- endfor %}
-        changes_of_all.as_of_date
-    from changes_of_all
-),
 
 -- One user as sums of one, for what the user adds to the change of a ratio.
 single_changes as (
@@ -112,6 +78,38 @@ single_changes as (
         {%- endfor %}
         paired_values.as_of_date
     from paired_values
+),
+
+changes_of_all as (
+    select
+        {%- for metric in metrics %}
+        {%- set change = metric.name ~ '__change_total' %}
+        {%- if metric.kind == 'ratio' %}
+        {%- for name in ['n', 'change_total', 'change_weight', 'before_total', 'before_weight'] %}
+        sum({{ metric.name }}__{{ name }}) as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- else %}
+        avg({{ 'sign(' ~ change ~ ')' if metric.kind == 'ordinal' else change }}) as {{ metric.name }}__mean,
+        {%- endif %}
+        {%- endfor %}
+        as_of_date
+    from single_changes
+    group by as_of_date
+),
+
+factors as (
+    select
+        {%- for metric in metrics %}
+        {%- if metric.kind == 'ratio' %}
+        {%- for column, sql in segmentation.change_factors(metric, 'changes_of_all').items() %}
+        {{ sql }} as {{ column }},
+        {%- endfor %}
+        {%- else %}
+        changes_of_all.{{ metric.name }}__mean,
+        {%- endif %}
+        {%- endfor %}
+        changes_of_all.as_of_date
+    from changes_of_all
 ),
 
 user_residuals as (

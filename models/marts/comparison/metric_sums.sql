@@ -11,7 +11,7 @@
 {%- do columns.update({metric.name: segmentation.metric_sum_columns(metric)}) %}
 {%- endfor %}
 
--- Users are summed once per segment and stratum, as x − c·w, where c is the population's ratio: exact also where values
+-- Users are summed once per pattern of segments and stratum, as x − c·w, where c is the population's ratio: exact also where values
 -- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment
 -- is the population less the segment. A segment's rows rest on its own members alone.
 with
@@ -57,9 +57,11 @@ members as (
     {{ segmentation.members_of_groups() }}
 ),
 
-sums_of_all_metrics as (
+{{ segmentation.patterns_of_members('members') }},
+
+sums_of_patterns as (
     select
-        members.segment,
+        user_patterns.pattern,
         ruled_values.plan,
         ruled_values.tenure_band,
         {%- for metric in metrics %}
@@ -67,13 +69,33 @@ sums_of_all_metrics as (
         {{ sql }} as {{ metric.name }}__{{ name }},
         {%- endfor %}
         {%- endfor %}
-        members.as_of_date
-    from members
-    inner join ruled_values
+        ruled_values.as_of_date
+    from ruled_values
+    inner join user_patterns
         on
-            members.user_id = ruled_values.user_id
-            and members.as_of_date = ruled_values.as_of_date
-    group by members.segment, ruled_values.plan, ruled_values.tenure_band, members.as_of_date
+            ruled_values.user_id = user_patterns.user_id
+            and ruled_values.as_of_date = user_patterns.as_of_date
+    group by user_patterns.pattern, ruled_values.plan, ruled_values.tenure_band, ruled_values.as_of_date
+),
+
+sums_of_all_metrics as (
+    select
+        pattern_groups.segment,
+        sums_of_patterns.plan,
+        sums_of_patterns.tenure_band,
+        {%- for metric in metrics %}
+        {%- for name in segmentation.metric_sums(metric, 'ruled_values') %}
+        sum(sums_of_patterns.{{ metric.name }}__{{ name }}) as {{ metric.name }}__{{ name }},
+        {%- endfor %}
+        {%- endfor %}
+        sums_of_patterns.as_of_date
+    from sums_of_patterns
+    inner join pattern_groups
+        on
+            sums_of_patterns.pattern = pattern_groups.pattern
+            and sums_of_patterns.as_of_date = pattern_groups.as_of_date
+    group by
+        pattern_groups.segment, sums_of_patterns.plan, sums_of_patterns.tenure_band, sums_of_patterns.as_of_date
 ),
 
 sums_by_metric as (
