@@ -84,7 +84,8 @@ member_changes as (
         {%- for metric in metrics %}
         {%- for prefix in ['', 'before__'] %}
         {%- for suffix in ['', '__weight'] if not suffix or metric.kind == 'ratio' %}
-        paired_values.{{ prefix }}{{ metric.name }}{{ suffix }},
+        {%- set column = prefix ~ metric.name ~ suffix %}
+        paired_values.{{ column }},
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}

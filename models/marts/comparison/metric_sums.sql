@@ -11,9 +11,9 @@
 {%- do columns.update({metric.name: segmentation.metric_sum_columns(metric)}) %}
 {%- endfor %}
 
--- Users are summed once per pattern of segments and stratum, as x − c·w, where c is the population's ratio: exact also where values
--- are large and differences small. All that compares groups of one date follows from these sums; the rest of a segment
--- is the population less the segment. A segment's rows rest on its own members alone.
+-- Users are summed once per pattern of segments and stratum, as x − c·w, where c is the population's ratio: exact also
+-- where values are large and differences small. All that compares groups of one date follows from these sums; the rest
+-- of a segment is the population less the segment. A segment's rows rest on its own members alone.
 with
 user_features as (
     select * from {{ ref('user_features') }}
