@@ -12,7 +12,7 @@ from typing import Any
 
 from replacing import replacing
 
-from . import cautions, charts, comparisons, findings, impact, movement, segments, wording
+from . import cautions, charts, clusters, comparisons, findings, impact, movement, segments, wording
 from .source import Marts, Row
 
 PARTS = Path(__file__).resolve().parent / "page_parts"
@@ -29,6 +29,7 @@ SECTIONS = (
     ("growth", "Growth"),
     ("experiments", "Experiments"),
     ("campaigns", "Campaigns"),
+    ("clusters", "Clusters"),
 )
 SPARK_WIDTH, SPARK_HEIGHT = 150, 26
 
@@ -52,6 +53,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     transitions = movement.transitions(marts) if marts.has("segment_transitions") else None
     growth = movement.growth(marts) if marts.has("growth_accounting") else None
     campaigns = impact.campaigns(marts) if marts.has("campaign_results") else []
+    found_clusters = clusters.read_clusters(marts) if marts.has("cluster_quality") else []
     newest = segments.newest(marts)
     data: dict[str, Any] = {
         "data_through": newest.isoformat() if newest else None,
@@ -71,10 +73,11 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     shown = {name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]}
     shown |= {"lifecycle"} if has_lifecycle else set()
     shown |= {"campaigns"} if campaigns else set()
+    shown |= {"clusters"} if found_clusters else set()
     if not has_lifecycle:
         shown.discard("transitions")
     summary = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
-    optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns"}
+    optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns", "clusters"}
     parts = {
         "day": escape(wording.date(newest)),
         "counted": f"{findings.count(sizes['population'][-1] if sizes['population'] else None)} users in {len(listed)} segments, {len(metrics)} metrics",
@@ -111,6 +114,8 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         if data["experiments"]
         else "",
         "campaigns": "".join(_campaign(row) for row in campaigns),
+        "clusters_verdict": escape(clusters.verdict(found_clusters)),
+        "clusters": "".join(_cluster(row) for row in clusters.clusters(found_clusters)),
         "legend": (
             '<ul class="legend"><li><span class="mark better"></span>better</li><li><span class="mark worse"></span>worse</li>'
             '<li><span class="mark different"></span>different, but reversed within plan and tenure</li>'
@@ -271,6 +276,11 @@ def _campaign(row: dict[str, str]) -> str:
         for name in ("users", "holdout", "delivered", "opened", "clicked", "converted", "rest")
     )
     return f'<tr><th scope="row">{escape(row["campaign"])}</th><td class="prose">{escape(row["claim"])}</td>{numbers}</tr>'
+
+
+def _cluster(row: dict[str, str]) -> str:
+    numbers = "".join(f'<td class="number">{escape(row[name])}</td>' for name in ("users", "share", "recovery", "silhouette"))
+    return f'<tr><th scope="row">{escape(row["cluster"])}</th><td class="prose">{escape(row["claim"])}</td>{numbers}</tr>'
 
 
 def _day(iso: str) -> str:

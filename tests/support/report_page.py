@@ -39,6 +39,7 @@ MARTS = (
     "growth_accounting",
     "experiment_results",
     "campaign_results",
+    "cluster_quality",
     "input_summary",
     "source_changes",
     "unlisted_events",

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from report_page import MARTS, Opened, browser, copy_marts, embedded, records
-from reporting import cautions, comparisons, findings, impact, movement, page, segments, wording
+from reporting import cautions, clusters, comparisons, findings, impact, movement, page, segments, wording
 from reporting.charts import GREY, SERIES, STATE_COLOURS, WITHHELD
 from reporting.source import Marts
 from warehouse import ROOT, Warehouse
@@ -175,6 +175,7 @@ def test_a_section_without_its_mart_is_left_out(published: Path, tmp_path: Path)
         "experiment_results": "experiments",
         "segment_overlap": "overlap",
         "campaign_results": "campaigns",
+        "cluster_quality": "clusters",
         "segment_transitions": "transitions",
     }
     with duckdb.connect(str(path)) as connection:
@@ -198,8 +199,8 @@ def test_a_section_without_its_mart_is_left_out(published: Path, tmp_path: Path)
 
 def test_the_exposure_names_the_marts_that_the_report_reads() -> None:
     exposures = yaml.safe_load((ROOT / "models/marts/exposures.yml").read_text(encoding="utf-8"))["exposures"]
-    (exposure,) = [one for one in exposures if one["name"] == "report"]
-    named = {re.fullmatch(r"ref\('(\w+)'\)", one)[1] for one in exposure["depends_on"]}
+    of_report = [one for one in exposures if one["name"] in ("report", "report_clusters")]
+    named = {re.fullmatch(r"ref\('(\w+)'\)", one)[1] for exposure in of_report for one in exposure["depends_on"]}
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts/reporting").glob("*.py"))
     assert named == set(re.findall(r"from marts\.(\w+)", source)) == set(MARTS)
 
@@ -431,6 +432,28 @@ def test_a_campaign_without_a_holdout_claims_nothing(written: Path, published: P
     )
     text = written.read_text(encoding="utf-8").split('<script type="application/json"')[0]
     assert not re.search(r"\b(drives?|drivers?|because of|leads? to|boosts?)\b", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
+
+
+def test_clusters_are_named_only_if_they_come_out_again(written: Path, published: Path) -> None:
+    with Marts(published) as marts:
+        rows = clusters.read_clusters(marts)
+        ((quality, mean_silhouette),) = marts.connection.execute(
+            "select distinct quality, mean_silhouette from marts.cluster_quality"
+        ).fetchall()
+        sizes = dict(marts.connection.execute("select cluster, users from marts.cluster_quality").fetchall())
+    told = {row["cluster"]: row for row in clusters.clusters(rows)}
+    assert len(rows) > 1 and {name: row["users"] for name, row in told.items()} == {
+        f"Cluster {cluster}": wording.number(users, 0, withheld=True) for cluster, users in sizes.items()
+    }
+    assert clusters.verdict(rows).startswith(clusters.VERDICTS[quality])
+    assert ("by degrees" in clusters.verdict(rows)) == (quality in ("moderate", "stable") and mean_silhouette < 0.25)
+    text = written.read_text(encoding="utf-8")
+    assert '<h2 id="clusters-title">' in text and text.count('<th scope="row">Cluster ') == len(rows)
+    row = {**rows[0], "quality": "moderate", "recovery": 0.7, "is_withheld": False}
+    assert clusters.claim(row) == "Not found again often enough." and clusters.claim({**row, "recovery": 0.75}) == "Found again."
+    assert clusters.claim({**row, "quality": "unstable"}) == "Not to be named."
+    assert clusters.claim({**row, "recovery": None, "is_withheld": True}) == "Its numbers are withheld."
+    assert clusters.verdict([]) == "" and "other accounts they would be others" in clusters.verdict([{**row, "quality": "unstable"}])
 
 
 def test_warnings_tell_what_a_reader_must_know(published: Path, tmp_path: Path) -> None:
