@@ -129,6 +129,9 @@ segment-diff: .venv/build.stamp ## Who enters and leaves which segment: make seg
 review: .venv/build.stamp ## Write build/review.md: which segments are due, and which to merge, split or retire; sign off: make review SIGN=power_users (or all)
 	@$(BIN)/python scripts/review.py $(if $(findstring command,$(origin SIGN)),--sign "$(SIGN)")
 
+suggest: .venv/build.stamp ## Look for small groups that differ, and write the best as segments to review: make suggest [MOST=5] [DRY=1]
+	@$(BIN)/python scripts/suggest.py $(if $(MOST),--most $(MOST)) $(if $(DRY),--dry-run)
+
 freeze: .venv/build.stamp ## Keep who is in a segment on a day as a list that does not change: make freeze SEGMENT=at_risk_users [ON=2026-09-01] [NAME=…]
 	@$(BIN)/python scripts/freeze.py "$(if $(findstring command,$(origin SEGMENT)),$(SEGMENT))" $(if $(ON),--on "$(ON)") $(if $(findstring command,$(origin NAME)),--name "$(NAME)")
 

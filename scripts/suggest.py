@@ -85,10 +85,12 @@ def main() -> int:
     add_project(parser)
     parser.add_argument("--database", type=Path)
     arguments = parser.parse_args()
+    place = None
     try:
-        print(suggest(place_of(arguments.project_dir, arguments.database), arguments.most, arguments.dry_run))
+        place = place_of(arguments.project_dir, arguments.database)
+        print(suggest(place, arguments.most, arguments.dry_run))
     except Refusal as refusal:
-        print(f"Nothing was written. {refusal}", file=sys.stderr)
+        print(f"Nothing was written. {place.in_its_words(refusal) if place else refusal}", file=sys.stderr)
         return 2
     return 0
 

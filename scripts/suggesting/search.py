@@ -36,7 +36,7 @@ class Settings:
     fewest_users: int = 30
     fewest_accounts: int = 10
     # The chance that anything is proposed where nothing is true, divided among the kinds of groups.
-    error: tuple[float, ...] = (0.025, 0.045, 0.005)
+    error: tuple[float, ...] = (0.03, 0.055, 0.003)
     found: float = 2.0
     confirmed: float = 1.2816
     smallest_effect: float = 0.2

@@ -34,6 +34,7 @@ class Mutant(NamedTuple):
 
 
 SCORECARD = "tests/python/membership/test_scorecard.py::test_"
+SUGGEST = "tests/python/discovery/test_suggest.py::test_"
 REVIEW = "tests/python/membership/test_review.py::test_"
 LEAK = "tests/python/time/test_time.py::test_nothing_known_after_a_date_changes_a_row_of_it"
 ZONE = "tests/python/time/test_time.py::test_marts_do_not_depend_on_the_time_zone_of_the_machine"
@@ -1292,6 +1293,49 @@ MUTANTS = [
         "if before == str(day):",
         f"{REVIEW}signing_off_changes_the_day_and_nothing_else",
     ),
+    Mutant(
+        "scripts/suggesting/search.py",
+        "and abs(z[second]) >= self.settings.confirmed",
+        "",
+        f"{SUGGEST}a_difference_that_only_one_half_of_the_accounts_shows_is_not_proposed",
+    ),
+    Mutant(
+        "scripts/suggesting/search.py",
+        "shrunken = confirmed_effect * max(0.0, 1 - 1 / z**2)\n        if",
+        "shrunken = confirmed_effect\n        if",
+        f"{SUGGEST}planted_groups_are_found_and_noise_is_not",
+    ),
+    Mutant(
+        "scripts/suggesting/search.py",
+        "if best[name][number] <= 1:",
+        "if best[name][number] <= 0.5:",
+        f"{SUGGEST}planted_groups_are_found_and_noise_is_not",
+    ),
+    Mutant(
+        "scripts/suggesting/search.py",
+        "<= self.settings.most_alike for other in others",
+        "<= 1 for other in others",
+        f"{SUGGEST}what_exists_is_circular_or_too_large_is_not_proposed",
+    ),
+    Mutant(
+        "scripts/suggesting/search.py",
+        "if circular and circular(name, each)",
+        "if circular and not circular",
+        f"{SUGGEST}what_exists_is_circular_or_too_large_is_not_proposed",
+    ),
+    Mutant(
+        "scripts/suggesting/search.py",
+        "return self._narrowed(group) or group",
+        "return group",
+        f"{SUGGEST}a_cluster_is_described_by_up_to_three_conditions_and_a_pair_narrowed_by_a_third",
+    ),
+    Mutant(
+        "scripts/suggesting/table.py",
+        'and entry["privacy"] is None',
+        "",
+        f"{SUGGEST}the_table_of_the_sample_holds_nothing_sensitive_and_knows_what_is_circular",
+    ),
+    Mutant("scripts/suggesting/drafts.py", "path.unlink(missing_ok=True)", "path.exists()", f"{SUGGEST}all_drafts_are_written_or_none"),
 ]
 
 

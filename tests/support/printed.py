@@ -45,7 +45,15 @@ NOT_RUN = {
     "make new-project DIR=../acme FILES=../acme/data": "needs a folder of files; tests/python/project/test_package.py begins a project on one",
     **{
         f"python dbt_packages/segmentation/scripts/{command} --project-dir .": "runs in a project of a stranger's own: tests/long/test_package.py"
-        for command in ("build.py", "publish.py", "report.py", "review.py", "audiences.py", "segment_diff.py old.duckdb warehouse.duckdb")
+        for command in (
+            "build.py",
+            "publish.py",
+            "report.py",
+            "review.py",
+            "suggest.py",
+            "audiences.py",
+            "segment_diff.py old.duckdb warehouse.duckdb",
+        )
     },
     "duckdb -readonly published/segmentation.duckdb": "a program of its own that waits for what you type; nothing here installs it",
 }
