@@ -112,13 +112,16 @@ def name_problem(root: Path, name: str) -> str | None:
         return f"'{name}' is not in lower snake case. Choose a name{hint}."
     if len(name) > 60:
         return f"'{name}' has {len(name)} letters, and BI tools cut long names off. Choose one of at most 60."
-    reserved = (root / "macros/segments/body/_segment_problems.sql").read_text(encoding="utf-8").split("macro _reserved_words()", 1)[1]
+    # In a project that uses this one as a package, macros and models of the package count, too.
+    reserved = (ROOT / "macros/segments/body/_segment_problems.sql").read_text(encoding="utf-8").split("macro _reserved_words()", 1)[1]
     if name in re.findall(r"'(\w+)'", reserved.split("endmacro", 1)[0]):
         return f"'{name}' is a reserved word in SQL. Choose another name, such as {name}_users."
     for folder, kind in (("models/segments", "segment"), ("models", "model"), ("seeds", "seed")):
         for path in sorted((root / folder).rglob(f"{name}.*")):
             if path.suffix in (".sql", ".csv", ".py", ".yml"):
                 return f"The {kind} {name} already exists: {path.relative_to(root)}. Choose another name, or change that file."
+    if root.resolve() != ROOT and any(path.suffix == ".sql" for path in (ROOT / "models").rglob(f"{name}.*")):
+        return f"The package has a model {name}. Choose another name."
     if name in [match[1] for match in registry_lines((root / REGISTRY).read_text(encoding="utf-8"))]:
         return f"{REGISTRY} already lists '{name}', but its file is missing. Remove the line, then try again."
     return None

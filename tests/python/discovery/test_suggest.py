@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
+import new_project
 import new_segment
 from made_up_groups import made_up
 from project_place import Place
@@ -150,6 +151,15 @@ def test_a_draft_is_what_make_segment_writes_filled_in_and_passes_the_checks_of_
     macros = loaded_macros(texts_of(ROOT) | macro_texts(ROOT, "macros/segments/lint"), {})
     assert macros["_text_problems"](meta) == [] and macros["_segment_name_problems"](meta) == []
     assert "already exists" in (problem(root, draft) or "")
+
+
+def test_a_draft_fits_into_a_project_that_uses_this_one_as_a_package(tmp_path: Path) -> None:
+    new_project.create(ROOT, tmp_path / "shop", [])
+    draft = draft_of(*group_of("plan = 'pro'"), True)
+    assert problem(tmp_path / "shop", draft) is None and write(tmp_path / "shop", [draft])
+    registry = (tmp_path / "shop" / new_segment.REGISTRY).read_text(encoding="utf-8")
+    assert "        'plan_is_pro',\n" in registry and "default__registered_segments" in registry
+    assert "The package has a model user_features" in (new_segment.name_problem(tmp_path / "shop", "user_features") or "")
 
 
 def test_all_drafts_are_written_or_none(root: Path) -> None:
