@@ -45,7 +45,7 @@ def starts(log: str) -> list[Start]:
     for part in re.split(r"(?m)^(?==+ \d\d:\d\d:\d\d\.\d+ \|)", log):
         begin, command, end = BEGIN.search(part), COMMAND.search(part), END.search(part)
         if begin and command:
-            found.append(Start(command[1], seconds_of(begin[1]), float(end[3]) if end else 0.0, bool(end) and end[1] == "succeeded"))
+            found.append(Start(command[1], seconds_of(begin[1]), float(end[3]) if end else 0.0, end is not None and end[1] == "succeeded"))
     return found
 
 

@@ -145,7 +145,7 @@ def file_tables(files: Path, folder: Path) -> dict[str, str]:
     tables: dict[str, str] = {}
     for path in sorted(files.iterdir()):
         names = [each.name for each in sorted(path.iterdir())] if path.is_dir() else [path.name]
-        ends = {end for name in names if not name.startswith(".") and (end := kind_of(name))}
+        ends = {found for name in names if not name.startswith(".") and (found := kind_of(name))}
         if not ends:
             continue
         if len(ends) > 1:

@@ -58,6 +58,7 @@ def loaded_macros(
             string_literal=lambda value: f"'{value}'",
             escape_single_quotes=lambda value: value.replace("'", "''"),
             type_string=lambda: "varchar",
+            date_trunc=lambda part, date: f"date_trunc('{part}', {date})",
         ),
         "target": dict(database="warehouse"),
         "project_name": project,

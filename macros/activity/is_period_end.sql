@@ -1,5 +1,6 @@
 {#
-    True on the last day of a period of `as_of_grain`: every day, Sundays, or the last day of a month.
+    True on the last day of a period of `as_of_grain`: every day, the last day of a week (Sunday, unless `week_starts_on` says
+    otherwise), or of a month.
 
     Arguments: date (SQL).
     Call:      {{ is_period_end('as_of_date') }}

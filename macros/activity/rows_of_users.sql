@@ -31,8 +31,9 @@ owned_rows as (
         named_rows.{{ column }},
         {%- endfor %}
         case
-            when users.user_id is not null then cast(named_rows.{{ time }} as date)
-            when links.user_id is not null then greatest(cast(named_rows.{{ time }} as date), links.linked_date)
+            when users.user_id is not null then {{ segmentation.day_of('named_rows.' ~ time) }}
+            when links.user_id is not null
+                then greatest({{ segmentation.day_of('named_rows.' ~ time) }}, links.linked_date)
         end as known_date
     from named_rows
     left join users on named_rows.user_id = users.user_id

@@ -2,7 +2,8 @@
     A time in text form as a UTC timestamp; NULL where it has none of the forms below.
 
     The form is checked before the cast: a cast alone drops words (10:00 PM, EST), believes 26-01-05 and loses offsets.
-      2026-03-05                       midnight UTC of that date whatever the zone: it names a day, and the day must not move
+      2026-03-05                       midnight of that date in `date_timezone` (UTC) whatever the zone: it names a day, and the day must not
+                                       move
       2026-03-05T10:00[:00[.123456]]   local time in `source_timezone`; `t` or one blank instead of T, comma instead of point
       the same with Z, UTC, +hh, +hhmm or +hh:mm, up to 14 hours, after at most one blank: that instant
     Years 1900 to 2199. Of a fraction nine digits are read and six are kept. Works for columns that are dates or timestamps
@@ -10,14 +11,14 @@
     later one.
 
     Arguments: expression (SQL), source_timezone (IANA name, default UTC), is_end (true: the column says when something ends,
-               so infinity and the years 2200 to 9999 mean never: 9999-12-31).
+               so infinity and the years 2200 to 9999 mean never: 9999-12-31), date_timezone (IANA name, default UTC).
     Call:      {{ to_utc('occurred_at', 'Europe/Berlin') }}
 #}
-{% macro to_utc(expression, source_timezone='UTC', is_end=false) -%}
-    {{ return(adapter.dispatch('to_utc', 'segmentation')(expression, source_timezone, is_end)) }}
+{% macro to_utc(expression, source_timezone='UTC', is_end=false, date_timezone='UTC') -%}
+    {{ return(adapter.dispatch('to_utc', 'segmentation')(expression, source_timezone, is_end, date_timezone)) }}
 {%- endmacro %}
 
-{% macro default__to_utc(expression, source_timezone, is_end) -%}
+{% macro default__to_utc(expression, source_timezone, is_end, date_timezone='UTC') -%}
     {%- set text = 'cast(' ~ expression ~ ' as varchar)' -%}
     {%- set date = segmentation._date_form() -%}
     {%- set time = segmentation._time_of_day_form() -%}
@@ -27,6 +28,7 @@
         -- The commonest forms first: the cast takes them as they are.
         when length({{ text }}) = 10 and regexp_matches({{ text }}, '^{{ date }}$')
             then try_cast({{ text }} as timestamp)
+            {%- if date_timezone != 'UTC' %} at time zone {{ segmentation.text_literal(date_timezone) }} at time zone 'UTC'{% endif %}
         when regexp_matches({{ text }}, '^{{ date }}[T ]{{ time }}(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$')
             then try_cast({{ text }} as timestamptz) at time zone 'UTC'
         when regexp_matches({{ text }}, '^{{ date }}[T ]{{ time }}$')

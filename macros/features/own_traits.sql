@@ -119,7 +119,7 @@ answers as (
         on
             spine.user_id = responses.user_id
             and {{ segmentation.in_window(
-                'cast(responses.responded_at as date)', 'spine.as_of_date', segmentation.setting('survey_valid_days')
+                segmentation.day_of('responses.responded_at'), 'spine.as_of_date', segmentation.setting('survey_valid_days')
             ) }}
     where
         responses.instrument = 'attribute'

@@ -6,10 +6,10 @@
     Call:      {{ experiment_window_outcomes(28) }}
 #}
 {% macro experiment_window_outcomes(window_days) -%}
-{%- set after_ticket = segmentation.in_window('cast(tickets.created_at as date)', 'first_exposures.window_end_date', window_days) -%}
-{%- set before_ticket = segmentation.in_window('cast(tickets.created_at as date)', 'first_exposures.assigned_date', window_days, 1) -%}
-{%- set after_answer = segmentation.in_window('cast(responses.responded_at as date)', 'first_exposures.window_end_date', window_days) -%}
-{%- set before_answer = segmentation.in_window('cast(responses.responded_at as date)', 'first_exposures.assigned_date', window_days, 1) -%}
+{%- set after_ticket = segmentation.in_window(segmentation.day_of('tickets.created_at'), 'first_exposures.window_end_date', window_days) -%}
+{%- set before_ticket = segmentation.in_window(segmentation.day_of('tickets.created_at'), 'first_exposures.assigned_date', window_days, 1) -%}
+{%- set after_answer = segmentation.in_window(segmentation.day_of('responses.responded_at'), 'first_exposures.window_end_date', window_days) -%}
+{%- set before_answer = segmentation.in_window(segmentation.day_of('responses.responded_at'), 'first_exposures.assigned_date', window_days, 1) -%}
 ticket_counts as (
     select
         first_exposures.experiment,
@@ -92,8 +92,8 @@ account_users as (
     inner join users
         on
             user_accounts.user_id = users.user_id
-            and cast(users.signed_up_at as date) <= account_days.assigned_date
-            and (users.deleted_at is null or cast(users.deleted_at as date) > account_days.assigned_date)
+            and {{ segmentation.day_of('users.signed_up_at') }} <= account_days.assigned_date
+            and (users.deleted_at is null or {{ segmentation.day_of('users.deleted_at') }} > account_days.assigned_date)
     group by account_days.account_id, account_days.assigned_date
 ),
 
@@ -105,7 +105,7 @@ account_revenue as (
         cast(sum(
             case
                 when {{ segmentation.in_window(
-                    'cast(invoices.paid_at as date)', 'account_days.' ~ end, window_days, offset
+                    segmentation.day_of('invoices.paid_at'), 'account_days.' ~ end, window_days, offset
                 ) }}
                     then
                         cast(cast(invoices.amount as double) * {{ segmentation.currency_rate('currency') }}
@@ -128,7 +128,7 @@ own_revenue as (
         cast(sum(
             case
                 when {{ segmentation.in_window(
-                    'cast(invoices.paid_at as date)', 'first_exposures.' ~ end, window_days, offset
+                    segmentation.day_of('invoices.paid_at'), 'first_exposures.' ~ end, window_days, offset
                 ) }}
                     then
                         cast(cast(invoices.amount as double) * {{ segmentation.currency_rate('currency') }}

@@ -107,9 +107,9 @@ legal as (
     {%- elif type == 'boolean' -%}
         {{ segmentation.to_boolean(expression) }}
     {%- elif type == 'time' -%}
-        {{ segmentation.to_utc(expression, timezone, is_end) }}
+        {{ segmentation.to_utc(expression, timezone, is_end, segmentation.setting('reporting_timezone')) }}
     {%- elif type == 'date' -%}
-        cast({{ segmentation.to_utc(expression, 'UTC', is_end) }} as date)
+        {{ segmentation.to_day(expression, is_end) }}
     {%- else -%}
         {{ segmentation.to_number(expression, type) }}
     {%- endif -%}

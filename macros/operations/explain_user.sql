@@ -50,8 +50,8 @@
 {% macro _explained_user(user_id) %}
     {% set query %}
         select
-            cast(cast(signed_up_at as date) as {{ dbt.type_string() }}) as signed_up_on,
-            cast(cast(deleted_at as date) as {{ dbt.type_string() }}) as deleted_on
+            cast({{ segmentation.day_of('signed_up_at') }} as {{ dbt.type_string() }}) as signed_up_on,
+            cast({{ segmentation.day_of('deleted_at') }} as {{ dbt.type_string() }}) as deleted_on
         from {{ ref('stg_users') }}
         where user_id = {{ segmentation.text_literal(user_id) }}
     {% endset %}

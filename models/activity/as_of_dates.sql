@@ -10,11 +10,11 @@ users as (
 
 signup_days as (
     select
-        cast(users.signed_up_at as date) as signup_date,
+        {{ segmentation.day_of('users.signed_up_at') }} as signup_date,
         count(*) as day_users
     from users
-    inner join data_through on cast(users.signed_up_at as date) <= data_through.data_through
-    group by cast(users.signed_up_at as date)
+    inner join data_through on {{ segmentation.day_of('users.signed_up_at') }} <= data_through.data_through
+    group by {{ segmentation.day_of('users.signed_up_at') }}
 ),
 
 -- A few users who are years older than all others have no dates of their own.

@@ -10,7 +10,7 @@ events as (
 newest_arrival as (
     select
         max(received_at) as newest_received_at,
-        cast(max(received_at) as date) as newest_received_on
+        {{ segmentation.day_of('max(received_at)') }} as newest_received_on
     from events
 ),
 

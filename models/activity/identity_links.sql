@@ -13,7 +13,7 @@ ordered_links as (
     select
         identities.anonymous_id,
         identities.user_id,
-        cast(identities.linked_at as date) as linked_date,
+        {{ segmentation.day_of('identities.linked_at') }} as linked_date,
         identities.linked_at,
         row_number() over (
             partition by identities.anonymous_id

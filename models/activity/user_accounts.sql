@@ -5,7 +5,7 @@ users as (
     select
         user_id,
         account_id,
-        cast(signed_up_at as date) as signup_date
+        {{ segmentation.day_of('signed_up_at') }} as signup_date
     from {{ ref('stg_users') }}
 ),
 
@@ -13,11 +13,11 @@ account_changes as (
     select
         entity_id as user_id,
         value as account_id,
-        cast(valid_from as date) as valid_from_date,
-        cast(lead(valid_from) over (
+        {{ segmentation.day_of('valid_from') }} as valid_from_date,
+        lead({{ segmentation.day_of('valid_from') }}) over (
             partition by entity_id
             order by valid_from
-        ) as date) as valid_to_date
+        ) as valid_to_date
     from {{ ref('stg_attribute_history') }}
     where
         entity = 'user'

@@ -33,11 +33,11 @@ resolved as (
         events.properties,
         events.event_name not in ({{ segmentation.event_names(is_human=false) }}) as is_human,
         events.user_id is null as is_linked,
-        cast(events.occurred_at as date) as event_date,
+        {{ segmentation.day_of('events.occurred_at') }} as event_date,
         case
             when events.user_id is null
-                then greatest(cast(events.occurred_at as date), first_links.linked_date)
-            else cast(events.occurred_at as date)
+                then greatest({{ segmentation.day_of('events.occurred_at') }}, first_links.linked_date)
+            else {{ segmentation.day_of('events.occurred_at') }}
         end as known_date,
         events.occurred_at,
         -- When the last piece that this row rests on came in: what the increment goes by.

@@ -12,11 +12,11 @@ with_next as (
         entity_id,
         attribute,
         value,
-        cast(valid_from as date) as valid_from_date,
-        cast(lead(valid_from) over (
+        {{ segmentation.day_of('valid_from') }} as valid_from_date,
+        lead({{ segmentation.day_of('valid_from') }}) over (
             partition by entity, entity_id, attribute
             order by valid_from
-        ) as date) as valid_to_date
+        ) as valid_to_date
     from attribute_history
 ),
 

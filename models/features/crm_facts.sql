@@ -7,7 +7,7 @@ with
 users as (
     select
         *,
-        cast(signed_up_at as date) as first_date
+        {{ segmentation.day_of('signed_up_at') }} as first_date
     from {{ ref('stg_users') }}
 ),
 
@@ -82,7 +82,7 @@ facts as (
     {%- set columns = segmentation.input_contract('subscriptions').columns.keys() %}
     {%- set lasting = columns | reject('in', times + ['updated_at']) | list %}
     select
-        cast(valid_from as date) as known_date,
+        {{ segmentation.day_of('valid_from') }} as known_date,
         {{ segmentation.fingerprint(
             lasting + ['trial_ends_at is null'], segmentation.text_columns('subscriptions')
         ) }} as fact_hash
@@ -90,7 +90,7 @@ facts as (
     {%- for time in times %}
     union all
     select
-        greatest(cast(valid_from as date), cast({{ time }} as date)) as known_date,
+        greatest({{ segmentation.day_of('valid_from') }}, {{ segmentation.day_of(time) }}) as known_date,
         {{ segmentation.fingerprint(
             ['subscription_id', 'valid_from', "'" ~ time ~ "'", time], ['subscription_id']
         ) }} as fact_hash
@@ -99,7 +99,7 @@ facts as (
     {%- endfor %}
     union all
     select
-        greatest(cast(entries.entered_at as date), account_starts.first_date) as known_date,
+        greatest({{ segmentation.day_of('entries.entered_at') }}, account_starts.first_date) as known_date,
         {{ segmentation.fingerprint(
             ['entries.account_id', 'stage', 'entered_at'], ['entries.account_id', 'stage']
         ) }} as fact_hash
@@ -109,7 +109,9 @@ facts as (
     union all
     select
         greatest(
-            cast(technologies.first_seen_at as date), cast(technologies.{{ time }} as date), account_starts.first_date
+            {{ segmentation.day_of('technologies.first_seen_at') }},
+            {{ segmentation.day_of('technologies.' ~ time) }},
+            account_starts.first_date
         ) as known_date,
         {{ segmentation.fingerprint(
             ['technologies.account_id', 'category', 'vendor', 'first_seen_at', "'" ~ time ~ "'", time],

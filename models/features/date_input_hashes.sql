@@ -46,7 +46,7 @@ known_rows as (
     -- The row comes to be known with its first time; each later time is one more thing known.
     select
         'voice' as kind,
-        cast({{ time }} as date) as known_date,
+        {{ segmentation.day_of(time) }} as known_date,
         {%- set lasting = segmentation.input_contract(name).columns.keys() | reject('in', times + openings) | list %}
         {{ segmentation.fingerprint(lasting + [time], segmentation.text_columns(name)) }} as row_hash
     from {{ ref('stg_' ~ name) }}
@@ -65,7 +65,7 @@ known_rows as (
     union all
     select
         'invoices' as kind,
-        cast(paid_at as date) as known_date,
+        {{ segmentation.day_of('paid_at') }} as known_date,
         {{ segmentation.row_fingerprint('invoices') }} as row_hash
     from {{ ref('stg_invoices') }}
     {%- for time in ['assigned_at', 'delivered_at', 'clicked_at'] %}
@@ -73,7 +73,7 @@ known_rows as (
     -- Of a message only what features read: who got it when, and when it was clicked.
     select
         'campaigns' as kind,
-        greatest(cast({{ time }} as date), known_date) as known_date,
+        greatest({{ segmentation.day_of(time) }}, known_date) as known_date,
         {{ segmentation.fingerprint(['message_id', 'user_id', "'" ~ time ~ "'", time, 'known_date']) }} as row_hash
     from {{ ref('user_messages') }}
     where
@@ -89,14 +89,14 @@ known_rows as (
     union all
     select
         'population' as kind,
-        cast(signed_up_at as date) as known_date,
-        {{ segmentation.fingerprint(['user_id', 'cast(signed_up_at as date)']) }} as row_hash
+        {{ segmentation.day_of('signed_up_at') }} as known_date,
+        {{ segmentation.fingerprint(['user_id', segmentation.day_of('signed_up_at')]) }} as row_hash
     from {{ ref('stg_users') }}
     union all
     -- Who moves changes what colleagues share, in the account that is left and in the other one.
     select
         'population' as kind,
-        coalesce(user_accounts.valid_from_date, cast(users.signed_up_at as date)) as known_date,
+        coalesce(user_accounts.valid_from_date, {{ segmentation.day_of('users.signed_up_at') }}) as known_date,
         {{ segmentation.fingerprint(['users.user_id', 'user_accounts.account_id', 'user_accounts.valid_from_date']) }}
             as row_hash
     from {{ ref('user_accounts') }} as user_accounts
@@ -120,7 +120,7 @@ known_rows as (
     {%- endfor %}
     select
         'population' as kind,
-        cast(deleted_at as date) as known_date,
+        {{ segmentation.day_of('deleted_at') }} as known_date,
         {{ segmentation.fingerprint(['user_id', "'deleted'"]) }} as row_hash
     from {{ ref('stg_users') }}
     where deleted_at is not null

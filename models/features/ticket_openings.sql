@@ -20,15 +20,15 @@ openings as (
     select
         ticket_id,
         user_id,
-        cast(created_at as date) as opened_date,
-        cast(solved_before_at as date) as solved_date
+        {{ segmentation.day_of('created_at') }} as opened_date,
+        {{ segmentation.day_of('solved_before_at') }} as solved_date
     from tickets
     union all
     select
         ticket_id,
         user_id,
-        cast(greatest(reopened_at, created_at) as date) as opened_date,
-        cast(solved_again_at as date) as solved_date
+        {{ segmentation.day_of('greatest(reopened_at, created_at)') }} as opened_date,
+        {{ segmentation.day_of('solved_again_at') }} as solved_date
     from tickets
     where reopened_at is not null
 ),

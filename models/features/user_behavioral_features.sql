@@ -20,7 +20,7 @@ event_days as (
 users as (
     select
         user_id,
-        cast(signed_up_at as date) as signup_date
+        {{ segmentation.day_of('signed_up_at') }} as signup_date
     from {{ ref('stg_users') }}
 ),
 
@@ -210,11 +210,11 @@ ticket_counts as (
     select
         tickets.user_id,
         {{ segmentation.window_sum(
-            '1', 'bigint', 91, date='cast(tickets.created_at as date)', as_of_date='dates.as_of_date'
+            '1', 'bigint', 91, date=segmentation.day_of('tickets.created_at'), as_of_date='dates.as_of_date'
         ) }} as tickets_91d,
         dates.as_of_date
     from tickets
-    inner join dates on cast(tickets.created_at as date) <= dates.as_of_date
+    inner join dates on {{ segmentation.day_of('tickets.created_at') }} <= dates.as_of_date
     group by tickets.user_id, dates.as_of_date
 ),
 
@@ -235,9 +235,9 @@ session_parts as (
     select
         sessions.user_id,
         case
-            when extract(hour from sessions.started_at) < 6 then 'night'
-            when extract(hour from sessions.started_at) < 12 then 'morning'
-            when extract(hour from sessions.started_at) < 18 then 'afternoon'
+            when extract(hour from {{ segmentation.local_time('sessions.started_at') }}) < 6 then 'night'
+            when extract(hour from {{ segmentation.local_time('sessions.started_at') }}) < 12 then 'morning'
+            when extract(hour from {{ segmentation.local_time('sessions.started_at') }}) < 18 then 'afternoon'
             else 'evening'
         end as day_part,
         dates.as_of_date

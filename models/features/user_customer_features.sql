@@ -47,16 +47,16 @@ versions as (
     select
         subscriptions.*,
         dates.as_of_date,
-        cast(subscriptions.started_at as date) <= dates.as_of_date as has_started,
-        coalesce(cast(subscriptions.ended_at as date) <= dates.as_of_date, false) as has_ended,
-        coalesce(cast(subscriptions.converted_at as date) <= dates.as_of_date, false) as has_converted,
-        coalesce(cast(subscriptions.trial_ends_at as date) <= dates.as_of_date, false) as is_trial_over,
+        {{ segmentation.day_of('subscriptions.started_at') }} <= dates.as_of_date as has_started,
+        coalesce({{ segmentation.day_of('subscriptions.ended_at') }} <= dates.as_of_date, false) as has_ended,
+        coalesce({{ segmentation.day_of('subscriptions.converted_at') }} <= dates.as_of_date, false) as has_converted,
+        coalesce({{ segmentation.day_of('subscriptions.trial_ends_at') }} <= dates.as_of_date, false) as is_trial_over,
         row_number() over (
             partition by subscriptions.subscription_id, dates.as_of_date
             order by subscriptions.valid_from desc
         ) as place
     from subscriptions
-    inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date
+    inner join dates on {{ segmentation.day_of('subscriptions.valid_from') }} <= dates.as_of_date
 ),
 
 current_versions as (
@@ -116,9 +116,9 @@ versions_91d_ago as (
         subscriptions.mrr,
         subscriptions.trial_ends_at,
         {{ segmentation.days_before('dates.as_of_date', 91) }} as earlier_date,
-        cast(subscriptions.started_at as date) as started_date,
-        cast(subscriptions.ended_at as date) as ended_date,
-        cast(subscriptions.converted_at as date) as converted_date,
+        {{ segmentation.day_of('subscriptions.started_at') }} as started_date,
+        {{ segmentation.day_of('subscriptions.ended_at') }} as ended_date,
+        {{ segmentation.day_of('subscriptions.converted_at') }} as converted_date,
         dates.as_of_date,
         row_number() over (
             partition by subscriptions.subscription_id, dates.as_of_date
@@ -126,7 +126,9 @@ versions_91d_ago as (
         ) as place
     from subscriptions
     inner join dates
-        on cast(subscriptions.valid_from as date) <= {{ segmentation.days_before('dates.as_of_date', 91) }}
+        on
+            {{ segmentation.day_of('subscriptions.valid_from') }}
+            <= {{ segmentation.days_before('dates.as_of_date', 91) }}
 ),
 
 earlier_payments as (
@@ -147,10 +149,10 @@ first_payments as (
     select
         payer_id,
         as_of_date,
-        min(cast(case
-            when trial_ends_at is null then greatest(valid_from, started_at)
-            else greatest(valid_from, started_at, converted_at)
-        end as date)) as customer_since
+        min(case
+            when trial_ends_at is null then {{ segmentation.day_of('greatest(valid_from, started_at)') }}
+            else {{ segmentation.day_of('greatest(valid_from, started_at, converted_at)') }}
+        end) as customer_since
     from versions
     where
         mrr > 0
@@ -194,7 +196,7 @@ ranked_renewals as (
 leads as (
     select
         account_id,
-        min(cast(entered_at as date)) as lead_date
+        min({{ segmentation.day_of('entered_at') }}) as lead_date
     from account_stages
     where stage in ({{ segmentation.text_literals(segmentation.setting('lead_stages')) }})
     group by account_id
@@ -204,13 +206,13 @@ won_leads as (
     select
         leads.account_id,
         leads.lead_date,
-        min(cast(won_stages.entered_at as date)) as won_date
+        min({{ segmentation.day_of('won_stages.entered_at') }}) as won_date
     from leads
     left join account_stages as won_stages
         on
             leads.account_id = won_stages.account_id
             and won_stages.stage in ({{ segmentation.text_literals(segmentation.setting('won_stages')) }})
-            and leads.lead_date <= cast(won_stages.entered_at as date)
+            and leads.lead_date <= {{ segmentation.day_of('won_stages.entered_at') }}
     group by leads.account_id, leads.lead_date
 ),
 
@@ -248,14 +250,14 @@ ranked_stages as (
     select
         stage_entries.account_id,
         stage_entries.stage,
-        cast(stage_entries.entered_at as date) as entered_date,
+        {{ segmentation.day_of('stage_entries.entered_at') }} as entered_date,
         dates.as_of_date,
         row_number() over (
             partition by stage_entries.account_id, dates.as_of_date
             order by stage_entries.entered_at desc
         ) as place
     from stage_entries
-    inner join dates on cast(stage_entries.entered_at as date) <= dates.as_of_date
+    inner join dates on {{ segmentation.day_of('stage_entries.entered_at') }} <= dates.as_of_date
 ),
 
 customers as (
@@ -286,7 +288,7 @@ customers as (
                     {{ segmentation.days_before('won_leads.won_date', lead_days - 1) }} <= won_leads.lead_date, false
                 )
         end as is_lead_converted,
-        cast({{ dbt.date_trunc('week', 'spine.signup_date') }} as date) as signup_week,
+        {{ segmentation.week_start('spine.signup_date') }} as signup_week,
         spine.as_of_date
     from spine
     inner join users on spine.user_id = users.user_id

@@ -18,15 +18,16 @@ population as (
     select
         users.user_id,
         user_accounts.account_id,
-        {{ segmentation.days_between('cast(users.signed_up_at as date)', 'as_of_dates.as_of_date') }} as tenure_days,
-        cast(users.signed_up_at as date) as signup_date,
+        {{ segmentation.days_between(segmentation.day_of('users.signed_up_at'), 'as_of_dates.as_of_date') }}
+            as tenure_days,
+        {{ segmentation.day_of('users.signed_up_at') }} as signup_date,
         as_of_dates.as_of_date
     from users
     inner join user_accounts on users.user_id = user_accounts.user_id
     inner join as_of_dates
         on
-            cast(users.signed_up_at as date) <= as_of_dates.as_of_date
-            and (users.deleted_at is null or cast(users.deleted_at as date) > as_of_dates.as_of_date)
+            {{ segmentation.day_of('users.signed_up_at') }} <= as_of_dates.as_of_date
+            and (users.deleted_at is null or {{ segmentation.day_of('users.deleted_at') }} > as_of_dates.as_of_date)
             and {{ segmentation.holds_on('user_accounts', 'as_of_dates.as_of_date') }}
 )
 

@@ -38,13 +38,15 @@ message_counts as (
     select
         messages.user_id,
         cast(count(*) as bigint) as messages_delivered_91d,
-        cast(sum(case when cast(messages.clicked_at as date) <= dates.as_of_date then 1 else 0 end) as bigint)
+        cast(sum(
+            case when {{ segmentation.day_of('messages.clicked_at') }} <= dates.as_of_date then 1 else 0 end
+        ) as bigint)
             as messages_clicked_91d,
         dates.as_of_date
     from messages
     inner join dates
         on
-            {{ segmentation.in_window('cast(messages.delivered_at as date)', 'dates.as_of_date', 91) }}
+            {{ segmentation.in_window(segmentation.day_of('messages.delivered_at'), 'dates.as_of_date', 91) }}
             and messages.known_date <= dates.as_of_date
     group by messages.user_id, dates.as_of_date
 ),
@@ -86,13 +88,13 @@ gone_users as (
     select
         users.user_id,
         users.acquisition_channel,
-        cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date) as signup_month,
+        cast({{ dbt.date_trunc('month', segmentation.day_of('users.signed_up_at')) }} as date) as signup_month,
         dates.as_of_date
     from users
     inner join dates
         on
-            cast(users.signed_up_at as date) <= dates.as_of_date
-            and cast(users.deleted_at as date) <= dates.as_of_date
+            {{ segmentation.day_of('users.signed_up_at') }} <= dates.as_of_date
+            and {{ segmentation.day_of('users.deleted_at') }} <= dates.as_of_date
 ),
 
 all_signups as (

@@ -41,7 +41,7 @@ answers as (
         ) as place
     from responses
     inner join dates
-        on {{ segmentation.in_window('cast(responses.responded_at as date)', 'dates.as_of_date', valid_days) }}
+        on {{ segmentation.in_window(segmentation.day_of('responses.responded_at'), 'dates.as_of_date', valid_days) }}
     where
         case when responses.instrument in ('nps', 'csat') then responses.score is not null else responses.answer is not null end
         and responses.instrument in ('nps', 'csat', 'attribute')
@@ -64,10 +64,10 @@ latest_answers as (
 last_surveys as (
     select
         responses.user_id,
-        max(cast(responses.responded_at as date)) as last_survey_date,
+        max({{ segmentation.day_of('responses.responded_at') }}) as last_survey_date,
         dates.as_of_date
     from responses
-    inner join dates on cast(responses.responded_at as date) <= dates.as_of_date
+    inner join dates on {{ segmentation.day_of('responses.responded_at') }} <= dates.as_of_date
     group by responses.user_id, dates.as_of_date
 ),
 
@@ -82,7 +82,7 @@ sentiments as (
         ) as place
     from notes
     inner join dates
-        on {{ segmentation.in_window('cast(notes.noted_at as date)', 'dates.as_of_date', valid_days) }}
+        on {{ segmentation.in_window(segmentation.day_of('notes.noted_at'), 'dates.as_of_date', valid_days) }}
 ),
 
 feature_categories as (

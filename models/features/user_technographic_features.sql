@@ -32,10 +32,10 @@ technologies_in_use as (
     from technologies
     inner join dates
         on
-            cast(technologies.first_seen_at as date) <= dates.as_of_date
+            {{ segmentation.day_of('technologies.first_seen_at') }} <= dates.as_of_date
             and (
                 technologies.last_seen_at is null
-                or cast(technologies.last_seen_at as date) > dates.as_of_date
+                or {{ segmentation.day_of('technologies.last_seen_at') }} > dates.as_of_date
             )
 ),
 

@@ -43,7 +43,7 @@ payments as (
         -- Decimals add up to the same sum in any order; doubles do not, and ties would split.
         -- The product is one of doubles, in which no amount is too large, and becomes a decimal row by row.
         cast(cast(amount as double) * {{ segmentation.currency_rate('currency') }} as decimal(38, 8)) as amount,
-        cast(paid_at as date) as paid_date
+        {{ segmentation.day_of('paid_at') }} as paid_date
     from invoices
 ),
 

@@ -7,7 +7,8 @@
         'no_subject': "user_id is null and anonymous_id is null",
         'from_future': "
             occurred_at > received_at + interval " ~ segmentation.setting('max_clock_skew_minutes') ~ " minute
-            or coalesce(received_at, occurred_at) >= (select first_future_date from " ~ ref('stg_events__gap') ~ ")
+            or " ~ segmentation.day_of('coalesce(received_at, occurred_at)') ~ " >= (select first_future_date from "
+            ~ ref('stg_events__gap') ~ ")
         ",
     },
     defaults={'received_at': 'occurred_at'}

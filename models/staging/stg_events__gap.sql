@@ -22,17 +22,19 @@ arrival_texts as (
 ),
 
 arrivals as (
-    select {{ segmentation.to_utc('arrived_at', timezone) }} as arrived_at
+    select
+        {{ segmentation.to_utc('arrived_at', timezone, date_timezone=segmentation.setting('reporting_timezone')) }}
+            as arrived_at
     from arrival_texts
 ),
 
 days as (
     select
-        cast(arrived_at as date) as arrival_date,
+        {{ segmentation.day_of('arrived_at') }} as arrival_date,
         count(*) as day_events
     from arrivals
     where arrived_at is not null
-    group by cast(arrived_at as date)
+    group by {{ segmentation.day_of('arrived_at') }}
 ),
 
 ordered_days as (

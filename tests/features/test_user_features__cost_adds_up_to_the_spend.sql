@@ -15,11 +15,14 @@ marketing_spend as (
 
 gone_users as (
     select
-        cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date) as signup_month,
+        cast({{ dbt.date_trunc('month', segmentation.day_of('users.signed_up_at')) }} as date) as signup_month,
         as_of_dates.as_of_date
     from {{ ref('stg_users') }} as users
-    inner join {{ ref('as_of_dates') }} as as_of_dates on cast(users.deleted_at as date) <= as_of_dates.as_of_date
-    group by cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date), as_of_dates.as_of_date
+    inner join {{ ref('as_of_dates') }} as as_of_dates
+        on {{ segmentation.day_of('users.deleted_at') }} <= as_of_dates.as_of_date
+    group by
+        cast({{ dbt.date_trunc('month', segmentation.day_of('users.signed_up_at')) }} as date),
+        as_of_dates.as_of_date
 ),
 
 shared_out as (

@@ -23,7 +23,7 @@ payments as (
         invoices.user_id,
         cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount
     from invoices
-    inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('invoices.paid_at') }} <= data_through.data_through
 ),
 
 -- What a user paid alone belongs to where the user is.

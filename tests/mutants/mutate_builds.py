@@ -107,10 +107,12 @@ MUTANTS = [
     ),
     Mutant("models/features/user_key_events.sql", "            and event_days.known_date <= spine.as_of_date\n", "", LEAK),
     Mutant("macros/features/attributes_as_of.sql", "            and changes.valid_from_date <= spine.as_of_date\n", "", LEAK),
-    Mutant(CUSTOMER, "inner join dates on cast(subscriptions.valid_from as date) <= dates.as_of_date", "cross join dates", LEAK),
+    Mutant(
+        CUSTOMER, "inner join dates on {{ segmentation.day_of('subscriptions.valid_from') }} <= dates.as_of_date", "cross join dates", LEAK
+    ),
     Mutant(
         CUSTOMER,
-        "coalesce(cast(subscriptions.converted_at as date) <= dates.as_of_date, false)",
+        "coalesce({{ segmentation.day_of('subscriptions.converted_at') }} <= dates.as_of_date, false)",
         "subscriptions.converted_at is not null",
         LEAK,
     ),
@@ -377,7 +379,7 @@ MUTANTS = [
     *(
         Mutant(f"models/marts/value/{file}.sql", old, new, REVENUE)
         for file, old, new in [
-            ("cohort_payments", "            and payments.payment_date >= users.signup_date\n", ""),
+            ("cohort_payments", "            and payments.payment_date >= payers.signup_date\n", ""),
             ("cohort_payments", "        version_place = 1\n        and", "        true\n        and"),
             ("cohort_payments", "greatest(months.place, customers.start_place)", "months.place"),
             ("revenue_cohorts", "accounts / nullif(accounts - 1e0, 0e0) as", "1e0 as"),
@@ -473,7 +475,10 @@ MUTANTS = [
     ),
     Mutant("models/features/crm_facts.sql", "'case when not ' ~ is_tracked ~ ' then '", "'case when true then '", DATED),
     Mutant(
-        "models/features/crm_facts.sql", "greatest(cast(valid_from as date), cast({{ time }} as date))", "cast(valid_from as date)", DATED
+        "models/features/crm_facts.sql",
+        "greatest({{ segmentation.day_of('valid_from') }}, {{ segmentation.day_of(time) }})",
+        "cast(valid_from as date)",
+        DATED,
     ),
     Mutant("models/features/crm_facts.sql", "['started_at', 'trial_ends_at', 'converted_at', 'ended_at']", "['started_at']", DATED),
     Mutant("models/features/crm_facts.sql", " + ['trial_ends_at is null']", "", CRM),
@@ -535,8 +540,8 @@ MUTANTS = [
     ),
     Mutant(
         "models/staging/stg_events__checked.sql",
-        "or coalesce(received_at, occurred_at) >=",
-        "or occurred_at >=",
+        "segmentation.day_of('coalesce(received_at, occurred_at)')",
+        "segmentation.day_of('occurred_at')",
         f"{ONE_ROW}::test_rows_from_the_future_move_nothing_in_any_input",
     ),
     Mutant(
@@ -722,8 +727,8 @@ MUTANTS = [
             (
                 "macros/impact",
                 "experiment_window_outcomes",
-                "cast(users.deleted_at as date) > account_days.assigned_date",
-                "cast(users.deleted_at as date) >= account_days.assigned_date",
+                "{{ segmentation.day_of('users.deleted_at') }} > account_days.assigned_date",
+                "{{ segmentation.day_of('users.deleted_at') }} >= account_days.assigned_date",
                 "windows_segments_and_first_exposures",
             ),
             (
@@ -784,7 +789,7 @@ MUTANTS = [
             ("models/activity/identity_links.sql", "    inner join users on identities.user_id = users.user_id\n", ""),
             (
                 "macros/activity/rows_of_users.sql",
-                "greatest(cast(named_rows.{{ time }} as date), links.linked_date)",
+                "greatest({{ segmentation.day_of('named_rows.' ~ time) }}, links.linked_date)",
                 "cast(named_rows.{{ time }} as date)",
             ),
             ("macros/activity/rows_of_users.sql", "coalesce(users.user_id, links.user_id)", "named_rows.user_id"),
@@ -795,7 +800,7 @@ MUTANTS = [
             ),
             (
                 "models/marts/impact/campaign_users.sql",
-                "greatest(cast(first_messages.window_ends_at as date), first_messages.known_date)",
+                "greatest({{ segmentation.day_of('first_messages.window_ends_at') }}, first_messages.known_date)",
                 "cast(first_messages.window_ends_at as date)",
             ),
             (
@@ -813,6 +818,60 @@ MUTANTS = [
     ),
     Mutant("macros/activity/activity_rows.sql", "        or relinked_dates.event_date is not null\n", "", INCREMENT),
     Mutant("macros/activity/remove_stale_activity.sql", "            built.links_hash != 0\n", "            false\n", INCREMENT),
+    # Users who pay alone, visitors, and the clock of another zone.
+    *(
+        Mutant(file, old, new, node)
+        for file, old, new, node in [
+            (
+                "macros/features/payer_id.sql",
+                "' ' || {{ relation }}.user_id",
+                "null",
+                f"{UNKNOWN}::test_who_pays_alone_has_features_like_any_other",
+            ),
+            (
+                "models/features/user_value_features.sql",
+                " + coalesce(own_revenue.{{ name }}, 0e0)",
+                "",
+                f"{UNKNOWN}::test_who_pays_alone_has_features_like_any_other",
+            ),
+            (
+                "macros/impact/experiment_window_outcomes.sql",
+                "            and invoices.account_id is null\n",
+                "",
+                f"{UNKNOWN}::test_who_pays_alone_has_features_like_any_other",
+            ),
+            (
+                "models/marts/value/amounts_by_owner.sql",
+                "else 'unknown_user'",
+                "else 'no_users'",
+                f"{UNKNOWN}::test_money_that_nobody_owns_is_named",
+            ),
+            (
+                "models/marts/value/visitor_signups.sql",
+                "events.occurred_at < known_links.signed_up_at",
+                "true",
+                "tests/python/value/test_value.py::test_visitors_of_the_sample_equal_a_recount_of_its_events",
+            ),
+            (
+                "macros/cross_db/local_time.sql",
+                "{%- if zone == 'UTC' -%}",
+                "{%- if true -%}",
+                "tests/python/time/test_zone.py::test_the_day_and_the_hour_are_those_of_a_clock_there",
+            ),
+            (
+                "macros/activity/week_start.sql",
+                "'sunday': 1",
+                "'sunday': 6",
+                "tests/python/time/test_zone.py::test_a_week_begins_on_the_day_that_is_asked_for",
+            ),
+            (
+                "macros/activity/retention_cells.sql",
+                "'month': 30",
+                "'month': 28",
+                "tests/python/cohorts/test_cohorts.py::test_a_period_of_retention_is_a_day_a_week_or_a_month",
+            ),
+        ]
+    ),
     # A stranger's project: nothing is owed but users and events.
     Mutant(
         "macros/registries/setting.sql",

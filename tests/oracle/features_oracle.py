@@ -155,6 +155,15 @@ def read_time(text, time_zone=UTC):
         raise Unreadable(text) from problem
 
 
+def local(text, time, column, settings):
+    """What a clock in the reporting time zone shows at a time; a date without a time of day names a day there, and never is never."""
+    zone = settings.get("reporting_timezone", "UTC")
+    has_offset = re.search(r":.*(Z|UTC|[+-][0-9:]+)$", text, flags=re.IGNORECASE)
+    if zone == "UTC" or time.year == 9999 or ":" not in text or column.endswith("_date") and not has_offset:
+        return time
+    return time.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 def read_number(text):
     """An exact number; text that is no number is unknown."""
     return Fraction(text) if text is not None and NUMBER.fullmatch(text) else None
@@ -192,7 +201,7 @@ def typed_rows(name, inputs, settings):
             for column in contract["columns"]:
                 text = read_text(raw.get(column))
                 if column in times:
-                    row[column] = read_time(text, zone) if text is not None else None
+                    row[column] = local(text, read_time(text, zone), column, settings) if text is not None else None
                 elif column in whole_numbers:
                     row[column] = read_whole_number(text)
                 elif column in numbers:
@@ -300,11 +309,11 @@ def newest_date(events, settings):
     return max(event["received_at"] for event in events).date() - timedelta(days=1)
 
 
-def is_period_end(day, grain):
+def is_period_end(day, grain, settings):
     if grain == "day":
         return True
     if grain == "week":
-        return day.isoweekday() == 7
+        return week_start(day + timedelta(days=1), settings) == day + timedelta(days=1)
     if grain == "month":
         return (day + timedelta(days=1)).day == 1
     raise ValueError(f"as_of_grain: day, week or month, got {grain}")
@@ -332,7 +341,7 @@ def dates_to_compute(usable, settings):
     ends = []
     day = newest - timedelta(days=1)
     while day >= earliest and len(ends) < settings.get("history_periods", 52):
-        if is_period_end(day, settings.get("as_of_grain", "week")):
+        if is_period_end(day, settings.get("as_of_grain", "week"), settings):
             ends.append(day)
         day -= timedelta(days=1)
     extra = [as_date(day) for day in settings.get("extra_as_of_dates") or []]
@@ -756,8 +765,13 @@ def customer(world, user, day):
         "days_to_renewal": (renewal.date() - day).days if renewal else None,
         "tenure_days": (day - signed_up_on).days,
         "acquisition_channel": lower(world.attribute("user", user["user_id"], "acquisition_channel", day)),
-        "signup_week": signed_up_on - timedelta(days=signed_up_on.weekday()),
+        "signup_week": week_start(signed_up_on, world.settings),
     }
+
+
+def week_start(day, settings):
+    first = {"monday": 0, "sunday": 6, "saturday": 5}[settings.get("week_starts_on", "monday")]
+    return day - timedelta(days=(day.weekday() - first) % 7)
 
 
 def day_part_of(hour):

@@ -18,7 +18,7 @@ activity_{{ reads }} as (
         source_rows.properties
         {%- endif %}
         {%- if signup %},
-        cast(users.signed_up_at as date) as signup_date
+        {{ segmentation.day_of('users.signed_up_at') }} as signup_date
         {%- endif %}
     from {{ relations.user_event_days if reads == 'days' else relations.user_events }} as source_rows
     {%- if signup %}

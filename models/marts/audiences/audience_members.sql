@@ -51,7 +51,7 @@ unsubscribed as (
     cross join data_through
     where
         messages.user_id is not null
-        and cast(messages.unsubscribed_at as date) <= data_through.data_through
+        and {{ segmentation.day_of('messages.unsubscribed_at') }} <= data_through.data_through
     group by messages.user_id
 ),
 

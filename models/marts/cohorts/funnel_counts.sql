@@ -69,7 +69,7 @@ moments as (
         on
             user_events.event_date > bounds.first_cohort
             and user_events.event_date <= bounds.last_day
-    where users.deleted_at is null or user_events.event_date < cast(users.deleted_at as date)
+    where users.deleted_at is null or user_events.event_date < {{ segmentation.day_of('users.deleted_at') }}
     group by user_events.user_id, user_events.event_date, {{ moment }}
 ),
 {%- for funnel in funnels %}

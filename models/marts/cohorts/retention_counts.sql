@@ -46,7 +46,7 @@ active_days as (
     inner join users on user_days.user_id = users.user_id
     where
         user_days.is_first_known
-        and (users.deleted_at is null or user_days.event_date < cast(users.deleted_at as date))
+        and (users.deleted_at is null or user_days.event_date < {{ segmentation.day_of('users.deleted_at') }})
 ),
 
 calendar as (

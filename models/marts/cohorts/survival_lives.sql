@@ -44,11 +44,11 @@ followed_users as (
     select
         users.user_id,
         accounts.account_key,
-        cast(users.signed_up_at as date) as signup_date,
+        {{ segmentation.day_of('users.signed_up_at') }} as signup_date,
         accounts.first_date,
         case
-            when cast(users.deleted_at as date) <= data_through.data_through
-                then {{ segmentation.days_before('cast(users.deleted_at as date)', 1) }}
+            when {{ segmentation.day_of('users.deleted_at') }} <= data_through.data_through
+                then {{ segmentation.days_before(segmentation.day_of('users.deleted_at'), 1) }}
             else data_through.data_through
         end as last_date
     from users

@@ -55,9 +55,9 @@ trials as (
         account_id,
         subscription_id,
         min(started_at) as started_at,
-        max(cast(trial_ends_at as date)) as trial_end_date,
-        min(cast(converted_at as date)) as converted_date,
-        max(cast(ended_at as date)) as ended_date
+        max({{ segmentation.day_of('trial_ends_at') }}) as trial_end_date,
+        min({{ segmentation.day_of('converted_at') }}) as converted_date,
+        max({{ segmentation.day_of('ended_at') }}) as ended_date
     from subscriptions
     where trial_ends_at is not null
     group by account_id, subscription_id
@@ -74,8 +74,9 @@ numbered_trials as (
 account_trials as (
     select
         numbered_trials.account_id,
-        cast(numbered_trials.started_at as date) as start_date,
-        {{ segmentation.days_before('cast(numbered_trials.started_at as date)', -last_trial_day) }} as anchor_date,
+        {{ segmentation.day_of('numbered_trials.started_at') }} as start_date,
+        {{ segmentation.days_before(segmentation.day_of('numbered_trials.started_at'), -last_trial_day) }}
+            as anchor_date,
         numbered_trials.trial_end_date,
         numbered_trials.converted_date,
         numbered_trials.ended_date
@@ -84,7 +85,7 @@ account_trials as (
     cross join first_event
     where
         numbered_trials.trial_number = 1
-        and cast(numbered_trials.started_at as date) >= first_event.first_date
+        and {{ segmentation.day_of('numbered_trials.started_at') }} >= first_event.first_date
         and numbered_trials.trial_end_date <= data_through.data_through
 ),
 
@@ -99,7 +100,8 @@ used_accounts as (
     inner join users
         on
             user_accounts.user_id = users.user_id
-            and account_trials.anchor_date >= coalesce(user_accounts.valid_from_date, cast(users.signed_up_at as date))
+            and account_trials.anchor_date
+            >= coalesce(user_accounts.valid_from_date, {{ segmentation.day_of('users.signed_up_at') }})
 ),
 
 undecided_trials as (
@@ -205,8 +207,8 @@ answers_after as (
     where
         survey_responses.instrument = 'nps'
         and survey_responses.score is not null
-        and cast(survey_responses.responded_at as date) > promotion_dates.anchor_date
-        and cast(survey_responses.responded_at as date) <= promotion_dates.outcome_through_date
+        and {{ segmentation.day_of('survey_responses.responded_at') }} > promotion_dates.anchor_date
+        and {{ segmentation.day_of('survey_responses.responded_at') }} <= promotion_dates.outcome_through_date
 ),
 
 promotion as (

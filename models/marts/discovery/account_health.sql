@@ -45,7 +45,7 @@ account_revenue as (
     cross join data_through
     where
         invoices.account_id is not null
-        and {{ segmentation.in_window('cast(invoices.paid_at as date)', 'data_through.data_through', 91) }}
+        and {{ segmentation.in_window(segmentation.day_of('invoices.paid_at'), 'data_through.data_through', 91) }}
     group by invoices.account_id
 ),
 
@@ -53,7 +53,7 @@ known_accounts as (
     select accounts.account_id
     from accounts
     cross join data_through
-    where coalesce(cast(accounts.created_at as date) <= data_through.data_through, true)
+    where coalesce({{ segmentation.day_of('accounts.created_at') }} <= data_through.data_through, true)
     union
     select account_id from account_users
 ),

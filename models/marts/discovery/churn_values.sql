@@ -62,7 +62,8 @@ churn_values as (
         -- Who deletes the account has left, whenever it was used last.
         cast(
             case
-                when returned.user_id is null or cast(users.deleted_at as date) <= anchor.outcome_date then 1
+                when returned.user_id is null or {{ segmentation.day_of('users.deleted_at') }} <= anchor.outcome_date
+                    then 1
                 else 0
             end as bigint
         ) as has_left,

@@ -59,9 +59,12 @@ outcomes as (
         -user_features.health_score as risk,
         user_features.active_days_28d,
         -- Who deletes the account has left, whenever it was used last.
-        case when returned.user_id is null or cast(users.deleted_at as date) <= dates.outcome_date then 1 else 0 end
+        case
+            when returned.user_id is null or {{ segmentation.day_of('users.deleted_at') }} <= dates.outcome_date then 1
+            else 0
+        end
             as has_left,
-        coalesce(cast(users.deleted_at as date) <= dates.outcome_date, false) as is_deleted,
+        coalesce({{ segmentation.day_of('users.deleted_at') }} <= dates.outcome_date, false) as is_deleted,
         dates.as_of_date,
         dates.outcome_date
     from user_features

@@ -42,7 +42,7 @@ campaigns as (
         end) as unknown_users
     from messages
     cross join data_through
-    where cast(messages.assigned_at as date) <= data_through.data_through
+    where {{ segmentation.day_of('messages.assigned_at') }} <= data_through.data_through
     group by messages.campaign
 ),
 

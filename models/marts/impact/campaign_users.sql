@@ -38,7 +38,7 @@ assigned_messages as (
         data_through.data_through
     from messages
     cross join data_through
-    where cast(messages.assigned_at as date) <= data_through.data_through
+    where {{ segmentation.day_of('messages.assigned_at') }} <= data_through.data_through
 ),
 
 campaigns as (
@@ -79,7 +79,7 @@ first_messages as (
         has_holdout,
         coalesce(is_holdout, false) as is_holdout,
         has_no_single_arm,
-        cast(assigned_at as date) as assigned_date,
+        {{ segmentation.day_of('assigned_at') }} as assigned_date,
         known_date,
         closed_date,
         data_through,
@@ -119,7 +119,7 @@ conversions as (
             first_messages.user_id = user_events.user_id
             and first_messages.assigned_at < user_events.occurred_at
             and first_messages.window_ends_at >= user_events.occurred_at
-            and greatest(cast(first_messages.window_ends_at as date), first_messages.known_date)
+            and greatest({{ segmentation.day_of('first_messages.window_ends_at') }}, first_messages.known_date)
             >= user_events.known_date
     where user_events.event_name in ({{ conversion_events }})
     group by first_messages.campaign, first_messages.user_id
@@ -136,7 +136,7 @@ assigned_users as (
         first_messages.has_no_single_arm,
         user_dates.user_id is not null as has_history,
         -- The window ends before the day after the last whole one begins.
-        cast(first_messages.window_ends_at as date) <= first_messages.closed_date as is_observed,
+        {{ segmentation.day_of('first_messages.window_ends_at') }} <= first_messages.closed_date as is_observed,
         {%- for step in ['sent', 'delivered', 'opened', 'clicked', 'unsubscribed'] %}
         coalesce(first_messages.{{ step }}_at <= first_messages.window_ends_at, false) as is_{{ step }},
         {%- endfor %}

@@ -130,7 +130,7 @@ unknown_counts as (
     from assignments
     cross join data_through
     where
-        cast(assignments.assigned_at as date) <= data_through.data_through
+        {{ segmentation.day_of('assignments.assigned_at') }} <= data_through.data_through
         and not coalesce(assignments.known_date <= data_through.data_through, false)
     group by assignments.experiment
 ),

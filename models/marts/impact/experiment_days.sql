@@ -34,7 +34,7 @@ observed_users as (
                 then {{ segmentation.account_key('experiment_users') }}
             else experiment_users.user_id
         end as unit_key,
-        cast(experiment_users.assigned_at as date) as assigned_date,
+        {{ segmentation.day_of('experiment_users.assigned_at') }} as assigned_date,
         experiment_users.window_end_date,
         experiment_users.last_known_date
     from experiment_users

@@ -123,16 +123,16 @@ exposures as (
     select
         experiment,
         variant,
-        cast(assigned_at as date) as exposed_date,
+        {{ segmentation.day_of('assigned_at') }} as exposed_date,
         cast(count(*) as double) as exposed_users
     from arm_users
-    group by experiment, variant, cast(assigned_at as date)
+    group by experiment, variant, {{ segmentation.day_of('assigned_at') }}
 ),
 
 spells as (
     select
         arm_users.experiment,
-        min(cast(arm_users.assigned_at as date)) as first_date,
+        min({{ segmentation.day_of('arm_users.assigned_at') }}) as first_date,
         least(max(arm_users.window_end_date), max(data_through.data_through)) as last_date
     from arm_users
     cross join data_through

@@ -85,9 +85,9 @@ first_exposures as (
         user_id,
         variant,
         has_several_variants,
-        cast(assigned_at as date) as assigned_date,
-        {{ segmentation.days_before('cast(assigned_at as date)', -window_days) }} as window_end_date,
-        greatest({{ segmentation.days_before('cast(assigned_at as date)', -window_days) }}, known_date)
+        {{ segmentation.day_of('assigned_at') }} as assigned_date,
+        {{ segmentation.days_before(segmentation.day_of('assigned_at'), -window_days) }} as window_end_date,
+        greatest({{ segmentation.days_before(segmentation.day_of('assigned_at'), -window_days) }}, known_date)
             as last_known_date,
         closed_date,
         data_through,

@@ -25,11 +25,11 @@ seen_variants as (
         cast(count(distinct case
             when not coalesce(assignments.known_date <= data_through.data_through, false) then assignments.named_id
         end) as bigint) as unknown_users,
-        cast(min(assignments.assigned_at) as date) as first_assigned_on,
-        cast(max(assignments.assigned_at) as date) as last_assigned_on
+        {{ segmentation.day_of('min(assignments.assigned_at)') }} as first_assigned_on,
+        {{ segmentation.day_of('max(assignments.assigned_at)') }} as last_assigned_on
     from assignments
     cross join data_through
-    where cast(assignments.assigned_at as date) <= data_through.data_through
+    where {{ segmentation.day_of('assignments.assigned_at') }} <= data_through.data_through
     group by assignments.experiment, assignments.variant
 ),
 

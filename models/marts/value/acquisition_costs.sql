@@ -15,9 +15,9 @@ data_through as (
 signup_months as (
     select
         coalesce(lower(users.acquisition_channel), '__unknown__') as acquisition_channel,
-        cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date) as signup_month
+        cast({{ dbt.date_trunc('month', segmentation.day_of('users.signed_up_at')) }} as date) as signup_month
     from users
-    inner join data_through on cast(users.signed_up_at as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('users.signed_up_at') }} <= data_through.data_through
 ),
 
 spend_months as (

@@ -70,7 +70,7 @@ subscription_versions as (
             order by subscriptions.valid_from desc
         ) as place
     from subscriptions
-    inner join data_through on cast(subscriptions.valid_from as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('subscriptions.valid_from') }} <= data_through.data_through
 ),
 
 paid_amounts as (
@@ -80,7 +80,7 @@ paid_amounts as (
         invoices.account_id,
         cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount
     from invoices
-    inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('invoices.paid_at') }} <= data_through.data_through
     union all
     select
         'subscriptions' as input,
@@ -90,9 +90,9 @@ paid_amounts as (
     from subscription_versions
     where
         place = 1
-        and cast(started_at as date) <= data_through
-        and (ended_at is null or cast(ended_at as date) > data_through)
-        and (trial_ends_at is null or coalesce(cast(converted_at as date) <= data_through, false))
+        and {{ segmentation.day_of('started_at') }} <= data_through
+        and (ended_at is null or {{ segmentation.day_of('ended_at') }} > data_through)
+        and (trial_ends_at is null or coalesce({{ segmentation.day_of('converted_at') }} <= data_through, false))
 ),
 
 owned_amounts as (

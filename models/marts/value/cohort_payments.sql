@@ -10,11 +10,11 @@ users as (
         users.user_id,
         users.account_id,
         {{ segmentation.account_key('users') }} as account_key,
-        cast(users.signed_up_at as date) as signup_date,
-        cast({{ dbt.date_trunc('month', 'users.signed_up_at') }} as date) as signup_month,
-        cast(users.deleted_at as date) as deletion_date
+        {{ segmentation.day_of('users.signed_up_at') }} as signup_date,
+        cast({{ dbt.date_trunc('month', segmentation.day_of('users.signed_up_at')) }} as date) as signup_month,
+        {{ segmentation.day_of('users.deleted_at') }} as deletion_date
     from {{ ref('stg_users') }} as users
-    inner join data_through on cast(users.signed_up_at as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('users.signed_up_at') }} <= data_through.data_through
 ),
 
 subscriptions as (
@@ -26,16 +26,16 @@ payments as (
         invoices.invoice_id,
         {{ segmentation.account_key('invoices') }} as payer_key,
         cast(invoices.amount as double) * {{ segmentation.currency_rate('invoices.currency') }} as amount,
-        cast(invoices.paid_at as date) as payment_date,
-        cast({{ dbt.date_trunc('month', 'invoices.paid_at') }} as date) as payment_month
+        {{ segmentation.day_of('invoices.paid_at') }} as payment_date,
+        cast({{ dbt.date_trunc('month', segmentation.day_of('invoices.paid_at')) }} as date) as payment_month
     from {{ ref('stg_invoices') }} as invoices
-    inner join data_through on cast(invoices.paid_at as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('invoices.paid_at') }} <= data_through.data_through
 ),
 
 first_days as (
     select min(signup_date) as first_day from users
     union all
-    select min(cast(started_at as date)) as first_day from subscriptions
+    select min({{ segmentation.day_of('started_at') }}) as first_day from subscriptions
 ),
 
 days as (
@@ -77,7 +77,7 @@ subscription_versions as (
             order by subscriptions.valid_from desc
         ) as version_place
     from subscriptions
-    inner join months on cast(subscriptions.valid_from as date) <= months.month_end
+    inner join months on {{ segmentation.day_of('subscriptions.valid_from') }} <= months.month_end
     where months.is_complete
 ),
 
@@ -89,9 +89,9 @@ account_mrr as (
     from subscription_versions
     where
         version_place = 1
-        and cast(started_at as date) <= month_end
-        and (ended_at is null or cast(ended_at as date) > month_end)
-        and (trial_ends_at is null or coalesce(cast(converted_at as date) <= month_end, false))
+        and {{ segmentation.day_of('started_at') }} <= month_end
+        and (ended_at is null or {{ segmentation.day_of('ended_at') }} > month_end)
+        and (trial_ends_at is null or coalesce({{ segmentation.day_of('converted_at') }} <= month_end, false))
     group by {{ segmentation.account_key('subscription_versions') }}, month_place
 ),
 

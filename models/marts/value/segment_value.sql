@@ -33,7 +33,7 @@ tickets as (
         support_tickets.user_id,
         cast(count(*) as bigint) as lifetime_tickets
     from {{ ref('stg_support_tickets') }} as support_tickets
-    inner join data_through on cast(support_tickets.created_at as date) <= data_through.data_through
+    inner join data_through on {{ segmentation.day_of('support_tickets.created_at') }} <= data_through.data_through
     group by support_tickets.user_id
 ),
 

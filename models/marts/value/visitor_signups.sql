@@ -35,7 +35,7 @@ known_links as (
     inner join users on links.user_id = users.user_id
     where
         links.linked_date <= data_through.data_through
-        and cast(users.signed_up_at as date) <= data_through.data_through
+        and {{ segmentation.day_of('users.signed_up_at') }} <= data_through.data_through
 ),
 
 -- What a user does before logging in is no visit: somebody is a visitor until the signup.
@@ -50,14 +50,14 @@ visits as (
     cross join data_through
     left join known_links on events.anonymous_id = known_links.anonymous_id
     where
-        cast(events.occurred_at as date) <= data_through.data_through
+        {{ segmentation.day_of('events.occurred_at') }} <= data_through.data_through
         and (known_links.signed_up_at is null or events.occurred_at < known_links.signed_up_at)
 ),
 
 ranked_visits as (
     select
         *,
-        cast({{ dbt.date_trunc('month', 'occurred_at') }} as date) as first_month,
+        cast({{ dbt.date_trunc('month', segmentation.day_of('occurred_at')) }} as date) as first_month,
         row_number() over (
             partition by visitor_key
             order by occurred_at, event_id

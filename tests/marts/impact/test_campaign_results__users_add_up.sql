@@ -17,7 +17,7 @@ assigned as (
         max(case when messages.is_holdout then 1 else 0 end) as has_holdout
     from {{ ref('user_messages') }} as messages
     cross join {{ ref('data_through') }} as data_through
-    where cast(messages.assigned_at as date) <= data_through.data_through
+    where {{ segmentation.day_of('messages.assigned_at') }} <= data_through.data_through
     group by messages.campaign
 ),
 

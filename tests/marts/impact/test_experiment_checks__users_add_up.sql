@@ -26,7 +26,7 @@ assigned as (
         end) as bigint) as unknown_users
     from {{ ref('user_assignments') }} as assignments
     cross join {{ ref('data_through') }} as data_through
-    where cast(assignments.assigned_at as date) <= data_through.data_through
+    where {{ segmentation.day_of('assignments.assigned_at') }} <= data_through.data_through
     group by assignments.experiment
 ),
 
