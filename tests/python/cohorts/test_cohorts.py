@@ -21,7 +21,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from cohort_world import ALL, DAY, FEATURES, Event, User, World, built_world, random_world, rows
 from comparison_oracle import both_tails, sampling_skew
 from mart_project import MartProject
-from registries import macros_of, project_variables
+from registries import project_variables
+from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT, Warehouse
 
 MARTS = (
@@ -658,7 +659,8 @@ def test_retention_and_funnels_against_the_rest_equal_statsmodels_and_scipy(
 
 def test_a_period_of_retention_is_a_day_a_week_or_a_month() -> None:
     for unit, days in (("day", [(1, 1), (2, 2)]), ("week", [(1, 7), (8, 14)]), ("month", [(1, 30), (31, 60)])):
-        cells = macros_of(ROOT, {"retention_unit": unit, "retention_periods": 2, "retention_brackets": []})["retention_cells"]()
+        variables = {"retention_unit": unit, "retention_periods": 2, "retention_brackets": []}
+        cells = loaded_macros(macro_texts(ROOT), variables)["retention_cells"]()
         found = {(cell["kind"], cell["first_day"], cell["last_day"], cell["mature_after"]) for cell in cells}
         assert found == {("classic", first, last, last) for first, last in days} | {
             ("unbounded", first, None, last) for first, last in days
