@@ -304,6 +304,11 @@ CASES: dict[str, tuple[Any, list[str] | None]] = {
         ["same as that of `ios_fans`"],
     ),
     **{f"{number} primary": (tier(number), None if number in (3, 4, 5) else [f"got {number}:", "3 to 5"]) for number in [1, 2, 3, 4, 5, 6]},
+    "1 primary of the lifecycle": ([entry("fresh", tier="primary", lifecycle=True)], None),
+    "1 primary of the lifecycle and 1 chosen": (
+        [entry("fresh", tier="primary", lifecycle=True), entry("busy", tier="primary")],
+        ["got 2:", "3 to 5"],
+    ),
     "50 segments": ([entry(f"fans_of_{number}x") for number in range(50)], None),
     "51 segments": ([entry(f"fans_of_{number}x") for number in range(51)], ["there are 51, more than `vars: max_segments` (50)"]),
     # --- What a column cannot hold
