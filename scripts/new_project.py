@@ -57,9 +57,8 @@ models:
 PROFILE = """\
 {name}:
   target: dev
-  outputs:
-    dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2, settings: {{TimeZone: UTC}},
-          config_options: {{storage_compatibility_version: v1.0.0}}}}
+  outputs: {{dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2, settings: {{TimeZone: UTC}},
+                  config_options: {{storage_compatibility_version: v1.0.0}}}}}}
 """
 CONNECTORS = """
   # Where each table of a tool is: raw.contact (a relation), "exports/*.jsonl" (files), my_model, or {{source: …, table: …}}. Remove what you
@@ -82,18 +81,15 @@ name: build
 on:
   push:
   pull_request:
-  schedule:
-    # The first of each month, 05:23 UTC: which segments are due for review.
-    - cron: "23 5 1 * *"
+  # The first of each month, 05:23 UTC: which segments are due for review.
+  schedule: [{{cron: "23 5 1 * *"}}]
 jobs:
   build:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with: {{python-version: "3.11"}}
-      - run: pip install {requirements}
-      - run: dbt deps && dbt build
+      - {{uses: actions/setup-python@v5, with: {{python-version: "3.11"}}}}
+      - run: pip install {requirements} && dbt deps && dbt build
       - if: github.event_name == 'schedule'
         run: python dbt_packages/segmentation/scripts/review.py --project-dir . && cat review.md >> "$GITHUB_STEP_SUMMARY"
 """
