@@ -943,6 +943,12 @@ MUTANTS = [
         ]
     ),
     # Goals with numbers, and segments that are what they are called.
+    Mutant(
+        "macros/segments/segment_entry.sql",
+        "{% if node.package_name == 'segmentation' and project_name != 'segmentation' %}",
+        "{% if false %}",
+        "tests/python/project/test_package.py::test_what_the_samples_company_wants_is_not_asked_of_another",
+    ),
     *(
         Mutant("models/marts/comparison/segment_objectives.sql", old, new, OBJECTIVES)
         for old, new in [

@@ -213,6 +213,32 @@ def test_one_variable_turns_the_lifecycle_off() -> None:
             assert own["registered_segments"]() == ([*lifecycle, "regular_users"] if is_on else ["regular_users", "at_risk_users"])
 
 
+def test_what_the_samples_company_wants_is_not_asked_of_another() -> None:
+    """The focus and the targets of our segments hold here alone; a project's own keep theirs."""
+    wanted = {"tier": "primary", "objective": "Keep customers", "metric": "churn_rate_91d", "target": 0.05, "target_date": "2026-12-31"}
+    for package, project, lifecycle, tier in [
+        ("segmentation", "segmentation", True, "primary"),
+        ("segmentation", "acme", True, None),
+        ("segmentation", "acme", False, "micro"),
+        ("acme", "acme", False, "primary"),
+    ]:
+        node = {
+            "name": "some_users",
+            "resource_type": "model",
+            "package_name": package,
+            "raw_code": "select 1",
+            "fqn": [package, "segments", "behavioral", "some_users"],
+            "depends_on": {"nodes": []},
+            "config": {"meta": {"label": "Some", "lifecycle": lifecycle, **wanted}},
+        }
+        macros = loaded_macros(macro_texts(ROOT), {}, nodes={"model.some_users": node}, project=project)
+        entry = macros["segment_entry"]("some_users")
+        assert (entry["label"], entry["tier"]) == ("Some", tier)
+        assert {field for field in wanted if entry.get(field) is not None} - {"tier"} == (
+            wanted.keys() - {"tier"} if package == project else set()
+        )
+
+
 def test_a_new_project_is_small_and_names_each_input_once(tmp_path: Path) -> None:
     files = new_project.create(ROOT, tmp_path / "Our Shop", ["subscriptions", "invoices"])
     written = "\n".join(text for path, text in files.items() if not path.startswith("models/inputs/"))
