@@ -111,3 +111,29 @@ def test_answers(tmp_path: Path, loader: str, variant: dict[str, Any]) -> None:
     assert {tuple(row.values()) for row in said} == {("Pulse", "2024-03-01T10:05:00.000000Z")}
     reasons = sorted(row["left_out_because"] or "" for row in tools.rows("connector_surveymonkey_survey_responses", "left_out_because"))
     assert reasons == [*[""] * 6, "no_person", "not_answered", "status"]
+
+
+def test_the_weight_of_a_group_is_never_a_score_whatever_the_question_is_called(tmp_path: Path) -> None:
+    """Texts that are no numbers, and no instrument that says what is measured: the answer is the text."""
+    groups = [
+        {"id": "a", "text": "No", "position": 1, "choice_metadata": {"weight": "-100"}},
+        {"id": "b", "text": "Yes", "position": 2, "choice_metadata": {"weight": "100"}},
+    ]
+    scale = [{"id": "c", "text": "Low", "position": 1, "weight": 1}, {"id": "d", "text": "High", "position": 2, "weight": 7}]
+    questions = [
+        {"id": "q1", "survey_id": "s", "answers": {"choices": groups}},
+        {"id": "q2", "survey_id": "s", "answers": {"choices": scale}},
+    ]
+    said = [{"id": "q1", "answers": [{"choice_id": "a"}]}, {"id": "q2", "answers": [{"choice_id": "d"}]}]
+    response = {
+        "id": "r",
+        "survey_id": "s",
+        "custom_value": "u-1",
+        "date_modified": "2024-03-01T10:00:00+00:00",
+        "pages": [{"questions": said}],
+    }
+    tools = ConnectorModels({"surveymonkey": {"responses": "raw.responses", "question": "raw.questions"}})
+    land(tools.connection, tmp_path, "raw.responses", [response])
+    land(tools.connection, tmp_path, "raw.questions", questions)
+    found = [tuple(row.values()) for row in tools.rows("connected_survey_responses", "response_id", "answer", "score")]
+    assert found == [("r/q1", "No", None), ("r/q2", None, "7.0")]
