@@ -218,3 +218,15 @@ def test_what_two_tools_report_under_one_id_is_counted_once_if_asked(tmp_path: P
         ConnectorModels(given, {"raw.tracks": "select 1 as id", "raw.amplitude": "select 1 as id"}, events_once=["stripe"]).rows(
             "connected_events"
         )
+
+
+def test_of_two_records_of_one_user_in_a_tool_the_newest_counts(tmp_path: Path) -> None:
+    contacts = [
+        {"Id": f"003D0000000000{number}AAA", "User__c": "u-1", "Title": title, "LastModifiedDate": f"2024-0{month}-01T00:00:00.000+0000"}
+        for number, title, month in ((1, "Old", 1), (2, "New", 5), (3, "Older", 2))
+    ]
+    given = {"mixpanel": {"people": "raw.people"}, "salesforce": {"contact": "raw.contact", "columns": {"contact": {"user_id": "User__c"}}}}
+    tools = ConnectorModels(given)
+    land(tools.connection, tmp_path, "raw.people", PEOPLE)
+    land(tools.connection, tmp_path, "raw.contact", contacts)
+    assert [row["job_title"] for row in tools.rows("connected_users", "job_title", where="user_id = 'u-1'")] == ["New"]
