@@ -1,4 +1,4 @@
--- Shared out among its users, what an account paid by the newest date still adds up to its invoices, with what its users
+-- Shared out among its users, what an account paid by the newest date still adds up to its invoices with what its users
 -- paid alone; and all invoices together are what users have and what amounts_by_owner says that nobody owns.
 with
 value_features as (

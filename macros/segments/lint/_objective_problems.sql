@@ -13,7 +13,7 @@
     {% set missing = fields | reject('in', given) | list %}
     {% if missing and (is_focus or given) %}
         {% do found.append(
-            missing | join(', ') ~ ': missing' ~ (', and the segment is in focus' if is_focus else ' beside ' ~ given | join(', '))
+            missing | join(', ') ~ (': missing, and the segment is in focus' if is_focus else ': missing beside ' ~ given | join(', '))
             ~ ". In the config of the file, write such as 'objective': 'Keep customers', 'metric': 'retained_users_28d',"
             ~ " 'target': 0.6, 'target_date': '2027-03-31'."
         ) %}

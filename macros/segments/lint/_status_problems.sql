@@ -25,7 +25,7 @@
         {% set other = by_name[name].get('status', 'active') %}
         {% if other != status and status in ['active', 'retired'] and other in ['draft', 'retired'] %}
             {% do found.append(
-                'status: it is defined by `' ~ name ~ '`, which is ' ~ ('a draft' if other == 'draft' else 'retired')
+                'status: it is defined by `' ~ name ~ ('`, which is a draft' if other == 'draft' else '`, which is retired')
                 ~ '. Write its criteria here, or make it active.'
             ) %}
         {% endif %}

@@ -105,7 +105,7 @@ samples as (
     from outcomes_needed
 ),
 
--- All who are there begin at once; the others as they come in. The last of them needs a whole window. A day is not added
+-- All who are there begin at once; the others as they come in. The last of them needs a whole window. No day is added
 -- for what is rounding.
 experiment_plan as (
     select

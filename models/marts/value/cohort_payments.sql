@@ -84,15 +84,24 @@ subscription_versions as (
 account_mrr as (
     select
         {{ segmentation.account_key('subscription_versions') }} as account_key,
-        month_place,
-        sum(cast(mrr as double)) as mrr
+        subscription_versions.month_place,
+        sum(cast(subscription_versions.mrr as double)) as mrr
     from subscription_versions
     where
-        version_place = 1
-        and {{ segmentation.day_of('started_at') }} <= month_end
-        and (ended_at is null or {{ segmentation.day_of('ended_at') }} > month_end)
-        and (trial_ends_at is null or coalesce({{ segmentation.day_of('converted_at') }} <= month_end, false))
-    group by {{ segmentation.account_key('subscription_versions') }}, month_place
+        subscription_versions.version_place = 1
+        and {{ segmentation.day_of('subscription_versions.started_at') }} <= subscription_versions.month_end
+        and (
+            subscription_versions.ended_at is null
+            or {{ segmentation.day_of('subscription_versions.ended_at') }} > subscription_versions.month_end
+        )
+        and (
+            subscription_versions.trial_ends_at is null
+            or coalesce(
+                {{ segmentation.day_of('subscription_versions.converted_at') }} <= subscription_versions.month_end,
+                false
+            )
+        )
+    group by {{ segmentation.account_key('subscription_versions') }}, subscription_versions.month_place
 ),
 
 customers as (

@@ -1,6 +1,6 @@
 {%- set limit = segmentation.setting('funnel_days') -%}
 {%- set days = limit or 36525 -%}
--- Visitors are outside of the population: who signs up is a user from then on. A person seen under several ids that were
+-- Visitors are outside of the population: who signs up is a user from then on. A person seen under several ids that are
 -- linked is one visitor.
 with
 events as (
