@@ -1118,16 +1118,17 @@ def test_moves_between_segments_do_not_follow(published_sample: Path) -> None:
             return cell
 
         sizes = connection.execute(
-            "select segment, as_of_date, previous_as_of_date, users, entered, exited, stayed from marts.segment_sizes"
+            "select segment, as_of_date, previous_as_of_date, users, entered, exited, stayed, population_users from marts.segment_sizes"
         ).fetchall()
-        for segment, day, before, users, entered, left, stayed in sizes:
+        for segment, day, before, users, entered, left, stayed, population in sizes:
             known(("users", segment, day), users)
+            known(("population", day), population)
             if before is not None:
                 whole, part = ("users", segment, day), known(("move", segment, segment, day), stayed)
                 equations.append({whole: -1, part: 1, known(("entered", segment, day), entered): 1})
                 equations.append({("users", segment, before): -1, part: 1, known(("left", segment, day), left): 1})
         for day in {row[1] for row in sizes}:
-            equations.append({("users", segment, day): 1 for segment in lifecycle})
+            equations.append({("users", segment, day): 1 for segment in lifecycle} | {("population", day): -1})
         columns: dict[Any, dict[Any, int]] = {}
         for start, end, day, users in connection.execute(
             "select from_segment, to_segment, as_of_date, users from marts.segment_transitions"
