@@ -22,8 +22,16 @@ from registries import macros_of, set_variables
 from render_macros import loaded_macros, macro_texts
 from warehouse import ROOT
 
-# What is empty because nothing is wrong, or nothing was found.
-EMPTY_BY_NATURE = {"rejected_rows", "segment_drafts", "source_changes", "unknown_ids", "unreadable_values", "driver_pairs"}
+# What is empty because nothing is wrong, nothing was found, or nobody has set a goal.
+EMPTY_BY_NATURE = {
+    "driver_pairs",
+    "rejected_rows",
+    "segment_drafts",
+    "segment_objectives",
+    "source_changes",
+    "unknown_ids",
+    "unreadable_values",
+}
 ON = {"users", "events"}
 
 

@@ -218,7 +218,7 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
             "select segment, count(distinct user_id) from marts.user_segments where as_of_date = (select max(as_of_date) from marts.user_segments) group by 1"
         )
     )
-    assert data["data_through"] == str(newest) and len(data["segments"]) == 25
+    assert data["data_through"] == str(newest) and len(data["segments"]) == query("select count(*) from marts.segments")[0][0] > 20
     assert {segment: users[-1] for segment, users in data["sizes"]["users"].items()} == {
         segment: members.get(segment, 0) for segment in data["sizes"]["users"]
     }
@@ -326,10 +326,10 @@ def test_what_changed_is_what_changed_otherwise_than_among_the_others(published:
     with duckdb.connect(str(published), read_only=True) as connection:
         rows = connection.execute(
             "select segments.label || ', ' || metrics.label || ':', segment, metrics.tier from marts.segment_comparison "
-            "inner join marts.segments using (segment) inner join marts.metrics using (metric) "
+            "inner join marts.segments using (segment) inner join marts.metrics on segment_comparison.metric = metrics.metric "
             "where baseline = 'difference_in_differences' and q_value <= 0.05 and not is_circular and segment_comparison.as_of_date = "
             "(select max(as_of_date) from marts.segment_comparison where not is_provisional) "
-            "order by metrics.tier = 'secondary', q_value, segment, metric"
+            "order by metrics.tier = 'secondary', q_value, segment, metrics.metric"
         ).fetchall()
     page = html.unescape(written.read_text(encoding="utf-8"))
     said = re.findall(r"Changed</a><span><strong>(.*?)</strong>", page)
@@ -609,7 +609,7 @@ def test_differences_that_chance_explains_are_hollow_and_grey(opened: Opened, wr
         row for row in records(embedded(written)["comparisons"]["rows"]) if row["metric"] == "trial_conversion" and row["value"] is not None
     ]
     expected = {state: sum(row["state"] == state for row in rows) for state in ("better", "worse", "different", "none")}
-    assert expected["better"] >= 3 and expected["none"] >= 3
+    assert expected["better"] >= 2 and expected["none"] >= 3
     marks = opened.page.evaluate(
         "[...document.querySelectorAll('#lift-chart .mark-symbol path')].map(path => [path.getAttribute('fill'), path.getAttribute('stroke')])"
     )
@@ -748,7 +748,7 @@ def test_five_segments_with_hostile_labels_and_withheld_cells(running: Any, few:
 
 def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothing(running: Any, published: Path, tmp_path: Path) -> None:
     path, output = Path(shutil.copy(published, tmp_path / "withheld.duckdb")), tmp_path / "withheld.html"
-    kept = {"criterion_number", "period", "first_day", "last_day", "desirability"}
+    kept = {"cluster", "criterion_number", "period", "first_day", "last_day", "desirability"}
     with duckdb.connect(str(path)) as connection:
         for mart in set(MARTS) - {"segments", "metrics", "source_changes", "input_summary"}:
             numbers = connection.execute(
@@ -759,13 +759,14 @@ def test_a_file_in_which_everything_is_withheld_shows_no_number_and_claims_nothi
             blank = ", ".join(f'"{name}" = null' for (name,) in numbers if name not in kept)
             connection.execute(f"alter table marts.{mart} add column is_suppressed boolean default true")
             connection.execute(f"update marts.{mart} set {blank}")
+        ((segments,),) = connection.execute("select count(*) from marts.segments").fetchall()
     page.write(path, output, "$")
     assert "Everything could be chance." in output.read_text(encoding="utf-8")
     shown = Opened(running, output, 1280)
     shown.choose("segment-select", "power_users")
     assert shown.complaints == []
     sizes = shown.page.inner_text("#sizes table.sizes")
-    assert sizes.count("withheld") == 50 and not re.search(r"\d+\s*%", sizes)
+    assert sizes.count("withheld") == 2 * segments and not re.search(r"\d+\s*%", sizes)
     for chart in ("sizes-chart", "lift-chart", "segment-users", "segment-moves", "retention-chart", "growth-chart", "experiments-chart"):
         assert shown.page.text_content(f"#{chart}") == "Nothing to draw.", chart
     assert shown.page.locator("#segment-attrition .mark-rect path").count() == 0
