@@ -37,7 +37,11 @@
     {% for name in segmentation.input_contract() if segmentation.input_subject(name) %}
         {% set query %}
             select count(*)
-            from {{ segmentation.input(name) }} as rows_of_input
+            from (
+                {{ segmentation.with_missing_columns(
+                    segmentation.input(name), segmentation.input_contract(name).get('may_be_missing', [])
+                ) }}
+            ) as rows_of_input
             where {{ segmentation.input_subject(name, segmentation.trimmed_text('{}')) }}
                 = {{ segmentation.text_literal('user_id:' ~ user_id) }}
         {% endset %}

@@ -380,7 +380,7 @@ MUTANTS = [
         Mutant(f"models/marts/value/{file}.sql", old, new, REVENUE)
         for file, old, new in [
             ("cohort_payments", "            and payments.payment_date >= payers.signup_date\n", ""),
-            ("cohort_payments", "        version_place = 1\n        and", "        true\n        and"),
+            ("cohort_payments", "        subscription_versions.version_place = 1\n        and", "        true\n        and"),
             ("cohort_payments", "greatest(months.place, customers.start_place)", "months.place"),
             ("revenue_cohorts", "accounts / nullif(accounts - 1e0, 0e0) as", "1e0 as"),
             ("revenue_cohorts", "'least(mrr, base)'", "'mrr'"),

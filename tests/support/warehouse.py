@@ -387,7 +387,7 @@ class Warehouse:
         if not (tests and self.analysis):
             skipped += ["--exclude-resource-type", "unit_test"]
         if not (self.analysis or comparison):
-            skipped += ["--exclude", *COMPARISON_MODELS, "segment_findings"]
+            skipped += ["--exclude", *COMPARISON_MODELS, "segment_findings", "segment_objectives"]
         result = self.run("build", *skipped, *arguments)
         if not result:
             raise AssertionError(result.output[-6000:])

@@ -92,7 +92,9 @@ rest_changes as (
                         - baseline_change_weight * baseline_before_total / nullif(baseline_before_weight, 0)
                     ) / nullif(baseline_before_weight + baseline_change_weight, 0)
             else baseline_change_total / nullif(baseline_n, 0)
-        end as baseline_change
+        end as baseline_change,
+        {{ segmentation.standard_deviation_from_sums('baseline_n', 'baseline_total', 'baseline_squares') }}
+            as baseline_deviation
     from rest_sums
 ),
 
@@ -109,8 +111,11 @@ final as (
             else baseline_change
         end as baseline_mean,
         {{ segmentation.standard_deviation_from_sums('n', 'total', 'squares') }} as standard_deviation,
-        {{ segmentation.standard_deviation_from_sums('baseline_n', 'baseline_total', 'baseline_squares') }}
-            as baseline_standard_deviation,
+        -- The rest is a difference of sums: of all whose squares are so large, this is rounding.
+        case
+            when baseline_deviation <= 1e-6 * sqrt(all_squares / nullif(all_n, 0)) then 0e0
+            else baseline_deviation
+        end as baseline_standard_deviation,
         {{ segmentation.standard_deviation_from_sums('all_n', 'all_total', 'all_squares') }} as spread,
         total / nullif(n, 0) as test_mean,
         baseline_total / nullif(baseline_n, 0) as test_baseline_mean,

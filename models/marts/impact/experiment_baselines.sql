@@ -163,26 +163,47 @@ account_cells as (
     group by members.segment, outcomes.account_key
 ),
 
--- Σ T², Σ T W and Σ W² over accounts, and Σ n²: what colleagues have in common.
-segment_sums as (
+metric_kinds as (
     {%- for metric in metrics %}
-    select
-        segment,
-        {{ segmentation.text_literal(metric.name) }} as metric,
-        {%- for name in sums %}
-        sum({{ metric.name }}__{{ name }}) as {{ name }},
-        {%- endfor %}
-        sum({{ metric.name }}__total * {{ metric.name }}__total) as account_squares,
-        sum({{ metric.name }}__total * {{ metric.name }}__weight) as account_products,
-        sum({{ metric.name }}__weight * {{ metric.name }}__weight) as account_weight_squares,
-        sum({{ metric.name }}__n * {{ metric.name }}__n) as size_squares,
-        cast(count(case when {{ metric.name }}__n > 0 then 1 end) as double) as accounts,
-        sum(users) as planned_users,
-        cast(count(*) as double) as planned_accounts
-    from account_cells
-    group by segment
+    select {{ segmentation.text_literal(metric.name) }} as metric
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+cells as (
+    select
+        account_cells.segment,
+        metric_kinds.metric,
+        account_cells.users,
+        {%- for name in sums %}
+        case metric_kinds.metric
+            {%- for metric in metrics %}
+            when {{ segmentation.text_literal(metric.name) }} then account_cells.{{ metric.name }}__{{ name }}
+            {%- endfor %}
+        end as {{ name }},
+        {%- endfor %}
+        account_cells.account_key
+    from account_cells
+    cross join metric_kinds
+),
+
+-- Σ T², Σ T W and Σ W² over accounts, and Σ n²: what colleagues have in common.
+segment_sums as (
+    select
+        segment,
+        metric,
+        {%- for name in sums %}
+        sum({{ name }}) as {{ name }},
+        {%- endfor %}
+        sum(total * total) as account_squares,
+        sum(total * weight) as account_products,
+        sum(weight * weight) as account_weight_squares,
+        sum(n * n) as size_squares,
+        cast(count(case when n > 0 then 1 end) as double) as accounts,
+        sum(users) as planned_users,
+        cast(count(*) as double) as planned_accounts
+    from cells
+    group by segment, metric
 ),
 
 -- Members on the newest date, and those who came in since the rehearsal.
@@ -226,13 +247,6 @@ traffic as (
     from member_accounts
     cross join starts
     group by member_accounts.segment
-),
-
-metric_kinds as (
-    {%- for metric in metrics %}
-    select {{ segmentation.text_literal(metric.name) }} as metric
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 ),
 
 means as (

@@ -892,7 +892,7 @@ def test_the_sample_has_audiences_to_send(sample_warehouse: Warehouse, tmp_path:
     with duckdb.connect(str(database)) as connection:
         outcome = run.deliver(connection, tmp_path / "audiences")
         assert {delivery.audience for delivery in outcome.deliveries} == {entry["name"] for entry in VARIABLES["audiences"]}
-        assert all(len(delivery.adds) > 10 for delivery in outcome.deliveries)
+        assert all(delivery.adds for delivery in outcome.deliveries)
         reasons = {reason for delivery in outcome.deliveries for reason in delivery.skipped}
         assert reasons >= {"no_consent", "unsubscribed", "holdout", "excluded_segment"}
         destinations = Destinations()

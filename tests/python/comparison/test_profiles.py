@@ -277,7 +277,7 @@ def made_up(mart_project: MartProject) -> tuple[MartProject, dict[str, str]]:
     older = users.iloc[:100].assign(as_of_date=NEWEST - dt.timedelta(7))
 
     names = [row["segment"] for row in mart_project.template.records("select segment from marts.segments order by 1")]
-    kinds = ["nobody", "everybody", "one user", "all but one", *[RANDOM_USERS] * 11, *[RANDOM_ACCOUNTS] * 10]
+    kinds = ["nobody", "everybody", "one user", "all but one", *[RANDOM_USERS] * 12, *[RANDOM_ACCOUNTS] * 11]
     assert len(kinds) == len(names)
     members = []
     for name, kind in zip(names, kinds):
@@ -335,4 +335,4 @@ def test_nobody_at_all_gives_no_profile(made_up: tuple[MartProject, dict[str, st
     """Without users there is no value to show, and the average of nobody is NULL. Made before the users were."""
     project, _ = made_up
     assert project.query("select * from nobody.profiles") == []
-    assert project.query("select count(*), sum(n), count(share), count(trait_share) from nobody.gaps") == [(26 * 6, 0, 0, 0)]
+    assert project.query("select count(*), sum(n), count(share), count(trait_share) from nobody.gaps") == [(28 * 6, 0, 0, 0)]

@@ -341,7 +341,7 @@ def test_a_new_feature_is_its_sql_and_an_entry_and_makes_metrics_circular(projec
     }
 
     (folder / "models/segments/behavioral/long_visits.sql").write_text(SEGMENT, encoding="utf-8")
-    insert(folder, "macros/registries/segments.sql", "        'engaged_users',\n", "        'long_visits',\n")
+    insert(folder, "macros/registries/segments.sql", "        'power_users',\n", "        'long_visits',\n")
     (folder / "macros/ask_circular.sql").write_text(ASK, encoding="utf-8")
     result = project.run("run-operation", "ask_circular", "--quiet")
     assert result, result.output
