@@ -8,13 +8,24 @@
     {%- if not execute %}{{ return('') }}{% endif -%}
     {%- set names = [] -%}
     {%- for name, place in segmentation.setting('inputs').items() if place == model.name and segmentation.input_subject(name) -%}
-        {%- do names.append(name) -%}
+        {%- if not segmentation._lacks_subject(name) -%}{%- do names.append(name) -%}{%- endif -%}
     {%- endfor -%}
     {%- set list = segmentation._forgotten_list() -%}
     {%- if not names or not list or run_query('select count(*) from ' ~ list).rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
     delete from {{ this }}
     where {{ segmentation.sha256_hex(segmentation.input_subject(names[0], segmentation.trimmed_text('{}'))) }} in (select subject_hash from {{ list }})
 {%- endmacro %}
+
+{# Whether the table lacks a column, as it may, that would say whose its rows are: invoices of accounts alone. #}
+{% macro _lacks_subject(name) %}
+    {% set there = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list %}
+    {% set subject = segmentation.input_subject(name, '[{}]') %}
+    {% set lacking = [] %}
+    {% for column in segmentation.input_contract(name).get('may_be_missing', []) if column not in there and '[' ~ column ~ ']' in subject %}
+        {% do lacking.append(column) %}
+    {% endfor %}
+    {{ return(lacking | length > 0) }}
+{% endmacro %}
 
 {#
     The table of the forgotten, or none on the first build. By the graph and not by ref(): a hook that depended on a model would
