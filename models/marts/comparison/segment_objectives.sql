@@ -34,8 +34,11 @@ measured as (
         {{ segmentation.days_between('segments.data_through', 'segments.target_date') }} as days_left,
         segment_comparison.mean as actual,
         segments.target,
+        -- A target of 0.6 that was met in tenths of 0.1 is met.
         case when metrics.direction = 'down' then -1 else 1 end
-        * (segment_comparison.mean - segments.target) as ahead,
+        * ({{ segmentation.difference_of_sums(
+            'segment_comparison.mean', 'segments.target', 'abs(segments.target)'
+        ) }}) as ahead,
         segments.target_date,
         segments.as_of_date,
         segments.data_through
