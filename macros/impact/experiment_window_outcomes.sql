@@ -101,18 +101,7 @@ account_revenue as (
     select
         account_days.account_id,
         account_days.assigned_date,
-        {%- for suffix, end, offset in [('', 'window_end_date', 0), ('_before', 'assigned_date', 1)] %}
-        cast(sum(
-            case
-                when {{ segmentation.in_window(
-                    segmentation.day_of('invoices.paid_at'), 'account_days.' ~ end, window_days, offset
-                ) }}
-                    then
-                        cast(cast(invoices.amount as double) * {{ segmentation.currency_rate('currency') }}
-                            as decimal(38, 8))
-            end
-        ) as double) as revenue{{ suffix }},
-        {%- endfor %}
+        {{- segmentation._revenue_in_windows('account_days', window_days) }}
         count(*) as invoices
     from account_days
     inner join invoices on account_days.account_id = invoices.account_id
@@ -124,18 +113,7 @@ own_revenue as (
     select
         first_exposures.experiment,
         first_exposures.user_id,
-        {%- for suffix, end, offset in [('', 'window_end_date', 0), ('_before', 'assigned_date', 1)] %}
-        cast(sum(
-            case
-                when {{ segmentation.in_window(
-                    segmentation.day_of('invoices.paid_at'), 'first_exposures.' ~ end, window_days, offset
-                ) }}
-                    then
-                        cast(cast(invoices.amount as double) * {{ segmentation.currency_rate('currency') }}
-                            as decimal(38, 8))
-            end
-        ) as double) as revenue{{ suffix }},
-        {%- endfor %}
+        {{- segmentation._revenue_in_windows('first_exposures', window_days) }}
         count(*) as invoices
     from first_exposures
     inner join invoices
@@ -144,4 +122,20 @@ own_revenue as (
             and invoices.account_id is null
     group by first_exposures.experiment, first_exposures.user_id
 )
+{%- endmacro %}
+
+{# Columns revenue and revenue_before: what invoices paid in the window after and in the one before; `relation` has their ends. #}
+{% macro _revenue_in_windows(relation, window_days) -%}
+        {%- for suffix, end, offset in [('', 'window_end_date', 0), ('_before', 'assigned_date', 1)] %}
+        cast(sum(
+            case
+                when {{ segmentation.in_window(
+                    segmentation.day_of('invoices.paid_at'), relation ~ '.' ~ end, window_days, offset
+                ) }}
+                    then
+                        cast(cast(invoices.amount as double) * {{ segmentation.currency_rate('currency') }}
+                            as decimal(38, 8))
+            end
+        ) as double) as revenue{{ suffix }},
+        {%- endfor %}
 {%- endmacro %}
