@@ -23,6 +23,8 @@ FILES = (
     "macros/segments/criterion/_argument_problems.sql",
     "macros/audiences/audiences.sql",
     "macros/audiences/audience_destinations.sql",
+    "macros/impact/_chosen_roles_problems.sql",
+    "macros/impact/experiment_metrics.sql",
 )
 
 

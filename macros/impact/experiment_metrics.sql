@@ -6,7 +6,8 @@
       kind        mean (an amount, count or score per user), binary (0 or 1: the mean is a share) or ratio
                   (sum of expression / sum of denominator)
       role        primary (decides), secondary (explains) or guardrail (must not get worse): families of q
-      margin      of a guardrail: it may get worse by this share of the control's mean and still count as not worse
+      margin      of a guardrail: it may get worse by this share of the control's mean and still count as not worse; of
+                  others it counts where an experiment makes a guardrail of them
       expression  SQL over one row of experiment_users, measured in the window after the assignment; NULL leaves the user out
       denominator of a ratio, likewise
       covariate   SQL over the same row, the same in the window before the assignment; NULL counts as the average user
@@ -18,6 +19,8 @@
                   without a colleague in the experiment: others would share what two variants did
       unit        unit of one user's value
       direction   up or down: which way is better
+
+    The variable experiment_metrics sets role and margin for one experiment.
 
     Call:   {% for metric in experiment_metrics() %}
     Errors: an entry that breaks one of these rules stops the parse.

@@ -15,6 +15,7 @@
 {% macro _variable_problems(entry, value, known) %}
     {% set problems = segmentation._value_problems('vars', entry.name, value, entry, known) %}
     {% if entry.name == 'audiences' and not problems %}{{ return(segmentation._audiences_problems(value)) }}{% endif %}
+    {% if entry.name == 'experiment_metrics' and not problems %}{{ return(segmentation._chosen_roles_problems(value)) }}{% endif %}
     {{ return(problems) }}
 {% endmacro %}
 
@@ -182,6 +183,8 @@
         {{ return(segmentation.registered_segments()) }}
     {% elif kind == 'destination' %}
         {{ return(segmentation.audience_destinations() | list) }}
+    {% elif kind == 'experiment metric' %}
+        {{ return(segmentation.experiment_metrics() | map(attribute='name') | list) }}
     {% elif kind == 'numeric feature' %}
         {{ return(segmentation.features() | selectattr('type', 'in', ['bigint', 'double']) | map(attribute='name') | list) }}
     {% endif %}
@@ -211,6 +214,7 @@
                 'segment': 'a registered segment (macros/registries/segments.sql)',
                 'input': 'an input of the contract (docs/your-data.md)',
                 'destination': 'one of ' ~ segmentation.audience_destinations() | join(', '),
+                'experiment metric': 'a metric of experiment_metrics()',
                 'numeric feature': 'a numeric column of user_features (docs/features.md)',
             }[rule.names] }}
         {%- elif type in ['whole number', 'number', 'share'] -%}

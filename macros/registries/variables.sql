@@ -16,7 +16,7 @@
                     optional: bounds of a number
       values        optional: all values that are allowed
       letter_case   optional: 'lower' for a text without capitals
-      names         optional: what a text refers to: event, human event, segment, input, destination or numeric feature.
+      names         optional: what a text refers to: event, human event, segment, input, destination, experiment metric or numeric feature.
                     A reference to something that does not exist is reported with the nearest name
       items         rule of each entry of a list, or of each value of a mapping with free keys
       shortest, longest
@@ -416,6 +416,18 @@
         {'name': 'experiment_conversion_events', 'section': 'Experiments and campaigns', 'default': [], 'unit': none,
          'type': 'list', 'items': {'type': 'text', 'names': 'event'},
          'description': 'A user who performs any of these events within the window has converted.'},
+        {'name': 'experiment_metrics', 'section': 'Experiments and campaigns', 'default': {}, 'unit': none,
+         'type': 'mapping', 'keys': {'type': 'text'}, 'items': {
+            'type': 'mapping', 'keys': {'type': 'text', 'names': 'experiment metric'}, 'items': {
+                'type': 'mapping', 'fields': {
+                    'role': {'type': 'text', 'values': ['primary', 'secondary', 'guardrail'], 'is_optional': true},
+                    'margin': {'type': 'share', 'greater_than': 0, 'less_than': 1, 'is_optional': true},
+                },
+            },
+         },
+         'description': 'What a metric is for in one experiment, where that differs from the macro `experiment_metrics()`: '
+            ~ '`{guided_setup: {tickets: {margin: 0.2}, active: {role: secondary}}}`. `margin`: a guardrail may get worse by this '
+            ~ 'share of the control\'s mean and still count as not worse.'},
         {'name': 'control_variants', 'section': 'Experiments and campaigns', 'default': ['control'], 'unit': none,
          'type': 'list', 'items': {'type': 'text'},
          'description': 'Names of the control variant. If an experiment has several of them, the first in this list '

@@ -776,6 +776,20 @@ MUTANTS = [
             (
                 "models/marts/impact",
                 "experiment_results",
+                "then coalesce(chosen_roles.margin, metric_roles.margin)",
+                "then coalesce(metric_roles.margin, chosen_roles.margin)",
+                "an_experiment_sets_roles_and_margins_of_its_own",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_results",
+                "experiment_tests.experiment = chosen_roles.experiment",
+                "true",
+                "an_experiment_sets_roles_and_margins_of_its_own",
+            ),
+            (
+                "models/marts/impact",
+                "experiment_results",
                 "family_wise_when=\"role = 'guardrail'\"",
                 'family_wise_when="false"',
                 "q_values_are_corrected_within_each_family",

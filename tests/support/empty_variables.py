@@ -23,6 +23,7 @@ EMPTY: dict[str, Any] = {
     "retention_brackets": [],
     "funnels": [],
     "experiment_conversion_events": [],
+    "experiment_metrics": {},
     "control_variants": [],
     "holdout_variants": [],
     "randomization_unit": {},

@@ -54,11 +54,7 @@ units as (
         experiment_users.*,
         experiment_variants.is_holdout,
         experiment_variants.is_control or not experiment_variants.is_holdout as is_arm,
-        case
-            when experiment_variants.randomization_unit = 'account'
-                then {{ segmentation.account_key('experiment_users') }}
-            else experiment_users.user_id
-        end as unit_key,
+        {{ segmentation.experiment_unit_key('experiment_users') }} as unit_key,
         {{ segmentation.account_key('experiment_users') }} as account_key,
         not experiment_users.has_several_variants
         and (experiment_variants.is_control or not experiment_variants.is_holdout)

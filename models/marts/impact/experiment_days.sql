@@ -29,11 +29,7 @@ observed_users as (
         experiment_users.experiment,
         experiment_users.variant,
         experiment_users.user_id,
-        case
-            when experiment_variants.randomization_unit = 'account'
-                then {{ segmentation.account_key('experiment_users') }}
-            else experiment_users.user_id
-        end as unit_key,
+        {{ segmentation.experiment_unit_key('experiment_users') }} as unit_key,
         {{ segmentation.day_of('experiment_users.assigned_at') }} as assigned_date,
         experiment_users.window_end_date,
         experiment_users.last_known_date
@@ -164,11 +160,10 @@ curves as (
             rows between unbounded preceding and current row
         ) as cumulative_{{ name }},
         {%- endfor %}
-        data_through.data_through
+        arms.n as users
     from arms
     cross join metric_names
     cross join days
-    cross join data_through
     left join day_sums
         on
             arms.experiment = day_sums.experiment
@@ -186,13 +181,13 @@ arm_squares as (
         '{{ span }}' as span,
         day_number,
         n,
+        users,
         units,
         df,
         {{ name }}_total / n as mean,
         {{ name }}_squares as squares,
         {{ name }}_squares - 2e0 * {{ name }}_total / n * {{ name }}_products
-        + {{ name }}_total / n * {{ name }}_total / n * inflated_squares as residual_squares,
-        data_through
+        + {{ name }}_total / n * {{ name }}_total / n * inflated_squares as residual_squares
     from curves
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -210,76 +205,53 @@ arm_means as (
 ),
 
 compared as (
+    {{ segmentation.arms_against_control('arm_means', ['metric', 'span', 'day_number'], ['df']) }}
+),
+
+errors as (
     select
-        experiment_variants.experiment,
-        experiment_variants.variant,
-        experiment_variants.control_variant,
-        arm_means.metric,
-        arm_means.span,
-        experiment_variants.randomization_unit,
-        arm_means.day_number,
-        cast(arm_means.n as bigint) as n,
-        cast(baseline.n as bigint) as baseline_n,
-        arm_means.mean,
-        baseline.mean as baseline_mean,
-        arm_means.mean - baseline.mean as difference,
-        sqrt(arm_means.squared_error + baseline.squared_error) as standard_error,
+        *,
         {{ segmentation.satterthwaite_df([
-            ['arm_means.squared_error', 'arm_means.df + 1'], ['baseline.squared_error', 'baseline.df + 1'],
-        ]) }} as df,
-        experiment_variants.randomization_unit = 'user'
-        or least(arm_means.units, baseline.units) >= {{ segmentation.setting('min_test_accounts') }} as has_units,
-        arm_means.data_through
-    from experiment_variants
-    inner join arm_means
-        on
-            experiment_variants.experiment = arm_means.experiment
-            and experiment_variants.variant = arm_means.variant
-    inner join arm_means as baseline
-        on
-            experiment_variants.experiment = baseline.experiment
-            and experiment_variants.control_variant = baseline.variant
-            and arm_means.metric = baseline.metric
-            and arm_means.span = baseline.span
-            and arm_means.day_number = baseline.day_number
-    where
-        not experiment_variants.is_control
-        and not experiment_variants.is_holdout
+            ['squared_error', 'df + 1'], ['baseline_squared_error', 'baseline_df + 1'],
+        ]) }}
+            as df_of_difference
+    from compared
 ),
 
 margins as (
     select
         *,
-        {{ segmentation.student_t_quantile(quantile_p, 'df') }} * standard_error as half_width,
+        {{ segmentation.student_t_quantile(quantile_p, 'df_of_difference') }} * standard_error as half_width,
         case
             when span = 'through_day' and has_units
                 then
                     {{ segmentation.always_valid_half_width('standard_error', 'n + baseline_n', planned_users) }}
         end as always_valid_half_width
-    from compared
+    from errors
 ),
 
 experiment_days as (
     select
-        experiment,
-        variant,
-        control_variant,
-        metric,
-        span,
-        randomization_unit,
-        day_number,
-        n,
-        baseline_n,
-        mean,
-        baseline_mean,
-        difference,
-        difference - half_width as difference_lower,
-        difference + half_width as difference_upper,
-        difference - always_valid_half_width as always_valid_lower,
-        difference + always_valid_half_width as always_valid_upper,
-        data_through as as_of_date,
-        data_through
+        margins.experiment,
+        margins.variant,
+        margins.control_variant,
+        margins.metric,
+        margins.span,
+        margins.randomization_unit,
+        margins.day_number,
+        margins.n,
+        margins.baseline_n,
+        margins.mean,
+        margins.baseline_mean,
+        margins.difference,
+        margins.difference - margins.half_width as difference_lower,
+        margins.difference + margins.half_width as difference_upper,
+        margins.difference - margins.always_valid_half_width as always_valid_lower,
+        margins.difference + margins.always_valid_half_width as always_valid_upper,
+        data_through.data_through as as_of_date,
+        data_through.data_through
     from margins
+    cross join data_through
 )
 
 select * from experiment_days

@@ -1,6 +1,12 @@
 {%- set metrics = segmentation.experiment_metrics() %}
 {%- set min_users = segmentation.setting('experiment_min_users') %}
-{%- set quantile_p = segmentation._double(1 - (1 - segmentation.setting('confidence_level')) / 2) -%}
+{%- set quantile_p = segmentation._double(1 - (1 - segmentation.setting('confidence_level')) / 2) %}
+{%- set chosen = [] %}
+{%- for experiment, outcomes in segmentation.setting('experiment_metrics').items() %}
+{%- for metric, choice in outcomes.items() %}
+{%- do chosen.append([experiment, metric, choice]) %}
+{%- endfor %}
+{%- endfor -%}
 
 -- What each comparison says by itself stands in experiment_tests; here is what they say together.
 with
@@ -18,19 +24,46 @@ metric_roles as (
         {{ segmentation.text_literal(metric.name) }} as metric,
         {{ segmentation.text_literal(metric.role) }} as role,
         {{ segmentation.text_literal(metric.direction) }} as direction,
-        cast({{ metric.margin if metric.role == 'guardrail' else 'null' }} as double) as margin
+        cast({{ metric.get('margin', 'null') }} as double) as margin
     {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- What the variable experiment_metrics says of one experiment.
+chosen_roles as (
+    {%- for experiment, metric, choice in chosen %}
+    select
+        {{ segmentation.text_literal(experiment) }} as experiment,
+        {{ segmentation.text_literal(metric) }} as metric,
+        cast({{ segmentation.text_literal(choice.role) if 'role' in choice else 'null' }} as {{ dbt.type_string() }}) as role,
+        cast({{ choice.get('margin', 'null') }} as double) as margin
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        experiment,
+        metric,
+        cast(null as {{ dbt.type_string() }}) as role,
+        cast(null as double) as margin
+    from experiment_tests
+    where false
     {%- endfor %}
 ),
 
 tests_by_role as (
     select
         experiment_tests.*,
-        metric_roles.role,
+        coalesce(chosen_roles.role, metric_roles.role) as role,
         metric_roles.direction,
-        metric_roles.margin
+        case
+            when coalesce(chosen_roles.role, metric_roles.role) = 'guardrail'
+                then coalesce(chosen_roles.margin, metric_roles.margin)
+        end as margin
     from experiment_tests
     inner join metric_roles on experiment_tests.metric = metric_roles.metric
+    left join chosen_roles
+        on
+            experiment_tests.experiment = chosen_roles.experiment
+            and experiment_tests.metric = chosen_roles.metric
 ),
 
 with_q_values as (

@@ -19,11 +19,7 @@ data_through as (
 units as (
     select
         experiment_users.*,
-        case
-            when experiment_variants.randomization_unit = 'account'
-                then {{ segmentation.account_key('experiment_users') }}
-            else experiment_users.user_id
-        end as unit_key,
+        {{ segmentation.experiment_unit_key('experiment_users') }} as unit_key,
         experiment_variants.randomization_unit = 'account'
         or experiment_users.account_id is null
         or count(*) over (partition by experiment_users.experiment, experiment_users.account_id) = 1 as has_account
@@ -149,7 +145,7 @@ curves as (
         experiment_variants.experiment,
         experiment_variants.variant,
         metric_kinds.metric,
-        all_dates.series_date,
+        all_dates.series_date as result_date,
         coalesce(exposures.exposed_users, 0e0) as exposed_users,
         sum(coalesce(exposures.exposed_users, 0e0)) over so_far as cumulative_exposed_users,
         {%- for name in ['users', 'units', 'total', 'weights', 'squares', 'products', 'weight_squares'] %}
@@ -201,48 +197,18 @@ arm_means as (
 ),
 
 compared as (
-    select
-        experiment_variants.experiment,
-        experiment_variants.variant,
-        experiment_variants.control_variant,
-        arm_means.metric,
-        experiment_variants.randomization_unit,
-        arm_means.series_date as result_date,
-        cast(arm_means.exposed_users as bigint) as exposed_users,
-        cast(baseline.exposed_users as bigint) as baseline_exposed_users,
-        cast(arm_means.cumulative_exposed_users as bigint) as cumulative_exposed_users,
-        cast(baseline.cumulative_exposed_users as bigint) as baseline_cumulative_exposed_users,
-        cast(arm_means.users as bigint) as n,
-        cast(baseline.users as bigint) as baseline_n,
-        arm_means.mean,
-        baseline.mean as baseline_mean,
-        arm_means.mean - baseline.mean as difference,
-        case
-            when
-                experiment_variants.randomization_unit = 'user'
-                or least(arm_means.units, baseline.units) >= {{ segmentation.setting('min_test_accounts') }}
-                then sqrt(arm_means.squared_error + baseline.squared_error)
-        end as standard_error
-    from experiment_variants
-    inner join arm_means
-        on
-            experiment_variants.experiment = arm_means.experiment
-            and experiment_variants.variant = arm_means.variant
-    inner join arm_means as baseline
-        on
-            experiment_variants.experiment = baseline.experiment
-            and experiment_variants.control_variant = baseline.variant
-            and arm_means.metric = baseline.metric
-            and arm_means.series_date = baseline.series_date
-    where
-        not experiment_variants.is_control
-        and not experiment_variants.is_holdout
+    {{ segmentation.arms_against_control(
+        'arm_means', ['metric', 'result_date'], ['exposed_users', 'cumulative_exposed_users']
+    ) }}
 ),
 
 margins as (
     select
         *,
-        {{ segmentation.always_valid_half_width('standard_error', 'n + baseline_n', planned_users) }} as half_width
+        case
+            when has_units
+                then {{ segmentation.always_valid_half_width('standard_error', 'n + baseline_n', planned_users) }}
+        end as half_width
     from compared
 ),
 
@@ -253,10 +219,10 @@ timeline as (
         margins.control_variant,
         margins.metric,
         margins.randomization_unit,
-        margins.exposed_users,
-        margins.baseline_exposed_users,
-        margins.cumulative_exposed_users,
-        margins.baseline_cumulative_exposed_users,
+        cast(margins.exposed_users as bigint) as exposed_users,
+        cast(margins.baseline_exposed_users as bigint) as baseline_exposed_users,
+        cast(margins.cumulative_exposed_users as bigint) as cumulative_exposed_users,
+        cast(margins.baseline_cumulative_exposed_users as bigint) as baseline_cumulative_exposed_users,
         margins.n,
         margins.baseline_n,
         margins.mean,

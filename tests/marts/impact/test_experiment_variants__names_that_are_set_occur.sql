@@ -1,5 +1,5 @@
--- Every variant of holdout_variants and every experiment of randomization_unit occurs in the assignments. A name that
--- does not is a typo, or of an experiment that has not begun: hence a warning.
+-- Every variant of holdout_variants and every experiment of randomization_unit and experiment_metrics occurs in the
+-- assignments. A name that does not is a typo, or of an experiment that has not begun: hence a warning.
 {{ config(severity='warn') }}
 
 {%- set names = [] %}
@@ -9,6 +9,9 @@
 {%- set units = segmentation.setting('randomization_unit') %}
 {%- for name in units if units is mapping %}
 {%- do names.append(['randomization_unit', 'experiment', name]) %}
+{%- endfor %}
+{%- for name in segmentation.setting('experiment_metrics') %}
+{%- do names.append(['experiment_metrics', 'experiment', name]) %}
 {%- endfor %}
 with
 experiment_variants as (

@@ -161,6 +161,11 @@ SHARES = {
 }
 # What is set here is set against what the assignments look like.
 UNITS = {"set_to_user": "user", "set_to_account": "account"}
+# Role and margin of a metric in one experiment, where they differ from the registry's.
+ROLES = {
+    "three_arms": {"tickets": {"margin": 0.9}, "active": {"role": "secondary"}, "events": {"role": "guardrail", "margin": 0.3}},
+    "planned": {"tickets": {"margin": 0.01}, "csat": {"role": "primary"}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +176,7 @@ def project(mart_project: MartProject) -> MartProject:
         control_variants=["control", "global_holdout"],
         holdout_variants=["holdout", "global_holdout", "holdout-7", "of_no_experiment"],
         randomization_unit=UNITS,
+        experiment_metrics=ROLES,
     )
     return mart_project
 
@@ -637,12 +643,30 @@ def test_a_ratio_equals_tea_tasting(made_up: dict[str, pd.DataFrame], users: pd.
 def test_a_guardrail_is_kept_if_its_bound_lies_within_the_margin(made_up: dict[str, pd.DataFrame]) -> None:
     results = made_up["experiment_results"]
     guardrails = results[results.role == "guardrail"]
-    assert set(guardrails.metric) == {"csat", "tickets"} and results[results.role != "guardrail"].non_inferiority.isna().all()
-    kept = (guardrails.lift_lower > -0.05).where(guardrails.metric == "csat", guardrails.lift_upper < 0.1)
+    others = results[results.role != "guardrail"]
+    assert others.non_inferiority.isna().all() and others.margin.isna().all()
+    kept = (guardrails.lift_lower > -guardrails.margin).where(guardrails.direction == "up", guardrails.lift_upper < guardrails.margin)
     kept &= guardrails.quality.isin(["ok", "skewed"])
     assert (guardrails.non_inferiority == kept.map({True: "non_inferior", False: "not_shown"})).all()
     assert set(guardrails.non_inferiority[guardrails.metric == "csat"]) == {"non_inferior", "not_shown"}
-    assert set(results.role[results.metric.isin(["active_days", "active", "retained", "converted", "revenue"])]) == {"primary"}
+    assert set(results.role[results.metric.isin(["active_days", "retained", "converted", "revenue"])]) == {"primary"}
+
+
+def test_an_experiment_sets_roles_and_margins_of_its_own(made_up: dict[str, pd.DataFrame]) -> None:
+    results = made_up["experiment_results"]
+    found = {
+        (row.experiment, row.metric): (row.role, None if pd.isna(row.margin) else row.margin)
+        for row in results[["experiment", "metric", "role", "margin"]].drop_duplicates().itertuples()
+    }
+    assert len(found) == len(results[["experiment", "metric"]].drop_duplicates()), "one role per experiment and metric"
+    for experiment in sorted(set(results.experiment)):
+        assert found[experiment, "tickets"] == ("guardrail", {"three_arms": 0.9, "planned": 0.01}.get(experiment, 0.1))
+        assert found[experiment, "csat"] == (("primary", None) if experiment == "planned" else ("guardrail", 0.05))
+        assert found[experiment, "active"] == ("secondary" if experiment == "three_arms" else "primary", None)
+        assert found[experiment, "events"] == (("guardrail", 0.3) if experiment == "three_arms" else ("secondary", None))
+    # More events are better: as a guardrail they are kept where they rise.
+    rows = results.query("experiment == 'three_arms' and metric == 'events' and segment == '__all__'")
+    assert len(rows) == 2 and set(rows.non_inferiority) <= {"non_inferior", "not_shown"} and set(rows.family) == {"overall/guardrail"}
 
 
 def test_roles_are_those_of_the_registry() -> None:

@@ -161,6 +161,28 @@ def free(key_rule: Rule, rule: Rule, total: float | None = None) -> Rule:
     return holds
 
 
+# Name -> role and margin in the registry of experiments' metrics.
+OUTCOMES: dict[str, tuple[str, float | None]] = {
+    **dict.fromkeys(["active_days", "active", "retained", "converted", "revenue"], ("primary", None)),
+    **dict.fromkeys(["events", "sessions", "engagement", "nps"], ("secondary", None)),
+    "csat": ("guardrail", 0.05),
+    "tickets": ("guardrail", 0.1),
+}
+
+
+def chosen_roles(value: Any) -> bool:
+    choice = mapping({}, {"role": one_of("primary", "secondary", "guardrail"), "margin": inside})
+    if not free(text, free(one_of(*OUTCOMES), choice))(value):
+        return False
+    for name, chosen in ((name, chosen) for outcomes in value.values() for name, chosen in outcomes.items()):
+        role, margin = OUTCOMES[name]
+        if chosen.get("role", role) == "guardrail" and chosen.get("margin", margin) is None:
+            return False
+        if chosen.get("role", role) != "guardrail" and "margin" in chosen:
+            return False
+    return True
+
+
 def audience(value: Any) -> bool:
     keys = {"google_customer_match": ["email"], "meta_custom_audience": ["email"]}
     shape = mapping(
@@ -289,6 +311,7 @@ ORACLE: dict[str, Rule] = {
     "north_star": mapping({"days": one_of(7, 28, 91)}, {"event": null_or(one_of(*HUMAN_EVENTS))}),
     "north_star_base": mapping({"days": one_of(7, 28, 91), "periods_back": whole(1)}, {"date": null_or(date)}),
     "experiment_expected_shares": null_or(free(text, free(text, positive_share, total=1))),
+    "experiment_metrics": chosen_roles,
     "discovery": mapping({}, {"clusters": boolean, "churn_score": boolean}),
     "clusters": mapping({"count": whole(2, 9), "iterations": whole(1), "refit_days": whole(1)}),
     "churn": mapping({"ridge": from_to(0, math.inf), "steps": whole(1)}),
@@ -416,6 +439,7 @@ COMPLETE: dict[str, Any] = {
     "north_star_base": {"days": 28, "periods_back": 20, "date": "2026-01-13"},
     "experiment_expected_shares": {"e": {"a": 0.2, "b": 0.8}},
     "randomization_unit": {"e": "account", "other": "user"},
+    "experiment_metrics": {"e": {"tickets": {"margin": 0.2}, "active": {"role": "guardrail", "margin": 0.1}, "nps": {"role": "primary"}}},
     "discovery": {"clusters": True, "churn_score": False},
     "currency_rates": {"USD": 1.0, "EUR": 1.08},
     "retention_brackets": [[1, 7], [8, 8]],
@@ -564,6 +588,19 @@ TOLD: list[tuple[str, Any, list[str]]] = [
         "randomization_unit",
         {"e": "accounts"},
         ["vars: randomization_unit: `e` must be one of user, account, got \"accounts\"; did you mean 'account'?"],
+    ),
+    (
+        "experiment_metrics",
+        {"e": {"ticket": {"margin": 0.2}}},
+        ["vars: experiment_metrics: e: each key must be a metric of experiment_metrics(), got \"ticket\"; did you mean 'tickets'?"],
+    ),
+    (
+        "experiment_metrics",
+        {"e": {"active": {"role": "guardrail"}, "nps": {"margin": 0.2}}},
+        [
+            "vars: experiment_metrics: e: active: `margin` is required; it must be a number above 0 and below 1, since this is a guardrail.",
+            "vars: experiment_metrics: e: nps: `margin` must be left out for the role secondary, got 0.2; or add `role: guardrail`.",
+        ],
     ),
     ("experiment_expected_shares", {"e": {"a": 0.5, "b": 0.25}}, ["vars: experiment_expected_shares: `e` must add up to 1, got 0.75."]),
     (
