@@ -269,6 +269,10 @@
         {'name': 'activation_days', 'section': 'Metrics', 'default': 7, 'unit': 'days',
          'type': 'whole number', 'at_least': 1,
          'description': 'See activation_events.'},
+        {'name': 'lead_events', 'section': 'Metrics', 'default': [], 'unit': none,
+         'type': 'list', 'items': {'type': 'text', 'names': 'event'},
+         'description': 'Events without a user that make a lead of a visitor before the signup, such as leaving an address: '
+            ~ 'see visitor_signups. If empty, nobody knows who is a lead.'},
         {'name': 'lead_stages', 'section': 'Metrics', 'default': [], 'unit': none,
          'type': 'list', 'items': {'type': 'text', 'letter_case': 'lower'},
          'description': 'Stages of account_stages that make an account a lead, in lower case.'},

@@ -862,6 +862,12 @@ MUTANTS = [
             ),
             (
                 "models/marts/value/visitor_signups.sql",
+                "case when is_lead and has_signed_up then 1 else 0 end",
+                "case when has_signed_up then 1 else 0 end",
+                "tests/python/value/test_value.py::test_visitors_of_the_sample_equal_a_recount_of_its_events",
+            ),
+            (
+                "models/marts/value/visitor_signups.sql",
                 "events.occurred_at < known_links.signed_up_at",
                 "true",
                 "tests/python/value/test_value.py::test_visitors_of_the_sample_equal_a_recount_of_its_events",

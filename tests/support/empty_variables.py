@@ -14,6 +14,7 @@ EMPTY: dict[str, Any] = {
     "login_events": [],
     "currency_rates": {},
     "activation_events": [],
+    "lead_events": [],
     "lead_stages": [],
     "won_stages": [],
     "comparison_pairs": [],

@@ -73,6 +73,7 @@ OWN_EVENTS: dict[str, Any] = {
     "page_view_events": [],
     "login_events": [],
     "activation_events": [],
+    "lead_events": [],
     "experiment_conversion_events": [],
     "campaign_conversion_events": [],
     "funnels": [],

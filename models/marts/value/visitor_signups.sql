@@ -1,5 +1,11 @@
 {%- set limit = segmentation.setting('funnel_days') -%}
-{%- set days = limit or 36525 -%}
+{%- set days = limit or 36525 %}
+{%- set lead_events = segmentation.setting('lead_events') %}
+{%- set is_lead_event = 'event_name in (' ~ segmentation.text_literals(lead_events) ~ ')' if lead_events else 'false' %}
+{%- set shares = [('signup', 'signups', 'visitors')] %}
+{%- if lead_events %}
+{%- do shares.extend([('lead', 'leads', 'visitors'), ('lead_signup', 'lead_signups', 'leads')]) %}
+{%- endif -%}
 -- Visitors are outside of the population: who signs up is a user from then on. A person seen under several ids that are
 -- linked is one visitor.
 with
@@ -44,6 +50,7 @@ visits as (
         events.event_id,
         coalesce('user ' || known_links.user_id, 'visitor ' || events.anonymous_id) as visitor_key,
         coalesce(events.channel, '__unknown__') as channel,
+        events.event_name,
         events.occurred_at,
         known_links.signed_up_at
     from events
@@ -61,20 +68,30 @@ ranked_visits as (
         row_number() over (
             partition by visitor_key
             order by occurred_at, event_id
-        ) as place
+        ) as place,
+        min(case when {{ is_lead_event }} then occurred_at end) over (partition by visitor_key) as lead_at
     from visits
+),
+
+-- Nobody is a lead before the first visit, or after the signup.
+journeys as (
+    select
+        *,
+        coalesce(signed_up_at <= {{ dbt.dateadd('day', days, 'occurred_at') }}, false) as has_signed_up,
+        coalesce(lead_at <= {{ dbt.dateadd('day', days, 'occurred_at') }}, false) as is_lead
+    from ranked_visits
+    where place = 1
 ),
 
 counts as (
     select
         channel,
         cast(count(*) as bigint) as visitors,
-        cast(sum(
-            case when signed_up_at <= {{ dbt.dateadd('day', days, 'occurred_at') }} then 1 else 0 end
-        ) as bigint) as signups,
+        cast(sum(case when has_signed_up then 1 else 0 end) as bigint) as signups,
+        cast(sum(case when is_lead then 1 else 0 end) as bigint) as leads,
+        cast(sum(case when is_lead and has_signed_up then 1 else 0 end) as bigint) as lead_signups,
         first_month
-    from ranked_visits
-    where place = 1
+    from journeys
     group by channel, first_month
 ),
 
@@ -95,10 +112,20 @@ visitor_signups as (
         channel,
         visitors,
         case when is_mature then signups end as signups,
-        case when is_mature then signups / cast(visitors as double) end as signup_share,
+        {%- for name in ['leads', 'lead_signups'] %}
+        {{ 'case when is_mature then ' ~ name ~ ' end' if lead_events else 'cast(null as bigint)' }} as {{ name }},
+        {%- endfor %}
+        {%- for name, part, whole in shares %}
+        case when is_mature then {{ part }} / cast(nullif({{ whole }}, 0) as double) end as {{ name }}_share,
         {%- for side in ['lower', 'upper'] %}
-        case when is_mature then {{ segmentation.wilson_bound('signups', 'visitors', side) }} end
-            as signup_share_{{ side }},
+        case when is_mature then {{ segmentation.wilson_bound(part, 'nullif(' ~ whole ~ ', 0)', side) }} end
+            as {{ name }}_share_{{ side }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- for name in ([] if lead_events else ['lead', 'lead_signup']) %}
+        cast(null as double) as {{ name }}_share,
+        cast(null as double) as {{ name }}_share_lower,
+        cast(null as double) as {{ name }}_share_upper,
         {%- endfor %}
         is_mature,
         first_month,

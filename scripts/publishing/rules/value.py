@@ -9,6 +9,8 @@ GROUP = "{case when partition_name = 'lifecycle_segment' then 'members ' || grou
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
 
 SIGNUP_SHARE = ("signup_share", "signup_share_lower", "signup_share_upper")
+LEAD_SHARE = ("lead_share", "lead_share_lower", "lead_share_upper")
+LEAD_SIGNUP_SHARE = ("lead_signup_share", "lead_signup_share_lower", "lead_signup_share_upper")
 
 # Sums of money: how far two people can move them.
 REVENUE = ("share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user")
@@ -201,13 +203,21 @@ MARTS: dict[str, Publication] = {
     "visitor_signups": Aggregates(
         kept=("channel", "is_mature", "first_month", *DATES),
         counts=(
-            shown("visitors of {first_month} {channel}", "visitors", *SIGNUP_SHARE),
+            shown("visitors of {first_month} {channel}", "visitors", *SIGNUP_SHARE, *LEAD_SHARE),
             shown("signed up of {first_month} {channel}", "signups", *SIGNUP_SHARE),
+            shown("leads of {first_month} {channel}", "leads", *LEAD_SHARE, *LEAD_SIGNUP_SHARE),
+            shown("leads signed up of {first_month} {channel}", "lead_signups", *LEAD_SIGNUP_SHARE),
         ),
-        sums=(
-            adds_up(
-                "visitors of {first_month} {channel}", "signed up of {first_month} {channel}", "not signed up of {first_month} {channel}"
-            ),
+        sums=tuple(
+            adds_up(*(f"{name} of {{first_month}} {{channel}}" for name in names))
+            for names in (
+                ("visitors", "signed up", "not signed up"),
+                ("visitors", "leads", "not leads"),
+                ("leads", "leads signed up", "leads not signed up"),
+                ("signed up", "leads signed up", "others signed up"),
+                ("not leads", "others signed up", "others not signed up"),
+                ("not signed up", "leads not signed up", "others not signed up"),
+            )
         ),
     ),
     "amounts_by_owner": Withheld("amounts that may be of a single account: a check of the warehouse, not of segments"),

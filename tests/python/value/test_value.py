@@ -658,7 +658,7 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
 
 
 def test_visitors_of_the_sample_equal_a_recount_of_its_events(sample_warehouse: Warehouse) -> None:
-    """Who came first when, by which channel, and signed up within 14 days; seen under several ids, one visitor."""
+    """Who came first when, by which channel, looked at prices and signed up within 14 days; seen under several ids, one visitor."""
     ((through,),) = sample_warehouse.query("select data_through from activity.data_through")
     users = dict(sample_warehouse.query("select user_id, signed_up_at from staging.stg_users"))
     links: dict[str, str] = {}
@@ -669,20 +669,24 @@ def test_visitors_of_the_sample_equal_a_recount_of_its_events(sample_warehouse: 
             links[name] = user
     first: dict[str, tuple] = {}
     ids: dict[str, set[str]] = {}
-    for event, name, channel, moment in sample_warehouse.query(
-        "select event_id, anonymous_id, channel, occurred_at from staging.stg_events where user_id is null"
+    looked: dict[str, Any] = {}
+    for event, name, channel, moment, what in sample_warehouse.query(
+        "select event_id, anonymous_id, channel, occurred_at, event_name from staging.stg_events where user_id is null"
     ):
         user = links.get(name)
         if moment.date() > through or user and moment >= users[user]:
             continue
         key = f"user {user}" if user else name
         ids.setdefault(key, set()).add(name)
+        if what == "pricing_viewed":
+            looked[key] = min(looked.get(key, moment), moment)
         seen = (moment, event, channel or "__unknown__", user)
         first[key] = min(first.get(key, seen), seen, key=lambda visit: visit[:2])
-    rows: dict[tuple[str, date], list[bool]] = {}
-    for moment, _, channel, user in first.values():
-        signed_up = bool(user) and users[user] <= moment + timedelta(days=14)
-        rows.setdefault((channel, moment.date().replace(day=1)), []).append(signed_up)
+    rows: dict[tuple[str, date], list[tuple[bool, bool]]] = {}
+    for key, (moment, _, channel, user) in first.items():
+        last = moment + timedelta(days=14)
+        journey = (bool(user) and users[user] <= last, key in looked and looked[key] <= last)
+        rows.setdefault((channel, moment.date().replace(day=1)), []).append(journey)
     built = {(row["channel"], row["first_month"]): row for row in sample_warehouse.records("select * from marts.visitor_signups")}
     assert set(built) == set(rows) and len({channel for channel, _ in rows}) == 4
     mature = 0
@@ -691,14 +695,20 @@ def test_visitors_of_the_sample_equal_a_recount_of_its_events(sample_warehouse: 
         next_month = (month + timedelta(days=31)).replace(day=1)
         assert row["visitors"] == len(visitors)
         assert row["is_mature"] == (next_month + timedelta(days=13) <= through)
-        signups = sum(visitors) if row["is_mature"] else None
-        assert row["signups"] == signups
-        if signups is None:
-            assert (row["signup_share"], row["signup_share_lower"], row["signup_share_upper"]) == (None, None, None)
+        if not row["is_mature"]:
+            assert {value for name, value in row.items() if name.startswith(("signup", "lead"))} == {None}
             continue
         mature += 1
-        low, high = proportion_confint(signups, len(visitors), method="wilson")
-        assert close(row["signup_share"], signups / len(visitors))
-        assert close(row["signup_share_lower"], low) and close(row["signup_share_upper"], high)
+        signups, leads = sum(signed for signed, _ in visitors), sum(lead for _, lead in visitors)
+        both = sum(signed and lead for signed, lead in visitors)
+        assert (row["signups"], row["leads"], row["lead_signups"]) == (signups, leads, both)
+        for name, part, whole in (("signup", signups, len(visitors)), ("lead", leads, len(visitors)), ("lead_signup", both, leads)):
+            found = [row[f"{name}_share{bound}"] for bound in ("", "_lower", "_upper")]
+            if whole == 0:
+                assert found == [None, None, None]
+                continue
+            low, high = proportion_confint(part, whole, method="wilson")
+            assert close(found[0], part / whole) and close(found[1], low) and close(found[2], high)
     assert mature > 20 and {row["is_mature"] for row in built.values()} == {True, False}
-    assert 0 < sum(row["signups"] or 0 for row in built.values()) < sum(row["visitors"] for row in built.values())
+    for part, whole in (("signups", "visitors"), ("leads", "visitors"), ("lead_signups", "leads"), ("lead_signups", "signups")):
+        assert 0 < sum(row[part] or 0 for row in built.values()) < sum(row[whole] or 0 for row in built.values()), part
