@@ -861,6 +861,18 @@ MUTANTS = [
                 f"{UNKNOWN}::test_money_that_nobody_owns_is_named",
             ),
             (
+                "models/marts/value/segment_value.sql",
+                "member_variance + rest_variance - 2e0 * covariance as difference_variance",
+                "member_variance + rest_variance as difference_variance",
+                "tests/python/value/test_value.py::test_segment_value_equals_a_recomputation_of_the_sample",
+            ),
+            (
+                "models/marts/value/segment_value.sql",
+                "sum(other_distance * other_distance - whole_distance * whole_distance) as added_squares",
+                "sum(other_distance * other_distance) as added_squares",
+                "tests/python/value/test_value.py::test_segment_value_equals_a_recomputation_of_the_sample",
+            ),
+            (
                 "models/marts/value/visitor_signups.sql",
                 "case when is_lead and has_signed_up then 1 else 0 end",
                 "case when has_signed_up then 1 else 0 end",

@@ -1,4 +1,5 @@
-{%- set cost_per_ticket = segmentation.setting('cost_per_ticket') -%}
+{%- set cost_per_ticket = segmentation.setting('cost_per_ticket') %}
+{%- set upper = segmentation._double((1 + segmentation.setting('confidence_level')) / 2) -%}
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -40,6 +41,7 @@ tickets as (
 user_values as (
     select
         user_features.user_id,
+        {{ segmentation.account_key('user_features') }} as account_key,
         user_features.revenue_91d,
         user_features.lifetime_revenue,
         user_features.mrr,
@@ -66,7 +68,8 @@ population as (
     select
         cast(count(*) as bigint) as population_users,
         sum(revenue_91d) as population_revenue_91d,
-        sum(abs(revenue_91d)) as population_revenue_size
+        sum(abs(revenue_91d)) as population_revenue_size,
+        sum(lifetime_revenue) as population_lifetime_revenue
     from user_values
 ),
 
@@ -89,6 +92,131 @@ segment_sums as (
     from user_segments
     inner join user_values on user_segments.user_id = user_values.user_id
     group by user_segments.segment
+),
+
+-- What a member has brought so far, against everybody else: errors of both means and of their difference are those of
+-- accounts, and some accounts are on both sides.
+lifetime_means as (
+    select
+        segment_sums.segment,
+        cast(segment_sums.users as double) as users,
+        cast(nullif(population.population_users - segment_sums.users, 0) as double) as rest_users,
+        segment_sums.lifetime_revenue / segment_sums.users as member_mean,
+        (population.population_lifetime_revenue - segment_sums.lifetime_revenue)
+        / nullif(population.population_users - segment_sums.users, 0) as rest_mean
+    from segment_sums
+    cross join population
+),
+
+accounts as (
+    select
+        account_key,
+        cast(count(*) as double) as users,
+        sum(lifetime_revenue) as lifetime_revenue
+    from user_values
+    group by account_key
+),
+
+account_totals as (
+    select
+        cast(count(*) as double) as all_accounts,
+        sum(lifetime_revenue * lifetime_revenue) as squares,
+        sum(lifetime_revenue * users) as products,
+        sum(users * users) as user_squares
+    from accounts
+),
+
+member_accounts as (
+    select
+        user_segments.segment,
+        user_values.account_key,
+        cast(count(*) as double) as members,
+        sum(user_values.lifetime_revenue) as lifetime_revenue
+    from user_segments
+    inner join user_values on user_segments.user_id = user_values.user_id
+    group by user_segments.segment, user_values.account_key
+),
+
+-- How far the members and the others of an account are from the means; and how far all of it would be from that of the
+-- rest, which is what the totals hold.
+distances as (
+    select
+        member_accounts.segment,
+        member_accounts.lifetime_revenue - lifetime_means.member_mean * member_accounts.members as member_distance,
+        accounts.lifetime_revenue - member_accounts.lifetime_revenue
+        - lifetime_means.rest_mean * (accounts.users - member_accounts.members) as other_distance,
+        accounts.lifetime_revenue - lifetime_means.rest_mean * accounts.users as whole_distance,
+        member_accounts.lifetime_revenue * member_accounts.lifetime_revenue as squares,
+        case when accounts.users > member_accounts.members then 1e0 else 0e0 end as is_on_both_sides
+    from member_accounts
+    inner join accounts on member_accounts.account_key = accounts.account_key
+    inner join lifetime_means on member_accounts.segment = lifetime_means.segment
+),
+
+distance_sums as (
+    select
+        segment,
+        cast(count(*) as double) as accounts,
+        sum(is_on_both_sides) as shared_accounts,
+        sum(squares) as squares,
+        sum(member_distance * member_distance) as member_squares,
+        sum(other_distance * other_distance - whole_distance * whole_distance) as added_squares,
+        sum(member_distance * other_distance) as products
+    from distances
+    group by segment
+),
+
+-- What is left of the squares below rounding is no spread.
+lifetime_errors as (
+    select
+        lifetime_means.*,
+        distance_sums.accounts,
+        account_totals.all_accounts - distance_sums.accounts + distance_sums.shared_accounts as rest_accounts,
+        distance_sums.products,
+        case when distance_sums.member_squares > 1e-12 * distance_sums.squares then distance_sums.member_squares end
+            as member_squares,
+        account_totals.squares - 2e0 * lifetime_means.rest_mean * account_totals.products
+        + lifetime_means.rest_mean * lifetime_means.rest_mean * account_totals.user_squares
+        + distance_sums.added_squares
+            as rest_squares,
+        account_totals.squares as all_squares
+    from lifetime_means
+    inner join distance_sums on lifetime_means.segment = distance_sums.segment
+    cross join account_totals
+),
+
+lifetime_variances as (
+    select
+        *,
+        member_squares / (users * users) * accounts / nullif(accounts - 1e0, 0e0) as member_variance,
+        case when rest_squares > 1e-12 * all_squares then rest_squares end
+        / (rest_users * rest_users) * rest_accounts / nullif(rest_accounts - 1e0, 0e0) as rest_variance,
+        products / (users * rest_users)
+        * sqrt(
+            accounts / nullif(accounts - 1e0, 0e0) * rest_accounts / nullif(rest_accounts - 1e0, 0e0)
+        ) as covariance,
+        case when accounts > 1 then accounts - 1e0 end as degrees_of_freedom
+    from lifetime_errors
+),
+
+lifetimes as (
+    select
+        *,
+        {{ segmentation.student_t_quantile(upper, 'degrees_of_freedom') }} * sqrt(member_variance) as margin,
+        {{ segmentation.satterthwaite_df([['member_variance', 'accounts'], ['rest_variance', 'rest_accounts']]) }}
+            as difference_df,
+        member_variance + rest_variance - 2e0 * covariance as difference_variance
+    from lifetime_variances
+),
+
+lifetime_margins as (
+    select
+        *,
+        case
+            when difference_variance > 0
+                then {{ segmentation.student_t_quantile(upper, 'difference_df') }} * sqrt(difference_variance)
+        end as difference_margin
+    from lifetimes
 ),
 
 filled as (
@@ -127,8 +255,16 @@ shares as (
 segment_values as (
     select
         shares.segment,
+        case
+            when
+                coalesce(least(lifetime_margins.accounts, lifetime_margins.rest_accounts), 0)
+                < {{ segmentation.setting('min_test_accounts') }}
+                then 'insufficient'
+            else 'ok'
+        end as lifetime_quality,
         shares.users,
         shares.population_users,
+        cast(coalesce(lifetime_margins.accounts, 0) as bigint) as accounts,
         shares.paying_users,
         shares.costed_users,
         shares.share_of_users,
@@ -138,6 +274,14 @@ segment_values as (
         shares.revenue_91d / nullif(shares.users, 0) as revenue_per_user_91d,
         shares.lifetime_revenue,
         shares.lifetime_revenue / nullif(shares.users, 0) as lifetime_revenue_per_user,
+        lifetime_margins.member_mean - lifetime_margins.margin as lifetime_revenue_per_user_lower,
+        lifetime_margins.member_mean + lifetime_margins.margin as lifetime_revenue_per_user_upper,
+        lifetime_margins.rest_mean as rest_lifetime_revenue_per_user,
+        lifetime_margins.member_mean - lifetime_margins.rest_mean as lifetime_revenue_difference,
+        lifetime_margins.member_mean - lifetime_margins.rest_mean - lifetime_margins.difference_margin
+            as lifetime_revenue_difference_lower,
+        lifetime_margins.member_mean - lifetime_margins.rest_mean + lifetime_margins.difference_margin
+            as lifetime_revenue_difference_upper,
         shares.support_cost_91d,
         shares.support_cost,
         shares.acquisition_cost,
@@ -155,6 +299,7 @@ segment_values as (
         data_through.data_through as as_of_date,
         data_through.data_through
     from shares
+    left join lifetime_margins on shares.segment = lifetime_margins.segment
     cross join data_through
     -- Without invoices every segment would be worth nothing.
     where {{ 'true' if segmentation.is_known(['invoices']) else 'false' }}

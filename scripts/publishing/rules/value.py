@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown
-from .names import DATES, EVERYBODY, IS_LIFECYCLE, LIFETIME_ON_GRID, MEANS, MEMBERS, MONEY_GRIDS, REVENUE_ON_GRID, SHARE_OF_REVENUE, TEST
+from .names import (
+    COUNTED_ACCOUNTS,
+    DATES,
+    EVERYBODY,
+    IS_LIFECYCLE,
+    LIFETIME_ON_GRID,
+    MEANS,
+    MEMBERS,
+    MONEY_GRIDS,
+    REVENUE_ON_GRID,
+    SHARE_OF_REVENUE,
+    TEST,
+)
 
 GROUP = "{case when partition_name = 'lifecycle_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
@@ -11,6 +23,19 @@ CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_differenc
 SIGNUP_SHARE = ("signup_share", "signup_share_lower", "signup_share_upper")
 LEAD_SHARE = ("lead_share", "lead_share_lower", "lead_share_upper")
 LEAD_SIGNUP_SHARE = ("lead_signup_share", "lead_signup_share_lower", "lead_signup_share_upper")
+
+COMPARED_LIFETIMES = (
+    "lifetime_revenue_per_user_lower",
+    "lifetime_revenue_per_user_upper",
+    "rest_lifetime_revenue_per_user",
+    "lifetime_revenue_difference",
+    "lifetime_revenue_difference_lower",
+    "lifetime_revenue_difference_upper",
+)
+TELLS_OTHERS = (
+    "with the segment's own it tells what everybody brought, so also what the few payers of a lifecycle segment did whose revenue is withheld; "
+    "the width of an interval of exact money tells the largest account"
+)
 
 # Sums of money: how far two people can move them.
 REVENUE = ("share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user")
@@ -42,7 +67,8 @@ VALUE_ON_GRID = {
 
 MARTS: dict[str, Publication] = {
     "segment_value": Aggregates(
-        kept=("segment", *DATES),
+        kept=("segment", "lifetime_quality", *DATES),
+        withheld={"accounts": COUNTED_ACCOUNTS} | dict.fromkeys(COMPARED_LIFETIMES, TELLS_OTHERS),
         helpers={
             **MONEY_GRIDS,
             "_revenue_of_all": "max(revenue_91d / nullif(share_of_revenue, 0)) over ()",
@@ -133,10 +159,8 @@ MARTS: dict[str, Publication] = {
             ),
         ),
     ),
-    **dict.fromkeys(
-        ("revenue_cohorts", "cohort_payments"),
-        Withheld("money of a few accounts, month after month: each month says what one of them paid"),
-    ),
+    "revenue_cohorts": Withheld("running sums of few accounts: of two months in a row the difference is what one of them paid"),
+    "cohort_payments": Withheld("a row is one account's payments in a month: exact money finds its owner, under a pseudonym too"),
     "north_star_totals": Withheld("sums that north_star_mix_shift is computed from, before small counts are withheld"),
     "north_star_mix_shift": Aggregates(
         kept=(

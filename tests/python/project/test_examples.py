@@ -129,6 +129,10 @@ def segment_value(warehouse: Warehouse) -> list[str]:
         f"{large['payback_days']:.0f} days",
         f"Small companies bring {small['value_index']:.2f} of the average, {small['value_cost_ratio']:.1f} times their cost, and pay "
         f"back in {small['payback_days']:.0f} days. Lapsed trials cost {lapsed['acquisition_cost_per_user']:.0f} each",
+        f"has brought {small['lifetime_revenue_per_user']:.0f} ({small['lifetime_revenue_per_user_lower']:.0f} to "
+        f"{small['lifetime_revenue_per_user_upper']:.0f}), and anybody else {small['rest_lifetime_revenue_per_user']:.0f}: a difference of "
+        f"{small['lifetime_revenue_difference']:.0f} ({small['lifetime_revenue_difference_lower']:.0f} to "
+        f"{small['lifetime_revenue_difference_upper']:.0f}), from {small['accounts']} accounts",
     ]
 
 

@@ -291,7 +291,14 @@ ORACLE: dict[str, Rule] = {
     **dict.fromkeys(["include_today", "same_second_steps_follow", "lifecycle"], boolean),
     "events": list_of(mapping({"name": text}, {"is_human": boolean, "is_feature": boolean, "category": null_or(text)}), unique="name"),
     **dict.fromkeys(
-        ["page_view_events", "login_events", "activation_events", "lead_events", "experiment_conversion_events", "campaign_conversion_events"],
+        [
+            "page_view_events",
+            "login_events",
+            "activation_events",
+            "lead_events",
+            "experiment_conversion_events",
+            "campaign_conversion_events",
+        ],
         list_of(one_of(*EVENTS)),
     ),
     **dict.fromkeys(["lead_stages", "won_stages"], list_of(lower)),

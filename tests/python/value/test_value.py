@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2, chi2_contingency
+from scipy.stats import chi2, chi2_contingency, t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -205,6 +205,37 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
 
 
 # --- segment_value ----------------------------------------------------------------------------------------------------
+def compared_lifetimes(features: pd.DataFrame, members: set[str]) -> dict[str, Any]:
+    """Lifetime revenue of members against the rest: each account's distances from both means, and what they do to the difference."""
+    names = ("lifetime_revenue_per_user", "rest_lifetime_revenue_per_user", "lifetime_revenue_difference")
+    inside = features.user_id.isin(members).to_numpy()
+    keys = features.account_id.where(features.account_id.notna(), "user " + features.user_id).to_numpy()
+    entry: dict[str, Any] = dict.fromkeys([*names, *(f"{names[place]}_{side}" for place in (0, 2) for side in ("lower", "upper"))])
+    entry["accounts"], rest = len(set(keys[inside])), len(set(keys[~inside]))
+    entry["lifetime_quality"] = "ok" if min(entry["accounts"], rest) >= 20 else "insufficient"
+    if not inside.any():
+        return entry
+    revenue = features.lifetime_revenue.to_numpy(dtype=float)
+    entry[names[0]] = revenue[inside].mean()
+    own = pd.Series(np.where(inside, revenue - revenue[inside].mean(), 0)).groupby(keys).sum().to_numpy() / inside.sum()
+    if entry["accounts"] > 1 and (own**2).sum() > 1e-12 * entry[names[0]] ** 2:
+        own *= math.sqrt(entry["accounts"] / (entry["accounts"] - 1))
+        half = t.ppf(0.975, entry["accounts"] - 1) * math.sqrt((own**2).sum())
+        entry[f"{names[0]}_lower"], entry[f"{names[0]}_upper"] = entry[names[0]] - half, entry[names[0]] + half
+    if inside.all():
+        return entry
+    entry[names[1]] = revenue[~inside].mean()
+    entry[names[2]] = entry[names[0]] - entry[names[1]]
+    other = pd.Series(np.where(inside, 0, revenue - revenue[~inside].mean())).groupby(keys).sum().to_numpy() / (~inside).sum()
+    if entry[f"{names[0]}_lower"] is not None and rest > 1 and (other**2).sum() > 1e-12 * entry[names[1]] ** 2:
+        other *= math.sqrt(rest / (rest - 1))
+        parts = (own**2).sum(), (other**2).sum()
+        df = sum(parts) ** 2 / (parts[0] ** 2 / (entry["accounts"] - 1) + parts[1] ** 2 / (rest - 1))
+        half = t.ppf(0.975, df) * math.sqrt(((own - other) ** 2).sum())
+        entry[f"{names[2]}_lower"], entry[f"{names[2]}_upper"] = entry[names[2]] - half, entry[names[2]] + half
+    return entry
+
+
 def naive_values(
     members: pd.DataFrame,
     features: pd.DataFrame,
@@ -246,6 +277,7 @@ def naive_values(
             "costed_users": len(costed),
             "revenue_91d": sum(row.revenue_91d for row in people),
             "lifetime_revenue": sum(row.lifetime_revenue for row in people),
+            **compared_lifetimes(features, {row.user_id for row in people}),
             "support_cost_91d": sum(cost * row.tickets_91d for row in people),
             "support_cost": sum(support.values()),
             "acquisition_cost": sum(costs[row.user_id] for row in costed) if costed else None,
@@ -276,7 +308,8 @@ def check_values(built: pd.DataFrame, expected: dict[str, dict]) -> None:
     assert set(rows) == set(expected)
     for segment, entry in expected.items():
         for column, value in entry.items():
-            assert close(rows[segment][column], value), (segment, column, rows[segment][column], value)
+            found = rows[segment][column]
+            assert found == value if isinstance(value, str) else close(found, value), (segment, column, found, value)
 
 
 def test_segment_value_equals_a_recomputation_of_the_sample(sample_warehouse: Warehouse) -> None:
