@@ -6,7 +6,7 @@
             'events': ['tracks', 'pages', 'screens'], 'identities': ['tracks', 'pages', 'screens', 'identifies', 'aliases'],
             'users': ['users'], 'accounts': ['groups'], 'attribute_history': ['groups'],
         },
-        'options': {},
+        'options': {'event_tables': 'a schema, or a list: the tables of events, which hold the properties; default: the schema of `tracks`'},
         'tables': {
             'tracks': {'names': ['track'], 'needs': [['id'], ['event'], ['timestamp']]},
             'pages': {'names': ['page'], 'needs': [['id'], ['timestamp']]},

@@ -9,16 +9,21 @@ changes as (
     }, key=['company_id', 'field', 'changed']) }}
 ),
 
+own_accounts as (
+    {{ own_accounts('hubspot', 'company', ['id', 'company_id']) }}
+),
+
 mapped as (
     select
         {{ as_input('account_stages', {
-            'account_id': 'company_id',
+            'account_id': account_of('hubspot', 'company', 'changes.company_id'),
             'stage': 'stage',
             'entered_at': time_text('changed', zone),
         }, left_out="coalesce(
             left_out_because,
             case when field is distinct from 'lifecyclestage' then 'other_property' end,
-            case when stage is null then 'cleared' end
+            case when stage is null then 'cleared' end,
+            case when " ~ account_of('hubspot', 'company', 'changes.company_id') ~ " is null then 'no_account_id' end
         )") }}
     from changes
 )

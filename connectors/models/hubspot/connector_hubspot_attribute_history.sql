@@ -31,6 +31,10 @@ owners as (
     }, key=['id']) }}
 ),
 
+own_accounts as (
+    {{ own_accounts('hubspot', 'company', ['id', 'company_id']) }}
+),
+
 of_users as (
     select
         'user' as entity,
@@ -54,7 +58,7 @@ of_users as (
 of_accounts as (
     select
         'account' as entity,
-        company_changes.entity_id,
+        {{ account_of('hubspot', 'company', 'company_changes.entity_id') }} as entity_id,
         {{ history_fields('hubspot', 'company', "regexp_replace(company_changes.field, '^property_', '')", {
             'industry': 'industry', 'numberofemployees': 'employee_count', 'annualrevenue': 'annual_revenue',
             'hubspot_owner_id': 'account_owner',
@@ -82,9 +86,13 @@ mapped as (
             'entity': 'entity',
             'entity_id': 'entity_id',
             'attribute': 'attribute',
-            'value': 'new_value',
+            'value': "case when attribute = 'account_id' then " ~ account_of('hubspot', 'company', 'changes.new_value') ~ ' else new_value end',
             'valid_from': time_text('changed', zone),
-        }, left_out="coalesce(reason, case when attribute is null then 'other_property' end)") }}
+        }, left_out="coalesce(
+            reason,
+            case when attribute is null then 'other_property' end,
+            case when entity = 'account' and entity_id is null then 'no_account_id' end
+        )") }}
     from changes
 )
 

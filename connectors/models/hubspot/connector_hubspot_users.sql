@@ -6,11 +6,15 @@ people as (
     select * from {{ ref('connector_hubspot_people') }}
 ),
 
+own_accounts as (
+    {{ own_accounts('hubspot', 'company', ['id', 'company_id']) }}
+),
+
 mapped as (
     select
         {{ as_input('users', {
             'user_id': 'user_id',
-            'account_id': 'company_id',
+            'account_id': account_of('hubspot', 'company', 'people.company_id'),
             'email': 'email',
             'job_title': 'job_title',
             'gender': 'gender',

@@ -56,6 +56,10 @@ of_opportunities as (
     left join recorded on {{ salesforce_id('opportunities.id') }} = recorded.opportunity_id
 ),
 
+own_accounts as (
+    {{ own_accounts('salesforce', 'account', 'id') }}
+),
+
 stages as (
     select * from of_history
     union all
@@ -65,7 +69,7 @@ stages as (
 mapped as (
     select
         {{ as_input('account_stages', {
-            'account_id': salesforce_id('account_id'),
+            'account_id': account_of('salesforce', 'account', salesforce_id('stages.account_id')),
             'stage': 'stage_name',
             'entered_at': time_text('entered', zone),
         }) }}

@@ -40,6 +40,17 @@ accounts as (
     {%- endif %}
 ),
 
+own_accounts as (
+    {{ own_accounts('salesforce', 'account', 'id') }}
+),
+
+named_changes as (
+    select
+        account_changes.*,
+        {{ account_of('salesforce', 'account', salesforce_id('account_changes.entity_id')) }} as named_id
+    from account_changes
+),
+
 of_users as (
     select
         'user' as entity,
@@ -67,8 +78,8 @@ of_users as (
 of_accounts as (
     select
         'account' as entity,
-        {{ salesforce_id('account_changes.entity_id') }} as entity_id,
-        account_changes.* exclude (entity_id, left_out_because),
+        account_changes.named_id as entity_id,
+        account_changes.* exclude (entity_id, named_id, left_out_because),
         {{ history_fields('salesforce', 'account', 'account_changes.field', {
             'Industry': 'industry', 'NumberOfEmployees': 'employee_count', 'AnnualRevenue': 'annual_revenue', 'Owner': 'account_owner',
         }, 'accounts') }} as attribute,
@@ -78,8 +89,8 @@ of_accounts as (
             case when account_changes.is_deleted then 'deleted' end,
             case when accounts.account_id is null then 'unknown_account' end
         ) as left_out_because
-    from account_changes
-    left join accounts on {{ salesforce_id('account_changes.entity_id') }} = accounts.account_id
+    from named_changes as account_changes
+    left join accounts on account_changes.named_id = accounts.account_id
 ),
 
 changes as (
@@ -131,7 +142,7 @@ mapped as (
             'entity': 'entity',
             'entity_id': 'entity_id',
             'attribute': 'attribute',
-            'value': 'case when attribute = \'account_id\' then ' ~ salesforce_id('held') ~ ' else held end',
+            'value': 'case when attribute = \'account_id\' then ' ~ account_of('salesforce', 'account', salesforce_id('values_held.held')) ~ ' else held end',
             'valid_from': 'valid_from',
         }) }}
     from values_held

@@ -13,12 +13,16 @@
     'updated_at': 'updated_at',
     'deleted_at': 'deleted_at',
 } %}
-{%- set of_contacts = {'account_id': salesforce_id('account_id'), 'department': 'department', 'birth_year': 'left(birthdate, 4)'} %}
+{%- set of_contacts = {'account_id': account_of('salesforce', 'account', salesforce_id('people.account_id')), 'department': 'department', 'birth_year': 'left(birthdate, 4)'} %}
 {%- do of_contacts.update(values) %}
 {%- set reason = "coalesce(reason, case when user_id is null then 'no_user_id' end)" %}
 with
 people as (
     select * from {{ ref('connector_salesforce_people') }}
+),
+
+own_accounts as (
+    {{ own_accounts('salesforce', 'account', 'id') }}
 ),
 
 contacts as (

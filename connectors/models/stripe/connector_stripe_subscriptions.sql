@@ -86,7 +86,13 @@ known as (
         end as converted_at,
         case
             when not {{ flag('versions.cancels_at_end') }} and versions.cancels is null and versions.ended_at is null
-                then strftime(coalesce(sums.period_end, {{ time_value('versions.period_end') }}), '%Y-%m-%d')
+                -- The period of an item is that of today: a version that no longer holds has only its own.
+                then strftime(
+                    coalesce(
+                        case when versions.left_out_because is null then sums.period_end end, {{ time_value('versions.period_end') }}
+                    ),
+                    '%Y-%m-%d'
+                )
         end as renewal_date
     from versions
     left join customers on versions.customer_id = customers.customer_id
