@@ -1,6 +1,7 @@
 {#
-    The variable `audiences`, checked, with every property filled in: a list of {name, destination, segment, key, key_kind,
-    holdout_share, max_change_share, exclude_segments}.
+    The variable `audiences`, checked, with every property filled in: a list of {name, destination, segment, surface, consent, key,
+    key_kind, holdout_share, max_change_share, exclude_segments, metric}. consent: the column of users that must be true, or none;
+    metric: what the entry names, or none.
 
     Call:   {% for audience in audiences() %}
     Errors: an unknown property, destination, segment or key, a share out of range or a name given twice stops the parse.
@@ -11,10 +12,14 @@
     {%- for entry in segmentation.setting('audiences') -%}
         {%- set keys = segmentation.audience_destinations()[entry.destination] -%}
         {%- set key = entry.get('key') or keys.keys() | first -%}
+        {#- Where nothing is said an audience keeps to the strictest rule: it asks for consent, as all did before there were surfaces. -#}
+        {%- set is_ads = entry.destination in ('google_customer_match', 'meta_custom_audience') -%}
+        {%- set surface = entry.get('surface') or ('ads' if is_ads else 'email') -%}
         {%- do filled.append({
             'name': entry.name, 'destination': entry.destination, 'segment': entry.segment, 'key': key, 'key_kind': keys[key],
             'holdout_share': entry.get('holdout_share', 0), 'max_change_share': entry.get('max_change_share', default_share),
-            'exclude_segments': entry.get('exclude_segments', []),
+            'exclude_segments': entry.get('exclude_segments', []), 'surface': surface,
+            'consent': segmentation.surface_consents().get(surface), 'metric': entry.get('metric'),
         }) -%}
     {%- endfor -%}
     {{ return(filled) }}

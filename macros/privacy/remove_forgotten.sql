@@ -1,6 +1,6 @@
 {#
-    Post-hook of a seed that is an input: deletes the rows of persons who were forgotten (docs/privacy.md), before they are
-    committed. Nothing where nobody is forgotten, or the table is no input.
+    Post-hook of a seed that is an input or holds past deliveries: deletes the rows of persons who were forgotten
+    (docs/privacy.md), before they are committed. Nothing where nobody is forgotten, or the table is neither.
 
     Call: +post-hook: "{{ segmentation.remove_forgotten() }}"
 #}
@@ -11,6 +11,8 @@
         {%- if not segmentation._lacks_subject(name) -%}{%- do names.append(name) -%}{%- endif -%}
     {%- endfor -%}
     {%- set list = segmentation._forgotten_list() -%}
+    {#- Past deliveries name users as inputs do. -#}
+    {%- if model.name == segmentation.setting('past_deliveries') -%}{%- do names.append('campaign_messages') -%}{%- endif -%}
     {%- if not names or not list or run_query('select count(*) from ' ~ list).rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
     delete from {{ this }}
     where {{ segmentation.sha256_hex(segmentation.input_subject(names[0], segmentation.trimmed_text('{}'))) }} in (select subject_hash from {{ list }})

@@ -254,6 +254,11 @@
         {'name': 'min_segment_score', 'section': 'Segments', 'default': 60, 'unit': 'points',
          'type': 'number', 'at_least': 0, 'at_most': 100,
          'description': 'A segment with a lower score is poor, and the build warns.'},
+        {'name': 'personas', 'section': 'Segments', 'default': none, 'unit': none,
+         'type': 'relation', 'also': ['null', 'false'],
+         'description': 'Personas of segments ([segments.md](segments.md)): the name of a seed or model, `{source: s, table: t}`, or '
+            ~ 'null for none. Columns, as text: segment, name, backstory, goals, frustrations, quotes; all but the first two may be '
+            ~ 'NULL.'},
 
         {'name': 'confidence_level', 'section': 'Statistics', 'default': 0.95, 'unit': 'probability',
          'type': 'share', 'greater_than': 0, 'less_than': 1,
@@ -311,10 +316,10 @@
          'description': 'Number of values per attribute in segment_profiles; users with rarer values are under '
             ~ '`__other__`.'},
         {'name': 'driver_targets', 'section': 'Profiles and drivers',
-         'default': ['trial_conversion', 'retention', 'promotion'],
+         'default': ['trial_conversion', 'retention', 'reactivation', 'promotion'],
          'unit': none,
          'type': 'list', 'is_unique': true,
-         'items': {'type': 'text', 'values': ['trial_conversion', 'retention', 'promotion']},
+         'items': {'type': 'text', 'values': ['trial_conversion', 'retention', 'reactivation', 'promotion']},
          'description': 'Outcomes that segment_drivers searches for associations.'},
         {'name': 'driver_trial_days', 'section': 'Profiles and drivers', 'default': 7, 'unit': 'days',
          'type': 'whole number', 'at_least': 1,
@@ -508,12 +513,36 @@
             'holdout_share': {'type': 'share', 'less_than': 1, 'is_optional': true},
             'exclude_segments': {'type': 'list', 'items': {'type': 'text', 'names': 'segment'}, 'is_optional': true},
             'max_change_share': {'type': 'number', 'greater_than': 0, 'is_optional': true},
+            'surface': {'type': 'text', 'values': ['email', 'in_app', 'onboarding', 'ads', 'support', 'sales'],
+                        'is_optional': true},
+            'metric': {'type': 'name', 'is_optional': true},
          }},
          'description': 'Lists of people to send to a destination ([audiences.md](audiences.md)). `name`: the holdout '
             ~ 'draw depends on it, so never rename. `segment`: registered segment to send. `key`: email or user_id, if '
             ~ 'the destination takes both (default: the first of audience_destinations()). `holdout_share`: share of '
             ~ 'people held out for comparison (default 0). `exclude_segments`: segments whose members are left out '
-            ~ '(default none). `max_change_share`: like audience_max_change_share, for this audience.'},
+            ~ '(default none). `max_change_share`: like audience_max_change_share, for this audience. `surface`: where people '
+            ~ 'meet it, which decides the consent it needs (default ads for Google and Meta, email elsewhere). `metric`: the '
+            ~ 'yes-or-no outcome of experiment_metrics() that audience_results compares (default: the one that measures the '
+            ~ 'metric of the segment\'s goal, else active).'},
+        {'name': 'surface_consents', 'section': 'Audiences', 'default': {'email': 'marketing_consent', 'ads': 'marketing_consent'},
+         'unit': none,
+         'type': 'mapping', 'fields': {
+            'email': {'type': 'name', 'also': ['null'], 'is_optional': true},
+            'in_app': {'type': 'name', 'also': ['null'], 'is_optional': true},
+            'onboarding': {'type': 'name', 'also': ['null'], 'is_optional': true},
+            'ads': {'type': 'name', 'also': ['null'], 'is_optional': true},
+            'support': {'type': 'name', 'also': ['null'], 'is_optional': true},
+            'sales': {'type': 'name', 'also': ['null'], 'is_optional': true},
+         },
+         'description': 'Consent that each surface of an audience needs: marketing_consent, or a yes-or-no trait of your own in users '
+            ~ '(`traits`). An unlisted surface keeps its default: marketing_consent for email and ads, none for the others. '
+            ~ 'null: none.'},
+        {'name': 'past_deliveries', 'section': 'Audiences', 'default': none, 'unit': none,
+         'type': 'relation', 'also': ['null', 'false'],
+         'description': 'Deliveries that this warehouse does not remember, such as those of another tool or of a warehouse that '
+            ~ 'is gone: the name of a seed or model, `{source: s, table: t}`, or null for none. Columns, as text: user_id, '
+            ~ 'audience, is_held_out (true or false) and delivered_through (date). audience_results counts them too.'},
         {'name': 'audience_max_change_share', 'section': 'Audiences', 'default': 0.5,
          'unit': 'share of people delivered',
          'type': 'number', 'greater_than': 0,

@@ -47,6 +47,8 @@
          'reason': "'it holds ' || " ~ share('share') ~ " || ' of all users, too many for a micro segment: narrow it, or put it in focus'"},
         {'name': 'is_without_lifecycle', 'points': 5, 'fails': 'lifecycle_segments = 0',
          'reason': "'the lifecycle is missing: segments that cover every user once would show how users move'"},
+        {'name': 'is_acted_on_by_nobody', 'points': 0, 'fails': 'not has_audience',
+         'reason': "'nobody acts on it: add an audience that sends it somewhere, or retire it'"},
         {'name': 'is_too_small', 'points': 0, 'fails': 'users between 1 and ' ~ (segmentation.setting('min_segment_users') - 1),
          'reason': "'only ' || cast(users as " ~ dbt.type_string() ~ ") || ' users: look at them one by one, averages of so few vary'"},
     ]) }}
@@ -55,4 +57,10 @@
 {# SQL that writes a share as a percentage with one decimal. #}
 {% macro _as_percent(share) %}
     {{ return('cast(cast(100 * ' ~ share ~ ' as decimal(18, 1)) as ' ~ dbt.type_string() ~ ") || ' %'") }}
+{% endmacro %}
+
+{# SQL: whether an audience sends a segment. A project without audiences acts by other means, which are not known here. #}
+{% macro _is_sent_somewhere(segment) %}
+    {% set sent = segmentation.setting('audiences') | map(attribute='segment') | unique | list %}
+    {{ return(segment ~ ' in (' ~ segmentation.text_literals(sent) ~ ')' if sent else 'true') }}
 {% endmacro %}

@@ -209,10 +209,31 @@ def finish(connection: Any, deliveries: list[Delivery], number: int, through: da
             [number, through, *delivery.place],
         )
         connection.execute("delete from marts.audience_changes where (audience, destination, key_kind) = (?, ?, ?)", delivery.place)
+        remember(connection, delivery, number, through)
     connection.execute(
         "update state.audience_delivery_log set delivered_at = ? where delivery_number = ?", [moment.replace(tzinfo=None), number]
     )
     connection.execute("commit")
+
+
+def remember(connection: Any, delivery: Delivery, number: int, through: date) -> None:
+    """Who is sent and who is held out, for audience_results. Whoever is there already keeps the group of their first delivery."""
+    connection.execute(
+        """
+        insert into state.audience_exposures (user_id, audience, segment, delivery_number, is_held_out, delivered_through)
+        select members.user_id, members.audience, members.segment, ?, not members.is_sent, ?
+        from marts.audience_members as members
+        left join state.audience_exposures as known
+            on
+                members.audience = known.audience
+                and members.user_id = known.user_id
+        where
+            (members.audience, members.destination) = (?, ?)
+            and (members.is_sent or members.skip_reason = 'holdout')
+            and known.user_id is null
+        """,
+        [number, through, delivery.audience, delivery.destination],
+    )
 
 
 def rename_users(connection: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from replacing import replacing
 
-from . import cautions, charts, clusters, comparisons, findings, impact, movement, segments, wording
+from . import audiences, cautions, charts, clusters, comparisons, findings, impact, movement, personas, segments, wording
 from .source import Marts, Row
 
 PARTS = Path(__file__).resolve().parent / "page_parts"
@@ -29,6 +29,7 @@ SECTIONS = (
     ("growth", "Growth"),
     ("experiments", "Experiments"),
     ("campaigns", "Campaigns"),
+    ("audiences", "Audiences"),
     ("clusters", "Clusters"),
 )
 SPARK_WIDTH, SPARK_HEIGHT = 150, 26
@@ -53,6 +54,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     transitions = movement.transitions(marts) if marts.has("segment_transitions") else None
     growth = movement.growth(marts) if marts.has("growth_accounting") else None
     campaigns = impact.campaigns(marts) if marts.has("campaign_results") else []
+    delivered = audiences.audiences(marts, {row["segment"]: row["label"] for row in listed}) if marts.has("audience_results") else []
     found_clusters = clusters.read_clusters(marts) if marts.has("cluster_quality") else []
     newest = segments.newest(marts)
     data: dict[str, Any] = {
@@ -69,15 +71,17 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "growth": growth,
         "experiments": impact.experiments(tests),
     }
+    data["cards"] = personas.cards(marts, data["profiles"] or {})
     has_lifecycle = any(row["is_lifecycle"] for row in listed)
     shown = {name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]}
     shown |= {"lifecycle"} if has_lifecycle else set()
     shown |= {"campaigns"} if campaigns else set()
+    shown |= {"audiences"} if delivered else set()
     shown |= {"clusters"} if found_clusters else set()
     if not has_lifecycle:
         shown.discard("transitions")
     summary = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
-    optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns", "clusters"}
+    optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns", "audiences", "clusters"}
     parts = {
         "day": escape(wording.date(newest)),
         "counted": f"{findings.count(sizes['population'][-1] if sizes['population'] else None)} users in {len(listed)} segments, {len(metrics)} metrics",
@@ -114,6 +118,7 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         if data["experiments"]
         else "",
         "campaigns": "".join(_campaign(row) for row in campaigns),
+        "audiences": "".join(audiences.table_row(row) for row in delivered),
         "clusters_verdict": escape(clusters.verdict(found_clusters)),
         "clusters": "".join(_cluster(row) for row in clusters.clusters(found_clusters)),
         "legend": (

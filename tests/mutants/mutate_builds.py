@@ -310,7 +310,7 @@ MUTANTS = [
         "shared_cluster is null then 1e0 else 1e0 end",
         PROFILES,
     ),
-    Mutant("models/marts/cohorts/feature_adoption_counts.sql", "count(case when members = users then 1 end)", "0", ADOPTION),
+    Mutant("macros/comparison/counted_shares.sql", "count(case when members = users then 1 end)", "0", ADOPTION),
     Mutant(
         "models/marts/cohorts/survival_accounts.sql",
         "when shared_account is null then {{ name }}_squares else",

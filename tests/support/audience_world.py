@@ -30,6 +30,7 @@ AUDIENCES: list[dict[str, Any]] = [
     {"name": "push", "destination": "braze", "segment": "power_users"},
     {"name": "chat", "destination": "intercom", "segment": "promoters"},
 ]
+SIGNED_UP = datetime(2025, 1, 1)
 KEYS = {
     "google_customer_match": "google",
     "meta_custom_audience": "hash",
@@ -39,16 +40,39 @@ KEYS = {
     "braze": "user_id",
     "intercom": "user_id",
 }
-MODELS = ("stg_users__addresses", "audiences", "audience_members", "audience_deliveries", "audience_delivery_log", "audience_changes")
+MODELS = (
+    "stg_users__addresses",
+    "audiences",
+    "audience_members",
+    "audience_deliveries",
+    "audience_delivery_log",
+    "audience_exposures",
+    "audience_changes",
+    "audience_results",
+)
 TABLES = """
 create schema activity; create schema staging; create schema features; create schema marts;
-create table activity.data_through (data_through date, newest_received_at timestamp);
+create table activity.data_through (data_through date, newest_received_at timestamp, is_provisional boolean);
+create table activity.as_of_dates (as_of_date date);
+create table activity.user_accounts (user_id varchar, account_id varchar, valid_from_date date, valid_to_date date);
+create table activity.user_days (
+    user_id varchar, event_date date, known_date date, events bigint, sessions bigint, is_first_known boolean
+);
+create table activity.user_event_days (user_id varchar, event_name varchar, event_date date, known_date date, events bigint);
+create table staging.stg_support_tickets (user_id varchar, created_at timestamp);
+create table staging.stg_survey_responses (
+    response_id varchar, user_id varchar, instrument varchar, score double, responded_at timestamp
+);
+create table staging.stg_invoices (account_id varchar, user_id varchar, amount decimal(18, 2), currency varchar, paid_at timestamp);
 create table features.user_dates (user_id varchar, as_of_date date);
-create table staging.stg_users (user_id varchar, email varchar, marketing_consent boolean);
+create table marts.user_lifecycle_segments (user_id varchar, segment varchar, as_of_date date);
+create table staging.stg_users (
+    user_id varchar, email varchar, marketing_consent boolean, signed_up_at timestamp, deleted_at timestamp
+);
 create table activity.user_messages (user_id varchar, unsubscribed_at timestamp);
 create table marts.user_segments (user_id varchar, segment varchar, as_of_date date);
 create table main.suppressions (user_id varchar, email_sha256 varchar);
-insert into activity.data_through values ('2026-01-01', '2026-01-02');
+insert into activity.data_through values ('2026-01-01', '2026-01-02', false);
 """
 
 
@@ -60,6 +84,7 @@ class User:
     consent: bool | None = True
     unsubscribed_on: date | None = None
     segments: set[str] = field(default_factory=lambda: {"power_users", "promoters"})
+    active_on: set[date] = field(default_factory=set)
 
 
 @dataclass
@@ -94,7 +119,11 @@ class World:
         """What `dbt build` would do with today's users."""
         rows: dict[str, list[Any]] = {
             "features.user_dates": [(name, self.day) for name in self.users],
-            "staging.stg_users": [(name, user.email, user.consent) for name, user in self.users.items()],
+            "activity.as_of_dates": [(self.day,)],
+            "staging.stg_users": [(name, user.email, user.consent, SIGNED_UP, None) for name, user in self.users.items()],
+            "activity.user_days": [
+                (name, day, day, 1, 1, True) for name, user in self.users.items() for day in sorted(user.active_on) if day <= self.day
+            ],
             "activity.user_messages": [
                 (name, datetime.combine(user.unsubscribed_on, datetime.min.time()))
                 for name, user in self.users.items()
@@ -102,7 +131,7 @@ class World:
             ],
             "marts.user_segments": [(name, segment, self.day) for name, user in self.users.items() for segment in sorted(user.segments)],
             "main.suppressions": self.suppressions,
-            "activity.data_through": [(self.day, None)],
+            "activity.data_through": [(self.day, None, False)],
         }
         for table, values in rows.items():
             self.execute(f"delete from {table}")
@@ -111,6 +140,12 @@ class World:
                 self.execute(f"insert into {table} values {places}", [cell for row in values for cell in row])
         for mart in ("audiences", "audience_members", "audience_changes"):
             self.execute(f"create or replace table marts.{mart} as {self.statements[mart]}")
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """audience -> its row of audience_results."""
+        cursor = self.connect().execute(self.statements["audience_results"])
+        names = [column[0] for column in cursor.description]
+        return {row["audience"]: row for row in (dict(zip(names, values)) for values in cursor.fetchall())}
 
     def reasons(self, audience: str) -> dict[str, str | None]:
         """user_id -> skip_reason of an audience."""
@@ -127,20 +162,24 @@ class World:
         suppressed_ids = {user_id for user_id, _ in self.suppressions if user_id}
         suppressed_hashes = {digest.lower() for _, digest in self.suppressions if digest}
 
-        def refuses(name: str, user: User) -> bool:
-            return (
-                user.consent is False
-                or bool(user.unsubscribed_on and user.unsubscribed_on <= self.day)
-                or name in suppressed_ids
-                or (user.email is not None and sha256(plain(user.email)) in suppressed_hashes)
-            )
+        def is_suppressed(name: str, user: User) -> bool:
+            return name in suppressed_ids or (user.email is not None and sha256(plain(user.email)) in suppressed_hashes)
 
+        def refuses(name: str, user: User) -> bool:
+            has_unsubscribed = bool(user.unsubscribed_on and user.unsubscribed_on <= self.day)
+            return user.consent is False or has_unsubscribed or is_suppressed(name, user)
+
+        suppressed = {mailbox(user.email) for name, user in self.users.items() if user.email and is_suppressed(name, user)}
         closed = {mailbox(user.email) for name, user in self.users.items() if user.email and refuses(name, user)}
         found: dict[str, str] = {}
         for name, user in sorted(self.users.items()):
             if entry["segment"] not in user.segments or user.segments & set(entry.get("exclude_segments", [])):
                 continue
-            if user.consent is not True or refuses(name, user) or (user.email and mailbox(user.email) in closed):
+            if entry.get("surface") in ("in_app", "onboarding", "support", "sales"):
+                # Nothing has to be agreed to there; a list of suppressions counts everywhere.
+                if is_suppressed(name, user) or (user.email and mailbox(user.email) in suppressed):
+                    continue
+            elif user.consent is not True or refuses(name, user) or (user.email and mailbox(user.email) in closed):
                 continue
             if kind == "user_id":
                 found.setdefault(name, name)
@@ -175,7 +214,9 @@ def draw(audience: str, user_id: str) -> float:
 def new_world(folder: Path, audiences: list[dict[str, Any]]) -> tuple[World, Warehouse]:
     """A world without users, and the dbt project behind it."""
     project = Warehouse(
-        folder, {"audiences": audiences, "audience_suppressions": "suppressions", "audience_max_change_share": 0.5}, analysis=True
+        folder,
+        {"audiences": audiences, "audience_suppressions": "suppressions", "past_deliveries": None, "audience_max_change_share": 0.5},
+        analysis=True,
     )
     project.write_inputs({})
     (folder / "seeds/suppressions.csv").write_text("user_id,email_sha256\n", encoding="utf-8")

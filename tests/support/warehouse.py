@@ -60,6 +60,8 @@ ANALYSIS = (
     "value",
     "comparison/*profile*",
     "comparison/*driver*",
+    "comparison/segment_topics.*",
+    "comparison/*persona*",
     "comparison/average_user_gap.*",
     "impact",
     "discovery",
@@ -242,7 +244,8 @@ class Warehouse:
                 shutil.copy(path, place) if name in self.copied else place.symlink_to(path)
         (self.folder / "seeds/sample").mkdir(parents=True)
         shutil.copytree(ROOT / "seeds/reference", self.folder / "seeds/reference")
-        shutil.copy(SAMPLE / "_sample.yml", self.folder / "seeds/sample")
+        for name in ("_sample.yml", "past_deliveries.csv", "personas.csv"):
+            shutil.copy(SAMPLE / name, self.folder / "seeds/sample")
         shutil.copytree(ROOT / "tests/generic", self.folder / "tests/generic")
         shutil.copy(ROOT / "profiles.yml", self.folder)
         self.database = self.folder / "warehouse.duckdb"

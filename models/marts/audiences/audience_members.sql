@@ -1,4 +1,5 @@
-{%- set audiences = segmentation.audiences() -%}
+{%- set audiences = segmentation.audiences() %}
+{%- set consents = (audiences | map(attribute='consent') | select | unique | list) or ['marketing_consent'] %}
 {%- set draw = segmentation.hash_share(segmentation.holdout_text('audience', 'user_id')) -%}
 -- Addresses are looked at, not kept: the row says whether a person can be sent; by what, stays in stg_users__addresses.
 with
@@ -17,8 +18,10 @@ user_segments as (
 
 users as (
     select
-        user_id,
-        marketing_consent
+        {%- for column in consents %}
+        {{ column }},
+        {%- endfor %}
+        user_id
     from {{ ref('stg_users') }}
 ),
 
@@ -91,7 +94,9 @@ withdrawals as (
     select
         users.user_id,
         {{ segmentation.mailbox('addresses.email') }} as mailbox,
-        case when users.marketing_consent then 0 when not users.marketing_consent then 1 else 0 end as refused,
+        {%- for column in consents %}
+        case when users.{{ column }} then 0 when not users.{{ column }} then 1 else 0 end as refused_{{ column }},
+        {%- endfor %}
         case when unsubscribed.user_id is not null then 1 else 0 end as unsubscribed,
         case
             when suppressed_ids.user_id is not null or suppressed_addresses.user_id is not null then 1
@@ -108,7 +113,9 @@ withdrawals as (
 mailboxes as (
     select
         mailbox,
-        max(refused) as refused,
+        {%- for column in consents %}
+        max(refused_{{ column }}) as refused_{{ column }},
+        {%- endfor %}
         max(unsubscribed) as unsubscribed,
         max(suppressed) as suppressed
     from withdrawals
@@ -119,7 +126,9 @@ mailboxes as (
 permissions as (
     select
         users.user_id,
-        coalesce(users.marketing_consent, false) and coalesce(mailboxes.refused, 0) = 0 as has_consent,
+        {%- for column in consents %}
+        coalesce(users.{{ column }}, false) and coalesce(mailboxes.refused_{{ column }}, 0) = 0 as has_{{ column }},
+        {%- endfor %}
         greatest(withdrawals.unsubscribed, coalesce(mailboxes.unsubscribed, 0)) = 1 as is_unsubscribed,
         greatest(withdrawals.suppressed, coalesce(mailboxes.suppressed, 0)) = 1 as is_suppressed
     from users
@@ -161,8 +170,12 @@ candidates as (
         audiences.holdout_share,
         {{ segmentation.audience_key('audiences.key_kind', 'addresses') }} as destination_key,
         case
-            when not coalesce(permissions.has_consent, false) then 'no_consent'
-            when permissions.is_unsubscribed then 'unsubscribed'
+            {%- for column in consents %}
+            when audiences.consent_column = '{{ column }}' and not coalesce(permissions.has_{{ column }}, false)
+                then 'no_consent'
+            {%- endfor %}
+            -- Saying no to messages is no word on what needs no consent, such as a tip inside the product.
+            when audiences.consent_column is not null and permissions.is_unsubscribed then 'unsubscribed'
             when permissions.is_suppressed then 'suppressed'
             when excluded.user_id is not null then 'excluded_segment'
             when audiences.key_kind = 'user_id' and not addresses.is_user_id_valid then 'invalid_user_id'

@@ -11,6 +11,8 @@ listed as (
         '{{ audience.destination }}' as destination,
         '{{ audience.key_kind }}' as key_kind,
         '{{ audience.segment }}' as segment,
+        '{{ audience.surface }}' as surface,
+        {{ segmentation.text_or_null(audience.consent) }} as consent_column,
         '{{ audience.exclude_segments | join(", ") }}' as excluded_segments,
         cast({{ audience.holdout_share }} as double) as holdout_share,
         cast({{ audience.max_change_share }} as double) as max_change_share
@@ -21,6 +23,8 @@ listed as (
         cast(null as {{ dbt.type_string() }}) as destination,
         cast(null as {{ dbt.type_string() }}) as key_kind,
         cast(null as {{ dbt.type_string() }}) as segment,
+        cast(null as {{ dbt.type_string() }}) as surface,
+        cast(null as {{ dbt.type_string() }}) as consent_column,
         cast(null as {{ dbt.type_string() }}) as excluded_segments,
         cast(null as double) as holdout_share,
         cast(null as double) as max_change_share

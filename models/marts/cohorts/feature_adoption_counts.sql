@@ -36,8 +36,7 @@ population as (
 members as (
     select
         user_segments.user_id,
-        user_segments.segment,
-        population.account_key
+        user_segments.segment
     from {{ ref('user_segments') }} as user_segments
     inner join population on user_segments.user_id = population.user_id
     where user_segments.as_of_date = population.as_of_date
@@ -64,80 +63,38 @@ uses as (
     group by population.user_id, population.account_key, user_event_days.event_name
 ),
 
--- Users per account: all, with recent use of a feature, in a segment, and both.
-accounts as (
+-- Everybody may use a feature, so there is one base.
+base_users as (
     select
-        account_key,
-        cast(count(*) as double) as users
+        'everybody' as base,
+        user_id,
+        account_key
     from population
-    group by account_key
 ),
 
-account_uses as (
+items as (
     select
-        feature,
+        'everybody' as base,
+        feature as item
+    from features
+),
+
+doers as (
+    select
+        'everybody' as base,
+        feature as item,
+        user_id,
         account_key,
-        cast(sum(has_used_28d) as double) as adopters
+        has_used_28d as did
     from uses
-    group by feature, account_key
 ),
 
-member_accounts as (
-    select
-        members.segment,
-        members.account_key,
-        cast(count(*) as double) as members,
-        max(accounts.users) as users
-    from members
-    inner join accounts on members.account_key = accounts.account_key
-    group by members.segment, members.account_key
-),
-
-member_account_uses as (
-    select
-        members.segment,
-        uses.feature,
-        members.account_key,
-        cast(sum(uses.has_used_28d) as double) as adopters
-    from members
-    inner join uses on members.user_id = uses.user_id
-    group by members.segment, uses.feature, members.account_key
-),
-
-account_products as (
-    select
-        member_accounts.segment,
-        account_uses.feature,
-        sum(member_account_uses.adopters * member_account_uses.adopters) as squares,
-        sum(member_account_uses.adopters * member_accounts.members) as by_members,
-        sum(member_account_uses.adopters * member_accounts.users) as by_users,
-        sum(member_account_uses.adopters * account_uses.adopters) as by_all,
-        sum(account_uses.adopters * member_accounts.members) as all_by_members
-    from member_accounts
-    inner join account_uses on member_accounts.account_key = account_uses.account_key
-    left join member_account_uses
-        on
-            member_accounts.segment = member_account_uses.segment
-            and member_accounts.account_key = member_account_uses.account_key
-            and account_uses.feature = member_account_uses.feature
-    group by member_accounts.segment, account_uses.feature
-),
-
-population_products as (
-    select
-        account_uses.feature,
-        sum(account_uses.adopters * account_uses.adopters) as squares,
-        sum(account_uses.adopters * accounts.users) as by_users
-    from account_uses
-    inner join accounts on account_uses.account_key = accounts.account_key
-    group by account_uses.feature
-),
+{{ segmentation.counted_shares() }},
 
 segment_counts as (
     select
         members.segment,
         uses.feature,
-        cast(sum(uses.has_used_28d) as bigint) as adopters_28d,
         cast(count(*) as bigint) as adopters_ever,
         cast(percentile_cont(5e-1) within group (order by uses.days_to_first_use) as double) as median_days_to_first_use
     from members
@@ -148,73 +105,44 @@ segment_counts as (
 population_counts as (
     select
         feature,
-        cast(sum(has_used_28d) as bigint) as adopters_28d,
         cast(count(*) as bigint) as adopters_ever
     from uses
     group by feature
 ),
 
-segment_sizes as (
-    select
-        segment,
-        cast(sum(members) as bigint) as n,
-        count(*) as accounts,
-        count(case when members = users then 1 end) as whole_accounts,
-        sum(members * members) as squares,
-        sum(members * users) as products
-    from member_accounts
-    group by segment
-),
-
-population_size as (
-    select
-        cast(coalesce(sum(users), 0) as bigint) as n,
-        count(*) as accounts,
-        coalesce(sum(users * users), 0e0) as squares
-    from accounts
-),
-
 -- One row per segment and feature, also where nobody is in the one or uses the other.
 counts as (
     select
-        segments.segment,
-        features.feature,
-        coalesce(segment_sizes.n, 0) as n,
-        population_size.n - coalesce(segment_sizes.n, 0) as baseline_n,
-        population_size.n as population_n,
-        coalesce(segment_sizes.accounts, 0) as accounts,
-        population_size.accounts - coalesce(segment_sizes.whole_accounts, 0) as baseline_accounts,
-        coalesce(segment_sizes.squares, 0e0) as segment_squares,
-        coalesce(segment_sizes.products, 0e0) as segment_products,
-        population_size.squares as population_squares,
-        coalesce(account_products.squares, 0e0) as adopter_squares,
-        coalesce(account_products.by_members, 0e0) as adopters_by_members,
-        coalesce(account_products.by_users, 0e0) as adopters_by_users,
-        coalesce(account_products.by_all, 0e0) as adopters_by_all,
-        coalesce(account_products.all_by_members, 0e0) as all_adopters_by_members,
-        coalesce(population_products.squares, 0e0) as all_adopter_squares,
-        coalesce(population_products.by_users, 0e0) as all_adopters_by_users,
-        coalesce(segment_counts.adopters_28d, 0) as adopters_28d,
-        coalesce(population_counts.adopters_28d, 0) - coalesce(segment_counts.adopters_28d, 0) as baseline_adopters_28d,
-        coalesce(population_counts.adopters_28d, 0) as population_adopters_28d,
+        item_counts.segment,
+        item_counts.item as feature,
+        item_counts.n,
+        item_counts.baseline_n,
+        item_counts.population_n,
+        item_counts.accounts,
+        item_counts.baseline_accounts,
+        item_counts.squares as segment_squares,
+        item_counts.products as segment_products,
+        item_counts.population_squares,
+        item_counts.success_squares as adopter_squares,
+        item_counts.success_products as adopters_by_members,
+        item_counts.success_by_users as adopters_by_users,
+        item_counts.success_by_all as adopters_by_all,
+        item_counts.all_success_by_members as all_adopters_by_members,
+        item_counts.all_success_squares as all_adopter_squares,
+        item_counts.all_success_by_users as all_adopters_by_users,
+        item_counts.successes as adopters_28d,
+        item_counts.baseline_successes as baseline_adopters_28d,
+        item_counts.population_successes as population_adopters_28d,
         coalesce(segment_counts.adopters_ever, 0) as adopters_ever,
         coalesce(population_counts.adopters_ever, 0) - coalesce(segment_counts.adopters_ever, 0)
             as baseline_adopters_ever,
         segment_counts.median_days_to_first_use
-    from segments
-    cross join features
-    cross join population_size
-    left join segment_sizes on segments.segment = segment_sizes.segment
-    left join population_counts on features.feature = population_counts.feature
+    from item_counts
+    left join population_counts on item_counts.item = population_counts.feature
     left join segment_counts
         on
-            segments.segment = segment_counts.segment
-            and features.feature = segment_counts.feature
-    left join account_products
-        on
-            segments.segment = account_products.segment
-            and features.feature = account_products.feature
-    left join population_products on features.feature = population_products.feature
+            item_counts.segment = segment_counts.segment
+            and item_counts.item = segment_counts.feature
 )
 
 select * from counts

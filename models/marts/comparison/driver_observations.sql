@@ -170,13 +170,16 @@ trial_conversion as (
 
 -- Retention: whoever used the product in the 28 days before; whoever did not cannot stay away.
 days_after as (
-    select distinct user_days.user_id
+    select
+        user_days.user_id,
+        count(distinct user_days.event_date) as active_days
     from user_days
     cross join retention_dates
     where
         user_days.events > 0
         and user_days.event_date > retention_dates.anchor_date
         and user_days.event_date <= retention_dates.outcome_through_date
+    group by user_days.user_id
 ),
 
 retention as (
@@ -191,6 +194,23 @@ retention as (
     from retention_features as members
     left join days_after on members.user_id = days_after.user_id
     where members.active_days_28d > 0
+),
+
+-- Reactivation: whoever used it at most half as often as in the 28 days before them, and so often again afterwards.
+reactivation as (
+    select
+        members.user_id as unit_id,
+        coalesce(members.account_id, members.user_id) as cluster_id,
+        coalesce(days_after.active_days >= members.active_days_previous_28d, false) as has_outcome,
+        {{ segmentation.days_before('members.as_of_date', 27) }} as conditions_from_date,
+        members.as_of_date as anchor_date,
+        members.as_of_date as features_date,
+        members.outcome_through_date
+    from retention_features as members
+    left join days_after on members.user_id = days_after.user_id
+    where
+        members.active_days_previous_28d > 0
+        and members.active_days_28d <= 5e-1 * members.active_days_previous_28d
 ),
 
 -- Promotion: whoever was no promoter and answers again; the first answer decides, so that nobody has two chances.

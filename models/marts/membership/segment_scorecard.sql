@@ -252,6 +252,7 @@ measured as (
         {{ segmentation.days_between('segments.reviewed_on', 'data_through.data_through') }} as review_age_days,
         tiers.micro_segments,
         tiers.lifecycle_segments,
+        {{ segmentation._is_sent_somewhere('segments.segment') }} as has_audience,
         now_sizes.share,
         flapping.flapping_share,
         case when now_sizes.users > 0 then coalesce(ranked_similarities.jaccard, 0) end as highest_jaccard,

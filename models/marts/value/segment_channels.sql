@@ -108,8 +108,13 @@ outcomes as (
 channels as (
     select
         acquisition_channel,
+        cast(count(*) as bigint) as signups,
+        cast(sum(is_trial) as bigint) as trials,
         cast(sum(is_decided) as bigint) as decided,
-        cast(sum(is_converted) as bigint) as converted
+        cast(sum(is_converted) as bigint) as converted,
+        cast(count(cost_per_signup) as bigint) as costed_signups,
+        sum(cost_per_signup) as acquisition_cost,
+        cast(sum(case when cost_per_signup is not null then is_converted else 0 end) as bigint) as costed_converted
     from outcomes
     group by acquisition_channel
 ),
@@ -169,8 +174,42 @@ standardized as (
     group by segment
 ),
 
+-- Of all users a channel is compared with the other channels.
+everybody as (
+    select
+        '__all__' as segment,
+        acquisition_channel,
+        signups,
+        trials,
+        decided,
+        converted,
+        cast(sum(decided) over () as bigint) - decided as baseline_decided,
+        cast(sum(converted) over () as bigint) - converted as baseline_converted,
+        costed_signups,
+        costed_converted,
+        acquisition_cost
+    from channels
+),
+
 all_cells as (
     select * from channel_cells
+    union all
+    select * from everybody
+    union all
+    select
+        '__all__' as segment,
+        '__all__' as acquisition_channel,
+        cast(sum(signups) as bigint) as signups,
+        cast(sum(trials) as bigint) as trials,
+        cast(sum(decided) as bigint) as decided,
+        cast(sum(converted) as bigint) as converted,
+        cast(0 as bigint) as baseline_decided,
+        cast(0 as bigint) as baseline_converted,
+        cast(sum(costed_signups) as bigint) as costed_signups,
+        cast(sum(costed_converted) as bigint) as costed_converted,
+        sum(acquisition_cost) as acquisition_cost
+    from channels
+    having count(*) > 0
     union all
     select
         segment,
@@ -198,7 +237,7 @@ shares as (
         cast(all_cells.decided + all_cells.baseline_decided as double) as pooled_n,
         standardized.standardized_difference
     from all_cells
-    inner join standardized on all_cells.segment = standardized.segment
+    left join standardized on all_cells.segment = standardized.segment
 ),
 
 variances as (
@@ -237,7 +276,8 @@ tested as (
 
 corrected as (
     {{ segmentation.corrected_families(
-        'tested', "case when acquisition_channel = '__all__' then 'all_channels' else 'within_channel' end"
+        'tested',
+        "case when segment = '__all__' then 'channels' when acquisition_channel = '__all__' then 'all_channels' else 'within_channel' end"
     ) }}
 ),
 

@@ -57,7 +57,61 @@ def nps_count(sign: int, side: str) -> str:
     return f"({both} + {sign} * {n} * {mean} / 100) / 2"
 
 
+# Among whom a topic is counted: all members, or those who were interviewed.
+WAS_ASKED = "{case when topic_kind = 'ticket' then 'members' when topic_kind in ('need', 'answer') then 'answered ' || topic else 'interviewed' end} {segment} {as_of_date}"
+WAS_ASKED_REST = "{case when topic_kind = 'ticket' then 'rest' when topic_kind in ('need', 'answer') then 'answered rest ' || topic else 'interviewed rest' end} {segment} {as_of_date}"
+WAS_ASKED_ALL = "{case when topic_kind = 'ticket' then 'members' when topic_kind in ('need', 'answer') then 'answered ' || topic else 'interviewed' end} __all__ {as_of_date}"
+RAISED = (*TEST, *MEANS, *LIFT, "effect_size", "smallest_detectable_difference")
+IS_INTERVIEW = "topic_kind in ('theme', 'like', 'dislike')"
+
 MARTS: dict[str, Publication] = {
+    "persona_quotes": Withheld("what people said, in their own words"),
+    "segment_personas": Aggregates(kept=("segment", "persona", "backstory", "goals", "frustrations", *DATES)),
+    "segment_topics": Aggregates(
+        kept=("segment", "topic_kind", "topic", "baseline", "effect_size_kind", "is_circular", *DATES),
+        # Answers are people's own words: they stay in the warehouse. segment_profiles has those that are attributes.
+        rows="topic_kind not in ('need', 'answer')",
+        # Exact bounds, p and q would tell the design effect.
+        rounded={
+            **{name: f"digits({name}, 2)" for name in ("difference_lower", "difference_upper", "lift_lower", "lift_upper")},
+            "smallest_detectable_difference": "digits(smallest_detectable_difference, 2)",
+            "p_value": "band(p_value)",
+            "q_value": "band(q_value)",
+        },
+        counts=(
+            shown(WAS_ASKED, "n", *RAISED),
+            shown(WAS_ASKED_REST, "baseline_n", *RAISED),
+            shown("raised {topic_kind} {topic} {segment} {as_of_date}", "users", *RAISED),
+            shown("raised {topic_kind} {topic} rest {segment} {as_of_date}", "baseline_users", *RAISED),
+        ),
+        sums=(
+            adds_up(WAS_ASKED_ALL, WAS_ASKED, WAS_ASKED_REST),
+            adds_up(MEMBERS, WAS_ASKED, "not interviewed {segment} {as_of_date}", where=IS_INTERVIEW),
+            adds_up(REST, WAS_ASKED_REST, "not interviewed rest {segment} {as_of_date}", where=IS_INTERVIEW),
+            adds_up_across(WAS_ASKED_ALL, WAS_ASKED, where=IS_LIFECYCLE, by=("topic_kind", "topic")),
+            *(
+                adds_up(
+                    whole, f"raised {{topic_kind}} {{topic}} {who} {{as_of_date}}", f"not {{topic_kind}} {{topic}} {who} {{as_of_date}}"
+                )
+                for whole, who in ((WAS_ASKED, "{segment}"), (WAS_ASKED_REST, "rest {segment}"))
+            ),
+            adds_up(
+                "raised {topic_kind} {topic} __all__ {as_of_date}",
+                "raised {topic_kind} {topic} {segment} {as_of_date}",
+                "raised {topic_kind} {topic} rest {segment} {as_of_date}",
+            ),
+            adds_up_across(
+                "raised {topic_kind} {topic} __all__ {as_of_date}", "raised {topic_kind} {topic} {segment} {as_of_date}", where=IS_LIFECYCLE
+            ),
+        ),
+        withheld={
+            "accounts": COUNTED_ACCOUNTS,
+            "baseline_accounts": COUNTED_ACCOUNTS,
+            "design_effect": "with interval and counts it would tell how users share accounts",
+            "mentions": "beside the number of people it would tell how often one of few complained",
+            "revenue_91d": "money of the few who raised it",
+        },
+    ),
     "metrics": Aggregates(
         kept=(
             "metric",

@@ -144,6 +144,14 @@ MARTS: dict[str, Publication] = {
     "cluster_fit": Withheld("today's fit, mostly passed over; cluster_centroids holds those that count"),
     "user_churn_scores": Users(),
     "user_clusters": Users(),
+    "account_call_list": Users(
+        withheld={
+            **dict.fromkeys(
+                ("monthly_value", "priority", "risk", "renewal_nearness"), "exact money singles the account out, and a factor gives it away"
+            ),
+            **dict.fromkeys(("users", "active_users"), "an exact headcount singles the account out"),
+        }
+    ),
     "account_health": Users(
         withheld={
             **dict.fromkeys(("mrr", "revenue_91d"), "exact money singles the account out"),

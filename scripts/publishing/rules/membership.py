@@ -149,6 +149,7 @@ MARTS: dict[str, Publication] = {
             "is_review_expired",
             "is_reviewed_in_future",
             "is_among_too_many",
+            "is_acted_on_by_nobody",
             "is_without_lifecycle",
             "reviewed_on",
             "review_compared_date",

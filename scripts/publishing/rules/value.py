@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown
+from ..declarations import Aggregates, Publication, Withheld, adds_up, adds_up_across, implied, shown, used
 from .names import (
     COUNTED_ACCOUNTS,
     DATES,
@@ -19,6 +19,9 @@ from .names import (
 
 GROUP = "{case when partition_name = 'lifecycle_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
+# Of all users a channel is compared with the other channels.
+NOT_EVERYBODY = "segment <> '__all__'"
+EVERYBODY_BY_CHANNEL = "segment = '__all__' and acquisition_channel <> '__all__'"
 
 SIGNUP_SHARE = ("signup_share", "signup_share_lower", "signup_share_upper")
 LEAD_SHARE = ("lead_share", "lead_share_lower", "lead_share_upper")
@@ -104,9 +107,13 @@ MARTS: dict[str, Publication] = {
             shown("trials {acquisition_channel} {segment}", "trials"),
             shown("undecided {acquisition_channel} {segment}", "undecided"),
             shown("decided {acquisition_channel} {segment}", "n", *CONVERSION),
-            shown("decided {acquisition_channel} rest {segment}", "baseline_n", *CONVERSION),
+            shown("decided {acquisition_channel} rest {segment}", "baseline_n", *CONVERSION, where=NOT_EVERYBODY),
+            used("decided __all__ __all__", *CONVERSION, where=EVERYBODY_BY_CHANNEL),
+            used("converted __all__ __all__", *CONVERSION, where=EVERYBODY_BY_CHANNEL),
+            shown("decided other than {acquisition_channel}", "baseline_n", *CONVERSION, where=EVERYBODY_BY_CHANNEL),
+            implied("converted other than {acquisition_channel}", "baseline_n * baseline_mean", *CONVERSION, where=EVERYBODY_BY_CHANNEL),
             shown("converted {acquisition_channel} {segment}", "converted", *CONVERSION, "cost_per_conversion"),
-            implied("converted {acquisition_channel} rest {segment}", "baseline_n * baseline_mean", *CONVERSION),
+            implied("converted {acquisition_channel} rest {segment}", "baseline_n * baseline_mean", *CONVERSION, where=NOT_EVERYBODY),
             implied(
                 "costed {acquisition_channel} {segment}",
                 "acquisition_cost / nullif(cost_per_signup, 0)",
@@ -150,8 +157,24 @@ MARTS: dict[str, Publication] = {
                     f"{what} {{acquisition_channel}} __all__",
                     f"{what} {{acquisition_channel}} {{segment}}",
                     f"{what} {{acquisition_channel}} rest {{segment}}",
+                    where=NOT_EVERYBODY,
                 )
                 for what in ("decided", "converted")
+            ),
+            *(
+                adds_up(
+                    f"{what} __all__ __all__",
+                    f"{what} {{acquisition_channel}} __all__",
+                    f"{what} other than {{acquisition_channel}}",
+                    where=EVERYBODY_BY_CHANNEL,
+                )
+                for what in ("decided", "converted")
+            ),
+            *(
+                adds_up_across(
+                    f"{what} __all__ {{segment}}", f"{what} {{acquisition_channel}} {{segment}}", where="acquisition_channel <> '__all__'"
+                )
+                for what in ("signups", "trials", "undecided", "decided", "converted")
             ),
             *(
                 adds_up_across(f"{what} {{acquisition_channel}} __all__", f"{what} {{acquisition_channel}} {{segment}}", where=IS_LIFECYCLE)

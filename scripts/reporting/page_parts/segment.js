@@ -43,6 +43,17 @@ section(['segment-select'], () => {
     }),
   );
   byId('segment-sql').textContent = segment.sql;
+  const card = data.cards[id] || {personas: [], lines: []};
+  byId('segment-card').hidden = !card.personas.length && !card.lines.length;
+  replace(
+    'segment-personas',
+    ...card.personas.flatMap(persona => {
+      const facts = element('dl', '', {class: 'facts'});
+      facts.append(...persona.lines.flatMap(([name, text]) => [element('dt', name), element('dd', text)]));
+      return [element('h5', persona.name), element('p', persona.story), facts];
+    }),
+  );
+  replace('segment-card-facts', ...card.lines.flatMap(([name, text]) => [element('dt', name), element('dd', text)]));
 
   draw(
     'segment-users',

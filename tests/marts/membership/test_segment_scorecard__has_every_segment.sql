@@ -23,8 +23,11 @@ failures as (
         segments.segment is null
         or segment_scorecard.segment is null
         or segment_scorecard.score not between 0 and 100
-        or (segment_scorecard.failing_checks = 0 and not segment_scorecard.is_too_small)
-        != (segment_scorecard.reasons = '')
+        or (
+            segment_scorecard.failing_checks = 0
+            and not segment_scorecard.is_too_small
+            and not segment_scorecard.is_acted_on_by_nobody
+        ) != (segment_scorecard.reasons = '')
         or (segment_scorecard.failing_checks = 0) != (segment_scorecard.score = 100)
 )
 

@@ -1,5 +1,5 @@
 -- Every segment has the same channels; per segment the channels add up to __all__; segment and baseline hold the same
--- trials in every segment; converted <= decided <= trials <= signups.
+-- trials in every segment, those of all users; converted <= decided <= trials <= signups.
 with
 segment_channels as (
     select * from {{ ref('segment_channels') }}
@@ -33,11 +33,28 @@ sums as (
     group by segment
 ),
 
+-- Of all users a channel stands beside the others, so that all trials are those of its own row.
 totals as (
     select
         max(channels) as channels,
         max(n + baseline_n) as trials
     from sums
+    where segment != '__all__'
+),
+
+all_users as (
+    select
+        sums.channels,
+        sums.n
+    from sums
+    inner join all_channels on sums.segment = all_channels.segment
+    where
+        sums.segment = '__all__'
+        and sums.is_out_of_order = 0
+        and sums.signups = all_channels.signups
+        and sums.n = all_channels.n
+        and sums.converted = all_channels.converted
+        and all_channels.baseline_n = 0
 ),
 
 -- Users with a date right after their signup: without any the mart has no row.
@@ -57,12 +74,14 @@ failures as (
     from segments
     cross join totals
     cross join signups
+    left join all_users on totals.trials = all_users.n
     left join sums on segments.segment = sums.segment
     left join all_channels on segments.segment = all_channels.segment
     where
         (signups.signups > 0 or totals.channels is not null)
         and not coalesce(
             sums.channels = totals.channels
+            and all_users.channels = totals.channels
             and sums.is_out_of_order = 0
             and sums.signups = all_channels.signups
             and sums.n = all_channels.n

@@ -433,6 +433,99 @@ def test_who_is_held_out_stays_so_and_a_larger_share_only_adds(world: World) -> 
     assert {name for name, reason in world.reasons("newsletter").items() if reason == "holdout"} != held_out(0.2)
 
 
+def test_a_surface_says_what_consent_it_needs(world: World) -> None:
+    held_out_of_none(world)
+    agrees, refuses, unsubscribed, suppressed, *_ = world.users
+    world.users = {name: world.users[name] for name in (agrees, refuses, unsubscribed, suppressed)}
+    world.users[refuses].consent = False
+    world.users[unsubscribed].unsubscribed_on = world.day
+    world.suppressions = [(suppressed, None)]
+    world.build()
+    # push goes by mail where nothing is said, and asks for consent as ever.
+    reasons = {agrees: None, refuses: "no_consent", unsubscribed: "unsubscribed", suppressed: "suppressed"}
+    assert world.reasons("push") == reasons
+    world.execute("update marts.audiences set surface = 'in_app', consent_column = null where audience = 'push'")
+    world.execute(f"create or replace table marts.audience_members as {world.statements['audience_members']}")
+    assert world.reasons("push") == {agrees: None, refuses: None, unsubscribed: None, suppressed: "suppressed"}
+    assert world.reasons("crm") == reasons
+
+
+def test_the_surfaces_and_their_consents_are_those_of_the_variables() -> None:
+    def of(entry: dict[str, Any], **variables: Any) -> tuple[str, str | None]:
+        (made,) = loaded(audiences=[{**GOOD, **entry}], **variables)["audiences"]()
+        return made["surface"], made["consent"]
+
+    def loaded(**variables: Any) -> Any:
+        return loaded_macros(
+            {
+                path: text
+                for path, text in macro_texts(ROOT).items()
+                if path.split("/")[1] in ("audiences", "cross_db", "inputs", "registries", "segments", "features")
+            },
+            VARIABLES | variables,
+        )
+
+    assert of({}) == ("email", "marketing_consent")
+    assert of({"destination": "google_customer_match"}) == ("ads", "marketing_consent")
+    for surface in ("in_app", "onboarding", "support", "sales"):
+        assert of({"surface": surface}) == (surface, None)
+    # One surface more takes nothing away from the others.
+    tips = {"name": "tips_consent", "in": "users", "type": "boolean"}
+    for surface, consent in (("in_app", "tips_consent"), ("email", "marketing_consent")):
+        assert of({"surface": surface}, surface_consents={"in_app": "tips_consent"}, traits=[tips]) == (surface, consent)
+    assert of({"surface": "email"}, surface_consents={"email": None}) == ("email", None)
+    with pytest.raises(ValueError, match='surface_consents: `in_app` must be one of marketing_consent, got "tips_consent"'):
+        of({"surface": "in_app"}, surface_consents={"in_app": "tips_consent"}, traits=[])
+
+
+def test_the_loop_closes(world: World, folder: Path) -> None:
+    """A delivery, n days later a planted effect of 10 points: the interval holds it. Without a holdout there is no effect, and why."""
+    names = [f"user{number:04d}" for number in range(2000)]
+    world.users = {name: User(f"{name}@example.com") for name in names}
+    world.build()
+    before = world.results()
+    assert {row["no_effect_reason"] for row in before.values()} == {"not_delivered"} and set(before) == {e["name"] for e in AUDIENCES}
+    deliver(world, folder)
+    delivered = world.day
+    held_out = [name for name in names if draw("newsletter", name) < 0.5]
+    sent = [name for name in names if draw("newsletter", name) >= 0.5]
+    # 30 of 100 come back anyway, 40 of those who are sent. The days of the data and of the upload are in no window.
+    for group, share in ((held_out, 0.3), (sent, 0.4)):
+        for number, name in enumerate(group):
+            world.users[name].active_on = {delivered, delivered + timedelta(1), delivered + timedelta(30)}
+            if number < share * len(group):
+                world.users[name].active_on.add(delivered + timedelta(2 + number % 28))
+    world.day = delivered + timedelta(28)
+    world.build()
+    assert world.results()["newsletter"]["no_effect_reason"] == "window_open" and world.results()["newsletter"]["unobserved_users"] == 2000
+
+    world.day = delivered + timedelta(29)
+    world.build()
+    row = world.results()["newsletter"]
+    counts = [row[name] for name in ("sent_users", "held_out_users", "n", "baseline_n", "unobserved_users")]
+    assert counts == [len(sent), len(held_out), len(sent), len(held_out), 0]
+    assert (row["segment"], row["surface"], row["metric"], row["quality"]) == ("promoters", "email", "active", "ok")
+    assert row["first_delivered_through"] == row["last_delivered_through"] == delivered
+    assert abs(row["difference"] - 0.1) < 0.001 and 0 < row["difference_lower"] < 0.1 < row["difference_upper"] < 0.15
+    assert row["q_value"] < 0.001 and row["no_effect_reason"] is None
+    nobody = world.results()["push"]
+    effects = ("baseline_mean", "difference", "difference_lower", "difference_upper", "lift", "p_value", "q_value", "effect_size")
+    assert nobody["no_effect_reason"] == "no_holdout" and nobody["mean"] > 0.3 and all(nobody[name] is None for name in effects)
+
+    # Who comes later has a window of their own, who changes sides keeps the first, who is forgotten leaves both sides.
+    world.users["late"] = User("late@example.com")
+    world.users[sent[0]].segments = set()
+    world.execute(f"delete from state.audience_exposures where user_id in ('{sent[1]}', '{held_out[1]}')")
+    # Of two more a row is left, as a list of past deliveries may have one: they are no users any more.
+    del world.users[sent[2]], world.users[held_out[2]]
+    world.build()
+    deliver(world, folder)
+    row = world.results()["newsletter"]
+    late = draw("newsletter", "late") < 0.5
+    assert (row["sent_users"], row["held_out_users"]) == (len(sent) - 1 + (not late), len(held_out) - 1 + late)
+    assert (row["n"], row["baseline_n"], row["unobserved_users"]) == (len(sent) - 2, len(held_out) - 2, 3)
+
+
 def test_too_large_a_change_is_refused_until_forced_and_holds_nobody_else_up(world: World, folder: Path) -> None:
     held_out_of_none(world)
     world.build()
@@ -900,3 +993,23 @@ def test_the_sample_has_audiences_to_send(sample_warehouse: Warehouse, tmp_path:
         sent = dict(connection.execute("select audience, count(*) from marts.audience_members where is_sent group by all").fetchall())
         assert {name: len(held) for name, held in destinations.held.items()} == sent
         assert run.deliver(connection, tmp_path / "audiences").folder is None
+
+
+def test_the_past_delivery_of_the_sample(sample_warehouse: Warehouse) -> None:
+    """Who was sent and who held out is what the draw says, of people who were in the segment then."""
+    rows = sample_warehouse.query(
+        """
+        select past.user_id, past.is_held_out, members.user_id is not null
+        from raw.past_deliveries as past
+        left join marts.user_segments as members
+            on members.user_id = past.user_id and members.segment = 'inactive_users' and members.as_of_date = past.delivered_through::date
+        """
+    )
+    assert len(rows) > 400 and all(is_member for *_, is_member in rows)
+    assert all((draw("win_back", user_id) < 0.1) == (is_held_out == "true") for user_id, is_held_out, _ in rows)
+    found = {row["audience"]: row for row in sample_warehouse.records("select * from marts.audience_results")}
+    row = found["win_back"]
+    assert row["no_effect_reason"] is None and row["sent_users"] + row["held_out_users"] == row["n"] + row["baseline_n"] == len(rows)
+    assert row["difference_lower"] < 0 < row["difference_upper"] and row["segment"] == "inactive_users"
+    assert {name for name, one in found.items() if one["no_effect_reason"] == "not_delivered"} == found.keys() - {"win_back"}
+    assert found["at_risk_calls"]["metric"] == "retained" and found["first_steps"]["surface"] == "onboarding"

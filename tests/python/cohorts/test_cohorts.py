@@ -582,6 +582,62 @@ def test_adoption_equals_statsmodels_and_scipy(
     assert len(set(sample_frame["feature"])) == 11
 
 
+def test_topics_equal_statsmodels_and_scipy(sample_world: World, sample_warehouse: Warehouse) -> None:
+    """What members say in tickets, interviews and answers, recounted user by user among those who were asked."""
+    day = sample_world.data_through
+    population = sample_world.population(day)
+    asked: dict[str, set[str]] = {"everybody": set(population)}
+    raised: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    said = [
+        (user, "everybody", "ticket", topic)
+        for user, topic in _within_a_year(sample_warehouse, "topic", "support_tickets", "created_at", day)
+    ]
+    for user, theme, sentiment in _within_a_year(sample_warehouse, "theme, sentiment", "interview_notes", "noted_at", day):
+        kinds = ["theme", *{"positive": ["like"], "negative": ["dislike"]}.get(sentiment, [])]
+        said += [(user, "interviewed", kind, theme) for kind in kinds]
+    for user, question, answer in _within_a_year(
+        sample_warehouse, "question, answer", "survey_responses where instrument = 'attribute'", "responded_at", day
+    ):
+        is_need = question == "primary_need"
+        said.append((user, question, "need" if is_need else "answer", answer if is_need else f"{question}: {answer}"))
+    for user, base, kind, topic in said:
+        if base != "everybody" and user in population:
+            asked.setdefault(base, set()).add(user)
+        if user in population:
+            raised.setdefault((kind, topic), (base, []))[1].append(user)
+    frame = pd.DataFrame(sample_warehouse.records("select * from marts.segment_topics"))
+    found = rows(frame, "segment", "topic_kind", "topic")
+    assert set(found) == {(segment, *topic) for segment in sample_world.segments for topic in raised} and len(raised) > 40
+    revenue = dict(sample_warehouse.query(f"select user_id, revenue_91d from features.user_features where as_of_date = '{day}'"))
+    tested, effects = 0, []
+    for (segment, *topic), row in found.items():
+        base, users = raised[tuple(topic)]  # type: ignore[index]
+        members = sample_world.of(segment, day) & asked[base]
+        rest, did = asked[base] - members, set(users)
+        assert [row[name] for name in ("n", "users", "baseline_n", "baseline_users", "mentions")] == [
+            len(members), len(members & did), len(rest), len(rest & did), sum(user in members for user in users),
+        ]  # fmt: skip
+        assert row["revenue_91d"] == pytest.approx(sum(revenue[user] for user in members & did))
+        is_tested, effect = check_against_rest(sample_world, row, members, rest, did, day)
+        tested += is_tested
+        effects.append(effect)
+    assert tested > 100 and max(effects) > 1.1
+    check_families(frame)
+    # Bugs that hit power users on iOS: 173 tickets about bugs reached no mart.
+    bugs = found["power_users_on_ios", "ticket", "bug"]
+    assert bugs["n"] == len(sample_world.of("power_users_on_ios", day)) and bugs["users"] > 0
+    circular = {segment for (segment, kind, _), row in found.items() if row["is_circular"] and kind == "need"}
+    assert "needs_automation" in circular and "power_users" not in circular
+
+
+def _within_a_year(warehouse: Warehouse, columns: str, source: str, moment: str, day: date) -> list[tuple]:
+    """Rows of staging in the survey_valid_days up to a day."""
+    word = "and" if " where " in source else "where"
+    return warehouse.query(
+        f"select user_id, {columns} from staging.stg_{source} {word} {moment}::date > date '{day}' - 365 and {moment}::date <= '{day}'"
+    )
+
+
 def test_segments_that_are_defined_by_a_feature_or_by_activity_are_circular(sample_warehouse: Warehouse) -> None:
     circular = {
         (segment, feature)

@@ -23,7 +23,7 @@ from mart_project import MartProject
 from warehouse import SAMPLE, Warehouse
 
 THROUGH = dt.date(2026, 10, 21)
-TARGETS = ["trial_conversion", "retention", "promotion"]
+TARGETS = ["trial_conversion", "retention", "reactivation", "promotion"]
 FEATURE_EVENTS = [
     "project_created",
     "task_completed",
@@ -72,7 +72,10 @@ def test_the_units_of_the_sample_are_those_of_its_inputs(sample_warehouse: Wareh
         if start >= first_event and end <= THROUGH and min(signups) <= anchor and (converted is None or converted > anchor):
             expected["trial_conversion", account] = (converted is not None and converted <= end, account, anchor, end)
 
-    features = read(sample_warehouse, "select user_id, account_id, as_of_date, active_days_28d, nps_category from features.user_features")
+    features = read(
+        sample_warehouse,
+        "select user_id, account_id, as_of_date, active_days_28d, active_days_previous_28d, nps_category from features.user_features",
+    )
     days = read(sample_warehouse, "select user_id, event_date from activity.user_days where events > 0")
     anchor = max(date for date in dates if date <= THROUGH - dt.timedelta(28))
     end = anchor + dt.timedelta(28)
@@ -80,6 +83,13 @@ def test_the_units_of_the_sample_are_those_of_its_inputs(sample_warehouse: Wareh
     at = features[features.as_of_date == anchor]
     for row in at[at.active_days_28d > 0].itertuples():
         expected["retention", row.user_id] = (row.user_id in back, row.account_id or row.user_id, anchor, end)
+    # As often as before the fall, and not only once more.
+    after = days[(days.event_date > anchor) & (days.event_date <= end)].drop_duplicates().user_id.value_counts()
+    fallen = at[(at.active_days_previous_28d > 0) & (2 * at.active_days_28d <= at.active_days_previous_28d)]
+    for row in fallen.itertuples():
+        recovered = after.get(row.user_id, 0) >= row.active_days_previous_28d
+        expected["reactivation", row.user_id] = (recovered, row.account_id or row.user_id, anchor, end)
+    assert 0.05 < sum(expected["reactivation", user][0] for user in fallen.user_id) / len(fallen) < 0.5
 
     anchor = max(date for date in dates if date <= THROUGH - dt.timedelta(182))
     end = anchor + dt.timedelta(182)

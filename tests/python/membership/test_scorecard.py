@@ -25,6 +25,8 @@ POINTS = {
     "is_reviewed_in_future": 10,
     # A remark: small segments are looked at, not marked down.
     "is_too_small": 0,
+    # A remark too: actions that are taken elsewhere are not known here.
+    "is_acted_on_by_nobody": 0,
     "is_among_too_many": 5,
     "is_large_for_micro": 10,
     "is_without_lifecycle": 5,
@@ -46,6 +48,7 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         "select segment, tier, is_lifecycle, reviewed_on from marts.segments where coalesce(retired_on >= data_through, true)"
     )
     tiers = [row["tier"] for row in segments]
+    sent = {audience["segment"] for audience in limits["audiences"]}
     cards = {}
     for row in segments:
         name = row["segment"]
@@ -85,6 +88,7 @@ def recomputed(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             "has_drifted": (drift is not None and abs(drift) > limits["max_review_drift"]) or (then == 0 and share > 0),
             "is_review_expired": age >= limits["review_valid_days"],
             "is_reviewed_in_future": age < -1,
+            "is_acted_on_by_nobody": bool(sent) and name not in sent,
             "is_too_small": 1 <= len(now) < limits["min_segment_users"],
             "is_among_too_many": row["tier"] == "micro" and tiers.count("micro") > limits["max_micro_segments"],
             "is_large_for_micro": row["tier"] == "micro" and share > limits["max_micro_share"],
@@ -119,13 +123,20 @@ def compare(warehouse: Warehouse) -> None:
         for column, value in card.items():
             found = rows[segment][column]
             assert found == (pytest.approx(value) if isinstance(value, float) else value), (segment, column)
-        remarks = card["failing_checks"] + rows[segment]["is_too_small"]
+        remarks = card["failing_checks"] + rows[segment]["is_too_small"] + rows[segment]["is_acted_on_by_nobody"]
         assert rows[segment]["reasons"].count("; ") == max(0, remarks - 1) and bool(rows[segment]["reasons"]) == bool(remarks), segment
 
 
 def test_the_scorecard_of_the_sample_equals_a_recomputation(sample_warehouse: Warehouse) -> None:
     compare(sample_warehouse)
     assert sample_warehouse.query("select count(*) from marts.segment_scorecard where grade = 'poor'") == [(0,)]
+    idle = sample_warehouse.query(
+        "select count(*), count(*) filter (where score = 100) from marts.segment_scorecard where is_acted_on_by_nobody"
+    )
+    assert idle[0][0] > 15 and idle[0][1] > 10
+    assert sample_warehouse.query("select is_acted_on_by_nobody from marts.segment_scorecard where segment = 'inactive_users'") == [
+        (False,)
+    ]
     failing = sample_warehouse.query("select count(*) from marts.segment_scorecard where failing_checks > 0")[0][0]
     lines = [line for line in summary(sample_warehouse.database).splitlines() if line.startswith("Review")]
     assert [line.split()[1] for line in lines] == [str(failing)] * (failing > 0)

@@ -192,6 +192,8 @@ def audience(value: Any) -> bool:
             "holdout_share": lambda share: number(share) and 0 <= share < 1,
             "exclude_segments": list_of(one_of(*SEGMENTS)),
             "max_change_share": above(0),
+            "surface": one_of("email", "in_app", "onboarding", "ads", "support", "sales"),
+            "metric": name,
         },
     )
     return (
@@ -311,7 +313,7 @@ ORACLE: dict[str, Rule] = {
     "health_bands": mapping({"poor_below": number, "good_from": number}),
     "comparison_pairs": list_of(list_of(one_of(*SEGMENTS), 2, 2, unique=True), unique=True),
     "tenure_bands": list_of(whole(1), unique=True),
-    "driver_targets": list_of(one_of("trial_conversion", "retention", "promotion"), unique=True),
+    "driver_targets": list_of(one_of("trial_conversion", "retention", "reactivation", "promotion"), unique=True),
     "average_traits": list_of(one_of(*NUMERIC), unique=True),
     "retention_brackets": list_of(pair(whole(1), may_be_equal=True)),
     "funnels": list_of(mapping({"name": name, "steps": list_of(one_of(*EVENTS), 2)}, {"within_days": null_or(whole(1))}), unique="name"),
@@ -323,7 +325,8 @@ ORACLE: dict[str, Rule] = {
     "clusters": mapping({"count": whole(2, 9), "iterations": whole(1), "refit_days": whole(1)}),
     "churn": mapping({"ridge": from_to(0, math.inf), "steps": whole(1)}),
     "audiences": list_of(audience, unique="name"),
-    "audience_suppressions": off_or(relation),
+    **dict.fromkeys(["audience_suppressions", "past_deliveries", "personas"], off_or(relation)),
+    "surface_consents": mapping({}, dict.fromkeys(["email", "in_app", "onboarding", "ads", "support", "sales"], null_or(name))),
 }
 
 # Every kind of value, right or wrong.
@@ -449,6 +452,7 @@ COMPLETE: dict[str, Any] = {
     "experiment_metrics": {"e": {"tickets": {"margin": 0.2}, "active": {"role": "guardrail", "margin": 0.1}, "nps": {"role": "primary"}}},
     "discovery": {"clusters": True, "churn_score": False},
     "currency_rates": {"USD": 1.0, "EUR": 1.08},
+    "surface_consents": {"email": "marketing_consent", "in_app": None},
     "retention_brackets": [[1, 7], [8, 8]],
     "comparison_pairs": [["under_35", "new_users"], ["new_users", "promoters"]],
     "audiences": [
@@ -460,6 +464,8 @@ COMPLETE: dict[str, Any] = {
             "holdout_share": 0.1,
             "exclude_segments": ["under_35"],
             "max_change_share": 2,
+            "surface": "in_app",
+            "metric": "retained",
         },
         {"name": "b", "destination": "meta_custom_audience", "segment": "new_users"},
     ],

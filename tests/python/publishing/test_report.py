@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import html
+import json
 import re
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 import yaml
 
 from report_page import MARTS, Opened, browser, copy_marts, embedded, records
-from reporting import cautions, clusters, comparisons, findings, impact, movement, page, segments, wording
+from reporting import audiences, cautions, clusters, comparisons, findings, impact, movement, page, personas, segments, wording
 from reporting.charts import GREY, SERIES, STATE_COLOURS, WITHHELD
 from reporting.source import Marts
 from warehouse import ROOT, Warehouse
@@ -175,13 +176,16 @@ def test_a_section_without_its_mart_is_left_out(published: Path, tmp_path: Path)
         "experiment_results": "experiments",
         "segment_overlap": "overlap",
         "campaign_results": "campaigns",
+        "audience_results": "audiences",
         "cluster_quality": "clusters",
         "segment_transitions": "transitions",
     }
     with duckdb.connect(str(path)) as connection:
         for table in (
             *optional,
+            "segment_personas",
             "segment_profiles",
+            "segment_topics",
             "segment_attrition",
             "segment_scorecard",
             "segment_value",
@@ -422,6 +426,32 @@ def test_an_experiment_says_no_more_than_its_design_allows() -> None:
     assert "colleague in another variant" in warnings[0] and "count accounts, not users" in warnings[1] and len(warnings) == 2
     assert records(accounts["rows"])[0]["note"] == "not enough accounts for a claim"
     assert impact.conclusion({**row, "difference": None, "is_withheld": True}) == "The counts are withheld."
+
+
+def test_a_segment_has_a_card_of_its_people(published: Path) -> None:
+    """Personas as they were written, without quotes, and lines from the data; without personas the lines alone."""
+    with Marts(published) as marts:
+        profiles = segments.profiles(marts)
+        cards = personas.cards(marts, profiles)
+        shares = {(row["segment"], row["attribute_value"]): row["share"] for row in personas.commonest(marts, "day_part")}
+    planner = cards["power_users"]
+    assert [one["name"] for one in planner["personas"]] == ["Priya the Planner"] and "trams" in planner["personas"][0]["story"]
+    assert "If it is not in the plan" not in json.dumps(cards)
+    alone = [card for segment, card in cards.items() if segment not in ("power_users", "at_risk_users", "new_users")]
+    assert len(alone) > 15 and all(not card["personas"] and card["lines"] for card in alone)
+    lines = dict(cards["small_companies"]["lines"])
+    assert {"Typical traits", "Typical day", "Needs", "Asks support about"} <= lines.keys()
+    [(day, share)] = [(value, share) for (segment, value), share in shares.items() if segment == "small_companies"]
+    assert lines["Typical day"] == f"{segments.value_in_words(day)} ({wording.percent(share)})"
+
+
+def test_a_delivered_audience_says_what_it_changed(published: Path) -> None:
+    with Marts(published) as marts:
+        [row] = audiences.audiences(marts, {"inactive_users": "Inactive"})
+    assert (row["audience"], row["segment"], row["surface"], row["sent"], row["held_out"]) == ("Win back", "Inactive", "Ads", "453", "60")
+    assert row["claim"].startswith("Any effect on active within 28 days could be chance: +2.7")
+    held = {"sent_users": 9, "no_effect_reason": "no_holdout", "window_days": 28}
+    assert audiences.claim(held) == "Nobody was held out, so nobody knows what would have happened anyway."
 
 
 def test_a_campaign_without_a_holdout_claims_nothing(written: Path, published: Path) -> None:

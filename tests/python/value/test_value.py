@@ -469,11 +469,13 @@ def test_segment_value_of_made_up_users(made_up: MartProject) -> None:
 def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str, set[str]], channels: list[str]) -> None:
     """users: one row per user with channel, trial (0 or 1), outcome (1, 0 or None) and cost; segments: its members."""
     rows = {(row["segment"], row["acquisition_channel"]): row for row in built.to_dict("records")}
-    assert set(rows) == {(segment, channel) for segment in segments for channel in [*channels, "__all__"]}
+    assert set(rows) == {(segment, channel) for segment in [*segments, "__all__"] for channel in [*channels, "__all__"]}
     for (segment, channel), row in rows.items():
         here = users if channel == "__all__" else users[users.channel == channel]
-        inside = here[here.user_id.isin(segments[segment])]
-        decided = [frame[(frame.trial == 1) & frame.outcome.notna()] for frame in (inside, here[~here.user_id.isin(segments[segment])])]
+        # Of all users a channel is beside the other channels.
+        members = here.user_id.isin(segments[segment] if segment != "__all__" else here.user_id)
+        inside, rest = here[members], users.drop(here.index) if segment == "__all__" else here[~members]
+        decided = [frame[(frame.trial == 1) & frame.outcome.notna()] for frame in (inside, rest)]
         n, rest_n = (len(frame) for frame in decided)
         won, rest_won = (int(frame.outcome.sum()) for frame in decided)
         assert (row["signups"], row["trials"], row["undecided"]) == (len(inside), int(inside.trial.sum()), int(inside.trial.sum()) - n)
@@ -508,7 +510,7 @@ def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str,
         assert close(row["cost_per_signup"], costed.cost.mean() if len(costed) else None)
         costed_won = int((costed[costed.trial == 1].outcome == 1).sum())
         assert close(row["cost_per_conversion"], costed.cost.sum() / costed_won if costed_won else None)
-        if channel == "__all__":
+        if channel == "__all__" and segment != "__all__":
             top = bottom = 0.0
             for one in channels:
                 cell = rows[segment, one]
@@ -520,7 +522,7 @@ def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str,
             assert row["is_reversed"] == (None if standardized is None else row["difference"] * standardized < 0)
         else:
             assert row["standardized_difference"] is None and row["is_reversed"] is None
-    for family in ("all_channels", "within_channel"):
+    for family in ("channels", "all_channels", "within_channel"):
         tests = [row for row in rows.values() if row["family"] == family and row["quality"] == "ok" and row["p_value"] is not None]
         others = [row for row in rows.values() if row["family"] == family and row not in tests]
         assert all(row["q_value"] is None for row in others)
@@ -642,6 +644,8 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
     built = table(made_up, "select * from marts.segment_channels")
     check_channels(built, frame, segments, ["__unknown__", "ads", "fairs", "partner"])
     pooled = next(row for row in built.to_dict("records") if row["segment"] == "simpson" and row["acquisition_channel"] == "__all__")
+    best = max((row for row in built.to_dict("records") if row["segment"] == "__all__" and row["q_value"]), key=lambda row: row["mean"])
+    assert (best["acquisition_channel"], best["n"], best["converted"]) == ("partner", 220, 178) and best["difference"] > 0.3
     assert pooled["difference"] < -0.2 < 0 < 0.05 < pooled["standardized_difference"] and pooled["is_reversed"]
 
     fill_channel_tables(made_up, [], dates)
