@@ -54,18 +54,6 @@ def test_what_is_said_of_a_metric_depends_on_its_sort_alone(model: str) -> None:
     assert len(seen) > 2
 
 
-def test_what_sqlfluff_does_not_read_is_one_call_of_a_macro() -> None:
-    """sqlfluff reports nothing of what a macro returns: of a file that is one call it could report nothing at all."""
-    patterns = (ROOT / ".sqlfluffignore").read_text(encoding="utf-8").splitlines()
-    staging = {path for pattern in patterns if pattern.startswith("models/") for path in ROOT.glob(pattern)}
-    left = staging - {path for pattern in patterns if pattern.startswith("!") for path in ROOT.glob(pattern[1:])}
-    assert len(left) > 10
-    for path in left:
-        text = re.sub(r"\s+", " ", path.read_text(encoding="utf-8")).strip()
-        text = re.sub(r'"\{\{[^"]*\}\}"', "hook", text)
-        assert re.fullmatch(r"\{\{ config\([^}]*\) \}\} \{\{ segmentation\.checked_input\((?:(?!\}\}).)*\) \}\}", text), (path, text)
-
-
 def test_what_sqlfluff_reads_in_short_is_a_formula() -> None:
     """One expression of the arguments: what is left of a call are these."""
     for name in FORMULAS:

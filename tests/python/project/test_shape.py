@@ -80,3 +80,16 @@ def test_the_registries_are_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"mrr", "tickets_91d", "health_score"} <= set(shape.entries("features")) and "nps" in shape.entries("metrics")
     written = {"a.sql": {"nps"}, "b.md": {"nps", "mrr"}, "mrr.yml": set()}
     assert shape.cost(["mrr", "nps"], written) == "2 (median), a quarter at most 2, least 2: mrr in b.md, mrr.yml"
+
+
+def test_sqlfluff_leaves_out_only_what_is_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shape, "ROOT", tmp_path)
+    for name, text in {
+        "one": """{{ config(pre_hook="{{ segmentation.check('a') }}") }}\n\n{{ segmentation.rows('a', reasons={'b': 'c is null'}) }}\n""",
+        "two": "{{ config(materialized='table') }}\n{{ segmentation.rows('a') }}\n{{ segmentation.rows('b') }}\n",
+        "more": "{{ config(materialized='table') }}\n{{ segmentation.rows('a') }}\nwhere a\n",
+        "kept": "select 1\n",
+    }.items():
+        (tmp_path / f"{name}.sql").write_text(text, encoding="utf-8")
+    (tmp_path / ".sqlfluffignore").write_text("target/\n# why\n*.sql\n!kept.sql\n", encoding="utf-8")
+    assert shape.unlinted() == ["more.sql", "two.sql"]

@@ -222,7 +222,15 @@ def test_public_is_what_others_may_build_on(manifest: dict[str, Any], marts: dic
     }
     assert rests_on and {manifest["nodes"][node]["config"]["access"] for node in rests_on} == {"public"}
     private = {name for name, mart in marts.items() if mart["config"]["access"] != "public"}
-    unpublished = {"rejected_rows", "unreadable_values", "unknown_ids", "revenue_cohorts", "segment_drafts", "experiment_plan", "persona_quotes"}
+    unpublished = {
+        "rejected_rows",
+        "unreadable_values",
+        "unknown_ids",
+        "revenue_cohorts",
+        "segment_drafts",
+        "experiment_plan",
+        "persona_quotes",
+    }
     assert private == NOT_PUBLISHED - unpublished
 
 
