@@ -1,5 +1,5 @@
 {#
-    The events that variables other than `events` name, as a list of (variable, event), each once.
+    The events that variables other than `events` name, and its core events, as a list of (variable, event), each once.
 
     Call:   {% for variable, event in events_of_variables() %}
 #}
@@ -13,7 +13,7 @@
     {% for funnel in segmentation.setting('funnels') %}
         {% for event in funnel.steps %}{% do named.append(('funnels', event)) %}{% endfor %}
     {% endfor %}
-    {% set north_star = segmentation.setting('north_star').get('event') %}
-    {% if north_star %}{% do named.append(('north_star', north_star)) %}{% endif %}
+    {% set variable = 'north_star' if segmentation.setting('north_star') is mapping else 'events' %}
+    {% for event in segmentation.core_events() %}{% do named.append((variable, event)) %}{% endfor %}
     {{ return(named | unique | list) }}
 {% endmacro %}

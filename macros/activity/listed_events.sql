@@ -1,5 +1,5 @@
 {#
-    `vars: events` with every property filled in: a list of {name, is_human, is_feature, category}.
+    `vars: events` with every property filled in: a list of {name, is_human, is_feature, is_core, category}.
 
     That variable is the registry of events, since only a project knows its events: macros/registries/ has no list of them.
     Which events activate, convert or make up a funnel are variables too; the columns of an event are in inputs().
@@ -18,6 +18,7 @@
             'name': entry.get('name'),
             'is_human': entry.get('is_human', true),
             'is_feature': entry.get('is_feature', false),
+            'is_core': entry.get('is_core', false),
             'category': entry.get('category'),
         }) -%}
     {%- endfor -%}

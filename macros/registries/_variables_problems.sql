@@ -13,6 +13,7 @@
 
 {# What is wrong with the value of one variable, as a list of texts. entry: see variables(); known: see _known_names(). #}
 {% macro _variable_problems(entry, value, known) %}
+    {% if entry.name == 'north_star' and value is string %}{{ return(segmentation._north_star_problems(value)) }}{% endif %}
     {% set problems = segmentation._value_problems('vars', entry.name, value, entry, known) %}
     {% if entry.name == 'audiences' and not problems %}{{ return(segmentation._audiences_problems(value)) }}{% endif %}
     {% if entry.name == 'experiment_metrics' and not problems %}{{ return(segmentation._chosen_roles_problems(value)) }}{% endif %}

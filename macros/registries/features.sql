@@ -562,6 +562,21 @@
          'description': 'Different features used in the 91 days to the date (event names with is_feature). 0 '
             ~ 'without any.',
          'definition': 'different event names with `is_feature: true`'},
+        {'name': 'core_actions_7d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'actions', 'bounds': [0, none],
+         'can_be_null': false, 'privacy': none,
+         'reads': ['events', 'identities'], 'needs': ['core_events'], 'known_only_if_active': false, 'window_days': 7, 'related': ['activity'],
+         'description': 'Core events (event names with is_core) in the 7 days to the date. 0 without any.',
+         'definition': 'events with `is_core: true`'},
+        {'name': 'core_actions_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'actions', 'bounds': [0, none],
+         'can_be_null': false, 'privacy': none,
+         'reads': ['events', 'identities'], 'needs': ['core_events'], 'known_only_if_active': false, 'window_days': 28, 'related': ['activity'],
+         'description': 'Core events (event names with is_core) in the 28 days to the date. 0 without any.',
+         'definition': 'events with `is_core: true`'},
+        {'name': 'core_actions_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'actions', 'bounds': [0, none],
+         'can_be_null': false, 'privacy': none,
+         'reads': ['events', 'identities'], 'needs': ['core_events'], 'known_only_if_active': false, 'window_days': 91, 'related': ['activity'],
+         'description': 'Core events (event names with is_core) in the 91 days to the date. 0 without any.',
+         'definition': 'events with `is_core: true`'},
         {'name': 'active_days_previous_28d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days',
          'bounds': [0, 28], 'can_be_null': false, 'privacy': none,
          'reads': ['events', 'identities'], 'known_only_if_active': false, 'window_days': 56, 'related': ['activity'],
@@ -599,6 +614,16 @@
             ~ 'solved from `solved_at` on. With one it is solved from `first_solved_at` (else `solved_at`, else '
             ~ '`created_at`; the first of them before `reopened_at`) until the day before `reopened_at`, and again '
             ~ 'from a `solved_at` that is not before `reopened_at`'},
+        {'name': 'tickets_rated_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'tickets', 'bounds': [0, none],
+         'can_be_null': false, 'privacy': none,
+         'reads': ['support_tickets'], 'known_only_if_active': false, 'window_days': 91, 'related': ['support'],
+         'description': 'Support tickets that the user rated in the 91 days to the date. 0 without any.',
+         'definition': 'tickets with a `satisfaction` given in the window (`satisfied_at`)'},
+        {'name': 'tickets_satisfied_91d', 'family': 'behavioral', 'type': 'bigint', 'unit': 'tickets', 'bounds': [0, none],
+         'can_be_null': false, 'privacy': none,
+         'reads': ['support_tickets'], 'needs': ['satisfaction_scale'], 'known_only_if_active': false, 'window_days': 91, 'related': ['support'],
+         'description': 'Those of tickets_rated_91d with a rating in the top two points of the scale. 0 without any.',
+         'definition': 'the same with a `satisfaction` of at least the highest point of its scale in `survey_scales` less 1'},
         {'name': 'days_to_first_use', 'family': 'behavioral', 'type': 'bigint', 'unit': 'days', 'bounds': [0, none],
          'can_be_null': true, 'privacy': none,
          'reads': ['users', 'events', 'identities', 'is_signup_observed'], 'needs': ['feature_events'], 'known_only_if_active': true,
@@ -724,6 +749,15 @@
                     'bands': [2, 3, 4, 5], 'related': ['days_since_survey'], 'after': 'nps_category'},
          'description': 'Score of the latest CSAT answer within survey_valid_days, on the scale of the survey. '
             ~ 'NULL without one.',
+         'definition': 'score of the latest answer with that instrument, on or before D and later than D − '
+            ~ '`survey_valid_days` (365); ties: `response_id` descending. An answer without a score does not count, '
+            ~ 'and neither does one outside its scale: it is NULL in staging'},
+        {'name': 'ces_score', 'family': 'psychographic', 'type': 'double', 'unit': 'points', 'bounds': none,
+         'can_be_null': true, 'privacy': none,
+         'reads': ['survey_responses'], 'known_only_if_active': false, 'window_days': 'survey_valid_days',
+         'related': none,
+         'description': 'Score of the latest CES answer (how easy it was) within survey_valid_days, on the scale of the '
+            ~ 'survey. NULL without one.',
          'definition': 'score of the latest answer with that instrument, on or before D and later than D − '
             ~ '`survey_valid_days` (365); ties: `response_id` descending. An answer without a score does not count, '
             ~ 'and neither does one outside its scale: it is NULL in staging'},

@@ -1,14 +1,18 @@
 {#
     Whether all that something needs is there: its inputs are on, its lists are not empty. What needs more is off instead of 0.
 
-    Arguments: needs (a list of inputs, of variables that are lists, and of feature_events: an event of `vars: events` that is a
-               feature).
+    Arguments: needs (a list of inputs, of variables that are lists, of feature_events and core_events: an event of
+               `vars: events` that is one, and of csat_scale, ces_scale and satisfaction_scale of `vars: survey_scales`).
     Call:      {% if is_known(['subscriptions', 'activation_events']) %}
 #}
 {% macro is_known(needs) %}
     {% for name in needs %}
         {% if name == 'feature_events' %}
             {% set found = segmentation.listed_events() | selectattr('is_feature') | list %}
+        {% elif name == 'core_events' %}
+            {% set found = segmentation.core_events() %}
+        {% elif name in segmentation._needed_scales() %}
+            {% set found = segmentation._survey_scale(name | replace('_scale', ''))[1] is number %}
         {% elif name in segmentation.inputs() %}
             {#- A wrong value is for check_registries() to report. -#}
             {% set places = segmentation._unchecked_setting('inputs') %}
@@ -24,9 +28,14 @@
 {# What may be needed, as a list of names. #}
 {% macro _needed_things() %}
     {{ return(
-        segmentation.inputs() | list + ['feature_events']
+        segmentation.inputs() | list + ['feature_events', 'core_events'] + segmentation._needed_scales()
         + segmentation.variables() | selectattr('type', 'equalto', 'list') | map(attribute='name') | reject('equalto', 'events') | list
     ) }}
+{% endmacro %}
+
+{# The scales of `vars: survey_scales` that something may need, as a list of names. #}
+{% macro _needed_scales() %}
+    {{ return(['csat_scale', 'ces_scale', 'satisfaction_scale']) }}
 {% endmacro %}
 
 {#
@@ -60,7 +69,7 @@
     {% for name in needs if name not in things %}
         {% set nearest = segmentation._nearest_name(name | string, things) %}
         {% do problems.append(
-            where ~ ': `needs` must name inputs, feature_events or variables that are lists, got ' ~ tojson(name)
+            where ~ ': `needs` must name inputs, kinds of events, scales or variables that are lists, got ' ~ tojson(name)
             ~ ("; did you mean '" ~ nearest ~ "'?" if nearest else '.')
         ) %}
     {% endfor %}

@@ -20,8 +20,9 @@
       tier            primary (decides), secondary (explains), guardrail (must not get worse)
       is_heavy_tailed true if a few users hold much of the sum: compared after winsorizing at the pooled 99th percentile
       adds_up         true for amounts and counts, whose sum over users means something; false for scores and ratios
-      needs           optional: what it cannot be known without. Inputs of the contract, variables that list something, and
-                      feature_events (`vars: events` lists a feature). If one of them is off or empty, so is the metric
+      needs           optional: what it cannot be known without. Inputs of the contract, variables that list something,
+                      feature_events and core_events (`vars: events` lists one), and csat_scale, ces_scale and
+                      satisfaction_scale (`vars: survey_scales` has one). If one of them is off or empty, so is the metric
       metricflow      optional, for a metric that adds up: MetricFlow shows its sum over users under its name and label.
                       {description} of that sum, and optionally mean: {name, label, description} for the sum per user, if the
                       metric includes every user. Run scripts/generate_semantic_models.py after a change
@@ -34,6 +35,7 @@
 {% macro metrics() %}
     {% set entries = adapter.dispatch('metrics', 'segmentation')() %}
     {% if segmentation._metrics_problems(entries) %}{% do segmentation.check_registries() %}{% endif %}
+    {% set entries = entries + segmentation._north_star_counts(entries, segmentation._north_star_name()) %}
     {% set known = [] %}
     {% for entry in entries if segmentation.is_known(entry.get('needs', [])) %}{% do known.append(entry) %}{% endfor %}
     {{ return(known) }}
@@ -42,6 +44,7 @@
 {% macro default__metrics() %}
     {% set features = segmentation.listed_events() | selectattr('is_feature') | list | length %}
     {{ return([
+        segmentation._core_actions(7),
         {'name': 'activation_rate', 'label': 'Activation rate', 'kind': 'binary',
          'description': '1 if an activation event occurred within activation_days of signup, else 0; excludes users for whom '
             ~ 'these days are not over or not in the data.',
@@ -55,13 +58,13 @@
          'unit': 'days', 'level': 'user',
          'owner': 'growth', 'direction': 'down', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
          'needs': ['feature_events']},
-        {'name': 'active_users_28d', 'label': 'Active in 28 days', 'kind': 'binary',
+        {'name': 'active_users_28d', 'label': 'Active in 28 days (MAU)', 'kind': 'binary',
          'description': '1 if the user was active on at least one of the last 28 days, else 0; includes every user.',
          'expression': 'case when active_days_28d > 0 then 1 else 0 end', 'unit': 'share of users', 'level': 'user',
          'owner': 'product', 'direction': 'up', 'tier': 'primary', 'is_heavy_tailed': false, 'adds_up': true,
          'metricflow': {
             'description': 'Users active on at least one of the last 28 days.',
-            'mean': {'name': 'active_share_28d', 'label': 'Active in 28 days, share',
+            'mean': {'name': 'active_share_28d', 'label': 'MAU, share of users',
                      'description': 'Share of users active on at least one of the last 28 days.'},
          }},
         {'name': 'active_days_7d', 'label': 'L7: active days in 7 days', 'kind': 'mean',
@@ -115,7 +118,7 @@
          'unit': 'share of features', 'level': 'user',
          'owner': 'product', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
          'needs': ['feature_events']},
-        {'name': 'retained_users_28d', 'label': 'Active again after 28 days', 'kind': 'binary',
+        {'name': 'retained_users_28d', 'label': 'Retained after 28 days', 'kind': 'binary',
          'description': '1 if the user was active in the last 28 days, else 0; includes only users active in the 28 days before.',
          'expression': 'case when active_days_previous_28d > 0 then case when active_days_28d > 0 then 1 else 0 end end',
          'unit': 'share of users', 'level': 'user',
@@ -221,7 +224,27 @@
          'owner': 'support', 'direction': 'down', 'tier': 'guardrail', 'is_heavy_tailed': true, 'adds_up': true,
          'needs': ['support_tickets'],
          'metricflow': {'description': 'Support tickets of the 91 days before the last date of each period.'}},
-        {'name': 'csat_score', 'label': 'CSAT', 'kind': 'ordinal',
+        {'name': 'ticket_satisfaction', 'label': 'Ticket satisfaction', 'kind': 'ratio',
+         'description': 'Share of the ticket ratings of the last 91 days in the top two points of the scale; excludes users '
+            ~ 'without a rating.',
+         'numerator': 'case when tickets_rated_91d > 0 then tickets_satisfied_91d end',
+         'denominator': 'case when tickets_rated_91d > 0 then tickets_rated_91d end',
+         'unit': 'share of ratings', 'level': 'user',
+         'owner': 'support', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['support_tickets', 'satisfaction_scale']},
+        {'name': 'csat', 'label': 'CSAT', 'kind': 'binary',
+         'description': "1 if the user's latest valid satisfaction score is in the top two points of the scale, else 0; "
+            ~ 'excludes users without one.',
+         'expression': 'case when csat_score >= ' ~ segmentation.top_two_from('csat') ~ ' then 1 when csat_score is not null '
+            ~ 'then 0 end', 'unit': 'share of users', 'level': 'user',
+         'owner': 'customer success', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': true,
+         'needs': ['survey_responses', 'csat_scale']},
+        {'name': 'ces_score', 'label': 'CES', 'kind': 'mean',
+         'description': "The user's latest valid customer effort score (how easy it was); excludes users without one.",
+         'expression': 'ces_score', 'unit': 'points', 'level': 'user',
+         'owner': 'customer success', 'direction': 'up', 'tier': 'secondary', 'is_heavy_tailed': false, 'adds_up': false,
+         'needs': ['survey_responses']},
+        {'name': 'csat_score', 'label': 'CSAT, score', 'kind': 'ordinal',
          'description': "The user's latest valid satisfaction score; excludes users without one.",
          'expression': 'csat_score', 'unit': 'points', 'level': 'user',
          'owner': 'customer success', 'direction': 'up', 'tier': 'guardrail', 'is_heavy_tailed': false, 'adds_up': false,

@@ -152,11 +152,12 @@
          'type': 'list', 'is_unique': 'name', 'items': {'type': 'mapping', 'fields': {
             'name': {'type': 'text'}, 'is_human': {'type': 'boolean', 'is_optional': true},
             'is_feature': {'type': 'boolean', 'is_optional': true},
+            'is_core': {'type': 'boolean', 'is_optional': true},
             'category': {'type': 'text', 'also': ['null'], 'is_optional': true},
          }},
          'description': 'Event names. `is_human`: a person did it (default true). `is_feature`: it counts as use of a '
-            ~ 'feature (default false). `category`: topic of the feature, for inferred_affinity. Unlisted names count '
-            ~ 'as human; the mart unlisted_events shows them. Without a list, segments and variables may name any event.'},
+            ~ 'feature (default false). `is_core`: people come for it (default false), for core_actions_7d and its '
+            ~ 'like. `category`: topic of the feature, for inferred_affinity. Unlisted names count as human; the mart unlisted_events shows them. Without a list, segments and variables may name any event.'},
         {'name': 'page_view_events', 'section': 'Activity', 'default': [], 'unit': none,
          'type': 'list', 'items': {'type': 'text', 'names': 'event'},
          'description': 'Events that count as a page view.'},
@@ -397,13 +398,14 @@
             ~ 'counts as following it, in either order (Amplitude\'s default; Mixpanel\'s is two seconds). If false, '
             ~ 'it must be later, to the microsecond.'},
 
-        {'name': 'north_star', 'section': 'North Star and value', 'default': {'event': none, 'days': 7}, 'unit': 'days',
-         'type': 'mapping', 'fields': {
+        {'name': 'north_star', 'section': 'North Star and value', 'default': 'active_days_7d', 'unit': none,
+         'type': 'mapping', 'also': ['the name of a metric'], 'fields': {
             'event': {'type': 'text', 'names': 'human event', 'also': ['null'], 'is_optional': true},
             'days': {'type': 'whole number', 'values': [7, 28, 91]},
          },
-         'description': 'The North Star metric: how often a user performs the event (null: any human event) in this '
-            ~ 'many days.'},
+         'description': 'The North Star: a metric of `marts.metrics` whose mean over users it is (not a ratio or an '
+            ~ 'ordinal score). The old form, an event and days, still works and warns: mark the event with `is_core` '
+            ~ 'and name core_actions_7d, _28d or _91d; for any human event name events_7d, _28d or _91d.'},
         {'name': 'north_star_base', 'section': 'North Star and value',
          'default': {'days': 28, 'periods_back': 20, 'date': none}, 'unit': 'days, periods',
          'type': 'mapping', 'fields': {

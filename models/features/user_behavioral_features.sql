@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
-{%- set activation_days = segmentation.setting('activation_days') %}
-
-{%- set windows = [7, 28, 91] %}
+{%- set activation_days, windows = segmentation.setting('activation_days'), [7, 28, 91] %}
+{%- set feature_events = segmentation.event_names(is_feature=true) %}
+{%- set core = segmentation.text_literals(segmentation.core_events()) %}
+{%- set ratings = {'rated': 'is not null', 'satisfied': '>= ' ~ segmentation.top_two_from('satisfaction')} %}
 with
 spine as (
     select * from {{ ref('user_dates') }}
@@ -72,11 +73,15 @@ feature_counts as (
     select
         user_id,
         {%- for days in windows %}
-        cast(sum(case when count_{{ days }}d > 0 then 1 else 0 end) as bigint) as distinct_features_{{ days }}d,
+        cast(sum(
+            case when count_{{ days }}d > 0 and event_name in ({{ feature_events }}) then 1 else 0 end
+        ) as bigint) as distinct_features_{{ days }}d,
+        cast(sum(case when event_name in ({{ core }}) then count_{{ days }}d end) as bigint)
+            as core_actions_{{ days }}d,
         {%- endfor %}
         as_of_date
     from key_events
-    where event_name in ({{ segmentation.event_names(is_feature=true) }})
+    where event_name in ({{ feature_events }}) or event_name in ({{ core }})
     group by user_id, as_of_date
 ),
 
@@ -212,6 +217,12 @@ ticket_counts as (
         {{ segmentation.window_sum(
             '1', 'bigint', 91, date=segmentation.day_of('tickets.created_at'), as_of_date='dates.as_of_date'
         ) }} as tickets_91d,
+        {%- for name, condition in ratings.items() %}
+        {{ segmentation.window_sum(
+            'case when tickets.satisfaction ' ~ condition ~ ' then 1 else 0 end', 'bigint', 91,
+            date=segmentation.day_of('tickets.satisfied_at'), as_of_date='dates.as_of_date'
+        ) }} as tickets_{{ name }}_91d,
+        {%- endfor %}
         dates.as_of_date
     from tickets
     inner join dates on {{ segmentation.day_of('tickets.created_at') }} <= dates.as_of_date
@@ -273,6 +284,9 @@ behaviors as (
         {%- for days in windows %}
         coalesce(feature_counts.distinct_features_{{ days }}d, 0) as distinct_features_{{ days }}d,
         {%- endfor %}
+        {%- for days in windows %}
+        coalesce(feature_counts.core_actions_{{ days }}d, 0) as core_actions_{{ days }}d,
+        {%- endfor %}
         coalesce(day_counts.active_days_previous_28d, 0) as active_days_previous_28d,
         {{ segmentation.days_between('last_seen.last_seen_date', 'spine.as_of_date') }} as days_since_last_seen,
         coalesce(streaks.current_streak_days, 0) as current_streak_days,
@@ -284,6 +298,8 @@ behaviors as (
         end as usage_change_28d,
         coalesce(ticket_counts.tickets_91d, 0) as tickets_91d,
         coalesce(open_ticket_counts.open_tickets, 0) as open_tickets,
+        coalesce(ticket_counts.tickets_rated_91d, 0) as tickets_rated_91d,
+        coalesce(ticket_counts.tickets_satisfied_91d, 0) as tickets_satisfied_91d,
         case when first_steps.is_signup_observed then first_steps.days_to_first_use end as days_to_first_use,
         first_steps.is_signup_observed,
         {%- if segmentation.setting('activation_events') %}

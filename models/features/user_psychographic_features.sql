@@ -43,8 +43,8 @@ answers as (
     inner join dates
         on {{ segmentation.in_window(segmentation.day_of('responses.responded_at'), 'dates.as_of_date', valid_days) }}
     where
-        case when responses.instrument in ('nps', 'csat') then responses.score is not null else responses.answer is not null end
-        and responses.instrument in ('nps', 'csat', 'attribute')
+        case when responses.instrument in ('nps', 'csat', 'ces') then responses.score is not null else responses.answer is not null end
+        and responses.instrument in ('nps', 'csat', 'ces', 'attribute')
 ),
 
 latest_answers as (
@@ -52,6 +52,7 @@ latest_answers as (
         user_id,
         max(case when topic = 'nps' then score end) as nps_score,
         max(case when topic = 'csat' then score end) as csat_score,
+        max(case when topic = 'ces' then score end) as ces_score,
         {%- for need in needs %}
         max(case when topic = '{{ need }}' then answer end) as {{ need }},
         {%- endfor %}
@@ -130,6 +131,7 @@ psychographics as (
         affinities.category as inferred_affinity,
         latest_answers.nps_score,
         latest_answers.csat_score,
+        latest_answers.ces_score,
         {{ segmentation.days_between('last_surveys.last_survey_date', 'spine.as_of_date') }} as days_since_survey,
         spine.as_of_date
     from spine

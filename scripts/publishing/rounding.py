@@ -72,7 +72,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         "create or replace table work.metric_weights (metric varchar, segment varchar, part varchar, as_of_date date, weight double, capped double)"
     )
     connection.execute(
-        "create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double)"
+        "create or replace table work.money_units (as_of_date date, revenue double, lifetime double, tickets double, acquisition double, arr double)"
     )
     places = dict(
         connection.execute(
@@ -126,7 +126,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, minimum: int) -> None:
         select as_of_date, {
             ", ".join(
                 f"coalesce(nullif(cast(quantile_disc({column}, {CAP_AT}) as double), 0), cast(max({column}) as double), 0)"
-                for column in ("revenue_91d", "lifetime_revenue", "tickets_91d", "acquisition_cost")
+                for column in ("revenue_91d", "lifetime_revenue", "tickets_91d", "acquisition_cost", "(12 * mrr / account_users)")
             )
         }
         from {features} group by as_of_date

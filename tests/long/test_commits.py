@@ -52,11 +52,11 @@ def commits() -> Inputs:
 
 KINDS = ("feature", "fix", "docs", "test", "change", "release", "merge")
 COMMIT_VARIABLES = {
-    "events": [{"name": kind, "is_feature": True, "category": kind} for kind in KINDS],
+    "events": [{"name": kind, "is_feature": True, "is_core": kind == "feature", "category": kind} for kind in KINDS],
     "page_view_events": [],
     "login_events": [],
     "activation_events": ["feature"],
-    "north_star": {"event": "feature", "days": 28},
+    "north_star": "core_actions_28d",
     "experiment_conversion_events": ["release"],
     "campaign_conversion_events": ["release"],
     "funnels": [{"name": "shipping", "steps": ["feature", "test", "docs"]}],

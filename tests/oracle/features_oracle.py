@@ -374,16 +374,19 @@ def lower(text):
 
 
 def event_settings(settings):
-    """Per listed event name: is_human, is_feature, category."""
+    """Per listed event name: is_human, is_feature, is_core, category."""
     return {
         event["name"]: SimpleNamespace(
-            is_human=event.get("is_human", True), is_feature=event.get("is_feature", False), category=event.get("category")
+            is_human=event.get("is_human", True),
+            is_feature=event.get("is_feature", False),
+            is_core=event.get("is_core", False),
+            category=event.get("category"),
         )
         for event in settings.get("events") or []
     }
 
 
-UNLISTED = SimpleNamespace(is_human=True, is_feature=False, category=None)
+UNLISTED = SimpleNamespace(is_human=True, is_feature=False, is_core=False, category=None)
 
 
 def events_by_user(usable, settings, data_through):
@@ -805,6 +808,7 @@ def behavioral(world, user, day, events, sessions, data_start):
         features[f"page_views_{days}d"] = sum(event.name in settings["page_view_events"] for event in recent)
         features[f"logins_{days}d"] = sum(event.name in settings["login_events"] for event in recent)
         features[f"distinct_features_{days}d"] = len({event.name for event in recent if event.kind.is_feature})
+        features[f"core_actions_{days}d"] = sum(event.kind.is_core for event in recent)
     before = day - timedelta(days=28)
     features["active_days_previous_28d"] = sum(within(active, before, 28) for active in active_days)
 
@@ -821,6 +825,11 @@ def behavioral(world, user, day, events, sessions, data_start):
     tickets = [row for row in world.tickets.get(user["user_id"], ()) if by(row["created_at"], day)]
     features["tickets_91d"] = sum(within(row["created_at"].date(), day, 91) for row in tickets)
     features["open_tickets"] = sum(is_open(row, day) for row in tickets)
+    ratings = [row for row in tickets if row["satisfied_at"] is not None and within(row["satisfied_at"].date(), day, 91)]
+    ratings = [row["satisfaction"] for row in ratings if row["satisfaction"] is not None]
+    _, best = settings.get("survey_scales", {}).get("satisfaction", (1, 5))
+    features["tickets_rated_91d"] = len(ratings)
+    features["tickets_satisfied_91d"] = sum(rating >= best - 1 for rating in ratings)
 
     signup = user["signed_up_at"].date()
     first_days = {signup + timedelta(days=number) for number in range(settings["activation_days"])}
@@ -868,6 +877,7 @@ def psychographic(world, user, day, events):
         "nps_score": score("nps"),
         "nps_category": nps_category_of(score("nps")),
         "csat_score": score("csat"),
+        "ces_score": score("ces"),
         "sentiment": lower(note["sentiment"]) if note else None,
         "days_since_survey": (day - last_answer["responded_at"].date()).days if last_answer else None,
         "interests": stated("interests"),

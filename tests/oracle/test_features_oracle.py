@@ -13,7 +13,7 @@ SETTINGS = {
     "events": [
         {"name": "viewed"},
         {"name": "opened"},
-        {"name": "exported", "is_feature": True, "category": "reporting"},
+        {"name": "exported", "is_feature": True, "is_core": True, "category": "reporting"},
         {"name": "planned", "is_feature": True, "category": "planning"},
         {"name": "synced", "is_human": False},
     ],
@@ -382,11 +382,26 @@ def test_surveys_notes_and_tickets(features):
             answer("r5", "2026-01-01", "attribute", question="values", answer="Speed"),
             answer("r6", "2026-01-01", "attribute", question="values", answer="Quality"),
             answer("r7", "2026-01-02", "attribute", question="values", answer=" "),
+            answer("r8", "2026-01-02", "ces", score="6"),
         ],
         "interview_notes": [{"note_id": "n1", "user_id": "u1", "noted_at": "2026-01-01", "sentiment": "Positive"}],
         "support_tickets": [
-            {"ticket_id": "t1", "user_id": "u1", "created_at": "2025-11-30", "solved_at": "2026-03-02"},
-            {"ticket_id": "t2", "user_id": "u1", "created_at": "2025-12-01", "solved_at": "2026-03-01"},
+            {
+                "ticket_id": "t1",
+                "user_id": "u1",
+                "created_at": "2025-11-30",
+                "solved_at": "2026-03-02",
+                "satisfaction": "4",
+                "satisfied_at": "2026-03-01",
+            },
+            {
+                "ticket_id": "t2",
+                "user_id": "u1",
+                "created_at": "2025-12-01",
+                "solved_at": "2026-03-01",
+                "satisfaction": "3",
+                "satisfied_at": "2025-11-30",
+            },
             {"ticket_id": "t3", "user_id": "u1", "created_at": "2026-01-01", "solved_at": "unreadable"},
         ],
     }
@@ -400,6 +415,9 @@ def test_surveys_notes_and_tickets(features):
         9,
     )
     assert picked(row, "tickets_91d", "open_tickets") == (1, 1)
+    assert picked(row, "ces_score", "tickets_rated_91d", "tickets_satisfied_91d") == (6.0, 1, 1)
+    assert picked(features(inputs, day=date(2026, 3, 2)), "tickets_rated_91d", "tickets_satisfied_91d") == (1, 1)
+    assert picked(features(inputs, day=date(2026, 2, 28)), "tickets_rated_91d", "tickets_satisfied_91d") == (1, 0)
     assert picked(features(inputs, day=date(2026, 3, 2)), "nps_score", "nps_category", "open_tickets") == (0.0, "detractor", 0)
 
 

@@ -79,7 +79,7 @@ OWN_EVENTS: dict[str, Any] = {
     "experiment_conversion_events": [],
     "campaign_conversion_events": [],
     "funnels": [],
-    "north_star": {"event": None, "days": 7},
+    "north_star": "active_days_7d",
 }
 
 # The folder with what dbt keeps of a parse, by what decides it in projects that link to the repo's files. The workers of one run

@@ -1,3 +1,4 @@
+{%- set north_star = segmentation._north_star_name() -%}
 -- The registry of metrics as a table, so that whoever shows a metric can join its label and unit.
 with
 definitions as (
@@ -13,7 +14,8 @@ definitions as (
         {{ segmentation.text_literal(metric.tier) }} as tier,
         {{ segmentation.text_literal(metric.owner) }} as owner,  -- noqa: RF04
         {{ 'true' if metric.is_heavy_tailed else 'false' }} as is_heavy_tailed,
-        {{ 'true' if metric.adds_up else 'false' }} as adds_up
+        {{ 'true' if metric.adds_up else 'false' }} as adds_up,
+        {{ 'true' if metric.name == north_star else 'false' }} as is_north_star
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

@@ -65,7 +65,7 @@ counts as (
     group by from_segment, to_segment, as_of_date
 ),
 
-transitions as (
+directed as (
     select
         counts.from_segment,
         counts.to_segment,
@@ -98,6 +98,25 @@ transitions as (
     left join segments as from_segments on counts.from_segment = from_segments.segment
     left join segments as to_segments on counts.to_segment = to_segments.segment
     cross join data_through
+),
+
+transitions as (
+    select
+        from_segment,
+        to_segment,
+        from_label,
+        to_label,
+        direction,
+        users,
+        share_of_from,
+        cast(sum(case direction when 'up' then users when 'down' then -users else 0 end) over by_date as double)
+        / nullif(sum(case when direction in ('up', 'down') then users else 0 end) over by_date, 0) as net_upward_share,
+        is_provisional,
+        as_of_date,
+        previous_as_of_date,
+        data_through
+    from directed
+    window by_date as (partition by as_of_date)
 )
 
 select * from transitions

@@ -45,6 +45,11 @@ user_values as (
         user_features.revenue_91d,
         user_features.lifetime_revenue,
         user_features.mrr,
+        {%- if segmentation.is_known(['subscriptions']) %}
+        12e0 * coalesce(user_features.mrr / coalesce(user_features.account_users, 1), 0e0) as arr,
+        {%- else %}
+        cast(null as double) as arr,
+        {%- endif %}
         cast({{ cost_per_ticket }} as double) * user_features.tickets_91d as support_cost_91d,
         cast({{ cost_per_ticket }} as double) * coalesce(tickets.lifetime_tickets, 0) as support_cost,
         acquisition_costs.cost_per_signup as acquisition_cost,
@@ -78,6 +83,7 @@ segment_sums as (
         user_segments.segment,
         cast(count(*) as bigint) as users,
         cast(sum(case when user_values.mrr > 0 then 1 else 0 end) as bigint) as paying_users,
+        sum(user_values.arr) as arr,
         sum(user_values.revenue_91d) as revenue_91d,
         sum(user_values.lifetime_revenue) as lifetime_revenue,
         sum(user_values.support_cost_91d) as support_cost_91d,
@@ -225,6 +231,7 @@ filled as (
         coalesce(segment_sums.users, 0) as users,
         coalesce(segment_sums.paying_users, 0) as paying_users,
         coalesce(segment_sums.costed_users, 0) as costed_users,
+        segment_sums.arr,
         coalesce(segment_sums.revenue_91d, 0e0) as revenue_91d,
         coalesce(segment_sums.lifetime_revenue, 0e0) as lifetime_revenue,
         coalesce(segment_sums.support_cost_91d, 0e0) as support_cost_91d,
@@ -270,6 +277,7 @@ segment_values as (
         shares.share_of_users,
         shares.share_of_revenue,
         shares.share_of_revenue / nullif(shares.share_of_users, 0e0) as value_index,
+        shares.arr,
         shares.revenue_91d,
         shares.revenue_91d / nullif(shares.users, 0) as revenue_per_user_91d,
         shares.lifetime_revenue,

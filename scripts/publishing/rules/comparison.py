@@ -126,6 +126,7 @@ MARTS: dict[str, Publication] = {
             "owner",
             "is_heavy_tailed",
             "adds_up",
+            "is_north_star",
             *DATES,
         )
     ),

@@ -65,7 +65,20 @@ MARTS: dict[str, Publication] = {
         ),
     ),
     "segment_transitions": Aggregates(
-        kept=("from_segment", "to_segment", "from_label", "to_label", "direction", "is_provisional", "previous_as_of_date", *DATES),
+        kept=(
+            "from_segment",
+            "to_segment",
+            "from_label",
+            "to_label",
+            "direction",
+            "net_upward_share",
+            "is_provisional",
+            "previous_as_of_date",
+            *DATES,
+        ),
+        # With the other moves it would tell one that is withheld: a step of the grid is two people.
+        helpers={"_movers": "sum(case when direction in ('up', 'down') then users else 0 end) over (partition by as_of_date)"},
+        rounded={"net_upward_share": "on_grid(net_upward_share, nice(4 / nullif(_movers, 0)))"},
         rows="to_segment <> '__gone__'",
         counts=(
             shown("move {from_segment} {to_segment} {as_of_date}", "users", "share_of_from"),

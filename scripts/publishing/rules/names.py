@@ -22,6 +22,7 @@ LIFT = ("lift", "lift_lower", "lift_upper")
 MONEY_GRIDS = {
     f"_{name}_grid": f"(select nice({width}) from money_units as units where units.as_of_date = mart.as_of_date)"
     for name, width in (
+        ("arr", "2 * arr"),
         ("revenue", "2 * revenue"),
         ("lifetime", "2 * lifetime"),
         ("acquisition", "2 * acquisition"),

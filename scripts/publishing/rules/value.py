@@ -17,7 +17,19 @@ from .names import (
     TEST,
 )
 
+# Where some users do not have the North Star, its groups are of those who do.
 GROUP = "{case when partition_name = 'lifecycle_segment' then 'members ' || group_name else 'group ' || partition_name || ' ' || group_name end}"
+
+
+def _have(users: str, day: str) -> str:
+    """SQL of what stands before the name of a count of those who have the North Star; empty where all users of the date do."""
+    return (
+        f"case when sum({users}) over (partition by comparison, partition_name, as_of_date) = (select max(population_users) "
+        f"from warehouse.marts.segment_sizes as sizes where sizes.as_of_date = mart.{day}) then '' else 'with ' || "
+        "(select max(metric) from warehouse.marts.metrics as metrics where is_north_star) || ' ' end"
+    )
+
+
 CONVERSION = (*TEST, *MEANS, "mean_lower", "mean_upper", "standardized_difference", "is_reversed")
 # Of all users a channel is compared with the other channels.
 NOT_EVERYBODY = "segment <> '__all__'"
@@ -41,7 +53,7 @@ TELLS_OTHERS = (
 )
 
 # Sums of money: how far two people can move them.
-REVENUE = ("share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user")
+REVENUE = ("arr", "share_of_revenue", "value_index", "revenue_91d", "revenue_per_user_91d", "lifetime_revenue", "lifetime_revenue_per_user")
 EARNED = ("costed_lifetime_revenue", "margin", "margin_per_user", "value_cost_ratio", "payback_days")
 COSTED_LIFETIME_ON_GRID = "on_grid(costed_lifetime_revenue, _lifetime_grid)"
 ACQUISITION_ON_GRID = "on_grid(acquisition_cost, _acquisition_grid)"
@@ -50,6 +62,7 @@ ACQUISITION_ON_GRID = "on_grid(acquisition_cost, _acquisition_grid)"
 COSTED_SUPPORT_ON_GRID = "on_grid(costed_support_cost, 2 * _ticket_grid)"
 MARGIN_ON_GRID = f"({COSTED_LIFETIME_ON_GRID} - {ACQUISITION_ON_GRID} - {COSTED_SUPPORT_ON_GRID})"
 VALUE_ON_GRID = {
+    "arr": "on_grid(arr, _arr_grid)",
     "revenue_91d": REVENUE_ON_GRID,
     "revenue_per_user_91d": f"round({REVENUE_ON_GRID} / nullif(users, 0), 6)",
     "share_of_revenue": f"round({SHARE_OF_REVENUE}, 6)",
@@ -200,7 +213,9 @@ MARTS: dict[str, Publication] = {
         ),
         # One person has up to several times what the most active group has on average.
         helpers={
-            "_unit": "of_whole_numbers(2 * 6 * greatest(max(rate) over (partition by as_of_date), max(previous_rate) over (partition by as_of_date)))",
+            "_unit": "of_whole_numbers(2 * 6 * greatest(max(abs(rate)) over (partition by as_of_date), max(abs(previous_rate)) over (partition by as_of_date)))",
+            "_have": _have("users", "as_of_date"),
+            "_had": _have("previous_users", "previous_as_of_date"),
             "_everybody": "sum(users) over (partition by comparison, partition_name, as_of_date)",
             "_everybody_before": "sum(previous_users) over (partition by comparison, partition_name, as_of_date)",
         },
@@ -223,9 +238,9 @@ MARTS: dict[str, Publication] = {
             "total_effect": "round(_share_effect + _rate_effect, 6)",
         },
         counts=(
-            shown(f"{GROUP} {{as_of_date}}", "users", "share", "rate", "share_effect", "rate_effect", "total_effect"),
+            shown(f"{{_have}}{GROUP} {{as_of_date}}", "users", "share", "rate", "share_effect", "rate_effect", "total_effect"),
             shown(
-                f"{GROUP} {{previous_as_of_date}}",
+                f"{{_had}}{GROUP} {{previous_as_of_date}}",
                 "previous_users",
                 "previous_share",
                 "previous_rate",
@@ -235,10 +250,10 @@ MARTS: dict[str, Publication] = {
             ),
         ),
         sums=(
-            adds_up_across(EVERYBODY, f"{GROUP} {{as_of_date}}", by=("comparison", "partition_name")),
+            adds_up_across(f"{{_have}}{EVERYBODY}", f"{{_have}}{GROUP} {{as_of_date}}", by=("comparison", "partition_name")),
             adds_up_across(
-                "members __all__ {previous_as_of_date}",
-                f"{GROUP} {{previous_as_of_date}}",
+                "{_had}members __all__ {previous_as_of_date}",
+                f"{{_had}}{GROUP} {{previous_as_of_date}}",
                 by=("comparison", "partition_name", "as_of_date"),
             ),
         ),

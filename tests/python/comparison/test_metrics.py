@@ -104,7 +104,7 @@ TABLE: list[tuple[Any, list[str]]] = [
     (
         [{**GOOD, "needs": ["invoice"]}],
         [
-            "metrics: logins: `needs` must name inputs, feature_events or variables that are lists, got \"invoice\"; did you mean 'invoices'?"
+            "metrics: logins: `needs` must name inputs, kinds of events, scales or variables that are lists, got \"invoice\"; did you mean 'invoices'?"
         ],
     ),
     ([{**GOOD, "teir": "primary"}], [f"metrics: unknown field `teir` in `logins`; valid fields: {FIELDS}."]),
@@ -227,6 +227,7 @@ def test_a_new_metric_is_one_entry_and_a_faulty_one_stops_the_parse(registry_pro
         "owner": "growth",
         "is_heavy_tailed": False,
         "adds_up": True,
+        "is_north_star": False,
         "as_of_date": date(2026, 1, 1),
         "data_through": date(2026, 1, 1),
     }
@@ -418,6 +419,10 @@ EXPECTED: dict[str, Callable[[Users], tuple[float, int]]] = {
     "arpu_91d": lambda users: ratio(users.revenue_91d, (users.active_days_91d > 0).astype(int), users.user_id.notna()),
     "health_score": lambda users: mean(users.health_score),
     "tickets_91d": lambda users: mean(users.tickets_91d),
+    "core_actions_7d": lambda users: mean(users.core_actions_7d),
+    "ticket_satisfaction": lambda users: ratio(users.tickets_satisfied_91d, users.tickets_rated_91d, users.tickets_rated_91d > 0),
+    "csat": lambda users: share(users.csat_score.isin([4, 5]), users.csat_score.notna()),
+    "ces_score": lambda users: mean(users.ces_score),
     "csat_score": lambda users: mean(users.csat_score),
     "nps": lambda users: mean(users.nps_score.dropna().map(lambda score: 100 if score >= 9 else 0 if score >= 7 else -100)),
     "click_through_rate_91d": lambda users: ratio(

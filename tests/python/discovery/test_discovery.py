@@ -804,8 +804,8 @@ PROBLEMS: list[tuple[str, list[Any], list[str]]] = [
         ["churn_features", [{"name": name} for name in ("a b", "intercept", "x", "x")], 3],
         ["got 4", "got 'a b'", "got 'intercept'", "given twice"],
     ),
-    ("_north_star_problems", [91], []),
-    ("_north_star_problems", [14], ["north_star_value: `days` must be one of 7, 28, 91, got 14."]),
+    ("_north_star_window_problems", [91], []),
+    ("_north_star_window_problems", [14], ["north_star_value: `days` must be one of 7, 28, 91, got 14."]),
 ]
 
 

@@ -56,7 +56,7 @@ def without(entry: dict[str, Any], field: str) -> dict[str, Any]:
 
 
 # Entries and the exact texts that they must bring; none for good ones.
-NEEDS_RULE = "`needs` must name inputs, feature_events or variables that are lists, got "
+NEEDS_RULE = "`needs` must name inputs, kinds of events, scales or variables that are lists, got "
 TABLE: list[tuple[Any, list[str]]] = [
     ([GOOD], []),
     ([GOOD, TEXT], []),

@@ -118,9 +118,7 @@ SEGMENTS = {
 def at_the_edge(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The worst company, in a project all of whose lists are empty but that of the currencies, not built yet."""
     settings = {name: value for name, value in EMPTY.items() if name not in ("currency_rates", "discovery")}
-    warehouse = whole_project(
-        tmp_path_factory.mktemp("edge") / "project", ("models", "macros"), **settings, north_star={"event": None, "days": 7}
-    )
+    warehouse = whole_project(tmp_path_factory.mktemp("edge") / "project", ("models", "macros"), **settings, north_star="active_days_7d")
     folder = warehouse.folder / "models/segments"
     for path in folder.iterdir():
         shutil.rmtree(path)

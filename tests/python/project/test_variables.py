@@ -43,6 +43,12 @@ SEGMENTS = [
 ]
 FAMILIES = ["demographic", "geographic", "firmographic", "technographic", "customer", "behavioral", "psychographic", "value", "marketing"]
 DESTINATIONS = ["google_customer_match", "meta_custom_audience", "hubspot", "mailchimp", "customer_io", "braze", "intercom"]
+# Metrics that are a mean over users of the sample.
+MEANS = [
+    "activation_rate days_to_first_use active_users_28d active_days_7d active_days_28d active_days_91d sessions_28d session_minutes_28d "
+    "events_7d events_28d events_91d core_actions_7d core_actions_28d core_actions_91d distinct_features_28d feature_adoption_28d "
+    "retained_users_28d repeat_rate paying_users mrr revenue_91d health_score tickets_91d csat ces_score nps"
+][0].split()
 NUMERIC = [feature["name"] for feature in FEATURES if feature["type"] in ("bigint", "double")]
 
 
@@ -291,7 +297,9 @@ ORACLE: dict[str, Rule] = {
     "reporting_timezone": text,
     "segment_lint": one_of("stop", "warn"),
     **dict.fromkeys(["include_today", "same_second_steps_follow", "lifecycle"], boolean),
-    "events": list_of(mapping({"name": text}, {"is_human": boolean, "is_feature": boolean, "category": null_or(text)}), unique="name"),
+    "events": list_of(
+        mapping({"name": text}, {"is_human": boolean, "is_feature": boolean, "is_core": boolean, "category": null_or(text)}), unique="name"
+    ),
     **dict.fromkeys(
         [
             "page_view_events",
@@ -317,7 +325,9 @@ ORACLE: dict[str, Rule] = {
     "average_traits": list_of(one_of(*NUMERIC), unique=True),
     "retention_brackets": list_of(pair(whole(1), may_be_equal=True)),
     "funnels": list_of(mapping({"name": name, "steps": list_of(one_of(*EVENTS), 2)}, {"within_days": null_or(whole(1))}), unique="name"),
-    "north_star": mapping({"days": one_of(7, 28, 91)}, {"event": null_or(one_of(*HUMAN_EVENTS))}),
+    "north_star": lambda value: (
+        one_of(*MEANS)(value) or mapping({"days": one_of(7, 28, 91)}, {"event": null_or(one_of(*HUMAN_EVENTS))})(value)
+    ),
     "north_star_base": mapping({"days": one_of(7, 28, 91), "periods_back": whole(1)}, {"date": null_or(date)}),
     "experiment_expected_shares": null_or(free(text, free(text, positive_share, total=1))),
     "experiment_metrics": chosen_roles,
@@ -445,7 +455,7 @@ COMPLETE: dict[str, Any] = {
         {"name": "a", "steps": ["page_viewed", "logged_in"], "within_days": 3},
         {"name": "b", "steps": ["page_viewed", "logged_in"]},
     ],
-    "north_star": {"event": "task_completed", "days": 28},
+    "north_star": "nps",
     "north_star_base": {"days": 28, "periods_back": 20, "date": "2026-01-13"},
     "experiment_expected_shares": {"e": {"a": 0.2, "b": 0.8}},
     "randomization_unit": {"e": "account", "other": "user"},
@@ -574,6 +584,24 @@ TOLD: list[tuple[str, Any, list[str]]] = [
         "average_traits",
         ["mmr"],
         ["vars: average_traits: entry 1 must be a numeric column of user_features (docs/features.md), got \"mmr\"; did you mean 'mrr'?"],
+    ),
+    ("north_star", {"event": "task_completed", "days": 28}, []),
+    ("north_star", "core_actions_91d", []),
+    (
+        "north_star",
+        "core_action_7d",
+        [
+            "vars: `north_star` must be the name of a metric (macros/registries/metrics.sql) or a mapping with event, days, got "
+            "\"core_action_7d\"; did you mean 'core_actions_7d'?"
+        ],
+    ),
+    (
+        "north_star",
+        "nrr_91d",
+        [
+            "vars: `north_star` must be a metric that is a mean over users, so that its change can be split among groups of them, "
+            'got "nrr_91d"; that is of kind ratio.'
+        ],
     ),
     (
         "north_star",
@@ -749,3 +777,28 @@ def test_the_page_is_what_the_registry_says_and_a_misspelled_variable_is_reporte
         "vars: `power` must be a number above 0 and below 1, got 80.",
         "vars: unknown variable `max_gap_dayz` in dbt_project.yml; did you mean `max_gap_days`?\n",
     ]
+
+
+@pytest.mark.parametrize(
+    "north_star, events, name, core",
+    [
+        ({"event": "exported", "days": 28}, [{"name": "exported"}], "core_actions_28d", ["exported"]),
+        # The event of the old form goes before those that are marked.
+        ({"event": "exported", "days": 7}, [{"name": "exported"}, {"name": "other", "is_core": True}], "core_actions_7d", ["exported"]),
+        ({"event": None, "days": 91}, [], "events_91d", []),
+        ({"days": 28}, [], "events_28d", []),
+        (
+            "core_actions_91d",
+            [{"name": "a", "is_core": True}, {"name": "b", "is_core": True, "is_human": False}],
+            "core_actions_91d",
+            ["a"],
+        ),
+        ("active_days_7d", [], "active_days_7d", []),
+    ],
+)
+def test_the_north_star_is_a_metric_in_either_form(north_star: Any, events: list[Any], name: str, core: list[str]) -> None:
+    """Once among the metrics, even if its window is not one of the list's; and without core events their counts are not metrics."""
+    macros = registries.macros_of(ROOT, {"north_star": north_star, "events": events})
+    found = [entry["name"] for entry in macros["metrics"]()]
+    assert (macros["_north_star_name"](), macros["core_events"](), found.count(name)) == (name, core, 1)
+    assert len(found) == len(set(found)) and any(each.startswith("core_actions") for each in found) == bool(core)

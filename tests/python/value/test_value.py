@@ -127,6 +127,7 @@ def test_mix_shift_equals_a_recomputation_of_the_sample(sample_warehouse: Wareho
         sample_warehouse,
         """
         select f.user_id, f.account_id, f.employee_count, f.tenure_days, f.as_of_date, p.segment as lifecycle_segment,
+            -- Not by the feature that the metric is: by the count of the event.
             coalesce(k.count_7d, 0) as week, coalesce(k.count_28d, 0) / 4.0::double as four_weeks
         from features.user_features f
         left join marts.user_lifecycle_segments p on p.user_id = f.user_id and p.as_of_date = f.as_of_date
@@ -152,12 +153,12 @@ def test_mix_shift_equals_a_recomputation_of_the_sample(sample_warehouse: Wareho
 
 
 def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
-    """Groups that come and go, one user, nobody; a chosen base date; any event."""
+    """Groups that come and go, one user, nobody."""
     random = np.random.default_rng(4)
     dates = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(6)]
     # Who is there on which date, by employee_count.
     sizes: list[dict[int | None, int]] = [{10: 5}, {10: 5, 100: 3}, {100: 4, 5000: 2}, {5000: 1}, {}, {10: 40, 100: 30, 5000: 20, None: 7}]
-    users, events, people = [], [], {}
+    users, people = [], {}
     for day, groups in zip(dates, sizes):
         for employees, size in groups.items():
             for number in range(size):
@@ -168,18 +169,13 @@ def test_mix_shift_of_made_up_groups(made_up: MartProject) -> None:
                     "tenure_days": 10,
                     "as_of_date": day,
                 }
-                users.append(user)
-                counts = {"count_7d": int(random.poisson(1)), "count_28d": int(random.poisson(5)), "count_91d": 9}
-                if counts["count_7d"]:
-                    events.append({"user_id": user["user_id"], "event_name": "task_completed", "as_of_date": day, **counts})
-                events.append({"user_id": user["user_id"], "event_name": "logged_in", "as_of_date": day, "count_7d": 50, "count_28d": 50})
-                counts = counts if counts["count_7d"] else {"count_7d": 0, "count_28d": 0}
+                week, month = int(random.poisson(1)), int(random.poisson(5))
+                users.append({**user, "core_actions_7d": week, "core_actions_28d": month, "core_actions_91d": 9})
                 user = {**user, "lifecycle_segment": None}
-                people.setdefault(("previous_period", day), []).append({**user, "value": float(counts["count_7d"])})
-                people.setdefault(("base_period", day), []).append({**user, "value": counts["count_28d"] / 4})
+                people.setdefault(("previous_period", day), []).append({**user, "value": float(week)})
+                people.setdefault(("base_period", day), []).append({**user, "value": month / 4})
     fill_dates(made_up, dates)
     made_up.fill("features.user_features", users)
-    made_up.fill("features.user_key_events", events)
     made_up.fill("marts.user_lifecycle_segments", [])
     made_up.fill("marts.segments", [])
     made_up.run_models("north_star_totals", "north_star_mix_shift")
@@ -264,6 +260,8 @@ def naive_values(
     lifetime_tickets = tickets[tickets.created_date <= day].groupby("user_id").size().to_dict() if len(tickets) else {}
     users = {row.user_id: row for row in features.itertuples()}
     everybody = sum(row.revenue_91d for row in users.values())
+    # Made-up features are without the number of an account's users.
+    colleagues = features.groupby("account_id").size().to_dict() if "account_users" in features else {}
     result = {}
     for segment in segments:
         people = [users[user] for user in members[members.segment == segment].user_id] if len(members) else []
@@ -275,6 +273,9 @@ def naive_values(
             "population_users": len(users),
             "paying_users": sum((row.mrr or 0) > 0 for row in people),
             "costed_users": len(costed),
+            "arr": sum(12 * (row.mrr if row.mrr == row.mrr and row.mrr else 0) / colleagues.get(row.account_id, 1) for row in people)
+            if people
+            else None,
             "revenue_91d": sum(row.revenue_91d for row in people),
             "lifetime_revenue": sum(row.lifetime_revenue for row in people),
             **compared_lifetimes(features, {row.user_id for row in people}),
@@ -655,7 +656,7 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
 
 # --- Other variables: these come last ----------------------------------------------------------------------------------
 def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None:
-    """A date between two dates; and what `discovery` does not name is not built."""
+    """A date between two dates, the North Star in its old form, somebody without it; and what `discovery` does not name is not built."""
     dates = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(4)]
     users = [
         {
@@ -670,9 +671,10 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
         for number in range(4)
     ]
     people = {("any", day): [{**user, "value": float(user["events_28d"])} for user in users if user["as_of_date"] == day] for day in dates}
+    # Who does not have the metric is in none of the counts.
+    users += [{**users[0], "user_id": "nobody", "events_28d": None, "as_of_date": day} for day in dates]
     fill_dates(made_up, dates)
     made_up.fill("features.user_features", users)
-    made_up.fill("features.user_key_events", [])
     made_up.fill(
         "marts.user_lifecycle_segments",
         [{"user_id": f"u{number}", "segment": f"s{number % 3}", "as_of_date": day} for day in dates for number in range(4)],
@@ -685,6 +687,7 @@ def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None
     )
     result = made_up.run_models("north_star_totals", "north_star_mix_shift", "churn_model", "cluster_centroids")
     assert set(result.statuses) & {"north_star_mix_shift", "churn_model", "cluster_centroids"} == {"north_star_mix_shift"}
+    assert "vars: north_star: an event and days is the old form. Name a metric: `north_star: events_28d`." in result.output
     rows = table(made_up, "select * from marts.north_star_mix_shift").to_dict("records")
     assert {row["previous_as_of_date"] for row in rows if row["comparison"] == "base_period"} == {dates[1]}
     groups = {**GROUPS, "lifecycle_segment": lambda user: f"s{int(user['user_id'][1:]) % 3}"}
