@@ -31,6 +31,14 @@ def reporting_currency(project: Path) -> str:
     return SYMBOLS.get(names[0], f"{names[0]}\u202f") if len(names) == 1 else ""
 
 
+def review_valid_days(project: Path) -> int:
+    """For how many days a review of a segment is good in a project."""
+    from registries import set_variables
+    from reporting.page import REVIEW_VALID_DAYS
+
+    return int(set_variables(project).get("review_valid_days") or REVIEW_VALID_DAYS)
+
+
 @in_sentences("make report")
 def main() -> int:
     """Write the page; returns the exit status."""
@@ -48,7 +56,7 @@ def main() -> int:
     output = arguments.output or project / OUTPUT
     try:
         currency = reporting_currency(project) if arguments.currency is None else arguments.currency
-        size, summary = write(arguments.database or project / DATABASE, output, currency)
+        size, summary = write(arguments.database or project / DATABASE, output, currency, review_valid_days(project))
     except Refusal as refusal:
         text = str(refusal) if project == ROOT else str(refusal).replace("make build", "dbt build")
         print(f"The report was not written. {text}", file=sys.stderr)

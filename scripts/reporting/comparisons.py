@@ -37,7 +37,7 @@ def read_metrics(marts: Marts) -> list[Row]:
     """The metrics: the primary ones first, in the order of their labels."""
     return marts.rows(
         """
-        select metric, label, description, unit, level, direction, tier from marts.metrics
+        select metric, label, description, unit, level, direction, tier, is_north_star from marts.metrics
         order by case tier when 'primary' then 0 when 'guardrail' then 1 else 2 end, lower(label), metric
         """
     )

@@ -8,7 +8,7 @@ from typing import Any
 from . import wording
 from .comparisons import SIGNIFICANT_Q
 from .impact import conclusion
-from .source import Row
+from .source import Marts, Row
 
 # A headline about a difference needs so many users on both sides.
 HEADLINE_USERS = 30
@@ -247,6 +247,28 @@ def _movement(label: dict[str, str], transitions: dict[str, Any] | None) -> list
         if found
         else []
     )
+
+
+def drivers(marts: Marts) -> list[dict[str, str]]:
+    """The surest confirmed driver of each target; an association."""
+    rows = marts.rows(
+        """
+        select target, reading from marts.segment_drivers
+        where is_confirmed and not is_circular and reading is not null and difference is not null order by target, q_value, driver
+        """
+    )
+    best: dict[str, str] = {}
+    for row in rows:
+        best.setdefault(row["target"], row["reading"])
+    return [
+        {
+            "topic": "Driver",
+            "target": "summary",
+            "lead": "What goes together:",
+            "text": f"{reading.rstrip('.')}. Whether one causes the other, an experiment can say.",
+        }
+        for reading in best.values()
+    ]
 
 
 def count(value: Any) -> str:

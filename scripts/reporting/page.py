@@ -12,7 +12,22 @@ from typing import Any
 
 from replacing import replacing
 
-from . import audiences, cautions, charts, clusters, comparisons, findings, impact, movement, personas, segments, wording
+from . import (
+    audiences,
+    cautions,
+    charts,
+    clusters,
+    comparisons,
+    findings,
+    first_page,
+    html,
+    impact,
+    movement,
+    personas,
+    sections,
+    segments,
+    wording,
+)
 from .source import Marts, Row
 
 PARTS = Path(__file__).resolve().parent / "page_parts"
@@ -20,6 +35,7 @@ PARTS = Path(__file__).resolve().parent / "page_parts"
 SCRIPTS = ("tools", "sizes", "differences", "segment", "movement", "experiments", "start")
 SECTIONS = (
     ("summary", "Summary"),
+    ("north-star", "North Star"),
     ("sizes", "Sizes"),
     ("lift", "Differences"),
     ("segment", "One segment"),
@@ -27,25 +43,33 @@ SECTIONS = (
     ("overlap", "Overlap"),
     ("retention", "Retention"),
     ("growth", "Growth"),
+    ("signups", "Cohorts"),
+    ("funnels", "Funnels"),
+    ("channels", "Channels"),
+    ("adoption", "Adoption"),
     ("experiments", "Experiments"),
     ("campaigns", "Campaigns"),
     ("audiences", "Audiences"),
     ("clusters", "Clusters"),
 )
+# So many findings stand on the first page, the rest behind a click.
+HEADLINES = 7
 SPARK_WIDTH, SPARK_HEIGHT = 150, 26
+# For how many days a review of a segment is good, unless the project says otherwise.
+REVIEW_VALID_DAYS = 92
 
 
-def write(database: Path, output: Path, currency: str) -> tuple[int, str]:
+def write(database: Path, output: Path, currency: str, review_valid_days: int = REVIEW_VALID_DAYS) -> tuple[int, str]:
     """Writes the page; returns its size in bytes and what is in it. An earlier page is replaced only by a whole one."""
     with Marts(database) as marts:
-        text, summary = page(marts, currency)
+        text, summary = page(marts, currency, review_valid_days)
     # What may be read of the file may be read of the page, by the same people.
     with replacing(output, database.stat().st_mode & 0o777) as file:
         file.write(text.encode("utf-8"))
     return output.stat().st_size, summary
 
 
-def page(marts: Marts, currency: str) -> tuple[str, str]:
+def page(marts: Marts, currency: str, review_valid_days: int = REVIEW_VALID_DAYS) -> tuple[str, str]:
     """The page, and what is in it in a few words."""
     listed = segments.read_segments(marts)
     sizes = segments.sizes(marts, listed)
@@ -57,6 +81,12 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     delivered = audiences.audiences(marts, {row["segment"]: row["label"] for row in listed}) if marts.has("audience_results") else []
     found_clusters = clusters.read_clusters(marts) if marts.has("cluster_quality") else []
     newest = segments.newest(marts)
+    label = {row["segment"]: row["label"] for row in listed}
+    static = sections.written(marts, metrics, label, currency)
+    warnings = cautions.cautions(marts, listed, sizes, currency)
+    said = (findings.drivers(marts) if marts.has("segment_drivers") else []) + findings.headlines(
+        listed, sizes, metrics, differences, comparisons.read_changes(marts), transitions, growth, tests, currency
+    )
     data: dict[str, Any] = {
         "data_through": newest.isoformat() if newest else None,
         "special": wording.SPECIAL,
@@ -75,13 +105,14 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
     has_lifecycle = any(row["is_lifecycle"] for row in listed)
     shown = {name for name in ("profiles", "attrition", "overlap", "transitions", "retention", "growth", "experiments") if data[name]}
     shown |= {"lifecycle"} if has_lifecycle else set()
+    shown |= static.keys()
     shown |= {"campaigns"} if campaigns else set()
     shown |= {"audiences"} if delivered else set()
     shown |= {"clusters"} if found_clusters else set()
     if not has_lifecycle:
         shown.discard("transitions")
     summary = f"{len(listed)} segments, {len(metrics)} metrics, data through {wording.date(newest)}"
-    optional = {"transitions", "overlap", "retention", "growth", "experiments", "campaigns", "audiences", "clusters"}
+    optional = {name for name, _ in SECTIONS} - {"summary", "sizes", "lift", "segment"}
     parts = {
         "day": escape(wording.date(newest)),
         "counted": f"{findings.count(sizes['population'][-1] if sizes['population'] else None)} users in {len(listed)} segments, {len(metrics)} metrics",
@@ -89,14 +120,17 @@ def page(marts: Marts, currency: str) -> tuple[str, str]:
         "q": f"{comparisons.SIGNIFICANT_Q}",
         "thin": wording.THIN,
         "tiles": "".join(_tile(tile) for tile in findings.tiles(sizes, growth, listed, differences)),
-        "headlines": "".join(
-            f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
-            for one in findings.headlines(
-                listed, sizes, metrics, differences, comparisons.read_changes(marts), transitions, growth, tests, currency
-            )
-        )
-        or "<li><span>Everything could be chance.</span></li>",
-        "warnings": "".join(_warning(one) for one in cautions.cautions(marts, listed, sizes, currency)) or "<li>Nothing: no warnings.</li>",
+        "headlines": "".join(map(_headline, said[:HEADLINES])) or "<li><span>Everything could be chance.</span></li>",
+        "more_headlines": html.behind("More findings", f'<ul class="headlines">{"".join(map(_headline, said[HEADLINES:]))}</ul>')
+        if said[HEADLINES:]
+        else "",
+        "warnings": "".join(map(_warning, warnings)) or "<li>Nothing: no warnings.</li>",
+        "to_know": f"{len(warnings)} thing{'' if len(warnings) == 1 else 's'} to know before you read the numbers"
+        if warnings
+        else "How to read the numbers",
+        **first_page.written(marts, metrics, label, currency, review_valid_days),
+        "first_sections": "".join(text for name, text in static.items() if name in sections.FIRST),
+        "further_sections": "".join(text for name, text in static.items() if name not in sections.FIRST),
         "change": escape(_change_title(sizes)),
         "sizes": _size_rows(data["segments"], sizes),
         "metric_options": _metric_options(metrics, differences, {row["segment"] for row in listed if row["is_lifecycle"]}),
@@ -161,6 +195,12 @@ def libraries() -> str:
     import vl_convert
 
     return vl_convert.javascript_bundle().replace("</script", "<\\/script")  # type: ignore[call-arg]  # its stubs know no defaults
+
+
+def _headline(one: dict[str, str]) -> str:
+    return (
+        f'<li><a href="#{one["target"]}">{one["topic"]}</a><span><strong>{escape(one["lead"])}</strong> {escape(one["text"])}</span></li>'
+    )
 
 
 def _tile(tile: dict[str, str]) -> str:

@@ -627,6 +627,49 @@ CASES = [
         {"today": signed_up(0), "first": signed_up(6), "before": signed_up(7)},
     ),
     CriteriaCase(
+        "signed_up_in_quarter",
+        "c = signed_up_in('2026-Q2')",
+        "first last",
+        {
+            "first": signed_up("2026-04-01T00:00:00Z"),
+            "last": signed_up("2026-06-30T11:00:00Z"),
+            "before": signed_up("2026-03-31T23:59:59Z"),
+        },
+    ),
+    CriteriaCase(
+        "signed_up_in_months",
+        "c = signed_up_in('2026-03', through='2026-04')",
+        "first last",
+        {
+            "first": signed_up("2026-03-01T00:00:00Z"),
+            "last": signed_up("2026-04-30T23:59:59Z"),
+            "before": signed_up("2026-02-28T23:59:59Z"),
+            "after": signed_up("2026-05-01T00:00:00Z"),
+        },
+    ),
+    CriteriaCase(
+        "signed_up_in_week",
+        "c = signed_up_in('2026-W22')",
+        "first last",
+        {
+            "first": signed_up("2026-05-25T00:00:00Z"),
+            "last": signed_up("2026-05-31T23:59:59Z"),
+            "before": signed_up("2026-05-24T23:59:59Z"),
+            "after": signed_up("2026-06-01T00:00:00Z"),
+        },
+    ),
+    CriteriaCase(
+        "signed_up_in_year",
+        "c = none_of(signed_up_in('2025'))",
+        "before after",
+        {
+            "before": signed_up("2024-12-31T23:59:59Z"),
+            "first": signed_up("2025-01-01T00:00:00Z"),
+            "last": signed_up("2025-12-31T23:59:59Z"),
+            "after": signed_up("2026-01-01T00:00:00Z"),
+        },
+    ),
+    CriteriaCase(
         "date_last_seen",
         "c = date_within('last_seen_date', last_days=7)",
         "first",

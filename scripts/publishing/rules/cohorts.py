@@ -33,6 +33,40 @@ SURVIVAL = (
 SURVIVAL_REST = (*TEST, *DIFFERENCE, "baseline_mean", "baseline_median_days", "chi_square", "effect_size")
 
 MARTS: dict[str, Publication] = {
+    # Exact counts of signups beside those of users would tell how many were deleted.
+    "signup_cohorts": Aggregates(
+        kept=("cohort_unit", "period", "is_mature", "cohort_start", *DATES),
+        counts=(
+            implied("signups of the {cohort_unit} {cohort_start}", "n", "n", "share"),
+            implied("active again {cohort_unit} {cohort_start} {period}", "retained", "share"),
+            implied("activation known {cohort_unit} {cohort_start}", "activation_known", "activation_rate"),
+            implied("activated {cohort_unit} {cohort_start}", "activated", "activation_rate"),
+        ),
+        sums=(
+            adds_up(
+                "signups of the {cohort_unit} {cohort_start}",
+                "active again {cohort_unit} {cohort_start} {period}",
+                "not back {cohort_unit} {cohort_start} {period}",
+                where="retained is not null",
+            ),
+            adds_up(
+                "activation known {cohort_unit} {cohort_start}",
+                "activated {cohort_unit} {cohort_start}",
+                "not activated {cohort_unit} {cohort_start}",
+            ),
+        ),
+        rounded={
+            "n": "on_grid(n, 10)",
+            "share": "on_grid(share, nice(4 / n))",
+            "activation_rate": "on_grid(activation_rate, nice(4 / activation_known))",
+        },
+        withheld={
+            "retained": "share says it, on a grid",
+            "activation_known": "with the rate it would tell the counts",
+            "activated": "activation_rate says it, on a grid",
+            "lifetime_revenue_per_user": "money of a few accounts",
+        },
+    ),
     "segment_feature_adoption": Aggregates(
         kept=("segment", "feature", "baseline", "effect_size_kind", "is_circular", *DATES),
         # A median is one person's number of days.

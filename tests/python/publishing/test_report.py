@@ -228,7 +228,7 @@ def test_embedded_numbers_are_those_of_the_database(written: Path, sample_wareho
     }
 
     rows = {(row["segment"], row["metric"]): row for row in records(data["comparisons"]["rows"])}
-    assert len(rows) == 27 * 32
+    assert len(rows) == 27 * 36
     for segment, metric in (
         ("weekly_users", "trial_conversion"),
         ("small_companies", "revenue_91d"),

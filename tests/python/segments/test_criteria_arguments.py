@@ -355,6 +355,31 @@ TABLE: list[tuple[str, str, list[str]]] = [
         ["had_attribute: only one of `on` and `held_for_days` can be given."],
     ),
     ("had_attribute", "_had_attribute_problems('industry', ['x', 7], 'account')", []),
+    *[("signed_up_in", f"_signed_up_in_problems('{period}')", []) for period in ("2026", "2026-Q4", "2026-12", "2026-W01", "2026-W53")],
+    *[
+        (
+            "signed_up_in",
+            f"_signed_up_in_problems({given})",
+            [
+                "signed_up_in: `period` must be a year, quarter, month or week such as '2026', '2026-Q1', '2026-03' or '2026-W05', "
+                f'got "{given[1:-1]}".'
+            ],
+        )
+        for given in ("'2026-Q5'", "'2026-13'", "'2026-1'", "'2025-W53'", "'2026-W00'", "'2026-03-01'", "'26'", "'soon'")
+    ],
+    ("signed_up_in", "_signed_up_in_problems(none)", ["signed_up_in: `period` is required."]),
+    ("signed_up_in", "_signed_up_in_problems(2026)", ["signed_up_in: `period` must be a text, got 2026."]),
+    (
+        "signed_up_in",
+        "_signed_up_in_problems('2026', 2027)",
+        ["signed_up_in: `through` must be a year, quarter, month or week such as '2026', '2026-Q1', '2026-03' or '2026-W05', got 2027."],
+    ),
+    ("signed_up_in", "_signed_up_in_problems('2026-02', through='2026-02')", []),
+    (
+        "signed_up_in",
+        "_signed_up_in_problems('2026-02', through='2026-01')",
+        ['signed_up_in: `through` must not end before `period` begins, got "2026-01" after "2026-02".'],
+    ),
     ("date_within", "_date_within_problems(none, 7)", ["date_within: `date` is required."]),
     ("date_within", "_date_within_problems(7, 7)", ["date_within: `date` must be a text, got 7."]),
     ("date_within", "_date_within_problems('renewal_date')", ["date_within: exactly one of `next_days` and `last_days` is required."]),
