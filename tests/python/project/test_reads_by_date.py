@@ -25,6 +25,7 @@ ALL_DATES = {
     "segment_channels": "the first date of each user",
     "campaign_outcomes": "the dates of messages",
     "campaign_users": "the dates of messages",
+    "audience_results": "the dates of deliveries",
     "experiment_checks": "the dates of assignments",
     "experiment_outcomes": "the dates of assignments",
     "experiment_users": "the dates of assignments",
