@@ -154,10 +154,13 @@
             'is_feature': {'type': 'boolean', 'is_optional': true},
             'is_core': {'type': 'boolean', 'is_optional': true},
             'category': {'type': 'text', 'also': ['null'], 'is_optional': true},
+            'launched_on': {'type': 'date', 'is_optional': true}, 'announced_by': {'type': 'text', 'is_optional': true},
          }},
          'description': 'Event names. `is_human`: a person did it (default true). `is_feature`: it counts as use of a '
             ~ 'feature (default false). `is_core`: people come for it (default false), for core_actions_7d and its '
-            ~ 'like. `category`: topic of the feature, for inferred_affinity. Unlisted names count as human; the mart unlisted_events shows them. Without a list, segments and variables may name any event.'},
+            ~ 'like. `category`: topic of the feature, for inferred_affinity. `launched_on`, `announced_by`: day of its '
+            ~ 'launch and campaign that announced it, for feature_value. Unlisted names count as human; the mart '
+            ~ 'unlisted_events shows them. Without a list, segments and variables may name any event.'},
         {'name': 'page_view_events', 'section': 'Activity', 'default': [], 'unit': none,
          'type': 'list', 'items': {'type': 'text', 'names': 'event'},
          'description': 'Events that count as a page view.'},

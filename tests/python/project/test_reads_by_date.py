@@ -26,6 +26,7 @@ ALL_DATES = {
     "campaign_outcomes": "the dates of messages",
     "campaign_users": "the dates of messages",
     "audience_results": "the dates of deliveries",
+    "segment_pricing": "a date a quarter back",
     "experiment_checks": "the dates of assignments",
     "experiment_outcomes": "the dates of assignments",
     "experiment_users": "the dates of assignments",

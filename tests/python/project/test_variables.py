@@ -298,7 +298,18 @@ ORACLE: dict[str, Rule] = {
     "segment_lint": one_of("stop", "warn"),
     **dict.fromkeys(["include_today", "same_second_steps_follow", "lifecycle"], boolean),
     "events": list_of(
-        mapping({"name": text}, {"is_human": boolean, "is_feature": boolean, "is_core": boolean, "category": null_or(text)}), unique="name"
+        mapping(
+            {"name": text},
+            {
+                "is_human": boolean,
+                "is_feature": boolean,
+                "is_core": boolean,
+                "category": null_or(text),
+                "launched_on": date,
+                "announced_by": text,
+            },
+        ),
+        unique="name",
     ),
     **dict.fromkeys(
         [

@@ -466,6 +466,98 @@ def test_segment_value_of_made_up_users(made_up: MartProject) -> None:
     assert built.acquisition_cost.isna().all() and built.share_of_revenue.isna().all()
 
 
+# --- feature_value and segment_pricing ---------------------------------------------------------------------------------
+def test_what_features_are_worth_in_the_sample(sample_warehouse: Warehouse) -> None:
+    """Recounted user by user: who adopts, who stays, what they pay, who was told; and the rank is that of reach × gap × value."""
+    users = table(
+        sample_warehouse,
+        "select user_id, revenue_91d, active_days_28d, active_days_previous_28d from features.user_features where as_of_date = '2026-10-21'",
+    ).set_index("user_id")
+    newest = pd.Timestamp("2026-10-21")
+    days = table(sample_warehouse, "select user_id, event_name, event_date from activity.user_event_days where known_date <= '2026-10-21'")
+    days = days[days.user_id.isin(users.index)].assign(age=lambda frame: (newest - pd.to_datetime(frame.event_date)).dt.days)
+    told = {
+        name
+        for (name,) in sample_warehouse.query(
+            "select distinct user_id from activity.user_messages where campaign = 'reporting_launch' and not coalesce(is_holdout, false)"
+        )
+    }
+    members: dict[str, set[str]] = {"__all__": set(users.index)}
+    for name, segment in sample_warehouse.query("select user_id, segment from marts.user_segments where as_of_date = '2026-10-21'"):
+        members.setdefault(segment, set()).add(name)
+    rows = {(row["segment"], row["feature"]): row for row in sample_warehouse.records("select * from marts.feature_value")}
+    features = {row[1] for row in rows}
+    assert rows.keys() == {(segment, feature) for segment in members for feature in features} and len(features) == 11
+    for (segment, feature), row in rows.items():
+        of = days[days.event_name == feature]
+        now, before = set(of[of.age < 28].user_id), set(of[(of.age >= 28) & (of.age < 56)].user_id)
+        crowd = users.loc[sorted(members[segment])]
+        adopts = crowd.index.isin(now)
+        was = crowd[crowd.index.isin(before)]
+        others = crowd[(crowd.active_days_previous_28d > 0) & ~crowd.index.isin(before)]
+        counts = [row[name] for name in ("n", "adopters_28d", "reach", "earlier_adopters", "earlier_others")]
+        assert counts == [len(crowd), adopts.sum(), (~adopts).sum(), len(was), len(others)]
+        means = {
+            "adopter_revenue_per_user_91d": crowd.revenue_91d[adopts],
+            "other_revenue_per_user_91d": crowd.revenue_91d[~adopts],
+            "adopter_retention": was.active_days_28d > 0,
+            "other_retention": others.active_days_28d > 0,
+        }
+        assert all(close(row[name], values.astype(float).mean() if len(values) else None) for name, values in means.items())
+        rest = users.loc[sorted(members["__all__"] - members[segment])]
+        gap = max(rest.index.isin(now).mean() - adopts.mean(), 0) if len(rest) else 0
+        assert close(row["opportunity"], (~adopts).sum() * gap * crowd.revenue_91d.mean() if segment != "__all__" else None, 1e-7)
+        if feature == "report_exported":
+            late = set(of.groupby("user_id").event_date.min().loc[lambda first: pd.to_datetime(first) >= "2026-01-19"].index) & set(
+                crowd.index
+            )
+            launch = [row[name] for name in ("adopters_since_launch", "told_users", "told_adopters")]
+            assert launch == [len(late), len(told & set(crowd.index)), len(told & late)]
+        else:
+            assert row["adopters_since_launch"] is None and row["told_users"] is None and row["launched_on"] is None
+    ranked = sorted((row for row in rows.values() if row["roadmap_rank"]), key=lambda row: row["roadmap_rank"])
+    assert [row["roadmap_rank"] for row in ranked] == list(range(1, len(ranked) + 1)) and len(ranked) > 50
+    assert all(one["opportunity"] >= other["opportunity"] > 0 for one, other in zip(ranked, ranked[1:]))
+    assert rows["__all__", "report_exported"]["told_adopters"] > 0
+
+
+def test_what_segments_pay_and_use_in_the_sample(sample_warehouse: Warehouse) -> None:
+    """Money and seats of each account once in a segment, however many of its users are in it."""
+    query = "select user_id, coalesce(account_id, user_id) as payer, coalesce(plan, '__none__') as plan, mrr, seats, revenue_91d, active_days_28d"
+    users = table(sample_warehouse, f"{query} from features.user_features where as_of_date = '2026-10-21'")
+    earlier = dict(
+        sample_warehouse.query(
+            """
+            select coalesce(account_id, user_id), max(mrr) from features.user_features
+            where as_of_date = (select max(as_of_date) from activity.as_of_dates where as_of_date <= date '2026-10-21' - 91) group by all
+            """
+        )
+    )
+    active = users[users.active_days_28d > 0].groupby("payer").size()
+    members: dict[str, set[str]] = {"__all__": set(users.user_id)}
+    for name, segment in sample_warehouse.query("select user_id, segment from marts.user_segments where as_of_date = '2026-10-21'"):
+        members.setdefault(segment, set()).add(name)
+    rows = {(row["segment"], row["plan"]): row for row in sample_warehouse.records("select * from marts.segment_pricing")}
+    found = 0
+    for (segment, plan), row in rows.items():
+        crowd = users[users.user_id.isin(members[segment]) & (True if plan == "__all__" else users.plan == plan)]
+        payers = crowd.drop_duplicates("payer")
+        paying = payers[payers.mrr.astype(float) > 0]
+        seats = paying.seats.fillna(0).astype(float)
+        before = [payer for payer in payers.payer if (earlier.get(payer) or 0) > 0]
+        mrr = dict(zip(payers.payer, payers.mrr.astype(float)))
+        upgraded = [payer for payer in before if (mrr[payer] or 0) > earlier[payer]]
+        assert (row["users"], row["paying_accounts"], row["seats"]) == (len(crowd), len(paying), seats.sum())
+        assert (row["earlier_paying_accounts"], row["upgraded_accounts"]) == (len(before), len(upgraded))
+        used = sum(active.get(payer, 0) for payer, number in zip(paying.payer, seats) if number > 0)
+        assert close(row["seat_use"], used / seats.sum() if seats.sum() else None)
+        assert close(row["upgrade_rate"], len(upgraded) / len(before) if before else None)
+        assert close(row["arpu_91d"], crowd.revenue_91d.astype(float).mean())
+        assert close(row["mrr_per_account"], paying.mrr.astype(float).mean() if len(paying) else None)
+        found += bool(upgraded)
+    assert found > 10 and {plan for segment, plan in rows if segment == "__all__"} == {*users.plan, "__all__"}
+
+
 # --- segment_channels -------------------------------------------------------------------------------------------------
 def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str, set[str]], channels: list[str]) -> None:
     """users: one row per user with channel, trial (0 or 1), outcome (1, 0 or None) and cost; segments: its members."""
