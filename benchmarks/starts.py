@@ -39,6 +39,12 @@ def seconds_of(clock: str) -> float:
     return moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
 
 
+def log_of(folder: Path) -> str:
+    """dbt's log of a project. At ten megabytes dbt goes on in a new file, in the middle of a build: two builds may be enough for that."""
+    older = sorted((folder / "logs").glob("dbt.log.*"), key=lambda path: -int(path.suffix[1:]))
+    return "".join(path.read_text(encoding="utf-8") for path in [*older, folder / "logs/dbt.log"])
+
+
 def starts(log: str) -> list[Start]:
     """Every call of dbt in a log, in its order."""
     found = []
@@ -96,7 +102,7 @@ def main() -> int:
     """Print a line per project; the exit status is 1 if one needed more than two builds, or never came through."""
     is_good = bool(sys.argv[1:])
     for folder in map(Path, sys.argv[1:]):
-        result = until_green(starts((folder / "logs/dbt.log").read_text(encoding="utf-8")))
+        result = until_green(starts(log_of(folder)))
         if result is None:
             print(f"{folder.resolve().name}: no build came through yet; {lines_written(folder)} lines written")
         else:

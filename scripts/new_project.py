@@ -185,7 +185,7 @@ def input_model(root: Path, name: str, entry: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"-- The input `{name}`: put your columns in the place of the NULLs, and your table behind `from`. Other columns may",
-            "-- stay NULL. docs/your-data.md of the package says how values are read.",
+            "-- stay NULL. Times are read as 2026-03-05 or 2026-03-05 10:00:00+02:00; docs/your-data.md of the package says the rest.",
             "select",
             *lines,
             "-- from …",

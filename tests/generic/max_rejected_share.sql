@@ -59,7 +59,14 @@ failures as (
         '{{ input }}: ' || rejected_percent || ' % of ' || rows_read_text
         || ' rows were rejected (limit {{ '%.1f' | format(100 * limit) }} %), most often for '
         || reject_reason || ' (' || reason_rows_text || ' rows). Look at the view {{ model.schema }}.{{ model.identifier }};'
-        || ' docs/your-data.md says what each reason means.' as message
+        || ' docs/your-data.md says what each reason means.'
+        || case
+            when reject_reason = 'unreadable_time'
+                then
+                    ' A time is read as 2026-03-05 or 2026-03-05 10:00:00+02:00. Bring others into this form in the model of the'
+                    || ' input, such as 05.03.2026 by strptime(column, ''%d.%m.%Y'').'
+            else ''
+        end as message
     from commonest
 )
 

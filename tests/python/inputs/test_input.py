@@ -89,7 +89,7 @@ def test_too_many_unreadable_rows_stop_everything_below(built: Warehouse, tmp_pa
     assert not result
     share = sum(row["occurred_at"] == "not a time" for row in company["events"]) / len(company["events"])
     assert f"Stopped: events: {share:.1%}".replace("%", " %") in result.output
-    assert "unreadable_time" in result.output
+    assert "unreadable_time" in result.output and "A time is read as 2026-03-05 or 2026-03-05 10:00:00+02:00" in result.output
     assert result.statuses["user_features"] == result.statuses["segment_comparison"] == "skipped"
     assert differences(warehouse, untouched, untouched.tables("activity", "features", "marts")) == []
 

@@ -41,6 +41,15 @@ def test_builds_are_counted_until_one_comes_through() -> None:
     assert starts.until_green(calls[:3]) is None
 
 
+def test_a_log_in_several_files_is_one(tmp_path: Path) -> None:
+    """dbt begins a new file where the old one is full, whatever stands there."""
+    (tmp_path / "logs").mkdir()
+    thirds = [LOG[: len(LOG) // 3], LOG[len(LOG) // 3 : len(LOG) // 2], LOG[len(LOG) // 2 :]]
+    for name, part in zip(("dbt.log.2", "dbt.log.1", "dbt.log"), thirds):
+        (tmp_path / "logs" / name).write_text(part, encoding="utf-8")
+    assert starts.log_of(tmp_path) == LOG
+
+
 def test_lines_are_those_that_the_template_does_not_have(tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     new_project.create(ROOT, folder, ["invoices"])
