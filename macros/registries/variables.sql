@@ -319,6 +319,9 @@
          'type': 'whole number', 'at_least': 1,
          'description': 'Number of values per attribute in segment_profiles; users with rarer values are under '
             ~ '`__other__`.'},
+        {'name': 'matrix_attributes', 'section': 'Profiles and drivers', 'default': ['industry', 'company_size', 'plan'], 'unit': none,
+         'type': 'list', 'shortest': 3, 'longest': 3, 'is_unique': true, 'items': {'type': 'name'},
+         'description': 'Three features whose values segment_matrix crosses.'},
         {'name': 'driver_targets', 'section': 'Profiles and drivers',
          'default': ['trial_conversion', 'retention', 'reactivation', 'promotion'],
          'unit': none,

@@ -62,6 +62,7 @@ ANALYSIS = (
     "comparison/*driver*",
     "comparison/segment_topics.*",
     "comparison/*persona*",
+    "comparison/segment_matrix.*",
     "comparison/average_user_gap.*",
     "impact",
     "discovery",

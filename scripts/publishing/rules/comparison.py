@@ -65,6 +65,7 @@ RAISED = (*TEST, *MEANS, *LIFT, "effect_size", "smallest_detectable_difference")
 IS_INTERVIEW = "topic_kind in ('theme', 'like', 'dislike')"
 
 MARTS: dict[str, Publication] = {
+    "segment_matrix": Withheld("most cells of three dimensions hold few users"),
     "persona_quotes": Withheld("what people said, in their own words"),
     "segment_personas": Aggregates(kept=("segment", "persona", "backstory", "goals", "frustrations", *DATES)),
     "segment_topics": Aggregates(

@@ -331,6 +331,7 @@ ORACLE: dict[str, Rule] = {
     "health_targets": mapping(dict.fromkeys(["active_days_28d", "distinct_features_28d", "open_tickets"], above(0))),
     "health_bands": mapping({"poor_below": number, "good_from": number}),
     "comparison_pairs": list_of(list_of(one_of(*SEGMENTS), 2, 2, unique=True), unique=True),
+    "matrix_attributes": list_of(name, 3, 3, unique=True),
     "tenure_bands": list_of(whole(1), unique=True),
     "driver_targets": list_of(one_of("trial_conversion", "retention", "reactivation", "promotion"), unique=True),
     "average_traits": list_of(one_of(*NUMERIC), unique=True),
@@ -474,6 +475,7 @@ COMPLETE: dict[str, Any] = {
     "discovery": {"clusters": True, "churn_score": False},
     "currency_rates": {"USD": 1.0, "EUR": 1.08},
     "surface_consents": {"email": "marketing_consent", "in_app": None},
+    "matrix_attributes": ["plan", "industry", "country"],
     "retention_brackets": [[1, 7], [8, 8]],
     "comparison_pairs": [["under_35", "new_users"], ["new_users", "promoters"]],
     "audiences": [

@@ -558,6 +558,24 @@ def test_what_segments_pay_and_use_in_the_sample(sample_warehouse: Warehouse) ->
     assert found > 10 and {plan for segment, plan in rows if segment == "__all__"} == {*users.plan, "__all__"}
 
 
+def test_three_dimensions_at_once_in_the_sample(sample_warehouse: Warehouse) -> None:
+    columns = ["industry", "company_size", "plan"]
+    users = table(
+        sample_warehouse,
+        f"select {', '.join(columns)}, active_days_28d, distinct_features_28d, revenue_91d from features.user_features"
+        " where as_of_date = '2026-10-21'",
+    )
+    rows = {tuple(row[f"value_{n}"] for n in (1, 2, 3)): row for row in sample_warehouse.records("select * from marts.segment_matrix")}
+    cells = users.fillna(dict.fromkeys(columns, "__unknown__")).groupby(columns)
+    assert rows.keys() == set(cells.groups) and len(rows) > 30
+    for key, cell in cells:
+        row = rows[key]
+        assert (row["users"], row["active_users"]) == (len(cell), (cell.active_days_28d > 0).sum())
+        assert close(row["mean_distinct_features_28d"], cell.distinct_features_28d.astype(float).mean())
+        assert close(row["revenue_per_user_91d"], cell.revenue_91d.astype(float).mean())
+    assert sum(row["users"] for row in rows.values()) == len(users) and close(sum(row["share_of_users"] for row in rows.values()), 1)
+
+
 # --- segment_channels -------------------------------------------------------------------------------------------------
 def check_channels(built: pd.DataFrame, users: pd.DataFrame, segments: dict[str, set[str]], channels: list[str]) -> None:
     """users: one row per user with channel, trial (0 or 1), outcome (1, 0 or None) and cost; segments: its members."""
