@@ -134,7 +134,9 @@ outcomes as (
         experiment as audience,
         variant,
         is_observed,
+        -- A first case for projects without an audience.
         case experiment
+            when '' then cast(null as bigint)
             {%- for audience, metric in metrics.items() %}
             when '{{ audience }}' then cast({{ metric.expression }} as bigint)
             {%- endfor %}
@@ -184,6 +186,7 @@ shares as (
         audiences.surface,
         audiences.destination,
         case all_audiences.audience
+            when '' then cast(null as {{ dbt.type_string() }})
             {%- for audience, metric in metrics.items() %}
             when '{{ audience }}' then {{ segmentation.text_literal(metric.name) }}
             {%- endfor %}
