@@ -676,10 +676,10 @@ MUTANTS = [
                 "who_is_held_out_is_no_variant",
             ),
             (
-                "models/marts/impact",
-                "experiment_checks",
-                "            when experiment_variants.randomization_unit = 'account'\n",
-                "            when false\n",
+                "macros/impact",
+                "experiment_unit_key",
+                "    when experiment_variants.randomization_unit = 'account'\n",
+                "    when false\n",
                 "sample_ratios_count_what_was_assigned",
             ),
             (
