@@ -783,8 +783,8 @@ MUTANTS = [
             (
                 "models/marts/impact",
                 "experiment_results",
-                "experiment_tests.experiment = chosen_roles.experiment",
-                "true",
+                "coalesce(chosen_roles.role, metric_roles.role) as role",
+                "coalesce(metric_roles.role, chosen_roles.role) as role",
                 "an_experiment_sets_roles_and_margins_of_its_own",
             ),
             (
