@@ -58,6 +58,36 @@ def known_emails(database: Path, user_id: str) -> list[str]:
         ]
 
 
+def ids_of_person(database: Path, user_id: str) -> list[str]:
+    """The id with all that were merged with it, the survivor last: as long as an absorbed user is there, its row names the survivor."""
+    with open_warehouse(database) as connection:
+        return [
+            row[0]
+            for row in connection.execute(
+                """
+                with
+                merges as (select * from staging.user_merges where refused_because is null),
+                survivors as (
+                    select coalesce(max(survivor_id) filter (where valid_to_date is null), $1) as survivor_id from merges
+                    where user_id = $1
+                ),
+                ids as (
+                    select user_id from merges where survivor_id in (select survivor_id from survivors)
+                    union
+                    select survivor_id from survivors
+                )
+
+                select ids.user_id, count(merges.user_id) as absorbed
+                from ids
+                left join merges on ids.user_id = merges.survivor_id
+                group by ids.user_id
+                order by absorbed, ids.user_id
+                """,
+                [user_id],
+            ).fetchall()
+        ]
+
+
 def known_person(database: Path, user_id: str, given: list[str]) -> Person:
     """By what the warehouse recognizes a user."""
     person = Person(user_id, tuple(dict.fromkeys([*known_emails(database, user_id), *given])))
@@ -264,7 +294,8 @@ def main() -> int:
         print("\n".join(problems), file=sys.stderr)
         return 2
     try:
-        person = known_person(database, user_id, given)
+        # Each id as a person of its own: the given address is that of the id which was asked for.
+        people = [known_person(database, each, given if each == user_id else []) for each in ids_of_person(database, user_id)]
     except duckdb.CatalogException as error:
         print(
             f"{os.path.relpath(database)} is not a warehouse, or is an old one: {str(error).splitlines()[0]}\nBuild it first: make build",
@@ -273,9 +304,12 @@ def main() -> int:
         return 2
 
     print("1 of 4  Removing the person from every table …", flush=True)
-    if not run(ROOT, database, user_id, given):
-        print("Nothing was forgotten completely: read the message above, then run this again.", file=sys.stderr)
-        return 1
+    if len(people) > 1:
+        print(f"  {len(people)} ids were merged: all of them are forgotten.", flush=True)
+    for person in people:
+        if not run(ROOT, database, person.user_id, given if person.user_id == user_id else []):
+            print("Nothing was forgotten completely: read the message above, then run this again.", file=sys.stderr)
+            return 1
     print("2 of 4  Rebuilding, so that every number is recounted …", flush=True)
     built = subprocess.run([sys.executable, ROOT / "scripts/build.py", "--database", database], check=False).returncode == 0
     print("3 of 4  Rewriting the file without the bytes of deleted rows …", flush=True)
@@ -291,8 +325,9 @@ def main() -> int:
     for line in renew_pages(published_folder(database)):
         print(f"  {line}")
     print("4 of 4  Looking for the person …", flush=True)
-    left = search(ROOT, database, person)
-    inputs = bytes_found(sorted(path for path in (ROOT / "seeds").rglob("*") if path.is_file()), person)
+    left = list(dict.fromkeys(line for person in people for line in search(ROOT, database, person)))
+    seeds = sorted(path for path in (ROOT / "seeds").rglob("*") if path.is_file())
+    inputs = sorted({path for person in people for path in bytes_found(seeds, person)})
     if inputs:
         print("Your own files still hold the person. Builds skip those rows, but delete them anyway:")
         print("\n".join(f"  {path.relative_to(ROOT)}" for path in inputs))

@@ -104,6 +104,23 @@ own_traits as (
 
 {# Its CTEs answers and answered: a column for each trait that is the answer to a question. #}
 {% macro _answered_traits(traits) -%}
+-- Of a user who was merged, the survivor's too, from the merge on.
+responses as (
+    select
+        stg_survey_responses.*,
+        cast(null as date) as valid_from_date,
+        cast(null as date) as valid_to_date
+    from {{ ref('stg_survey_responses') }} as stg_survey_responses
+    union all
+    select
+        stg_survey_responses.* replace (user_merges.survivor_id as user_id),
+        user_merges.valid_from_date,
+        user_merges.valid_to_date
+    from {{ ref('stg_survey_responses') }} as stg_survey_responses
+    inner join {{ ref('user_merges') }} as user_merges on stg_survey_responses.user_id = user_merges.user_id
+    where user_merges.refused_because is null
+),
+
 answers as (
     select
         spine.user_id,
@@ -115,9 +132,10 @@ answers as (
         ) as place,
         spine.as_of_date
     from spine
-    inner join {{ ref('stg_survey_responses') }} as responses
+    inner join responses
         on
             spine.user_id = responses.user_id
+            and {{ segmentation.holds_on('responses', 'spine.as_of_date') }}
             and {{ segmentation.in_window(
                 segmentation.day_of('responses.responded_at'), 'spine.as_of_date', segmentation.setting('survey_valid_days')
             ) }}

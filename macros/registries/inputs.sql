@@ -18,7 +18,7 @@
       labels    column -> the labels that a model reads. Another one is NULL and listed; in a key it is kept and listed
       fallbacks column -> [other column, SQL]: where the column is empty and the condition over the texts holds, the other is read
       attributes  entity -> the attributes whose history is read; another one rejects the row as unknown_attribute
-    Columns of ids are those text columns whose name ends in _id: a placeholder in them (`placeholder_ids`) is no id.
+    Columns of ids are those text columns whose name ends in _id, and merged_into: a placeholder in them (`placeholder_ids`) is no id.
 
     Returns: dict of input name -> entry.
     Call:    {% for name, entry in inputs().items() %}
@@ -49,13 +49,14 @@
             'required': ['signed_up_at'],
             'ranges': {'birth_year': '{} between 1900 and extract(year from signed_up_at)'},
             'newest_by': 'updated_at',
-            'may_be_missing': ['updated_at'],
+            'may_be_missing': ['merged_into', 'merged_at', 'updated_at'],
             'ends': ['deleted_at'],
             'columns': {
                 'user_id': 'text', 'account_id': 'text', 'email': 'text', 'job_title': 'text', 'department': 'text',
                 'birth_year': 'integer', 'gender': 'label', 'income_band': 'label', 'language': 'label',
                 'country': 'country', 'state': 'text', 'city': 'text', 'acquisition_channel': 'label',
                 'marketing_consent': 'boolean', 'signed_up_at': 'time', 'updated_at': 'time', 'deleted_at': 'time',
+                'merged_into': 'text', 'merged_at': 'time',
             },
         },
         'attribute_history': {

@@ -10,6 +10,11 @@ links as (
     select * from {{ ref('identity_links') }}
 ),
 
+user_merges as (
+    select * from {{ ref('user_merges') }}
+    where refused_because is null
+),
+
 data_through as (
     select * from {{ ref('data_through') }}
 ),
@@ -49,13 +54,58 @@ resolved as (
     left join first_links on events.anonymous_id = first_links.anonymous_id
 ),
 
-identified as (
+known_merges as (
+    select user_merges.*
+    from user_merges
+    inner join data_through on user_merges.valid_from_date <= data_through.data_through
+),
+
+first_merges as (
+    select
+        user_id,
+        min(valid_from_date) as merged_date
+    from known_merges
+    group by user_id
+),
+
+-- What was known of a user before the merge stays, for the dates before it; from the merge on all is the survivor's,
+-- too.
+owned as (
     select resolved.*
     from resolved
+    left join first_merges on resolved.user_id = first_merges.user_id
+    where first_merges.merged_date is null or resolved.known_date < first_merges.merged_date
+    union all
+    select
+        resolved.event_id,
+        known_merges.survivor_id as user_id,
+        resolved.event_name,
+        resolved.device_type,
+        resolved.os,
+        resolved.app_version,
+        resolved.channel,
+        resolved.properties,
+        resolved.is_human,
+        true as is_linked,
+        resolved.event_date,
+        greatest(resolved.known_date, known_merges.valid_from_date) as known_date,
+        resolved.occurred_at,
+        greatest(resolved.known_at, known_merges.merged_at) as known_at
+    from resolved
+    inner join known_merges on resolved.user_id = known_merges.user_id
+    -- After a further merge it is not this survivor's from the beginning.
+    where
+        known_merges.valid_to_date is null
+        or greatest(resolved.known_date, known_merges.valid_from_date) < known_merges.valid_to_date
+),
+
+identified as (
+    select owned.*
+    from owned
     cross join data_through
     where
-        resolved.user_id is not null
-        and resolved.event_date <= data_through.data_through
+        owned.user_id is not null
+        and owned.event_date <= data_through.data_through
 )
 
 select * from identified

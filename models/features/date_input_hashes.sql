@@ -53,6 +53,14 @@ known_rows as (
     where {{ time }} is not null
     {%- endfor %}
     {%- endfor %}
+    union all
+    -- From then on what they said and asked is somebody else's.
+    select
+        'voice' as kind,
+        valid_from_date as known_date,
+        {{ segmentation.fingerprint(['user_id', 'survivor_id', 'valid_from_date']) }} as row_hash
+    from {{ ref('user_merges') }}
+    where refused_because is null
     {%- for day in ['opened_date', 'solved_date'] %}
     union all
     select

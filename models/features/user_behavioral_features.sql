@@ -42,6 +42,11 @@ sessions as (
     select * from {{ ref('user_sessions') }}
 ),
 
+user_merges as (
+    select * from {{ ref('user_merges') }}
+    where refused_because is null
+),
+
 dates as (
     select distinct as_of_date from spine
 ),
@@ -211,9 +216,10 @@ first_steps as (
             and spine.as_of_date = first_uses_by_date.as_of_date
 ),
 
+-- Tickets of a user who was merged by then are the survivor's.
 ticket_counts as (
     select
-        tickets.user_id,
+        coalesce(user_merges.survivor_id, tickets.user_id) as user_id,
         {{ segmentation.window_sum(
             '1', 'bigint', 91, date=segmentation.day_of('tickets.created_at'), as_of_date='dates.as_of_date'
         ) }} as tickets_91d,
@@ -226,12 +232,16 @@ ticket_counts as (
         dates.as_of_date
     from tickets
     inner join dates on {{ segmentation.day_of('tickets.created_at') }} <= dates.as_of_date
-    group by tickets.user_id, dates.as_of_date
+    left join user_merges
+        on
+            tickets.user_id = user_merges.user_id
+            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    group by coalesce(user_merges.survivor_id, tickets.user_id), dates.as_of_date
 ),
 
 open_ticket_counts as (
     select
-        ticket_openings.user_id,
+        coalesce(user_merges.survivor_id, ticket_openings.user_id) as user_id,
         cast(count(*) as bigint) as open_tickets,
         dates.as_of_date
     from ticket_openings
@@ -239,7 +249,11 @@ open_ticket_counts as (
         on
             ticket_openings.opened_date <= dates.as_of_date
             and (ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date)
-    group by ticket_openings.user_id, dates.as_of_date
+    left join user_merges
+        on
+            ticket_openings.user_id = user_merges.user_id
+            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    group by coalesce(user_merges.survivor_id, ticket_openings.user_id), dates.as_of_date
 ),
 
 session_parts as (

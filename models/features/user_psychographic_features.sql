@@ -21,20 +21,26 @@ key_events as (
     where {{ segmentation.in_slice() }}
 ),
 
+user_merges as (
+    select * from {{ ref('user_merges') }}
+    where refused_because is null
+),
+
 dates as (
     select distinct as_of_date from spine
 ),
 
+-- Of a user who was merged by then, it is the survivor's.
 answers as (
     select
-        responses.user_id,
+        coalesce(user_merges.survivor_id, responses.user_id) as user_id,
         case when responses.instrument = 'attribute' then responses.question else responses.instrument end as topic,
         lower(responses.answer) as answer,
         responses.score,
         dates.as_of_date,
         row_number() over (
             partition by
-                responses.user_id,
+                coalesce(user_merges.survivor_id, responses.user_id),
                 case when responses.instrument = 'attribute' then responses.question else responses.instrument end,
                 dates.as_of_date
             order by responses.responded_at desc, responses.response_id desc
@@ -42,6 +48,10 @@ answers as (
     from responses
     inner join dates
         on {{ segmentation.in_window(segmentation.day_of('responses.responded_at'), 'dates.as_of_date', valid_days) }}
+    left join user_merges
+        on
+            responses.user_id = user_merges.user_id
+            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
     where
         case when responses.instrument in ('nps', 'csat', 'ces') then responses.score is not null else responses.answer is not null end
         and responses.instrument in ('nps', 'csat', 'ces', 'attribute')
@@ -64,26 +74,34 @@ latest_answers as (
 
 last_surveys as (
     select
-        responses.user_id,
+        coalesce(user_merges.survivor_id, responses.user_id) as user_id,
         max({{ segmentation.day_of('responses.responded_at') }}) as last_survey_date,
         dates.as_of_date
     from responses
     inner join dates on {{ segmentation.day_of('responses.responded_at') }} <= dates.as_of_date
-    group by responses.user_id, dates.as_of_date
+    left join user_merges
+        on
+            responses.user_id = user_merges.user_id
+            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    group by coalesce(user_merges.survivor_id, responses.user_id), dates.as_of_date
 ),
 
 sentiments as (
     select
-        notes.user_id,
+        coalesce(user_merges.survivor_id, notes.user_id) as user_id,
         notes.sentiment,
         dates.as_of_date,
         row_number() over (
-            partition by notes.user_id, dates.as_of_date
+            partition by coalesce(user_merges.survivor_id, notes.user_id), dates.as_of_date
             order by notes.noted_at desc, notes.note_id desc
         ) as place
     from notes
     inner join dates
         on {{ segmentation.in_window(segmentation.day_of('notes.noted_at'), 'dates.as_of_date', valid_days) }}
+    left join user_merges
+        on
+            notes.user_id = user_merges.user_id
+            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
 ),
 
 feature_categories as (

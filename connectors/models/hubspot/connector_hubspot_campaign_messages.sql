@@ -25,8 +25,8 @@ campaigns as (
 
 people as (
     {%- if gives('hubspot', 'users') %}
-    -- Of several contacts with one address, the first: HubSpot itself allows one.
-    select lower(email) as address, min(user_id) as user_id from {{ ref('connector_hubspot_people') }}
+    -- Of several contacts with one address, the one that was not merged, then the first: HubSpot itself allows one.
+    select lower(email) as address, min_by(user_id, (merged_into is not null, user_id)) as user_id from {{ ref('connector_hubspot_people') }}
     where reason is null and email is not null and user_id is not null
     group by lower(email)
     {%- else %}

@@ -1,7 +1,7 @@
 {{ config(enabled=gives('hubspot', 'users')) }}
 
--- Contacts with the id that they have as users. A contact that was merged into another one stays in the table, with its e-mail address, and
--- is no user of its own.
+-- Contacts with the id that they have as users. A contact that was merged into another one stays in the table, with its e-mail address. If it
+-- had an id in the product, and HubSpot says when it was merged, it is a user until then; else it is no user of its own.
 {%- set zone = (connector_setting('hubspot') or {'options': {}}).options.timezone %}
 with
 contacts as (
@@ -30,6 +30,14 @@ merged as (
     {{ hubspot_merged('contacts') }}
 ),
 
+survivors as (
+    select
+        id as contact_id,
+        {{ own_or('hubspot', 'contact', 'user_id', 'id') }} as survivor_user_id
+    from contacts
+    where left_out_because is null
+),
+
 people as (
     select
         contacts.* exclude (company_id, left_out_because),
@@ -43,12 +51,26 @@ people as (
         case
             when contacts.is_deleted then coalesce({{ time_text('contacts.archived', zone) }}, {{ time_text('contacts.loaded_at') }})
         end as deleted_at,
-        coalesce(
-            contacts.left_out_because,
-            case when merged.merged_id is not null then 'merged' end
-        ) as reason
+        {%- if own_or('hubspot', 'contact', 'user_id', '') %}
+        case when merged.merged_at is not null and survivors.survivor_user_id != contacts.own_user_id then survivors.survivor_user_id end as merged_into,
+        {{ time_text('merged.merged_at') }} as merge_time,
+        {%- else %}
+        cast(null as varchar) as merged_into,
+        cast(null as varchar) as merge_time,
+        {%- endif %}
+        contacts.left_out_because,
+        merged.merged_id is not null as is_merged
     from contacts
     left join merged on contacts.id = merged.merged_id
+    left join survivors on merged.survivor_id = survivors.contact_id
+),
+
+judged as (
+    select
+        * exclude (left_out_because, merge_time, is_merged),
+        case when merged_into is not null then merge_time end as merged_at,
+        coalesce(left_out_because, case when is_merged and merged_into is null then 'merged' end) as reason
+    from people
 )
 
-select * from people
+select * from judged

@@ -27,6 +27,8 @@ mapped as (
             'signed_up_at': 'signed_up_at',
             'updated_at': 'updated_at',
             'deleted_at': 'deleted_at',
+            'merged_into': 'merged_into',
+            'merged_at': 'merged_at',
         }, 'hubspot', 'contact', left_out='reason') }}
     from people
 )

@@ -1,7 +1,7 @@
 {{ config(enabled=gives('salesforce', 'users')) }}
 
 -- Contacts and leads with the id that they have as users. A lead that was converted is its contact, and a record that was merged into
--- another one is that one; neither is a user of its own.
+-- another one is that one; neither is a user of its own, but for a contact that had an id of its own in the product: it is a user until then.
 {%- set zone = (connector_setting('salesforce') or {'options': {}}).options.timezone %}
 with
 contacts as (
@@ -34,6 +34,14 @@ first_leads as (
     group by all
 ),
 
+masters as (
+    select
+        {{ salesforce_id('id') }} as contact_id,
+        {{ own_or('salesforce', 'contact', 'user_id', 'id') }} as master_user_id
+    from contacts
+    where left_out_because is null
+),
+
 contact_people as (
     select
         contacts.*,
@@ -46,9 +54,23 @@ contact_people as (
             {{ time_text('contacts.created_date', zone) }}
         ) as signed_up_at,
         coalesce(contacts.lead_source, first_leads.lead_source) as channel,
+        {%- if own_or('salesforce', 'contact', 'user_id', '') %}
+        case when masters.master_user_id != contacts.own_user_id then masters.master_user_id end as merged_into,
+        case when masters.master_user_id != contacts.own_user_id then {{ time_text('contacts.modified', zone) }} end as merged_at,
+        coalesce(
+            contacts.left_out_because,
+            case
+                when contacts.master_record_id is not null and not coalesce(masters.master_user_id != contacts.own_user_id, false) then 'merged'
+            end
+        ) as reason
+        {%- else %}
+        cast(null as varchar) as merged_into,
+        cast(null as varchar) as merged_at,
         coalesce(contacts.left_out_because, case when contacts.master_record_id is not null then 'merged' end) as reason
+        {%- endif %}
     from contacts
     left join first_leads on {{ salesforce_id('contacts.id') }} = first_leads.contact_id
+    left join masters on {{ salesforce_id('contacts.master_record_id') }} = masters.contact_id
 ),
 
 lead_people as (
@@ -75,7 +97,8 @@ dated as (
     select
         *,
         {{ time_text('modified', zone) }} as updated_at,
-        case when is_deleted then coalesce({{ time_text('modified', zone) }}, {{ time_text('loaded_at') }}) end as deleted_at
+        -- The record that was absorbed is deleted, the person is not.
+        case when is_deleted and merged_into is null then coalesce({{ time_text('modified', zone) }}, {{ time_text('loaded_at') }}) end as deleted_at
     from people
 )
 

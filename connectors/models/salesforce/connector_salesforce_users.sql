@@ -12,6 +12,8 @@
     'signed_up_at': 'signed_up_at',
     'updated_at': 'updated_at',
     'deleted_at': 'deleted_at',
+    'merged_into': 'merged_into',
+    'merged_at': 'merged_at',
 } %}
 {%- set of_contacts = {'account_id': account_of('salesforce', 'account', salesforce_id('people.account_id')), 'department': 'department', 'birth_year': 'left(birthdate, 4)'} %}
 {%- do of_contacts.update(values) %}

@@ -15,6 +15,7 @@ campaign_users as (
 
 messages as (
     select * from {{ ref('user_messages') }}
+    where not coalesce(is_superseded, false)
 ),
 
 data_through as (

@@ -4,8 +4,10 @@
 -- Windows are in time, not in days: later than assigned_at, and at most campaign_window_days × 24 hours later. Whether
 -- anybody was held out is a matter of the campaign, so ids that nobody knows count for that alone.
 with
+-- As of now: who was merged is in a campaign as the survivor, once.
 messages as (
     select * from {{ ref('user_messages') }}
+    where not coalesce(is_superseded, false)
 ),
 
 data_through as (

@@ -31,6 +31,7 @@ MARTS: dict[str, Publication] = {
     "unlisted_events": Aggregates(
         kept=("event_name", *DATES), counts=(shown("unlisted {event_name}", "users", "events", "first_event_date", "last_event_date"),)
     ),
+    "identity_bridges": Aggregates(kept=("bridge", *DATES), counts=(shown("bridge {bridge}", "users", "ids", "events"),)),
     "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
     "unreadable_values": Withheld("raw rows as received; input_summary counts them"),
     "unknown_ids": Withheld("ids as received; input_summary counts them"),

@@ -151,6 +151,11 @@ USERS = [
         "tool": "salesforce", "user_id": "u-4", "signed_up_at": "2023-03-03T10:00:00.000000Z", "updated_at": "2024-01-09T10:00:00.000000Z",
         "deleted_at": "2024-01-09T10:00:00.000000Z",
     },
+    # A user of the product's until the record became Anna's. Its row is deleted, the person is not.
+    {
+        "tool": "salesforce", "user_id": "u-5", "signed_up_at": "2023-03-04T10:00:00.000000Z", "updated_at": "2023-12-01T10:00:00.000000Z",
+        "merged_into": "u-1", "merged_at": "2023-12-01T10:00:00.000000Z",
+    },
 ]  # fmt: skip
 ACCOUNTS = [
     {
@@ -193,13 +198,13 @@ def test_people_companies_stages_and_history(tmp_path: Path, loader: str, varian
     }
     older = loader == "fivetran history mode"
     expected = {
-        "users": ["converted_lead", "merged", "no_user_id", "no_user_id", *["older_version"] * 7 * older],
+        "users": ["converted_lead", "no_user_id", "no_user_id", *["older_version"] * 7 * older],
         "accounts": ["merged", *["older_version"] * 2 * older],
         "account_stages": ["deleted", "deleted", "in_stage_history", *["older_version"] * 2 * older, "unknown_opportunity"],
         "attribute_history": ["name_beside_code", "name_beside_id", "no_user_id", "other_field"],
     }
     for model, names in expected.items():
-        given = {"users": 3, "accounts": 1, "account_stages": 3, "attribute_history": 7}[model]
+        given = {"users": 4, "accounts": 1, "account_stages": 3, "attribute_history": 7}[model]
         assert reasons[model] == [""] * given + names, model
 
 
@@ -210,7 +215,7 @@ def test_without_the_products_id_the_id_of_the_record_is_the_users(tmp_path: Pat
 
 def test_optional_tables_may_be_missing(tmp_path: Path) -> None:
     few = landed(tmp_path, leave_out=("user", "lead", "opportunity_history", "account_history", "contact_history"))
-    assert [row["user_id"] for row in few.rows("connected_users")] == ["u-1", "u-2", "u-4"]
+    assert [row["user_id"] for row in few.rows("connected_users")] == ["u-1", "u-2", "u-4", "u-5"]
     assert few.rows("connected_accounts")[0]["account_owner"] == "005D0000001owner"
     # Without the stage history, and without the date of the last change, nobody knows when.
     assert few.rows("connected_account_stages") == []

@@ -279,7 +279,7 @@ UNREAD = {
     **{name: {"updated_at"} for name in READERS if name not in ("users", "accounts")},
 }
 # Not of the CRM: these make a user, or are the key by which rows belong together.
-NOT_CHANGED = {"user_id", "account_id", "signed_up_at", "deleted_at", "entity", "subscription_id"}
+NOT_CHANGED = {"user_id", "account_id", "signed_up_at", "deleted_at", "merged_into", "merged_at", "entity", "subscription_id"}
 
 
 class Crm:
