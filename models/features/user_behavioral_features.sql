@@ -34,17 +34,8 @@ tickets as (
     select * from {{ ref('stg_support_tickets') }}
 ),
 
-ticket_openings as (
-    select * from {{ ref('ticket_openings') }}
-),
-
 sessions as (
     select * from {{ ref('user_sessions') }}
-),
-
-user_merges as (
-    select * from {{ ref('user_merges') }}
-    where refused_because is null
 ),
 
 dates as (
@@ -232,10 +223,7 @@ ticket_counts as (
         dates.as_of_date
     from tickets
     inner join dates on {{ segmentation.day_of('tickets.created_at') }} <= dates.as_of_date
-    left join user_merges
-        on
-            tickets.user_id = user_merges.user_id
-            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    {{ segmentation.join_merges('tickets', 'dates.as_of_date') }}
     group by coalesce(user_merges.survivor_id, tickets.user_id), dates.as_of_date
 ),
 
@@ -244,15 +232,12 @@ open_ticket_counts as (
         coalesce(user_merges.survivor_id, ticket_openings.user_id) as user_id,
         cast(count(*) as bigint) as open_tickets,
         dates.as_of_date
-    from ticket_openings
+    from {{ ref('ticket_openings') }} as ticket_openings
     inner join dates
         on
             ticket_openings.opened_date <= dates.as_of_date
             and (ticket_openings.solved_date is null or ticket_openings.solved_date > dates.as_of_date)
-    left join user_merges
-        on
-            ticket_openings.user_id = user_merges.user_id
-            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    {{ segmentation.join_merges('ticket_openings', 'dates.as_of_date') }}
     group by coalesce(user_merges.survivor_id, ticket_openings.user_id), dates.as_of_date
 ),
 

@@ -21,6 +21,7 @@ user_event_days as (
 
 messages as (
     select * from {{ ref('user_messages') }}
+    where not coalesce(is_superseded, false)
 ),
 
 features as (
