@@ -24,7 +24,7 @@ listed as (
         cast(null as {{ dbt.type_string() }}) as key_kind,
         cast(null as {{ dbt.type_string() }}) as segment,
         cast(null as {{ dbt.type_string() }}) as surface,
-        cast(null as {{ dbt.type_string() }}) as consent_column,
+        {{ segmentation.text_or_null(none) }} as consent_column,
         cast(null as {{ dbt.type_string() }}) as excluded_segments,
         cast(null as double) as holdout_share,
         cast(null as double) as max_change_share

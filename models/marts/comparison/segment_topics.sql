@@ -47,131 +47,132 @@ population as (
 
 members as (
     select
-        user_segments.user_id,
-        user_segments.segment
-    from {{ ref('user_segments') }} as user_segments
-    inner join population on user_segments.user_id = population.user_id
-    where user_segments.as_of_date = population.as_of_date
+        user_id,
+        segment
+    from {{ ref('user_segments') }}
+    where {{ segmentation.at_newest_date() }}
 ),
 
-said as (
+-- One row for each thing that somebody said: base, among whom it is counted, and in what kinds of topics.
+statements as (
     select
-        notes.user_id,
-        'interviewed' as base,
-        notes.theme,
-        notes.sentiment
-    from notes
-    cross join data_through
-    where {{ segmentation.in_window(segmentation.day_of('notes.noted_at'), 'data_through.data_through', days) }}
-),
-
-answered as (
-    select
-        responses.user_id,
-        responses.question as base,
-        case when responses.question = 'primary_need' then 'need' else 'answer' end as topic_kind,
-        case
-            when responses.question = 'primary_need' then responses.answer
-            else responses.question || ': ' || responses.answer
-        end as topic
-    from responses
-    cross join data_through
-    where
-        responses.instrument = 'attribute'
-        and responses.question is not null
-        and responses.answer is not null
-        and {{ segmentation.in_window(
-            segmentation.day_of('responses.responded_at'), 'data_through.data_through', days
-        ) }}
-),
-
--- What a single person wrote is nobody else's to read: an answer is a topic once so many have given it.
-shared_answers as (
-    select
-        base,
-        topic
-    from answered
-    group by base, topic
-    having count(distinct user_id) >= {{ segmentation.setting('min_cell_users') }}
-),
-
-mentions as (
-    select
-        tickets.user_id,
+        user_id,
         'everybody' as base,
         'ticket' as topic_kind,
-        tickets.topic
+        topic,
+        cast(null as {{ dbt.type_string() }}) as sentiment,
+        {{ segmentation.day_of('created_at') }} as said_date
     from tickets
-    cross join data_through
-    where {{ segmentation.in_window(segmentation.day_of('tickets.created_at'), 'data_through.data_through', days) }}
-    {%- for kind, sentiment in [('theme', none), ('like', 'positive'), ('dislike', 'negative')] %}
     union all
     select
         user_id,
-        base,
-        '{{ kind }}' as topic_kind,
-        theme as topic
-    from said
-    {%- if sentiment %}
-    where sentiment = '{{ sentiment }}'
-    {%- endif %}
-    {%- endfor %}
+        'interviewed' as base,
+        'theme' as topic_kind,
+        theme as topic,
+        sentiment,
+        {{ segmentation.day_of('noted_at') }} as said_date
+    from notes
     union all
     select
-        answered.user_id,
-        answered.base,
-        answered.topic_kind,
-        answered.topic
-    from answered
-    inner join shared_answers
-        on
-            answered.base = shared_answers.base
-            and answered.topic = shared_answers.topic
+        user_id,
+        question as base,
+        case when question = 'primary_need' then 'need' else 'answer' end as topic_kind,
+        case when question = 'primary_need' then answer else question || ': ' || answer end as topic,
+        cast(null as {{ dbt.type_string() }}) as sentiment,
+        {{ segmentation.day_of('responded_at') }} as said_date
+    from responses
+    where
+        instrument = 'attribute'
+        and question is not null
+        and answer is not null
 ),
 
-bases as (
+recent_statements as (
     select
-        'everybody' as base,
-        user_id
-    from population
+        statements.base,
+        statements.topic_kind,
+        statements.topic,
+        statements.sentiment,
+        population.user_id,
+        population.account_key,
+        population.revenue_91d
+    from statements
+    inner join population on statements.user_id = population.user_id
+    where {{ segmentation.in_window('statements.said_date', 'population.as_of_date', days) }}
+),
+
+-- A theme that somebody liked is a theme and a like.
+kinds as (
+    select
+        'theme' as from_kind,
+        'theme' as topic_kind,
+        cast(null as {{ dbt.type_string() }}) as sentiment
+    {%- for kind, sentiment in [('like', 'positive'), ('dislike', 'negative')] %}
     union all
     select
-        base,
-        user_id
-    from said
+        'theme' as from_kind,
+        '{{ kind }}' as topic_kind,
+        '{{ sentiment }}' as sentiment
+    {%- endfor %}
+    {%- for kind in ['ticket', 'need', 'answer'] %}
     union all
     select
-        base,
-        user_id
-    from answered
+        '{{ kind }}' as from_kind,
+        '{{ kind }}' as topic_kind,
+        cast(null as {{ dbt.type_string() }}) as sentiment
+    {%- endfor %}
 ),
 
 base_users as (
     select
-        bases.base,
-        population.user_id,
-        population.account_key
-    from bases
-    inner join population on bases.user_id = population.user_id
-    group by bases.base, population.user_id, population.account_key
+        'everybody' as base,
+        user_id,
+        account_key
+    from population
+    union all
+    select
+        base,
+        user_id,
+        account_key
+    from recent_statements
+    where base != 'everybody'
+    group by base, user_id, account_key
 ),
 
-user_mentions as (
+topic_users as (
     select
-        mentions.base,
-        mentions.topic_kind || '|' || mentions.topic as item,
-        mentions.topic_kind,
-        mentions.topic,
-        population.user_id,
-        population.account_key,
-        population.revenue_91d,
+        recent_statements.base,
+        kinds.topic_kind || '|' || recent_statements.topic as item,
+        kinds.topic_kind,
+        recent_statements.topic,
+        recent_statements.user_id,
+        recent_statements.account_key,
+        recent_statements.revenue_91d,
         cast(count(*) as bigint) as mentions
-    from mentions
-    inner join population on mentions.user_id = population.user_id
-    where mentions.topic is not null
+    from recent_statements
+    inner join kinds
+        on
+            recent_statements.topic_kind = kinds.from_kind
+            and (kinds.sentiment is null or recent_statements.sentiment = kinds.sentiment)
+    where recent_statements.topic is not null
     group by
-        mentions.base, mentions.topic_kind, mentions.topic, population.user_id, population.account_key,
-        population.revenue_91d
+        recent_statements.base, kinds.topic_kind, recent_statements.topic, recent_statements.user_id,
+        recent_statements.account_key, recent_statements.revenue_91d
+),
+
+counted_topics as (
+    select
+        *,
+        count(*) over (partition by base, item) as users
+    from topic_users
+),
+
+-- What a single person wrote is nobody else's to read: an answer is a topic once so many have given it.
+user_mentions as (
+    select * from counted_topics
+    where
+        base in ('everybody', 'interviewed')
+        or users >= {{ segmentation.setting('min_cell_users') }}
 ),
 
 doers as (
