@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 # ---------------------------------------------------------------------------------------------------
 
 # Columns that an input may lack, and the sample does.
-LACKING = {"first_solved_at", "reopened_at"}
+LACKING = {"first_solved_at", "reopened_at", "merged_into", "merged_at"}
 WITH_UPDATED_AT = {"accounts", "users"}
 # Its companies pay, and no user of them.
 PAID_BY_ACCOUNTS = {"invoices", "subscriptions"}
