@@ -25,11 +25,15 @@
     {% set metrics = segmentation.metrics() if entry.get('metric') is not none else [] %}
     {% set metric = metrics | selectattr('name', 'equalto', entry.get('metric')) | first %}
     {% if entry.get('metric') is not none and not metric %}
-        {% set names = metrics | map(attribute='name') | list %}
-        {% set nearest = segmentation._nearest_name(entry.metric | string, names) %}
+        {% set all = adapter.dispatch('metrics', 'segmentation')() %}
+        {% set off = all | selectattr('name', 'equalto', entry.metric) | first %}
+        {% set nearest = segmentation._nearest_name(entry.metric | string, metrics | map(attribute='name') | list) %}
         {% do found.append(
             'metric: it must be a metric of macros/registries/metrics.sql, got ' ~ tojson(entry.metric)
-            ~ ("; did you mean '" ~ nearest ~ "'?" if nearest else '.')
+            ~ (
+                ', which is off: it needs ' ~ off.needs | join(' and ') ~ ' (docs/variables.md).' if off
+                else "; did you mean '" ~ nearest ~ "'?" if nearest else '.'
+            )
         ) %}
     {% endif %}
     {% set target = entry.get('target') %}

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import new_segment
-from warehouse import Inputs, Warehouse
+from registries import project_variables
+from render_macros import loaded_macros, macro_texts
+from warehouse import ROOT, Inputs, Warehouse
 
 REGISTRY = "macros/registries/segments.sql"
 
@@ -617,3 +619,12 @@ def test_the_macros_of_criteria_are_read_too(blue_buttons: Warehouse) -> None:
     assert "contradiction: `not_active` of inactive_users asks for active_days_28d = 0 and `busy` for active_days_28d > 3" in result.output
     assert len({line.strip() for line in result.output.splitlines() if "contradiction:" in line}) == 2
     assert "impossible" not in result.output
+
+
+def test_a_goal_in_a_metric_that_is_off_says_what_the_metric_needs() -> None:
+    macros = loaded_macros(macro_texts(ROOT), project_variables(ROOT) | {"events": [{"name": "viewed"}]})
+    told = macros["_objective_problems"](entry(**OBJECTIVE | {"metric": "core_actions_7d"}))
+    assert told == [
+        'metric: it must be a metric of macros/registries/metrics.sql, got "core_actions_7d", which is off: it needs core_events '
+        "(docs/variables.md)."
+    ]
