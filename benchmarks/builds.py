@@ -141,7 +141,12 @@ class Benchmark:
         (self.warehouse.folder / "models/made_up").mkdir()
         # What the sample names and these inputs lack.
         self.warehouse.configure(
-            inputs={name: f"made_up_{name}" for name in made_up_inputs.INPUTS}, as_of_date=None, campaigns=None, max_rejected_share=0
+            inputs={name: f"made_up_{name}" for name in made_up_inputs.INPUTS},
+            as_of_date=None,
+            campaigns=None,
+            max_rejected_share=0,
+            personas=None,
+            past_deliveries=None,
         )
         for name in made_up_inputs.INPUTS:
             (self.warehouse.folder / f"models/made_up/made_up_{name}.sql").write_text(

@@ -35,6 +35,7 @@ EMPTY: dict[str, Any] = {
     "placeholder_ids": [],
     "owners": [],
     "survey_scales": {},
+    "surface_consents": {},
 }
 # Makes no sense: variable -> what the parse says.
 REFUSED: dict[str, str] = {
@@ -42,7 +43,7 @@ REFUSED: dict[str, str] = {
     "health_weights": "vars: health_weights: `usage` is required; it must be a number ≥ 0.",
     "health_targets": "vars: health_targets: `active_days_28d` is required; it must be a number above 0.",
     "health_bands": "vars: health_bands: `poor_below` is required; it must be a number.",
-    "north_star": "vars: north_star: `days` is required; it must be one of 7, 28, 91.",
+    "matrix_attributes": "vars: `matrix_attributes` must be a list of 3 entries, each a name in lower snake case of at most 60 characters, got {}.",
     "north_star_base": "vars: north_star_base: `days` is required; it must be one of 7, 28, 91.",
     "clusters": "vars: clusters: `count` is required; it must be a whole number from 2 to 9.",
     "rfm": "vars: rfm: `classes` is required; it must be a whole number from 2 to 5.",

@@ -144,7 +144,7 @@ def test_the_comparison_is_that_of_python_and_holds_only_what_can_be_known(built
     assert same == []
     profiled = {name for (name,) in built.rows("select distinct attribute from marts.segment_profiles")}
     assert {"country", "tenure_band"} <= profiled and not {"plan", "company_size", "rfm_monetary", "nps_category", "crm_vendor"} & profiled
-    assert built.rows("select distinct target from marts.segment_drivers") == [("retention",)]
+    assert built.rows("select distinct target from marts.segment_drivers order by 1") == [("reactivation",), ("retention",)]
     assert built.rows("select max(trait_count) from marts.average_user_gap") == [(3,)]
 
 
