@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+-- A table: what DuckDB expects of a join it expects in every reader of a view, and plans the joins of features wrongly.
 -- Who was merged into another user is a user until then.
 with
 usable_users as (
