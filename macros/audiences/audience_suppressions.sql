@@ -6,17 +6,5 @@
     Errors: an entry of another form stops the parse.
 #}
 {% macro audience_suppressions() -%}
-    {%- set place = segmentation.setting('audience_suppressions') -%}
-    {%- if not place -%}
-        (
-            select
-                cast(null as {{ dbt.type_string() }}) as user_id,
-                cast(null as {{ dbt.type_string() }}) as email_sha256
-            where false
-        )
-    {%- elif place is string -%}
-        {{ ref(place) }}
-    {%- else -%}
-        {{ source(place['source'], place['table']) }}
-    {%- endif -%}
+    {{ segmentation.named_relation(segmentation.setting('audience_suppressions'), ['user_id', 'email_sha256']) }}
 {%- endmacro %}

@@ -6,19 +6,7 @@
     Errors: an entry of another form stops the parse.
 #}
 {% macro past_deliveries() -%}
-    {%- set place = segmentation.setting('past_deliveries') -%}
-    {%- if not place -%}
-        (
-            select
-                cast(null as {{ dbt.type_string() }}) as user_id,
-                cast(null as {{ dbt.type_string() }}) as audience,
-                cast(null as {{ dbt.type_string() }}) as is_held_out,
-                cast(null as {{ dbt.type_string() }}) as delivered_through
-            where false
-        )
-    {%- elif place is string -%}
-        {{ ref(place) }}
-    {%- else -%}
-        {{ source(place['source'], place['table']) }}
-    {%- endif -%}
+    {{ segmentation.named_relation(
+        segmentation.setting('past_deliveries'), ['user_id', 'audience', 'is_held_out', 'delivered_through']
+    ) }}
 {%- endmacro %}

@@ -16,17 +16,6 @@
         {{ exceptions.raise_compiler_error(
             "vars: inputs: `" ~ name ~ "` is required; set it to the name of a seed or model, or to {source: …, table: …}."
         ) }}
-    {%- elif not place -%}
-        (
-            select
-                {%- for column in entry.columns %}
-                    cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            where false
-        )
-    {%- elif place is string -%}
-        {{ ref(place) }}
-    {%- else -%}
-        {{ source(place['source'], place['table']) }}
     {%- endif -%}
+    {{ segmentation.named_relation(place, entry.columns) }}
 {%- endmacro %}

@@ -6,18 +6,7 @@
     Errors: an entry of another form stops the parse.
 #}
 {% macro personas() -%}
-    {%- set place = segmentation.setting('personas') -%}
-    {%- if not place -%}
-        (
-            select
-                {%- for column in ['segment', 'name', 'backstory', 'goals', 'frustrations', 'quotes'] %}
-                cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            where false
-        )
-    {%- elif place is string -%}
-        {{ ref(place) }}
-    {%- else -%}
-        {{ source(place['source'], place['table']) }}
-    {%- endif -%}
+    {{ segmentation.named_relation(
+        segmentation.setting('personas'), ['segment', 'name', 'backstory', 'goals', 'frustrations', 'quotes']
+    ) }}
 {%- endmacro %}
