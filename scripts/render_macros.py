@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,6 @@ def loaded_macros(
 
     `project`: the name of the project that is built. `more`: what else the context holds, or holds instead.
     """
-    environment = get_environment(None, capture_macros=False)
     found: dict[str, Callable] = {}
     context: dict[str, Any] = {
         "segmentation": dict(),
@@ -76,7 +76,7 @@ def loaded_macros(
     } | (more or {})
     context["adapter"]["dispatch"] = lambda name, package: found.get(f"duckdb__{name}") or found[f"default__{name}"]
     for text in texts.values():
-        module = environment.from_string(text).make_module(context)
+        module = template_of(text).make_module(context)
         for name, macro in vars(module).items():
             if name.startswith("dbt_macro__"):
                 found[name.removeprefix("dbt_macro__")] = callable_macro(macro)
@@ -87,7 +87,19 @@ def loaded_macros(
 
 def rendered(text: str, context: dict[str, Any]) -> str:
     """A template in the context of loaded_macros()."""
-    return get_environment(None, capture_macros=False).from_string(text).render(context)
+    return template_of(text).render(context)
+
+
+@cache
+def template_of(text: str) -> Any:
+    """The template of a text, compiled once: most of the time of loading all macros."""
+    return environment().from_string(text)
+
+
+@cache
+def environment() -> Any:
+    """dbt's environment of Jinja."""
+    return get_environment(None, capture_macros=False)
 
 
 def returned(value: Any) -> None:
