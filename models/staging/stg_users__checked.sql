@@ -1,3 +1,3 @@
-{{ config(pre_hook="{{ segmentation.check_input_columns('users') }}") }}
+{{ config(materialized='table', pre_hook="{{ segmentation.check_input_columns('users') }}") }}
 
 {{ segmentation.checked_input('users') }}

@@ -1,6 +1,8 @@
+{{ config(materialized='table') }}
 {%- set limit = segmentation.merge_limit() -%}
 -- Who is part of whom since when, by what users say of themselves (merged_into, merged_at). It reads the rows of the
--- input as they were checked: stg_users takes those who were merged out of the population.
+-- input as they were checked: stg_users takes those who were merged out of the population. A table: six models read it,
+-- and to plan its walk costs each of them more than the walk.
 --
 -- What is refused depends on merges of before alone, so a merge of tomorrow changes nothing of yesterday: of a circle
 -- the one that closes it, of a cluster the one with which it grows above the limit.
