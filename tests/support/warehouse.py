@@ -50,6 +50,22 @@ COMPARISON_PARTS = (
 )
 COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
 
+# One metric of each sort that the statements know, and those that shipped segments and variables name: what a build costs for its
+# comparison grows with their number. The sample and the tests of the metrics themselves have all of them.
+FEW_METRICS = """\
+{% macro duckdb__metrics() %}
+    {% set named = ['activation_rate', 'churn_rate_91d', 'expansion_rate_91d', 'retained_users_28d', 'trial_conversion',
+        'core_actions_7d', 'active_days_7d'] %}
+    {% set few, sorts = [], [] %}
+    {% for entry in segmentation.default__metrics() %}
+    {% set sort = [entry.kind, entry.level, entry.is_heavy_tailed] | join(' ') %}
+    {% if entry.name in named or sort not in sorts %}{% do few.append(entry) %}{% endif %}
+    {% do sorts.append(sort) %}
+    {% endfor %}
+    {{ return(few) }}
+{% endmacro %}
+"""
+
 # Sums of numbers of both signs, which cancel out.
 SIGNED_SUMS = ("marts.metric_sums", "marts.change_sums", "marts.account_sums", "marts.did_sums")
 
@@ -223,8 +239,8 @@ class Warehouse:
     """A project folder and one database file.
 
     `variables` are merged into `vars:` of dbt_project.yml. `copied` names folders to copy instead of linking, for tests
-    that change files in them. Without `analysis` the marts of ANALYSIS are not part of the project, and stg_users
-    is a table unless `views` says otherwise.
+    that change files in them. Without `analysis` the marts of ANALYSIS are not part of the project, stg_users is a table unless
+    `views` says otherwise, and segments are compared by FEW_METRICS unless `every_metric`.
     """
 
     folder: Path
@@ -232,6 +248,7 @@ class Warehouse:
     copied: tuple[str, ...] = ()
     analysis: bool = False
     views: bool = False
+    every_metric: bool = False
     database: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -249,6 +266,8 @@ class Warehouse:
             shutil.copy(SAMPLE / name, self.folder / "seeds/sample")
         shutil.copytree(ROOT / "tests/generic", self.folder / "tests/generic")
         shutil.copy(ROOT / "profiles.yml", self.folder)
+        if not (self.analysis or self.every_metric):
+            (self.folder / "macros/few_metrics.sql").write_text(FEW_METRICS, encoding="utf-8")
         self.database = self.folder / "warehouse.duckdb"
         if "macros" in self.copied:
             # Whoever changes the list of segments has none of the pairs and audiences that the shipped variables name.
@@ -261,6 +280,7 @@ class Warehouse:
         """The warehouse that was built in this folder before, by another process say."""
         warehouse = cls.__new__(cls)
         warehouse.folder, warehouse.variables, warehouse.copied, warehouse.analysis, warehouse.views = folder, {}, (), True, True
+        warehouse.every_metric = True
         warehouse.database = folder / "warehouse.duckdb"
         return warehouse
 
@@ -357,7 +377,7 @@ class Warehouse:
     def _parse_file(self) -> tuple[Path, Path | None]:
         """Where dbt keeps what it parsed, and where it is kept for other projects, by what decides it: not where tests change models
         and macros."""
-        decides = f"{self.analysis} {(self.folder / 'dbt_project.yml').read_text(encoding='utf-8')}"
+        decides = f"{self.analysis} {self.every_metric} {(self.folder / 'dbt_project.yml').read_text(encoding='utf-8')}"
         kept = PARSED[0] / hashlib.sha256(decides.encode("utf-8")).hexdigest() if PARSED and not self.copied else None
         return self.folder / "target/partial_parse.msgpack", kept
 
