@@ -17,6 +17,7 @@
 {% macro activity_rows(rows) -%}
 {%- set logic_hash = segmentation.logic_hash(rows, variables=[
     'events', 'source_timezones', 'max_clock_skew_minutes', 'max_gap_days', 'max_gap_share', 'max_gap_events', 'accept_data_through',
+    'not_people',
 ]) -%}
 with
 {%- if is_incremental() %}
@@ -56,6 +57,10 @@ due_dates as (
         or relinked_dates.event_date is not null
         or user_events.event_date > built.newest_event_date
         or user_events.known_at >= built.newest_known_at - interval {{ segmentation.setting('arrival_overlap_days') }} day
+        {%- if segmentation.setting('not_people') %}
+        -- Whom a list or an address does not leave out any more comes back with all events.
+        or user_events.user_id not in (select user_id from {{ this }})
+        {%- endif %}
 ),
 
 due_events as (

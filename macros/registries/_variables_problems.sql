@@ -16,6 +16,7 @@
     {% if entry.name == 'north_star' and value is string %}{{ return(segmentation._north_star_problems(value)) }}{% endif %}
     {% set problems = segmentation._value_problems('vars', entry.name, value, entry, known) %}
     {% if entry.name == 'audiences' and not problems %}{{ return(segmentation._audiences_problems(value)) }}{% endif %}
+    {% if entry.name == 'not_people' and not problems %}{{ return(segmentation._not_people_problems(value)) }}{% endif %}
     {% if entry.name == 'experiment_metrics' and not problems %}{{ return(segmentation._chosen_roles_problems(value)) }}{% endif %}
     {{ return(problems) }}
 {% endmacro %}
@@ -186,6 +187,8 @@
         {{ return(segmentation.audience_destinations() | list) }}
     {% elif kind == 'experiment metric' %}
         {{ return(segmentation.experiment_metrics() | map(attribute='name') | list) }}
+    {% elif kind == 'user column' %}
+        {{ return(segmentation.input_contract('users').columns | list) }}
     {% elif kind == 'numeric feature' %}
         {{ return(segmentation.features() | selectattr('type', 'in', ['bigint', 'double']) | map(attribute='name') | list) }}
     {% endif %}
@@ -216,6 +219,7 @@
                 'input': 'an input of the contract (docs/your-data.md)',
                 'destination': 'one of ' ~ segmentation.audience_destinations() | join(', '),
                 'experiment metric': 'a metric of experiment_metrics()',
+                'user column': 'a column of the input users (docs/your-data.md)',
                 'numeric feature': 'a numeric column of user_features (docs/features.md)',
             }[rule.names] }}
         {%- elif type in ['whole number', 'number', 'share'] -%}

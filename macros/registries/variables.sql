@@ -16,7 +16,8 @@
                     optional: bounds of a number
       values        optional: all values that are allowed
       letter_case   optional: 'lower' for a text without capitals
-      names         optional: what a text refers to: event, human event, segment, input, destination, experiment metric or numeric feature.
+      names         optional: what a text refers to: event, human event, segment, input, destination, experiment metric, user column or numeric
+                    feature.
                     A reference to something that does not exist is reported with the nearest name
       items         rule of each entry of a list, or of each value of a mapping with free keys
       shortest, longest
@@ -52,6 +53,24 @@
          'description': 'Placeholders that programs write for a missing id; case does not matter. In a key, a '
             ~ 'placeholder rejects the row; in another id column it becomes NULL and is listed in unreadable_values. '
             ~ '`0` counts as an id unless you add it.'},
+        {'name': 'not_people', 'section': 'Inputs', 'default': [], 'unit': none,
+         'type': 'list', 'is_unique': 'name', 'items': {'type': 'mapping', 'fields': {
+            'name': {'type': 'name'},
+            'email_domains': {'type': 'list', 'items': {'type': 'text'}, 'shortest': 1, 'is_optional': true},
+            'user_ids': {'type': 'list', 'items': {'type': 'scalar'}, 'shortest': 1, 'is_optional': true},
+            'anonymous_ids': {'type': 'list', 'items': {'type': 'scalar'}, 'shortest': 1, 'is_optional': true},
+            'account_ids': {'type': 'list', 'items': {'type': 'scalar'}, 'shortest': 1, 'is_optional': true},
+            'listed_in': {'type': 'relation', 'is_optional': true},
+            'user_values': {'type': 'mapping', 'keys': {'type': 'text', 'names': 'user column'},
+                            'items': {'type': 'list', 'items': {'type': 'scalar'}, 'shortest': 1}, 'is_optional': true},
+            'event_names': {'type': 'list', 'items': {'type': 'text'}, 'shortest': 1, 'is_optional': true},
+            'event_values': {'type': 'mapping', 'keys': {'type': 'text'},
+                             'items': {'type': 'list', 'items': {'type': 'scalar'}, 'shortest': 1}, 'is_optional': true},
+            'whole_user': {'type': 'boolean', 'is_optional': true},
+         }},
+         'description': 'Rules for rows that are not of people you serve, such as colleagues, tests, bots and service events '
+            ~ '([your-data.md](your-data.md#not-people)). A rule holds where one of its conditions does. What it names is left '
+            ~ 'out of everything, on all dates, and counted in left_out_rows.'},
         {'name': 'traits', 'section': 'Inputs', 'default': [], 'unit': none,
          'type': 'list', 'is_unique': 'name', 'items': {'type': 'mapping', 'fields': {
             'name': {'type': 'name'},

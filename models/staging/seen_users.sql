@@ -16,6 +16,18 @@ forgotten_users as (
     select * from {{ ref('forgotten_users') }}
 ),
 
+left_out_users as (
+    {%- if segmentation.setting('not_people') %}
+    select {{ segmentation.sha256_hex("'user_id:' || left_out_id") }} as user_hash
+    from {{ ref('left_out_ids') }}
+    where id_kind = 'user'
+    {%- else %}
+    select user_hash
+    from users
+    where 1 = 0
+    {%- endif %}
+),
+
 known_users as (
     {%- if stored %}
     select user_hash
@@ -28,7 +40,8 @@ known_users as (
     {%- endif %}
 ),
 
--- Who is deleted may leave the export, and who was forgotten has left it.
+-- Who is deleted may leave the export, who was forgotten has left it, and who is not one of the people is there all the
+-- same.
 sightings as (
     select
         coalesce(users.user_hash, known_users.user_hash) as user_hash,
@@ -37,8 +50,10 @@ sightings as (
     from users
     full outer join known_users on users.user_hash = known_users.user_hash
     left join forgotten_users on coalesce(users.user_hash, known_users.user_hash) = forgotten_users.subject_hash
+    left join left_out_users on coalesce(users.user_hash, known_users.user_hash) = left_out_users.user_hash
     where
         forgotten_users.subject_hash is null
+        and left_out_users.user_hash is null
         and not coalesce(users.is_deleted, false)
 ),
 

@@ -34,6 +34,8 @@ class Mutant(NamedTuple):
 
 
 SCORECARD = "tests/python/membership/test_scorecard.py::test_"
+LEFT_OUT = "tests/python/inputs/test_not_people.py::test_what_is_left_out_and_how_it_is_counted"
+RULED = "tests/long/test_not_people.py::test_a_rule_leaves_what_would_be_without_the_rows"
 SUGGEST = "tests/python/discovery/test_suggest.py::test_"
 REVIEW = "tests/python/membership/test_review.py::test_"
 LEAK = "tests/python/time/test_time.py::test_nothing_known_after_a_date_changes_a_row_of_it"
@@ -1433,6 +1435,31 @@ MUTANTS = [
         f"{SUGGEST}the_table_of_the_sample_holds_nothing_sensitive_and_knows_what_is_circular",
     ),
     Mutant("scripts/suggesting/drafts.py", "path.unlink(missing_ok=True)", "path.exists()", f"{SUGGEST}all_drafts_are_written_or_none"),
+    # Who is not one of the people.
+    Mutant("macros/inputs/left_out_users.sql", ", '*@*.' ~ domain", "", LEFT_OUT),
+    Mutant("macros/inputs/left_out_users.sql", "'*@' ~ domain", "'*' ~ domain", LEFT_OUT),
+    Mutant(
+        "macros/inputs/left_out_rule.sql",
+        "'case when ' ~ relation ~ '.user_id is null then ' ~ relation ~ '.anonymous_id end'",
+        "relation ~ '.anonymous_id'",
+        LEFT_OUT,
+    ),
+    Mutant("macros/inputs/left_out_rule.sql", "'(' ~ relation ~ '.entity)'", "\"('user', 'account')\"", LEFT_OUT),
+    Mutant("macros/inputs/left_out_rule.sql", "\"('user', 'anonymous')\" if", "\"('user')\" if", LEFT_OUT),
+    Mutant("macros/cross_db/is_like_one.sql", " | replace('_', '!_')", "", LEFT_OUT),
+    Mutant("macros/cross_db/is_like_one.sql", " | trim | lower", " | trim", LEFT_OUT),
+    Mutant("models/staging/left_out_ids.sql", "    where ordered_links.place = 1\n", "", LEFT_OUT),
+    Mutant("models/staging/left_out_ids.sql", "cast(min(rule_number) as bigint)", "cast(max(rule_number) as bigint)", LEFT_OUT),
+    Mutant("models/staging/left_out_ids.sql", "known_merges.survivor_id else known_merges.user_id", "known_merges.survivor_id", LEFT_OUT),
+    Mutant("models/staging/left_out_ids.sql", "    where refused_because is null\n", "", LEFT_OUT),
+    Mutant(
+        "models/marts/inputs/left_out_rows.sql",
+        "    where {{ name }}.reject_reason is null and not {{ name }}.is_duplicate\n",
+        "",
+        LEFT_OUT,
+    ),
+    Mutant("models/staging/seen_users.sql", "        and left_out_users.user_hash is null\n", "", RULED),
+    Mutant("macros/activity/activity_rows.sql", "or user_events.user_id not in (select user_id from {{ this }})", "", RULED),
 ]
 
 

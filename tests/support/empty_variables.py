@@ -8,6 +8,7 @@ from typing import Any
 EMPTY: dict[str, Any] = {
     "source_timezones": {},
     "traits": [],
+    "not_people": [],
     "extra_as_of_dates": [],
     "events": [],
     "page_view_events": [],

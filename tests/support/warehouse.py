@@ -421,16 +421,16 @@ class Warehouse:
         return result
 
     def check_that_rows_add_up(self) -> None:
-        """Rows in = used + duplicates + rejected, for every input, also by the file's own count where the input is a sample seed."""
+        """Rows in = used + duplicates + rejected + left out, for every input, also by the file's own count where the input is a sample seed."""
         place_of = set_variables(self.folder)["inputs"]
         has_forgotten = (
             bool(self.query("select count(*) from information_schema.tables where table_name = 'forgotten_users'")[0][0])
             and self.query("select count(*) from state.forgotten_users")[0][0] > 0
         )
-        for name, read, used, duplicate, rejected in self.query(
-            "select input, rows_read, rows_used, rows_duplicate, rows_rejected from marts.input_summary"
+        for name, read, used, duplicate, rejected, left_out in self.query(
+            "select input, rows_read, rows_used, rows_duplicate, rows_rejected, rows_left_out from marts.input_summary"
         ):
-            assert read == used + duplicate + rejected, (name, read, used, duplicate, rejected)
+            assert read == used + duplicate + rejected + left_out, (name, read, used, duplicate, rejected, left_out)
             if place_of.get(name) == f"sample_{name}" and not has_forgotten:
                 with (self.folder / f"seeds/sample/sample_{name}.csv").open(encoding="utf-8-sig", newline="") as file:
                     in_file = sum(1 for row in csv.reader(file) if row) - 1

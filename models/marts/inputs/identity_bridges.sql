@@ -27,6 +27,9 @@ claims as (
 
 known_merges as (
     select * from {{ ref('user_merges') }}
+    {%- if segmentation.setting('not_people') %}
+    where user_id not in (select left_out_id from {{ ref('left_out_ids') }} where id_kind = 'user')
+    {%- endif %}
 ),
 
 data_through as (

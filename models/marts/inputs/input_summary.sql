@@ -1,3 +1,4 @@
+{%- set usable = 'reject_reason is null and not is_duplicate' %}
 with
 {%- for name in segmentation.input_contract() %}
 {{ name }} as (
@@ -20,11 +21,16 @@ row_counts as (
         '{{ name }}' as input,
         {{ 'true' if segmentation.setting('inputs').get(name) else 'false' }} as is_present,
         cast(count(*) as bigint) as rows_read,
-        cast(count(case when reject_reason is null and not is_duplicate then 1 end) as bigint) as rows_used,
+        cast(
+            count(case when {{ usable }} and {{ segmentation.left_out_rule(name, name) }} is null then 1 end) as bigint
+        ) as rows_used,
+        cast(
+            count(case when {{ usable }} then {{ segmentation.left_out_rule(name, name) }} end) as bigint
+        ) as rows_left_out,
         cast(count(case when is_duplicate then 1 end) as bigint) as rows_duplicate,
         cast(count(reject_reason) as bigint) as rows_rejected,
         cast(count(case when is_local_time then 1 end) as bigint) as rows_with_local_time,
-        cast(count(case when reject_reason is null and not is_duplicate then unreadable_columns end) as bigint)
+        cast(count(case when {{ usable }} then unreadable_columns end) as bigint)
             as rows_with_unreadable_values,
         -- Whether the input names users and accounts at all, so that 0 says that all of them are known.
         {{ 'true' if names_users else 'false' }} as names_users,
@@ -96,6 +102,7 @@ summary as (
         row_counts.rows_used,
         row_counts.rows_duplicate,
         row_counts.rows_rejected,
+        row_counts.rows_left_out,
         row_counts.rows_rejected / cast(nullif(row_counts.rows_read, 0) as double) as rejected_share,
         row_counts.rows_with_local_time,
         row_counts.rows_with_unreadable_values,

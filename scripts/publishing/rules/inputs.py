@@ -15,6 +15,7 @@ MARTS: dict[str, Publication] = {
             "rows_used",
             "rows_duplicate",
             "rows_rejected",
+            "rows_left_out",
             "rejected_share",
             "rows_with_local_time",
             "rows_with_unreadable_values",
@@ -32,6 +33,9 @@ MARTS: dict[str, Publication] = {
         kept=("event_name", *DATES), counts=(shown("unlisted {event_name}", "users", "events", "first_event_date", "last_event_date"),)
     ),
     "identity_bridges": Aggregates(kept=("bridge", *DATES), counts=(shown("bridge {bridge}", "users", "ids", "events"),)),
+    "left_out_rows": Aggregates(
+        kept=("rule_name", "input", *DATES), counts=(shown("left out by {rule_name} {input}", "users_left_out", "rows_left_out"),)
+    ),
     "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
     "unreadable_values": Withheld("raw rows as received; input_summary counts them"),
     "unknown_ids": Withheld("ids as received; input_summary counts them"),

@@ -1,4 +1,4 @@
--- Every input of the contract is listed, and its rows were used, copies, or rejected: nothing gets lost.
+-- Every input of the contract is listed, and its rows were used, copies, rejected or left out: nothing gets lost.
 with
 expected as (
     {%- for name in segmentation.input_contract() %}
@@ -27,7 +27,8 @@ failures as (
         'input_summary: ' || expected.input_name || ' has '
         || coalesce(cast(input_summary.rows_read as {{ dbt.type_string() }}), 'no') || ' rows read, '
         || coalesce(cast(input_summary.rows_used as {{ dbt.type_string() }}), 'no') || ' used, '
-        || coalesce(cast(input_summary.rows_duplicate as {{ dbt.type_string() }}), 'no') || ' copies and '
+        || coalesce(cast(input_summary.rows_duplicate as {{ dbt.type_string() }}), 'no') || ' copies, '
+        || coalesce(cast(input_summary.rows_left_out as {{ dbt.type_string() }}), 'no') || ' left out and '
         || coalesce(cast(input_summary.rows_rejected as {{ dbt.type_string() }}), 'no') || ' rejected; stg_'
         || expected.input_name || ' has ' || cast(expected.rows_used as {{ dbt.type_string() }})
         || ' rows, rejected_rows ' || cast(coalesce(rejected.rows_rejected, 0) as {{ dbt.type_string() }})
@@ -40,6 +41,7 @@ failures as (
     where
         input_summary.rows_read is distinct from (
             input_summary.rows_used + input_summary.rows_duplicate + input_summary.rows_rejected
+            + input_summary.rows_left_out
         )
         or input_summary.rows_used is distinct from expected.rows_used
         or input_summary.rows_rejected is distinct from coalesce(rejected.rows_rejected, 0)

@@ -25,6 +25,7 @@ from warehouse import ROOT
 # What is empty because nothing is wrong, nothing was found, or nobody has set a goal.
 EMPTY_BY_NATURE = {
     "driver_pairs",
+    "left_out_rows",
     "rejected_rows",
     "segment_drafts",
     "segment_objectives",

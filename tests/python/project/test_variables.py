@@ -41,6 +41,10 @@ SEGMENTS = [
     *re.findall(r"'(\w+_users)'", (ROOT / "macros/registries/lifecycle_segments.sql").read_text(encoding="utf-8")),
     *re.findall(r"^ {8}'(\w+)',$", (ROOT / "macros/registries/segments.sql").read_text(encoding="utf-8"), flags=re.MULTILINE),
 ]
+USER_COLUMNS = [
+    "user_id account_id email job_title department birth_year gender income_band language country state city acquisition_channel "
+    "marketing_consent signed_up_at updated_at deleted_at merged_into merged_at"
+][0].split()
 FAMILIES = ["demographic", "geographic", "firmographic", "technographic", "customer", "behavioral", "psychographic", "value", "marketing"]
 DESTINATIONS = ["google_customer_match", "meta_custom_audience", "hubspot", "mailchimp", "customer_io", "braze", "intercom"]
 # Metrics that are a mean over users of the sample.
@@ -209,11 +213,31 @@ def audience(value: Any) -> bool:
     )
 
 
+def not_people(value: Any) -> bool:
+    """A rule with a condition; whole_user only with one about events."""
+    listed = list_of(lambda each: each is not None and scalar(each), 1)
+    texts = list_of(text, 1)
+    columns = [*USER_COLUMNS]
+    conditions: dict[str, Rule] = {
+        **dict.fromkeys(["user_ids", "anonymous_ids", "account_ids"], listed),
+        **dict.fromkeys(["email_domains", "event_names"], texts),
+        "listed_in": relation,
+        "user_values": free(one_of(*columns), listed),
+        "event_values": free(text, listed),
+    }
+    return (
+        mapping({"name": name}, {**conditions, "whole_user": boolean})(value)
+        and any(key in value for key in conditions)
+        and (not value.get("whole_user") or bool(value.get("event_names") or value.get("event_values")))
+    )
+
+
 rating = null_or(pair(number, may_be_equal=False))
 ORACLE: dict[str, Rule] = {
     "inputs": free(one_of(*INPUTS), off_or(relation)),
     "source_timezones": free(one_of(*INPUTS), text),
     "placeholder_ids": list_of(scalar),
+    "not_people": list_of(not_people, unique="name"),
     "owners": list_of(text, unique=True),
     "traits": list_of(
         mapping(
@@ -462,6 +486,10 @@ COMPLETE: dict[str, Any] = {
     },
     "inputs": {"users": "u", "events": {"source": "s", "table": "t"}, "invoices": False},
     "source_timezones": {"events": "Europe/Berlin"},
+    "not_people": [
+        {"name": "a", "email_domains": ["acme.com"], "user_ids": ["u1", 7], "anonymous_ids": ["d"], "account_ids": [1], "listed_in": "t"},
+        {"name": "b", "user_values": {"email": ["x"]}, "event_names": ["*ad*"], "event_values": {"agent": ["*bot*"]}, "whole_user": True},
+    ],
     "events": [{"name": "a", "is_human": False, "is_feature": True, "category": "c"}, {"name": "b"}],
     "funnels": [
         {"name": "a", "steps": ["page_viewed", "logged_in"], "within_days": 3},

@@ -848,6 +848,7 @@ NO_PEOPLE = {
         "rows_used",
         "rows_duplicate",
         "rows_rejected",
+        "rows_left_out",
         "rows_with_local_time",
         "rows_with_unreadable_values",
         "rows_of_unknown_users",
