@@ -162,6 +162,9 @@ def summary(database: Path) -> str:
             group by all order by n desc, input, reject_reason limit 3
             """
         ).fetchall()
+        late = connection.execute(
+            "select input, late_tool, newest_on, data_through from marts.input_summary where is_holding_back"
+        ).fetchall()
         changes = one("select count(*) from marts.source_changes")[0]
         failing = one("select count(*) from marts.segment_scorecard where failing_checks > 0")[0]
         valid_days = project_variables(ROOT)["review_valid_days"]
@@ -178,6 +181,10 @@ def summary(database: Path) -> str:
         *(f"             {label:<33} {n:>7,} users  {share or 0:>6.1%}" for _, n, share, label in segments),
         f"Rejected   {rejected:,} of {read:,} input rows"
         + ("" if not reasons else ", most: " + ", ".join(f"{name} {reason} ({n})" for name, reason, n in reasons)),
+    ]
+    lines += [
+        f"Held back  to {day} by {name}{f' from {tool}' if tool else f', whose newest row is of {newest}'}: max_lag_days"
+        for name, tool, newest, day in late
     ]
     if changes:
         lines.append(f"Changed    {changes} days differ from the source; `dbt build --full-refresh` reads them again")

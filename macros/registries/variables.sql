@@ -147,6 +147,11 @@
          'description': 'The data_through of a build you have checked and accept although it does not continue from '
             ~ 'the days before (the product or the builds really paused): arrivals up to the day after it are not from '
             ~ 'the future, and a build with exactly this data_through is published. null: none.'},
+        {'name': 'max_lag_days', 'section': 'Time', 'default': {}, 'unit': 'days',
+         'type': 'mapping', 'keys': {'type': 'text', 'names': 'input'}, 'items': {'type': 'whole number', 'at_least': 0},
+         'description': 'Days that an input may be without a new row, such as `{support_tickets: 2, events: 1}`. When it has been quiet '
+            ~ 'for longer it is behind, and data_through stays at the last day when it was not; of an input from several tools '
+            ~ '(connectors), each of them. Unlisted inputs do not hold anything back.'},
         {'name': 'as_of_grain', 'section': 'Time', 'default': 'week', 'unit': none,
          'type': 'text', 'values': ['day', 'week', 'month'],
          'description': 'Length of a period. A week ends on Sunday, unless week_starts_on says otherwise.'},

@@ -18,6 +18,7 @@ MANY_UNKNOWN = 0.05
 def cautions(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency: str) -> list[dict[str, Any]]:
     """Each with a weight (alert or note), a sentence, and further lines where there are some."""
     found = [
+        _held_back(marts),
         _corrections(marts),
         _provisional(sizes),
         _scores(marts, segments),
@@ -34,6 +35,19 @@ def cautions(marts: Marts, segments: list[Row], sizes: dict[str, Any], currency:
 
 def _note(text: str, lines: list[str] | None = None, weight: str = "note") -> dict[str, Any]:
     return {"weight": weight, "text": text, "lines": lines or []}
+
+
+def _held_back(marts: Marts) -> dict[str, Any] | None:
+    if not marts.has("input_summary"):
+        return None
+    for row in marts.rows("select input, late_tool, newest_on, data_through from marts.input_summary where is_holding_back"):
+        tool = f" from {wording.words(row['late_tool'])}" if row["late_tool"] else ""
+        newest = "" if row["late_tool"] else f", whose newest row is of {_date(row['newest_on'])}"
+        return _note(
+            f"All numbers end with {_date(row['data_through'])}, because {wording.words(row['input']).lower()}{tool} is behind{newest}.",
+            weight="alert",
+        )
+    return None
 
 
 def _corrections(marts: Marts) -> dict[str, Any] | None:

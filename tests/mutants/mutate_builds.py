@@ -34,6 +34,8 @@ class Mutant(NamedTuple):
 
 
 SCORECARD = "tests/python/membership/test_scorecard.py::test_"
+BEHIND = "tests/python/inputs/test_freshness.py::test_the_last_day_waits_for_the_input_that_is_behind"
+SUDDEN = "tests/python/inputs/test_freshness.py::test_what_is_sudden_in_an_input"
 LEFT_OUT = "tests/python/inputs/test_not_people.py::test_what_is_left_out_and_how_it_is_counted"
 RULED = "tests/long/test_not_people.py::test_a_rule_leaves_what_would_be_without_the_rows"
 SUGGEST = "tests/python/discovery/test_suggest.py::test_"
@@ -1435,6 +1437,18 @@ MUTANTS = [
         f"{SUGGEST}the_table_of_the_sample_holds_nothing_sensitive_and_knows_what_is_circular",
     ),
     Mutant("scripts/suggesting/drafts.py", "path.unlink(missing_ok=True)", "path.exists()", f"{SUGGEST}all_drafts_are_written_or_none"),
+    # How far the data reach, and what is sudden in them.
+    Mutant("macros/inputs/newest_day.sql", "' <= ' ~ limit", "' is not null'", BEHIND),
+    Mutant("macros/inputs/complete_days.sql", "not in ('users', 'accounts')", "in ('users', 'accounts')", BEHIND),
+    Mutant("models/activity/data_through.sql", " and ranked_sources.complete_through is null as", " as", BEHIND),
+    Mutant("models/activity/data_through.sql", "newest.data_through > ranked", "newest.data_through >= ranked", BEHIND),
+    Mutant("models/activity/data_through.sql", "order by complete_through, input", "order by input", BEHIND),
+    Mutant("macros/inputs/time_columns.sql", "if column not in entry.get('ends', [])", "if true", BEHIND),
+    Mutant("models/marts/inputs/input_drift.sql", "cast(rows_last_week + rows_before as double)", "cast(rows_before as double)", SUDDEN),
+    Mutant("models/marts/inputs/input_drift.sql", "end) < 8 then 0", "end) < 0 then 0", SUDDEN),
+    Mutant("models/marts/inputs/input_drift.sql", "oldest_week >= 9", "oldest_week >= 6", SUDDEN),
+    Mutant("models/marts/inputs/input_drift.sql", "least(rows_last_week, rows_before) < 20", "false", SUDDEN),
+    Mutant("models/marts/inputs/input_drift.sql", "                and rows_last_week >= 20\n", "", SUDDEN),
     # Who is not one of the people.
     Mutant("macros/inputs/left_out_users.sql", ", '*@*.' ~ domain", "", LEFT_OUT),
     Mutant("macros/inputs/left_out_users.sql", "'*@' ~ domain", "'*' ~ domain", LEFT_OUT),

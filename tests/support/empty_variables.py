@@ -10,6 +10,7 @@ EMPTY: dict[str, Any] = {
     "traits": [],
     "not_people": [],
     "extra_as_of_dates": [],
+    "max_lag_days": {},
     "events": [],
     "page_view_events": [],
     "login_events": [],

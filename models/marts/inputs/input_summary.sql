@@ -13,6 +13,15 @@ unknown_ids as (
     select * from {{ ref('unknown_ids') }}
 ),
 
+data_through as (
+    select * from {{ ref('data_through') }}
+),
+
+newest_arrival as (
+    select {{ segmentation.day_of('newest_received_at') }} as newest_received_on
+    from data_through
+),
+
 row_counts as (
     {%- for name, entry in segmentation.input_contract().items() %}
     {%- set names_users = name != 'users' and ('user_id' in entry.columns or 'entity_id' in entry.columns) %}
@@ -34,7 +43,8 @@ row_counts as (
             as rows_with_unreadable_values,
         -- Whether the input names users and accounts at all, so that 0 says that all of them are known.
         {{ 'true' if names_users else 'false' }} as names_users,
-        {{ 'true' if names_accounts else 'false' }} as names_accounts
+        {{ 'true' if names_accounts else 'false' }} as names_accounts,
+        {{ segmentation.newest_day(name, '(select newest_received_on from newest_arrival)') }} as newest_on
     from {{ name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -89,15 +99,12 @@ ranked_causes as (
     group by input, likely_cause
 ),
 
-data_through as (
-    select * from {{ ref('data_through') }}
-),
-
 summary as (
     select
         row_counts.input,
         ranked_reasons.reject_reason as commonest_reject_reason,
         ranked_causes.likely_cause as commonest_unknown_cause,
+        case when row_counts.input = data_through.held_back_by then data_through.held_back_by_tool end as late_tool,
         row_counts.rows_read,
         row_counts.rows_used,
         row_counts.rows_duplicate,
@@ -123,6 +130,8 @@ summary as (
         case when row_counts.input = 'events' then cast(coalesce(id_counts.rows_of_anonymous_visitors, 0) as bigint) end
             as rows_of_anonymous_visitors,
         row_counts.is_present,
+        coalesce(row_counts.input = data_through.held_back_by, false) as is_holding_back,
+        row_counts.newest_on,
         data_through.data_through as as_of_date,
         data_through.data_through
     from row_counts

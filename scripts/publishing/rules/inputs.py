@@ -24,7 +24,10 @@ MARTS: dict[str, Publication] = {
             "rows_of_unknown_accounts",
             "unknown_account_share",
             "rows_of_anonymous_visitors",
+            "late_tool",
             "is_present",
+            "is_holding_back",
+            "newest_on",
             *DATES,
         )
     ),
@@ -36,6 +39,7 @@ MARTS: dict[str, Publication] = {
     "left_out_rows": Aggregates(
         kept=("rule_name", "input", *DATES), counts=(shown("left out by {rule_name} {input}", "users_left_out", "rows_left_out"),)
     ),
+    "input_drift": Withheld("rows of small inputs are people; it is for those who load them"),
     "rejected_rows": Withheld("raw rows as received; input_summary counts them"),
     "unreadable_values": Withheld("raw rows as received; input_summary counts them"),
     "unknown_ids": Withheld("ids as received; input_summary counts them"),

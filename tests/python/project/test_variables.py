@@ -237,6 +237,7 @@ ORACLE: dict[str, Rule] = {
     "inputs": free(one_of(*INPUTS), off_or(relation)),
     "source_timezones": free(one_of(*INPUTS), text),
     "placeholder_ids": list_of(scalar),
+    "max_lag_days": free(one_of(*INPUTS), whole(0)),
     "not_people": list_of(not_people, unique="name"),
     "owners": list_of(text, unique=True),
     "traits": list_of(
@@ -486,6 +487,7 @@ COMPLETE: dict[str, Any] = {
     },
     "inputs": {"users": "u", "events": {"source": "s", "table": "t"}, "invoices": False},
     "source_timezones": {"events": "Europe/Berlin"},
+    "max_lag_days": {"events": 1, "invoices": 40},
     "not_people": [
         {"name": "a", "email_domains": ["acme.com"], "user_ids": ["u1", 7], "anonymous_ids": ["d"], "account_ids": [1], "listed_in": "t"},
         {"name": "b", "user_values": {"email": ["x"]}, "event_names": ["*ad*"], "event_values": {"agent": ["*bot*"]}, "whole_user": True},
