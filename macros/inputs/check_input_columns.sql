@@ -1,7 +1,7 @@
 {#
     Stops the build if the relation behind an input lacks a column of the contract, and names the nearest column found; or if a
     column of the contract is there twice, so that nobody knows which one is meant. Warns of columns whose type has lost what
-    the text said: times without a zone, ids that became fractions.
+    the text said (times without a zone, ids that became fractions), and of columns that are not those of the last build.
 
     A pre-hook of every stg_<input>__checked view. It runs in builds only, so parse and compile need no warehouse.
 
@@ -24,7 +24,8 @@
                 if 'is missing' in problems | join else ".")
         ) }}
     {% endif %}
-    {% for warning in segmentation._input_type_warnings(name, relation.render(), types) %}
+    {% for warning in segmentation._input_type_warnings(name, relation.render(), types)
+        + segmentation.columns_changed(name, types, relation.render()) %}
         {% do exceptions.warn(warning) %}
     {% endfor %}
     {{ return('') }}
@@ -61,7 +62,7 @@
 {% macro _input_column_problems(name, found) %}
     {% set problems = [] %}
     {% set entry = segmentation.input_contract(name) %}
-    {% for column in entry.columns if column not in found and column not in entry.get('may_be_missing', []) %}
+    {% for column in entry.columns if column not in found and column not in segmentation.missing_columns(name) %}
         {% set nearest = segmentation._nearest_name(column, found | reject('in', segmentation.input_contract(name).columns) | list) %}
         {% do problems.append(
             "  column `" ~ column ~ "` is missing" ~ ("; did you mean `" ~ nearest ~ "`?" if nearest else "")
@@ -69,7 +70,7 @@
     {% endfor %}
     {#- A misspelled one would otherwise pass for one that is not there. -#}
     {% set one_of = entry.get('one_of', []) %}
-    {% if one_of and not one_of | select('in', found) | list and one_of | select('in', entry.get('may_be_missing', [])) | list %}
+    {% if one_of and not one_of | select('in', found) | list and one_of | select('in', segmentation.missing_columns(name)) | list %}
         {% set nearest = segmentation._nearest_name(one_of[0], found | reject('in', entry.columns) | list) %}
         {% do problems.append(
             '  one of the columns `' ~ one_of | join('` and `') ~ '` must be there; both are missing'

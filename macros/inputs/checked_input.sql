@@ -26,7 +26,7 @@
 {%- set rules = segmentation._input_rules(name, entry) -%}
 with
 source_rows as (
-    {{ segmentation.with_missing_columns(segmentation.input(name), entry.get('may_be_missing', [])) }}
+    {{ segmentation.with_missing_columns(segmentation.input(name), segmentation.missing_columns(name)) }}
 ),
 
 {{ segmentation._typed_rows(entry, rules) }},

@@ -1,6 +1,7 @@
 {#
     SQL that writes into the database which dbt command changes it: one row in `last_run`, in the schema of the state
-    tables. The schema is made if it is missing: hooks run before dbt makes any, and the target's own may never exist.
+    tables. The schema is made if it is missing: hooks run before dbt makes any, and the target's own may never exist. So is the table
+    of columns_changed(), which several models would otherwise make at once.
 
     scripts/publish.py compares it with target/run_results.json: only so can it tell that the results are those of this file,
     that no other command has changed it since, that the build was not killed, and which variables of publishing it ran with. Commands
@@ -12,19 +13,29 @@
 #}
 {% macro record_run(is_finished) -%}
     {%- if flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] -%}
-        {%- set places = namespace(schema='state') -%}
-        {%- for node in (graph.nodes.values() if execute else []) if node.name == 'forgotten_users' -%}
-            {%- set places.schema = node.schema -%}
-        {%- endfor -%}
-        {%- set place = api.Relation.create(database=target.database, schema=places.schema, identifier='last_run') -%}
+        {%- set place = segmentation._state_table('last_run') -%}
         {{ adapter.dispatch('record_run', 'segmentation')(is_finished, place) }}
     {%- endif -%}
 {%- endmacro %}
+
+{# A table in the schema of the state tables. #}
+{% macro _state_table(name) %}
+    {% set places = namespace(schema='state') %}
+    {% for node in (graph.nodes.values() if execute else []) if node.name == 'forgotten_users' %}
+        {% set places.schema = node.schema %}
+    {% endfor %}
+    {{ return(api.Relation.create(database=target.database, schema=places.schema, identifier=name)) }}
+{% endmacro %}
 
 {% macro default__record_run(is_finished, place) -%}{%- endmacro %}
 
 {% macro duckdb__record_run(is_finished, place) -%}
     create schema if not exists {{ place.include(identifier=false) }};
+    create table if not exists {{ place.incorporate(path={'identifier': 'seen_columns'}) }} (
+        input varchar,
+        column_name varchar,
+        column_type varchar
+    );
     create or replace table {{ place }} as
     select
         {{ dbt.string_literal(invocation_id) }} as invocation_id,

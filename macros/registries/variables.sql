@@ -39,6 +39,12 @@
          'description': 'Location of each input of the contract ([your-data.md](your-data.md)): the name of a seed or '
             ~ 'model, `{source: s, table: t}`, or false if you do not have it. Unlisted inputs are off; users and '
             ~ 'events are required.'},
+        {'name': 'changed_columns', 'section': 'Inputs', 'default': 'report', 'unit': none,
+         'type': 'text', 'values': ['report', 'stop', 'null'],
+         'description': 'What happens when the columns of an input are not those of the last build. New ones and other types are always '
+            ~ 'reported. `report`: one of the contract that is gone stops the build, before anything reads the input. `null`: only '
+            ~ 'a key or a required one does; another is NULL, with a warning. `stop`: another type of a column of the contract '
+            ~ 'stops it, too; build once with `report` to accept it.'},
         {'name': 'source_timezones', 'section': 'Inputs', 'default': {}, 'unit': none,
          'type': 'mapping', 'keys': {'type': 'text', 'names': 'input'}, 'items': {'type': 'text'},
          'description': 'Time zone of an input\'s times without an offset: a name per input, such as `{events: '

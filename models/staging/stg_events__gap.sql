@@ -9,7 +9,7 @@
 -- behind all others that next to nothing follows. A table: every reader of the events asks for it.
 with
 events as (
-    select * from {{ segmentation.input('events') }}
+    {{ segmentation.with_missing_columns(segmentation.input('events'), segmentation.missing_columns('events')) }}
 ),
 
 arrival_texts as (

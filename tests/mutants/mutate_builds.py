@@ -36,6 +36,7 @@ class Mutant(NamedTuple):
 SCORECARD = "tests/python/membership/test_scorecard.py::test_"
 BEHIND = "tests/python/inputs/test_freshness.py::test_the_last_day_waits_for_the_input_that_is_behind"
 SUDDEN = "tests/python/inputs/test_freshness.py::test_what_is_sudden_in_an_input"
+VERSIONS = "tests/python/connectors/test_versions.py::test_"
 LEFT_OUT = "tests/python/inputs/test_not_people.py::test_what_is_left_out_and_how_it_is_counted"
 RULED = "tests/long/test_not_people.py::test_a_rule_leaves_what_would_be_without_the_rows"
 SUGGEST = "tests/python/discovery/test_suggest.py::test_"
@@ -1449,6 +1450,62 @@ MUTANTS = [
     Mutant("models/marts/inputs/input_drift.sql", "oldest_week >= 9", "oldest_week >= 6", SUDDEN),
     Mutant("models/marts/inputs/input_drift.sql", "least(rows_last_week, rows_before) < 20", "false", SUDDEN),
     Mutant("models/marts/inputs/input_drift.sql", "                and rows_last_week >= 20\n", "", SUDDEN),
+    Mutant("macros/inputs/missing_columns.sql", "!= 'null'", "!= 'x'", f"{INPUT}::test_columns_that_are_not_those_of_the_last_build"),
+    Mutant(
+        "macros/inputs/missing_columns.sql",
+        "entry.key + entry.get('required', [])",
+        "entry.key",
+        f"{INPUT}::test_another_type_of_a_column_is_told_and_stops_where_it_is_asked_to",
+    ),
+    Mutant(
+        "macros/inputs/columns_changed.sql",
+        "if before and column",
+        "if column",
+        f"{INPUT}::test_another_type_of_a_column_is_told_and_stops_where_it_is_asked_to",
+    ),
+    Mutant(
+        "macros/inputs/columns_changed.sql",
+        "if column in contract and",
+        "if",
+        f"{INPUT}::test_another_type_of_a_column_is_told_and_stops_where_it_is_asked_to",
+    ),
+    # History out of versions.
+    Mutant(
+        "macros/inputs/version_changes.sql",
+        "        and (select count({{ attribute }}) > 0 from {{ relation }})\n",
+        "",
+        f"{VERSIONS}snapshots_of_people_and_companies_are_history",
+    ),
+    Mutant(
+        "macros/inputs/version_changes.sql",
+        "{{ attribute }} is distinct from lag",
+        "{{ attribute }} != lag",
+        f"{VERSIONS}snapshots_of_people_and_companies_are_history",
+    ),
+    Mutant(
+        "macros/inputs/versions_as_history.sql",
+        "least(beginnings.begun_at, value_changes.version_from)",
+        "value_changes.version_from",
+        f"{VERSIONS}snapshots_of_people_and_companies_are_history",
+    ),
+    Mutant(
+        "connectors/macros/reading/source_table.sql",
+        " >= '9999', true)",
+        " < '9999', true)",
+        f"{VERSIONS}a_snapshot_of_contacts_says_who_is_active",
+    ),
+    Mutant(
+        "connectors/models/salesforce/connector_salesforce_attribute_history.sql",
+        "versions_of_all.is_first and ",
+        "",
+        f"{VERSIONS}history_mode_of_salesforce_is_history",
+    ),
+    Mutant(
+        "connectors/models/salesforce/connector_salesforce_attribute_history.sql",
+        "when first_values.entity is not null then",
+        "when false then",
+        f"{VERSIONS}history_mode_of_salesforce_is_history",
+    ),
     # Who is not one of the people.
     Mutant("macros/inputs/left_out_users.sql", ", '*@*.' ~ domain", "", LEFT_OUT),
     Mutant("macros/inputs/left_out_users.sql", "'*@' ~ domain", "'*' ~ domain", LEFT_OUT),

@@ -29,7 +29,9 @@ class _State:
 @functools.cache
 def macros() -> dict[str, Any]:
     """The macros of the connectors, and of the core what they call."""
-    texts = texts_of(ROOT) | macro_texts(ROOT, "macros/cross_db") | macro_texts(ROOT, "macros/features") | macro_texts(CONNECTORS)
+    texts = texts_of(ROOT) | macro_texts(CONNECTORS)
+    for folder in ("cross_db", "features", "inputs"):
+        texts |= macro_texts(ROOT, f"macros/{folder}")
 
     def run_query(sql: str) -> SimpleNamespace:
         return SimpleNamespace(rows=_State.models.connection.execute(sql).fetchall())

@@ -55,14 +55,33 @@
 {% macro _rows_of_tools(input) -%}
     {%- set more = ['shared_id'] if input == 'events' else [] -%}
     {%- set columns = segmentation.input_contract(input).columns.keys() | list + more + ['left_out_because'] -%}
-    {%- for tool in segmentation_connectors.tools_giving(input) %}
-    {%- set relation = ref(var('connectors')['own'][input] if tool == 'own' else 'connector_' ~ tool ~ '_' ~ input) %}
+    {%- set selects = [] -%}
+    {%- for tool in segmentation_connectors.tools_giving(input) -%}
+        {%- if tool == 'own' -%}
+            {%- for select in segmentation_connectors._own_selects(input, columns) -%}{%- do selects.append([tool, select]) -%}{%- endfor -%}
+        {%- else -%}
+            {%- do selects.append([tool, 'select * from ' ~ ref('connector_' ~ tool ~ '_' ~ input)]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for tool, select in selects %}
     {{ 'union all' if not loop.first }}
     select
         '{{ tool }}' as tool,
         {%- for column in columns %}
         cast({{ column }} as varchar) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from ({{ segmentation.with_missing_columns(relation, columns) if tool == 'own' else 'select * from ' ~ relation }})
+    from ({{ select }})
     {%- endfor %}
 {%- endmacro %}
+
+{# What `own` gives of an input, as a list of SELECTs: a model with its columns, and history out of versions. #}
+{% macro _own_selects(input, columns) %}
+    {% set own = var('connectors')['own'] %}
+    {% set selects = [] %}
+    {% if own.get(input) %}{% do selects.append(segmentation.with_missing_columns(ref(own[input]), columns)) %}{% endif %}
+    {% for of_input in ('users', 'accounts') if input == 'attribute_history' and own.get(of_input ~ '_versions') %}
+        {% set history = segmentation.versions_as_history(of_input, ref(own[of_input ~ '_versions'])) %}
+        {% do selects.append(segmentation.with_missing_columns('(' ~ history ~ ')', columns)) %}
+    {% endfor %}
+    {{ return(selects) }}
+{% endmacro %}

@@ -52,7 +52,7 @@ texts as (
         {{ segmentation_connectors._own_text(found, about, place) }} as {{ column }},
         {%- endfor %}
         {{ segmentation_connectors._is_deleted(found, about) }} as is_deleted,
-        {{ segmentation_connectors._text_of(found, about, ['_fivetran_active']) }} as is_active,
+        {{ segmentation_connectors._is_active(found, about) }} as is_active,
         {{ segmentation_connectors._text_of(found, about, ['_fivetran_synced', '_airbyte_extracted_at', '_airbyte_emitted_at', '_sdc_batched_at']) }} as loaded_at
     from landed
 ),
@@ -160,6 +160,12 @@ select * from judged
             ~ found.columns.values() | map('first') | map('first') | join(', ') ~ '.') }}
     {% endif %}
     {{ return(text) }}
+{% endmacro %}
+
+{# Whether a row is the version that holds now, in history mode or in a dbt snapshot; NULL where the table does not keep others. #}
+{% macro _is_active(found, about) %}
+    {% if 'dbtvalidto' not in found.columns %}{{ return(segmentation_connectors._text_of(found, about, ['_fivetran_active'])) }}{% endif %}
+    {{ return('cast(coalesce(' ~ segmentation_connectors._column_of(found, 'dbt_valid_to') ~ " >= '9999', true) as varchar)") }}
 {% endmacro %}
 
 {# Whether a row was deleted, by what tools and loaders call it. #}

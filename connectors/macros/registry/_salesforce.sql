@@ -4,12 +4,14 @@
         'label': 'Salesforce',
         'gives': {
             'users': ['contact', 'lead'], 'accounts': ['account'], 'account_stages': ['opportunity'],
-            'attribute_history': ['contact_history', 'account_history'],
+            'attribute_history': ['contact_history', 'account_history', 'contact_versions', 'account_versions'],
         },
         'options': {},
         'tables': {
             'account': {'names': ['accounts'], 'needs': [['id']]},
             'contact': {'names': ['contacts'], 'needs': [['id']]},
+            'contact_versions': {'names': ['contact_snapshot', 'contacts_snapshot'], 'needs': [['id'], ['_fivetran_start', 'dbt_valid_from']]},
+            'account_versions': {'names': ['account_snapshot', 'accounts_snapshot'], 'needs': [['id'], ['_fivetran_start', 'dbt_valid_from']]},
             'lead': {'names': ['leads'], 'needs': [['id']]},
             'user': {'names': ['users'], 'needs': [['id']]},
             'opportunity': {'names': ['opportunities'], 'needs': [['id'], ['account_id']]},

@@ -19,9 +19,10 @@
     {% set problems = [] %}
     {% for tool, entry in given.items() %}
         {% if tool == 'own' %}
-            {% for input in entry if input not in segmentation.input_contract() %}
+            {% set known = segmentation.input_contract().keys() | list + ['users_versions', 'accounts_versions'] %}
+            {% for input in entry if input not in known %}
                 {% do problems.append('connectors: own: unknown input `' ~ input ~ '`; inputs are '
-                    ~ segmentation.input_contract().keys() | join(', ') ~ '.') %}
+                    ~ known | join(', ') ~ '.') %}
             {% endfor %}
         {% elif tool not in tools %}
             {% do problems.append('connectors: unknown tool `' ~ tool ~ '`; tools are ' ~ tools.keys() | join(', ')

@@ -10,7 +10,8 @@
     {% set tools = segmentation_connectors.connector_tools() %}
     {% for tool, entry in (given.items() if given is mapping else []) if entry is mapping and (tool == 'own' or tool in tools) %}
         {% if tool == 'own' %}
-            {% if entry.get(input) %}{% do found.append(tool) %}{% endif %}
+            {% set has_versions = input == 'attribute_history' and (entry.get('users_versions') or entry.get('accounts_versions')) %}
+            {% if entry.get(input) or has_versions %}{% do found.append(tool) %}{% endif %}
         {% else %}
             {% set setting = segmentation_connectors.connector_setting(tool) %}
             {% set about = tools[tool] %}

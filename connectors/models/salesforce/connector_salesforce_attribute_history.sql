@@ -19,6 +19,32 @@ account_changes as (
     }, key=['id']) }}
 ),
 
+-- Whole versions instead: history mode, or a snapshot.
+contact_versions as (
+    {{ source_table('salesforce', 'contact_versions', {
+        'id': 'id', 'version_from': ['_fivetran_start', 'dbt_valid_from'], 'job_title': 'title', 'department': 'department',
+        'country': ['mailing_country_code', 'mailing_country'], 'state': ['mailing_state', 'mailing_state_code'],
+        'city': 'mailing_city', 'acquisition_channel': 'lead_source', 'account_id': 'account_id',
+    }) }}
+),
+
+account_versions as (
+    {{ source_table('salesforce', 'account_versions', {
+        'id': 'id', 'version_from': ['_fivetran_start', 'dbt_valid_from'], 'industry': 'industry',
+        'employee_count': 'number_of_employees', 'annual_revenue': 'annual_revenue',
+    }) }}
+),
+
+contact_version_changes as (
+    {{ segmentation.version_changes('contact_versions', 'id', 'version_from', [
+        'job_title', 'department', 'country', 'state', 'city', 'acquisition_channel', 'account_id',
+    ]) }}
+),
+
+account_version_changes as (
+    {{ segmentation.version_changes('account_versions', 'id', 'version_from', ['industry', 'employee_count', 'annual_revenue']) }}
+),
+
 people as (
     {%- if gives('salesforce', 'users') %}
     select * from {{ ref('connector_salesforce_people') }}
@@ -128,12 +154,62 @@ first_values as (
     group by entity, entity_id, attribute
 ),
 
+-- The first version held from the beginning of the record. Where the field is tracked, its history says it more exactly.
+versions_of_all as (
+    select
+        'user' as entity,
+        people.user_id as entity_id,
+        changes.*,
+        people.signed_up_at as since,
+        coalesce(
+            case when people.person_id is null then 'unknown_contact' end,
+            people.reason,
+            case when people.user_id is null then 'no_user_id' end
+        ) as reason
+    from contact_version_changes as changes
+    left join people on {{ salesforce_id('changes.record_id') }} = people.person_id
+    union all
+    select
+        'account' as entity,
+        {{ account_of('salesforce', 'account', salesforce_id('changes.record_id')) }} as entity_id,
+        changes.*,
+        accounts.created_at as since,
+        case when accounts.account_id is null then 'unknown_account' end as reason
+    from account_version_changes as changes
+    left join accounts on {{ account_of('salesforce', 'account', salesforce_id('changes.record_id')) }} = accounts.account_id
+),
+
+versions_held as (
+    select
+        versions_of_all.entity,
+        versions_of_all.entity_id,
+        versions_of_all.attribute,
+        versions_of_all.held,
+        case
+            when versions_of_all.is_first and {{ time_value('versions_of_all.since', zone) }} < {{ time_value('versions_of_all.version_from') }}
+                then versions_of_all.since
+            else {{ time_text('versions_of_all.version_from') }}
+        end as valid_from,
+        coalesce(
+            versions_of_all.reason, case when first_values.entity is not null then 'tracked_field' end
+        ) as left_out_because
+    from versions_of_all
+    left join first_values
+        on
+            versions_of_all.entity = first_values.entity
+            and versions_of_all.entity_id = first_values.entity_id
+            and versions_of_all.attribute = first_values.attribute
+),
+
 values_held as (
     select entity, entity_id, attribute, new_value as held, {{ time_text('created_date', zone) }} as valid_from, left_out_because
     from judged
     union all
     select entity, entity_id, attribute, old_value as held, since as valid_from, cast(null as varchar) as left_out_because
     from first_values
+    union all
+    select entity, entity_id, attribute, held, valid_from, left_out_because
+    from versions_held
 ),
 
 mapped as (

@@ -7,11 +7,14 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from build import empty_seeds
-from warehouse import COLUMNS, SAMPLE, Inputs, Warehouse, csv_text, differences, small_company
+from registries import texts_of
+from render_macros import loaded_macros, macro_texts
+from warehouse import COLUMNS, ROOT, SAMPLE, Inputs, Warehouse, csv_text, differences, small_company
 
 # Up to the features: what the bad input must not reach.
 SELECTED = ("--select", "+user_features", "+rejected_rows", "+unreadable_values", "+input_summary", "+unlisted_events")
@@ -143,6 +146,43 @@ def test_a_missing_or_renamed_column(built: Warehouse, tmp_path: Path, company: 
     assert "Input `events`" in result.output and told in result.output
     assert result.statuses["user_features"] == "skipped"
     assert warehouse.query("select * from features.user_features order by all") == before
+
+
+def test_columns_that_are_not_those_of_the_last_build(built: Warehouse, tmp_path: Path, company: Inputs) -> None:
+    """New and gone are reported once; a gone one is NULL where the variable says so."""
+    warehouse = copy_of(built, tmp_path)
+    selected = ("--select", "sample_users", "stg_users__checked")
+
+    def build_without(*gone: str, **variables: str) -> Any:
+        columns = [column for column in COLUMNS["users"] if column not in gone] + ["shoe_size"]
+        lines = [",".join(columns), *(",".join(row.get(column, "") for column in columns) for row in company["users"])]
+        warehouse.write_text("users", "\n".join(lines) + "\n")
+        warehouse.configure(**variables)
+        return warehouse.run("build", *selected)
+
+    result = build_without("country", changed_columns="null")
+    assert result and "column `shoe_size` is new. Nothing reads it" in result.output
+    assert "column `country` is gone. It counts as NULL." in result.output
+    assert warehouse.query("select count(*), count(country) from staging.stg_users__checked") == [(4, 0)]
+    assert "column `" not in build_without("country").output
+
+
+def test_another_type_of_a_column_is_told_and_stops_where_it_is_asked_to() -> None:
+    before, now = {"user_id": "BIGINT", "country": "VARCHAR", "x": "DATE"}, {"user_id": "VARCHAR", "country": "VARCHAR", "x": "VARCHAR"}
+    texts = texts_of(ROOT) | macro_texts(ROOT, "macros/inputs")
+    for value, stops in [("report", 0), ("null", 0), ("stop", 1)]:
+        told = loaded_macros(texts, {"changed_columns": value})["_column_changes"]("users", before, now, "raw.users")
+        assert [text.split(": ", 1)[1] for text in told["texts"]] == [
+            "column `user_id` is of type VARCHAR; it was BIGINT.",
+            "column `x` is of type VARCHAR; it was DATE.",
+        ]
+        assert len(told["stops"]) == stops and all("changed_columns: report" in text for text in told["stops"])
+    may = {value: loaded_macros(texts, {"changed_columns": value})["missing_columns"]("users") for value in ("report", "null")}
+    assert set(may["report"]) == {"merged_into", "merged_at", "updated_at"}
+    # The key and what is required still stop the build.
+    assert set(COLUMNS["users"]) - set(may["null"]) == {"user_id", "signed_up_at"}
+    # Without a build before there is nothing to compare with.
+    assert told["texts"] and loaded_macros(texts, {})["_column_changes"]("users", {}, now, "raw.users") == {"texts": [], "stops": []}
 
 
 def test_columns_in_another_order_on_a_used_database(built: Warehouse, tmp_path: Path, company: Inputs) -> None:

@@ -237,6 +237,7 @@ ORACLE: dict[str, Rule] = {
     "inputs": free(one_of(*INPUTS), off_or(relation)),
     "source_timezones": free(one_of(*INPUTS), text),
     "placeholder_ids": list_of(scalar),
+    "changed_columns": one_of("report", "stop", "null"),
     "max_lag_days": free(one_of(*INPUTS), whole(0)),
     "not_people": list_of(not_people, unique="name"),
     "owners": list_of(text, unique=True),
