@@ -129,14 +129,15 @@ def test_a_snapshot_of_contacts_says_who_is_active(tmp_path: Path) -> None:
     """dbt's own columns in the place of Fivetran's, for the people of today and for their past."""
     renamed = {"_fivetran_start": "dbt_valid_from", "_fivetran_end": "dbt_valid_to"}
     rows = [{renamed.get(key, key): value for key, value in row.items() if key != "_fivetran_active"} for row in CONTACTS]
-    rows[1]["dbt_valid_to"] = None
+    # In no order of values the newest one.
+    rows[1].update(dbt_valid_to=None, title="Manager", mailing_country="Spain")
     tools = ConnectorModels({"salesforce": {"contact": "contact_snapshot", "contact_versions": "contact_snapshot"}})
     land(tools.connection, tmp_path, "contact_snapshot", rows[::-1], types="native")
-    assert [(row["country"], row["job_title"]) for row in tools.rows("connected_users")] == [("France", "CTO")]
+    assert [(row["country"], row["job_title"]) for row in tools.rows("connected_users")] == [("Spain", "Manager")]
     history = by_day(tools.rows("connected_attribute_history", *HISTORY))
     assert [row[2:] for row in history if row[2] in ("country", "job_title")] == [
         ("country", "Germany", "2026-01-01"),
-        ("country", "France", "2026-02-01"),
+        ("country", "Spain", "2026-02-01"),
         ("job_title", "Clerk", "2026-01-01"),
-        ("job_title", "CTO", "2026-02-01"),
+        ("job_title", "Manager", "2026-02-01"),
     ]
