@@ -21,10 +21,7 @@ accounts as (
 ),
 
 subscriptions as (
-    select
-        *,
-        {{ segmentation.payer_id('subscription_rows') }} as payer_id
-    from {{ ref('stg_subscriptions') }} as subscription_rows
+    select * from {{ ref('stg_subscriptions') }}
 ),
 
 account_stages as (
@@ -46,6 +43,10 @@ tracked_users as (
 versions as (
     select
         subscriptions.*,
+        -- Of a user who was merged into another one it is that user's from then on.
+        coalesce(
+            subscriptions.account_id, ' ' || coalesce(user_merges.survivor_id, subscriptions.user_id)
+        ) as payer_id,
         dates.as_of_date,
         {{ segmentation.day_of('subscriptions.started_at') }} <= dates.as_of_date as has_started,
         coalesce({{ segmentation.day_of('subscriptions.ended_at') }} <= dates.as_of_date, false) as has_ended,
@@ -57,6 +58,7 @@ versions as (
         ) as place
     from subscriptions
     inner join dates on {{ segmentation.day_of('subscriptions.valid_from') }} <= dates.as_of_date
+    {{ segmentation.join_merges('subscriptions', 'dates.as_of_date') }}
 ),
 
 current_versions as (
@@ -112,7 +114,9 @@ ranked_trials as (
 -- What the payer paid 91 days before the date, from what was known then.
 versions_91d_ago as (
     select
-        subscriptions.payer_id,
+        coalesce(
+            subscriptions.account_id, ' ' || coalesce(user_merges.survivor_id, subscriptions.user_id)
+        ) as payer_id,
         subscriptions.mrr,
         subscriptions.trial_ends_at,
         {{ segmentation.days_before('dates.as_of_date', 91) }} as earlier_date,
@@ -129,6 +133,7 @@ versions_91d_ago as (
         on
             {{ segmentation.day_of('subscriptions.valid_from') }}
             <= {{ segmentation.days_before('dates.as_of_date', 91) }}
+    {{ segmentation.join_merges('subscriptions', 'dates.as_of_date') }}
 ),
 
 earlier_payments as (

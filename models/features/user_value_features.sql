@@ -47,11 +47,11 @@ payments as (
     from invoices
 ),
 
--- Of accounts, and of users who paid alone.
+-- Of accounts, and of users who paid alone: of one who was merged into another user it is that user's from then on.
 revenue as (
     select
         payments.account_id,
-        payments.user_id,
+        coalesce(user_merges.survivor_id, payments.user_id) as user_id,
         {{ segmentation.window_sum(
             'payments.amount', 'double', 91, date='payments.paid_date', as_of_date='dates.as_of_date'
         ) }} as revenue_91d,
@@ -64,7 +64,8 @@ revenue as (
         dates.as_of_date
     from payments
     inner join dates on payments.paid_date <= dates.as_of_date
-    group by payments.account_id, payments.user_id, dates.as_of_date
+    {{ segmentation.join_merges('payments', 'dates.as_of_date') }}
+    group by payments.account_id, coalesce(user_merges.survivor_id, payments.user_id), dates.as_of_date
 ),
 
 {%- if rfm.frequency_days != 91 %}

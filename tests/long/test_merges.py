@@ -45,6 +45,25 @@ def merged(inputs: Inputs, told: list[tuple[str, str, str]], seed: int = 0) -> I
     return changed
 
 
+def paid_alone(inputs: Inputs, absorbed: str, survivor: str) -> Inputs:
+    """Both without an account, with an invoice each, and the absorbed one with a subscription."""
+    pair = (absorbed, survivor)
+    users = [{**row, "account_id": ""} if row["user_id"] in pair else row for row in inputs["users"]]
+    history = [row for row in inputs["attribute_history"] if row["entity_id"] not in pair or row["attribute"] != "account_id"]
+    invoices = [
+        {"invoice_id": f"alone-{user}", "user_id": user, "amount": amount, "currency": "USD", "paid_at": "2026-06-01T10:00:00Z"}
+        for user, amount in ((absorbed, "100"), (survivor, "30"))
+    ]
+    subscription = {"subscription_id": "solo", "user_id": absorbed, "plan": "solo", "seats": "1", "mrr": "40"}
+    times = dict.fromkeys(("valid_from", "started_at"), "2026-06-01T10:00:00Z")
+    return {
+        "users": users,
+        "attribute_history": history,
+        "invoices": inputs["invoices"] + invoices,
+        "subscriptions": [*inputs["subscriptions"], subscription | times],
+    }
+
+
 def values(warehouse: Warehouse, users: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
     names = ", ".join(f"'{user}'" for user in users)
     rows = warehouse.records(f"select * from features.user_features where user_id in ({names})")
@@ -69,6 +88,10 @@ def test_a_merge_moves_everything_from_its_day_on_and_rewrites_no_day_before(bef
     # One in a row: the survivor of the first is merged himself later, and into a user of the second pair.
     told = [(*pair, "2026-07-15T10:00:00Z") for pair in chosen] + [(chosen[0][1], chosen[1][1], "2026-09-02T10:00:00Z")]
     told += [(chosen[2][1], chosen[2][0], "2026-09-03T10:00:00Z")]
+    company = {**company, **paid_alone(company, *chosen[3])}
+    before = before.twin(tmp_path / "before")
+    before.write_inputs(company)
+    before.build(*SELECTED)
     after = before.twin(tmp_path / "after")
     after.write_inputs(merged(company, told))
     after.build(*SELECTED)
@@ -86,6 +109,9 @@ def test_a_merge_moves_everything_from_its_day_on_and_rewrites_no_day_before(bef
         if user == survivor and day >= "2026-07-15":
             assert {name: row[name] for name in SUMS} == {name: old[survivor, day][name] + old[absorbed, day][name] for name in SUMS}, day
             moved += old[absorbed, day]["events_91d"]
+            # What the absorbed user pays alone goes along, too.
+            assert (row["lifetime_revenue"], row["mrr"], row["plan"]) == (130.0, 40.0, "solo"), day
+            assert (old[user, day]["lifetime_revenue"], old[user, day]["mrr"], old[user, day]["plan"]) == (30.0, 0.0, None)
     assert moved > 0
     # Two steps: of both pairs, from the second merge on.
     final = chosen[1][1]
