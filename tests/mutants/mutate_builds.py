@@ -37,6 +37,7 @@ SCORECARD = "tests/python/membership/test_scorecard.py::test_"
 BEHIND = "tests/python/inputs/test_freshness.py::test_the_last_day_waits_for_the_input_that_is_behind"
 SUDDEN = "tests/python/inputs/test_freshness.py::test_what_is_sudden_in_an_input"
 VERSIONS = "tests/python/connectors/test_versions.py::test_"
+STRIPE = "tests/python/connectors/test_stripe.py"
 LEFT_OUT = "tests/python/inputs/test_not_people.py::test_what_is_left_out_and_how_it_is_counted"
 RULED = "tests/long/test_not_people.py::test_a_rule_leaves_what_would_be_without_the_rows"
 SUGGEST = "tests/python/discovery/test_suggest.py::test_"
@@ -1505,6 +1506,49 @@ MUTANTS = [
         "when first_values.entity is not null then",
         "when false then",
         f"{VERSIONS}history_mode_of_salesforce_is_history",
+    ),
+    # Discounts of Stripe.
+    Mutant(
+        "connectors/models/stripe/connector_stripe_discounts.sql",
+        "where duration is distinct from 'once'",
+        "where true",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
+    ),
+    Mutant(
+        "connectors/models/stripe/connector_stripe_subscriptions.sql",
+        "discounts.ends_at > ",
+        "discounts.ends_at >= ",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
+    ),
+    Mutant(
+        "connectors/models/stripe/connector_stripe_subscriptions.sql",
+        "discounts.started_at <= ",
+        "discounts.started_at < ",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
+    ),
+    Mutant(
+        "connectors/models/stripe/connector_stripe_subscriptions.sql",
+        " / coalesce(all_versions.months_per_period, 1)",
+        "",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
+    ),
+    Mutant(
+        "connectors/models/stripe/connector_stripe_subscriptions.sql",
+        "product(discounts.share_left)",
+        "max(discounts.share_left)",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
+    ),
+    Mutant(
+        "connectors/models/stripe/connector_stripe_subscriptions.sql",
+        "case when all_versions.mrr is not null then 0 end",
+        "null",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
+    ),
+    Mutant(
+        "connectors/models/stripe/connector_stripe_subscriptions.sql",
+        "max({{ time_value('period_end') }}) as period_end",
+        "null::timestamp as period_end",
+        f"{STRIPE}::test_discounts_are_off_the_price_while_they_last",
     ),
     # Who is not one of the people.
     Mutant("macros/inputs/left_out_users.sql", ", '*@*.' ~ domain", "", LEFT_OUT),

@@ -10,6 +10,8 @@
         'tables': {
             'subscription': {'names': ['subscriptions', 'subscription_history'], 'needs': [['id'], ['customer_id', 'customer'], ['status']]},
             'subscription_item': {'names': ['subscription_items'], 'needs': [['id'], ['subscription_id', 'subscription']]},
+            'subscription_discount': {'names': ['subscription_discounts'], 'needs': [['subscription_id', 'subscription'], ['coupon_id', 'coupon']]},
+            'coupon': {'names': ['coupons'], 'needs': [['id']]},
             'price': {'names': ['prices'], 'needs': [['id']]},
             'plan': {'names': ['plans'], 'needs': [['id']]},
             'product': {'names': ['products'], 'needs': [['id']]},

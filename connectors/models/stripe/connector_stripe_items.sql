@@ -108,6 +108,9 @@ monthly as (
         priced.*,
         coalesce(priced.nickname, products.name, priced.price_id) as plan_name,
         case when priced.usage_type = 'licensed' then try_cast(priced.quantity as bigint) end as seats,
+        try_cast(priced.periods as double)
+        * case priced.each_period when 'month' then 1 when 'year' then 12 when 'week' then 12 / 52e0 when 'day' then 12 / 365e0 end
+            as months_per_period,
         case
             when priced.scheme = 'per_unit' and priced.usage_type = 'licensed'
                 then

@@ -23,6 +23,10 @@ items as (
     select * from {{ ref('connector_stripe_items') }}
 ),
 
+discounts as (
+    select * from {{ ref('connector_stripe_discounts') }}
+),
+
 sums as (
     select
         subscription_id,
@@ -31,6 +35,7 @@ sums as (
         case when count(*) = count(amount_per_month * {{ segmentation.currency_rate('currency') }})
             then sum(amount_per_month * {{ segmentation.currency_rate('currency') }}) end as mrr,
         min_by(plan_name, (-coalesce(amount_per_month, 0), plan_name)) as plan,
+        max(months_per_period) as months_per_period,
         max({{ time_value('period_end') }}) as period_end
     from items
     group by subscription_id
@@ -74,7 +79,8 @@ known as (
         ) as account_id,
         sums.plan,
         sums.seats,
-        case when versions.status = 'paused' then 0 else round(sums.mrr, 4) end as mrr,
+        sums.mrr,
+        sums.months_per_period,
         case
             when versions.version = 1 or versions.version_start is null then versions.started_at
             else {{ time_text('versions.version_start') }}
@@ -100,6 +106,70 @@ known as (
     left join paid on versions.id = paid.subscription_id
 ),
 
+-- A discount that begins or ends makes a version of its own.
+changes as (
+    select subscription_id, started_at as changed_at from discounts
+    union
+    select subscription_id, ends_at as changed_at from discounts
+),
+
+discount_versions as (
+    select
+        known.* replace (strftime(changes.changed_at, '%Y-%m-%dT%H:%M:%S.%fZ') as valid_from)
+    from known
+    inner join changes
+        on known.id = changes.subscription_id and {{ time_value('known.valid_from') }} < changes.changed_at
+    where known.reason is null and coalesce(changes.changed_at < {{ time_value('known.ended_at') }}, true)
+    -- Of the version that holds then.
+    qualify row_number() over (
+        partition by known.id, changes.changed_at order by {{ time_value('known.valid_from') }} desc, known.version desc
+    ) = 1
+),
+
+all_versions as (
+    select * from known
+    union all
+    select * from discount_versions
+    where (id, valid_from) not in (select (id, valid_from) from known where valid_from is not null)
+),
+
+taken_off as (
+    select
+        all_versions.id,
+        all_versions.valid_from,
+        product(discounts.share_left) as share_left,
+        sum(discounts.amount_off) as amount_off
+    from (select distinct id, valid_from from all_versions) as all_versions
+    inner join discounts
+        on
+            all_versions.id = discounts.subscription_id
+            and coalesce(discounts.started_at <= {{ time_value('all_versions.valid_from') }}, true)
+            and coalesce(discounts.ends_at > {{ time_value('all_versions.valid_from') }}, true)
+    group by all_versions.id, all_versions.valid_from
+),
+
+discounted as (
+    select
+        all_versions.* exclude (mrr),
+        case
+            when all_versions.status = 'paused' then 0
+            -- What is taken off in money is taken off each invoice.
+            else round(
+                greatest(
+                    all_versions.mrr * coalesce(taken_off.share_left, 1)
+                    - coalesce(taken_off.amount_off, 0) / coalesce(all_versions.months_per_period, 1),
+                    case when all_versions.mrr is not null then 0 end
+                ),
+                4
+            )
+        end as mrr
+    from all_versions
+    left join taken_off
+        on
+            all_versions.id = taken_off.id
+            and all_versions.valid_from = taken_off.valid_from
+),
+
 mapped as (
     select
         {{ as_input('subscriptions', {
@@ -117,7 +187,7 @@ mapped as (
             'renewal_date': 'renewal_date',
             'updated_at': time_text('loaded_at'),
         }, left_out='reason') }}
-    from known
+    from discounted
 )
 
 select * from mapped

@@ -216,3 +216,75 @@ def test_who_pays_is_the_account_or_the_user_that_the_metadata_names(tmp_path: P
     for model, key in (("connected_subscriptions", "subscription_id"), ("connected_invoices", "invoice_id")):
         found = [(row["account_id"], row["user_id"]) for row in tools.rows(model, key, "account_id", "user_id")]
         assert found == [("acme", None), (None, "u-1"), ("acme", "u-2"), ("cus_3", None)]
+
+
+# Each is 30 dollars a month but for the last, 2400 a year. id -> coupons with start and end, then the versions with their price.
+DISCOUNTS = {
+    "sub_half": ([("half", "2024-01-01 00:00:00", None)], [("2024-01-01", "15.0000")]),
+    # Three months: from their end on the whole price, in a version of its own.
+    "sub_quarter": (
+        [("half", "2024-01-01 00:00:00", "2024-04-01 00:00:00")],
+        [("2024-01-01", "15.0000"), ("2024-04-01", "30.0000")],
+    ),
+    # Later than the subscription, and two at once: half of 30 without 5 each month.
+    "sub_both": (
+        [("half", "2024-03-01 00:00:00", None), ("five", "2024-01-01 00:00:00", "2024-05-01 00:00:00")],
+        [("2024-01-01", "25.0000"), ("2024-03-01", "10.0000"), ("2024-05-01", "15.0000")],
+    ),
+    # Once is of one invoice.
+    "sub_once": ([("once", "2024-01-01 00:00:00", None)], [("2024-01-01", "30.0000")]),
+    # Never less than nothing.
+    "sub_free": ([("hundred", "2024-01-01 00:00:00", None)], [("2024-01-01", "0.0000")]),
+    # 120 off an invoice that is for a year: 10 a month.
+    "sub_year": ([("year", "2024-01-01 00:00:00", None)], [("2024-01-01", "190.0000")]),
+}  # fmt: skip
+COUPONS = {
+    "half": {"percent_off": 50.0, "duration": "repeating"},
+    "five": {"amount_off": 500, "currency": "usd", "duration": "repeating"},
+    "once": {"percent_off": 50.0, "duration": "once"},
+    "hundred": {"amount_off": 10000, "currency": "usd", "duration": "forever"},
+    "year": {"amount_off": 12000, "currency": "usd", "duration": "forever"},
+}
+
+
+@pytest.mark.parametrize("loader", ["fivetran", "airbyte", "airbyte, a list"])
+def test_discounts_are_off_the_price_while_they_last(tmp_path: Path, loader: str) -> None:
+    start = "2024-01-01 00:00:00"
+    month = {"unit_amount": 1000, "currency": "usd", "billing_scheme": "per_unit"}
+    year = {**month, "unit_amount": 240000}
+    tables: dict[str, Rows] = {"coupon": [], "subscription_discount": [], "price": [], "subscription_item": [], "subscription": []}
+    for name, (discounts, _) in DISCOUNTS.items():
+        is_yearly = name == "sub_year"
+        row = {"id": name, "customer_id": "cus_1", "status": "active", "start_date": start, "livemode": True}
+        objects = [
+            {"id": f"di_{name}_{coupon}", "coupon": {"id": coupon, **COUPONS[coupon]}, "start": seconds(began), "end": seconds(ended)}
+            for coupon, began, ended in discounts
+        ]
+        if loader != "fivetran":
+            row["discounts" if loader.endswith("list") or len(objects) > 1 else "discount"] = (
+                objects if loader.endswith("list") or len(objects) > 1 else objects[0]
+            )
+        tables["subscription"].append(row)
+        tables["subscription_item"].append(
+            {"id": f"si_{name}", "subscription_id": name, "price_id": "year" if is_yearly else "month", "quantity": 1 if is_yearly else 3,
+             "current_period_end": "2024-07-01 00:00:00"}
+        )  # fmt: skip
+        tables["subscription_discount"] += [
+            {"id": each["id"], "subscription_id": name, "coupon_id": each["coupon"]["id"], "start": began, "end": ended}
+            for each, (_, began, ended) in zip(objects, discounts)
+        ]
+    tables["coupon"] = [{"id": name, **coupon} for name, coupon in COUPONS.items()]
+    tables["price"] = [
+        {"id": name, "recurring_interval": name, "recurring_interval_count": 1, **each} for name, each in (("month", month), ("year", year))
+    ]
+    if loader != "fivetran":
+        del tables["coupon"], tables["subscription_discount"]
+    tools = ConnectorModels({"stripe": {name: f"raw.{name}" for name in tables}}, currency_rates={"USD": 1})
+    for name, rows in tables.items():
+        land(tools.connection, tmp_path, f"raw.{name}", rows)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in tools.rows("connected_subscriptions", "subscription_id", "valid_from", "mrr", "renewal_date"):
+        found.setdefault(row["subscription_id"], []).append((row["valid_from"][:10], row["mrr"]))
+        # The period is the item's, where the subscription does not have one (API versions since 2025-03-31).
+        assert row["renewal_date"] == "2024-07-01"
+    assert found == {name: versions for name, (_, versions) in DISCOUNTS.items()}
