@@ -226,7 +226,9 @@ def files_of(
         raise Refusal(f"Unknown input '{unknown[0]}'. Inputs are {', '.join(contract)}.")
     chosen = [each for each in contract if each in (*REQUIRED, *inputs) and each not in given]
     listed = {each: f"connected_{each}" if each in given else f"input_{each}" for each in contract if each in (*chosen, *given)}
-    lines = [f"    {tool}: {{{', '.join(_table_line(known[tool], table) for table in known[tool]['tables'])}}}" for tool in tools or []]
+    # Versions are the same tables a second time, for those who keep them.
+    tables = {tool: [table for table in known[tool]["tables"] if not table.endswith("_versions")] for tool in tools or []}
+    lines = [f"    {tool}: {{{', '.join(_table_line(known[tool], table) for table in names)}}}" for tool, names in tables.items()]
     place = (
         f"git: {git}\n    revision: {revision or 'main'}" if git else f"local: {Path(os.path.relpath(root, folder.resolve())).as_posix()}"
     )

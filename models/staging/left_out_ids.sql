@@ -1,8 +1,8 @@
 {%- set rules = segmentation.setting('not_people') -%}
 {{ config(enabled=rules | length > 0, materialized='table') }}
 
--- Whose rows the rules of the variable not_people leave out. One person is judged once: with one of several merged users
--- all of them are out, and with a user the devices that were theirs first.
+-- Whose rows the rules of the variable not_people leave out. One person is judged once: with one of several merged
+-- users all of them are out, and with a user the devices that were theirs first.
 with recursive
 users as (
     select * from {{ ref('stg_users__checked') }}

@@ -89,6 +89,8 @@ def test_events_of_two_tools_are_one_below_the_other_and_a_model_of_your_own_is_
     ]  # fmt: skip
     counts = {(row["tool"], row["input"]): row["rows_given"] for row in tools.rows("connector_rows")}
     assert counts["segment", "events"] == counts["own", "events"] == counts["mixpanel", "events"] == 1
+    newest = {row["tool"]: str(row.get("newest_on")) for row in tools.rows("connector_rows") if row["input"] == "events"}
+    assert newest == {"mixpanel": "2023-11-14", "segment": "2024-01-01", "own": "None"}
 
 
 def test_a_folder_and_a_schema_are_enough(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
+import re
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,16 @@ def moment(text: str) -> int:
     return int(datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC).timestamp())
 
 
+# All that a person writes between `make new-project` and `dbt build`.
+FILLED_IN = """
+mixpanel: {export: exports/events.jsonl}
+salesforce: {folder: exports, columns: {contact: {user_id: User__c}}}
+"""
+
+
 @pytest.mark.long
 def test_a_folder_of_exports_becomes_marts(tmp_path: Path) -> None:
+    begun = time.monotonic()
     folder = tmp_path / "shop"
     new_project.create(ROOT, folder, [], tools=["mixpanel", "salesforce"])
     install(folder)
@@ -53,17 +63,21 @@ def test_a_folder_of_exports_becomes_marts(tmp_path: Path) -> None:
     (exports / "Contact.csv").write_text(csv_text(contacts), encoding="utf-8")
     (exports / "Account.csv").write_text(csv_text([{"Id": "001000000000001AAA", "Name": "Acme", "Industry": "Retail"}]), encoding="utf-8")
     project = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
-    project["vars"]["connectors"] = {
-        "mixpanel": {"export": "exports/events.jsonl"},
-        "salesforce": {"folder": "exports", "columns": {"contact": {"user_id": "User__c"}}},
-    }
+    project["vars"]["connectors"] = yaml.safe_load(FILLED_IN)
     given = ("users", "accounts", "events", "identities", "account_stages", "attribute_history")
-    project["vars"]["inputs"] = {name: f"connected_{name}" for name in given}
+    assert project["vars"]["inputs"] == {name: f"connected_{name}" for name in given}
     project["models"]["segmentation"] = {"+persist_docs": {"relation": False, "columns": False}}
     (folder / "dbt_project.yml").write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
     through, output, _ = dbt(folder, "build", "--exclude-resource-type", "test", "unit_test")
     assert through, output[-6000:]
+    # What the page says it takes: lines to fill in, and minutes of one that is not in a hurry.
+    page = (ROOT / "docs/connectors/README.md").read_text(encoding="utf-8")
+    [(lines, minutes)] = re.findall(r"From the folder to the first comparison it is (\w+) lines and about (\w+) minutes?", page)
+    assert {"two": 2}[lines] == len(FILLED_IN.strip().splitlines())
+    print(f"{(time.monotonic() - begun) / 60:.1f} minutes")
+    assert (time.monotonic() - begun) / 60 < 3 * {"two": 2, "three": 3}[minutes]
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        compared = connection.execute("select count(*) from marts.segment_comparison where difference is not null").fetchone()
         used = dict(connection.execute("select input, rows_used from marts.input_summary where is_present").fetchall())
         active = dict(
             connection.execute(f"select user_id, active_days_28d from features.user_features where as_of_date = '{LAST_DAY}'").fetchall()
@@ -74,6 +88,7 @@ def test_a_folder_of_exports_becomes_marts(tmp_path: Path) -> None:
         industries = connection.execute("select distinct industry from features.user_features").fetchall()
     assert used["users"] == len(customers) and used["events"] == len(done) and used["accounts"] == 1
     assert industries == [("retail",)]
+    assert compared is not None and compared[0] > 0
     days = defaultdict(set)
     for visit in done:
         day = datetime.date.fromisoformat(visit["moment"][:10])

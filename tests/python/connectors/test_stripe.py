@@ -219,7 +219,7 @@ def test_who_pays_is_the_account_or_the_user_that_the_metadata_names(tmp_path: P
 
 
 # Each is 30 dollars a month but for the last, 2400 a year. id -> coupons with start and end, then the versions with their price.
-DISCOUNTS = {
+DISCOUNTS: dict[str, tuple[list[tuple[str, str, str | None]], list[tuple[str, str]]]] = {
     "sub_half": ([("half", "2024-01-01 00:00:00", None)], [("2024-01-01", "15.0000")]),
     # Three months: from their end on the whole price, in a version of its own.
     "sub_quarter": (
