@@ -291,8 +291,8 @@
         {'name': 'personas', 'section': 'Segments', 'default': none, 'unit': none,
          'type': 'relation', 'also': ['null', 'false'],
          'description': 'Personas of segments ([segments.md](segments.md)): the name of a seed or model, `{source: s, table: t}`, or '
-            ~ 'null for none. Columns, as text: segment, name, backstory, goals, frustrations, quotes; all but the first two may be '
-            ~ 'NULL.'},
+            ~ 'null for none. Columns, as text: segment, name, backstory, goals, frustrations, quotes; one of the last four must hold '
+            ~ 'something; what cannot be used is in rejected_rows.'},
 
         {'name': 'confidence_level', 'section': 'Statistics', 'default': 0.95, 'unit': 'probability',
          'type': 'share', 'greater_than': 0, 'less_than': 1,

@@ -6,19 +6,22 @@ data_through as (
 ),
 
 written as (
-    select * from {{ segmentation.personas() }}
+    {{ segmentation.personas() }}
 ),
 
 quotes as (
     select
-        {{ segmentation.trimmed_text('written.segment') }} as segment,
-        {{ segmentation.trimmed_text('written.name') }} as persona,
-        {{ segmentation.trimmed_text('written.quotes') }} as quotes,
+        written.segment,
+        written.name as persona,
+        written.quotes,
         data_through.data_through as as_of_date,
         data_through.data_through
     from written
     cross join data_through
-    where {{ segmentation.trimmed_text('written.quotes') }} is not null
+    where
+        written.quotes is not null
+        and written.reject_reason is null
+        and not written.is_duplicate
 )
 
 select * from quotes

@@ -6,20 +6,21 @@ data_through as (
 ),
 
 written as (
-    select * from {{ segmentation.personas() }}
+    {{ segmentation.personas() }}
 ),
 
 personas as (
     select
-        {{ segmentation.trimmed_text('written.segment') }} as segment,
-        {{ segmentation.trimmed_text('written.name') }} as persona,
+        written.segment,
+        written.name as persona,
         {%- for column in ['backstory', 'goals', 'frustrations'] %}
-        {{ segmentation.trimmed_text('written.' ~ column) }} as {{ column }},
+        written.{{ column }},
         {%- endfor %}
         data_through.data_through as as_of_date,
         data_through.data_through
     from written
     cross join data_through
+    where written.reject_reason is null and not written.is_duplicate
 )
 
 select * from personas

@@ -1,10 +1,17 @@
+{%- set contract = segmentation.input_contract() -%}
+{#- Not about users, so not of the contract; its rows are judged in the same way. -#}
+{%- set inputs = contract.keys() | list + (['personas'] if segmentation.setting('personas') else []) -%}
 {%- set usable = 'reject_reason is null and not is_duplicate' %}
 with
-{%- for name in segmentation.input_contract() %}
+{%- for name in contract %}
 {{ name }} as (
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
 {% endfor %}
+personas as (
+    {{ segmentation.personas() }}
+),
+
 named_ids as (
     select * from {{ ref('named_ids') }}
 ),
@@ -23,18 +30,20 @@ newest_arrival as (
 ),
 
 row_counts as (
-    {%- for name, entry in segmentation.input_contract().items() %}
+    {%- for name in inputs %}
+    {%- set entry = contract.get(name, {'columns': []}) %}
+    {%- set left_out = segmentation.left_out_rule(name, name) if name in contract else 'cast(null as bigint)' %}
     {%- set names_users = name != 'users' and ('user_id' in entry.columns or 'entity_id' in entry.columns) %}
     {%- set names_accounts = name != 'accounts' and ('account_id' in entry.columns or 'entity_id' in entry.columns) %}
     select
         '{{ name }}' as input,
-        {{ 'true' if segmentation.setting('inputs').get(name) else 'false' }} as is_present,
+        {{ 'true' if segmentation.setting('inputs').get(name) or name == 'personas' else 'false' }} as is_present,
         cast(count(*) as bigint) as rows_read,
         cast(
-            count(case when {{ usable }} and {{ segmentation.left_out_rule(name, name) }} is null then 1 end) as bigint
+            count(case when {{ usable }} and {{ left_out }} is null then 1 end) as bigint
         ) as rows_used,
         cast(
-            count(case when {{ usable }} then {{ segmentation.left_out_rule(name, name) }} end) as bigint
+            count(case when {{ usable }} then {{ left_out }} end) as bigint
         ) as rows_left_out,
         cast(count(case when is_duplicate then 1 end) as bigint) as rows_duplicate,
         cast(count(reject_reason) as bigint) as rows_rejected,
@@ -44,14 +53,18 @@ row_counts as (
         -- Whether the input names users and accounts at all, so that 0 says that all of them are known.
         {{ 'true' if names_users else 'false' }} as names_users,
         {{ 'true' if names_accounts else 'false' }} as names_accounts,
+        {% if name in contract -%}
         {{ segmentation.newest_day(name, '(select newest_received_on from newest_arrival)') }} as newest_on
+        {%- else -%}
+        cast(null as date) as newest_on
+        {%- endif %}
     from {{ name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
 reason_counts as (
-    {%- for name in segmentation.input_contract() %}
+    {%- for name in inputs %}
     select
         '{{ name }}' as input,
         reject_reason,

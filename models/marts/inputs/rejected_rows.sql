@@ -1,11 +1,17 @@
+{%- set contract = segmentation.input_contract() -%}
+{%- set inputs = contract.keys() | list + (['personas'] if segmentation.setting('personas') else []) -%}
 with
-{%- for name in segmentation.input_contract() %}
+{%- for name in contract %}
 {{ name }} as (
     select * from {{ ref('stg_' ~ name ~ '__checked') }}
 ),
 {% endfor %}
+personas as (
+    {{ segmentation.personas() }}
+),
+
 rejected as (
-    {%- for name in segmentation.input_contract() %}
+    {%- for name in inputs %}
     select
         '{{ name }}' as input,
         row_key,
