@@ -1,13 +1,13 @@
 {#
     The outcome that an audience is judged by: the entry of experiment_metrics() that its `metric` names, or the one that measures
-    the metric of its segment's goal, or `active`. Only yes-or-no outcomes of single users: their difference is in points.
+    the metric of its segment's goal, or `active`. Only outcomes of single users: colleagues of who is held out may be sent.
 
     Arguments: audience (an entry of audiences()).
     Call:      {% set metric = audience_metric(audience) %}
     Errors:    a `metric` that is not such an outcome stops the parse.
 #}
 {% macro audience_metric(audience) %}
-    {% set usable = segmentation.experiment_metrics() | selectattr('kind', 'equalto', 'binary') | selectattr('level', 'equalto', 'user') | list %}
+    {% set usable = segmentation.experiment_metrics() | selectattr('level', 'equalto', 'user') | list %}
     {% set names = usable | map(attribute='name') | list %}
     {% if audience.metric and audience.metric not in names %}
         {{ exceptions.raise_compiler_error(

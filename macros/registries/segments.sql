@@ -38,6 +38,7 @@
         'every_day_users',
         'weekly_users',
         'no_automation_yet',
+        'report_pilots',
         'promoters',
         'advocates',
         'happy_customers',

@@ -397,6 +397,10 @@
         {'name': 'retention_unit', 'section': 'Retention, survival and funnels', 'default': 'week', 'unit': none,
          'type': 'text', 'values': ['day', 'week', 'month'],
          'description': 'Length of a period of retention: 1, 7 or 30 days, counted from the cohort\'s date.'},
+        {'name': 'cohort_by', 'section': 'Retention, survival and funnels', 'default': ['week', 'month'], 'unit': none,
+         'type': 'list', 'is_unique': true, 'shortest': 1, 'items': {'type': 'text', 'values': ['week', 'month', 'quarter']},
+         'description': 'Period of the signup that makes a cohort in signup_cohorts. The cohorts of segment_retention are the '
+            ~ 'members of a segment on a date.'},
         {'name': 'retention_brackets', 'section': 'Retention, survival and funnels',
          'default': [[1, 7], [8, 28], [29, 91]],
          'unit': 'days',

@@ -6,7 +6,7 @@ from html import escape
 
 from . import wording
 from .comparisons import SIGNIFICANT_Q
-from .impact import SHARE, between
+from .impact import AMOUNT, SHARE, between
 from .source import Marts, Row
 
 # Why nothing is claimed, by no_effect_reason.
@@ -14,6 +14,7 @@ REASONS = {
     "no_holdout": "Nobody was held out, so nobody knows what would have happened anyway.",
     "nobody_sent": "Everybody was held out.",
     "window_open": "Too early: the {days} days after the delivery are not over.",
+    "no_spread": "Everybody has the same value.",
     "too_few_users": "Too few people to say anything.",
 }
 
@@ -22,7 +23,7 @@ def audiences(marts: Marts, labels: dict[str, str]) -> list[dict[str, str]]:
     """Each audience that was delivered: segment, surface, sent and held out, and what may be said of its effect."""
     rows = marts.rows(
         """
-        select audience, segment, surface, metric, no_effect_reason, sent_users, held_out_users, mean, baseline_mean, difference,
+        select audience, segment, surface, metric, metric_kind, no_effect_reason, sent_users, held_out_users, mean, baseline_mean, difference,
             difference_lower, difference_upper, q_value, smallest_detectable_difference, window_days, last_delivered_through,
             {withheld:audience_results} as is_withheld
         from marts.audience_results
@@ -38,11 +39,16 @@ def audiences(marts: Marts, labels: dict[str, str]) -> list[dict[str, str]]:
             "claim": claim(row),
             "sent": wording.number(row["sent_users"], 0, withheld=row["is_withheld"]),
             "held_out": wording.number(row["held_out_users"], 0, withheld=row["is_withheld"]),
-            "mean": wording.percent(row["mean"], withheld=row["is_withheld"]),
-            "rest": wording.percent(row["baseline_mean"], withheld=row["is_withheld"]),
+            "mean": unit(row).value(row["mean"], row["is_withheld"]),
+            "rest": unit(row).value(row["baseline_mean"], row["is_withheld"]),
         }
         for row in rows
     ]
+
+
+def unit(row: Row) -> wording.Unit:
+    """How the outcome of an audience is written."""
+    return SHARE if row["metric_kind"] == "binary" else AMOUNT
 
 
 def claim(row: Row) -> str:
@@ -50,16 +56,14 @@ def claim(row: Row) -> str:
     if row["no_effect_reason"] in REASONS:
         return REASONS[row["no_effect_reason"]].format(days=row["window_days"])
     if row["difference"] is None or row["difference_lower"] is None:
-        return "The counts are withheld." if row["is_withheld"] else REASONS["too_few_users"]
-    effect = f"{SHARE.difference(row['difference'])} ({between(SHARE, row)})"
+        return "The numbers are withheld." if row["is_withheld"] else REASONS["too_few_users"]
+    effect = f"{unit(row).difference(row['difference'])} ({between(unit(row), row)})"
     outcome = f"{wording.words(row['metric']).lower()} within {row['window_days']} days"
     if row["q_value"] is not None and row["q_value"] <= SIGNIFICANT_Q:
         return f"Sending it changed {outcome} by {effect}."
     text = f"Any effect on {outcome} could be chance: {effect}."
     if row["smallest_detectable_difference"] is not None:
-        text += (
-            f" One of less than {SHARE.difference(abs(row['smallest_detectable_difference'])).lstrip('+')} would easily have been missed."
-        )
+        text += f" One of less than {unit(row).difference(abs(row['smallest_detectable_difference'])).lstrip('+')} would easily have been missed."
     return text
 
 

@@ -14,7 +14,8 @@ def written(marts: Marts) -> str:
     """The triangle of months, and that of weeks behind a click."""
     rows = marts.rows(
         """
-        select *, {withheld:signup_cohorts} as is_withheld from marts.signup_cohorts order by cohort_unit, cohort_start, period
+        select *, {withheld:signup_cohorts} as is_withheld from marts.signup_cohorts
+        where segment = '__all__' order by cohort_unit, cohort_start, period
         """
     )
     months, weeks = ([row for row in rows if row["cohort_unit"] == unit] for unit in ("month", "week"))
@@ -57,7 +58,7 @@ def _triangle(rows: list[Row], unit: str) -> str:
             (
                 wording.short_date(start),
                 wording.number(first["n"], 0, withheld=True),
-                wording.percent(first["activation_rate"], 0, withheld=first["is_withheld"] and first["activation_known"] is None),
+                wording.percent(first["activation_rate"], 0, withheld=first["is_withheld"]),
                 *(
                     "" if not cells[start, period]["is_mature"] else wording.percent(cells[start, period]["share"], 0, withheld=True)
                     for period in periods

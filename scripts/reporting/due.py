@@ -106,20 +106,23 @@ def written(marts: Marts, due: list[Due], later: list[Due], currency: str) -> st
         parts.append(
             f'<ul class="plain-list">{"".join(f"<li>{escape(one.text)} <strong>{wording.short_date(one.day)}</strong></li>" for one in due)}</ul>'
         )
-    else:
-        parts.append(f"<p>{escape(answer(due, later))}</p>")
+    # Without anything due the answer above says so, and what comes next.
     targets = read_targets(marts) if marts.has("segment_objectives") else []
     steps = []
     for row in targets:
         unit = wording.Unit(row["unit"] or "", currency)
         reached = is_reached(row)
         left = row["days_left"]
-        state = "reached" if reached else "not known" if reached is None or left is None else f"{left} days left" if left >= 0 else "missed"
+        # Whether it is reached may be withheld; how long there is for it is not.
+        state = "reached" if reached else "not known" if left is None else f"{left} days left" if left >= 0 else "missed"
+        state = "not known" if reached is None and state == "missed" else state
         steps.append(
             f"<li><strong>{escape(row['name'])}</strong>: {escape(row['action'] or 'no action yet')} "
             f'<span class="muted">{escape(row["owner_gtm"] or row["owner"] or "nobody")} · {escape(row["metric_label"] or row["metric"])} '
             f"{unit.value(row['mean'], withheld=True)}, target {unit.value(row['target'])} ({state})</span></li>"
         )
+    if not due and not steps:
+        parts.append(f"<p>{escape(answer(due, later))}</p>")
     if steps:
         parts.append(f'<h4>Next, for the segments in focus</h4><ul class="plain-list">{"".join(steps)}</ul>')
     if later:

@@ -252,9 +252,6 @@ def _points(share: float) -> str:
 
 def value_in_words(value: str) -> str:
     """The value of an attribute: 25_34 is 25–34, head_of_sales Head of sales; what has capitals stays as it came."""
-    span = re.fullmatch(r"(\d+)_(\d+)", value)
-    if span:
-        return f"{span[1]}–{span[2]}"
     return wording.words(value) if value == value.lower() and "_" in value else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -60,9 +61,11 @@ def between(text: Callable[[float], str], lower: float | None, upper: float | No
 
 
 def words(name: str) -> str:
-    """A name out of data in plain letters: guided_setup is Guided setup."""
+    """A name out of data in plain letters: guided_setup is Guided setup, 25_34 is 25–34, 1000_plus is 1,000 or more."""
     if name in SPECIAL:
         return SPECIAL[name]
+    if numbers := re.fullmatch(r"(\d+)_(\d+|plus)", name):
+        return f"{int(numbers[1]):,} or more" if numbers[2] == "plus" else f"{numbers[1]}–{numbers[2]}"
     text = name.strip("_").replace("_", " ")
     return text[:1].upper() + text[1:]
 

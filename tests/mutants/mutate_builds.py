@@ -57,6 +57,10 @@ LIFECYCLE = "tests/python/project/test_package.py::test_one_variable_turns_the_l
 ATTACK = "tests/python/publishing/test_publish.py::test_nothing_follows_from_what_is_published_of_the_sample"
 ONE_EACH = "tests/python/membership/test_movement.py::test_everybody_has_one_lifecycle_segment"
 OBJECTIVES = "tests/python/comparison/test_objectives.py::test_actual_against_target_of_made_up_segments"
+PERSONAS = "tests/python/comparison/test_objectives.py::test_every_persona_is_used_a_copy_or_rejected"
+LOOP = "tests/python/audiences/test_audiences.py::test_the_loop_closes"
+SIGNUPS = "tests/python/cohorts/test_signup_cohorts.py::test_cohorts_of_signups_equal_a_recount_user_by_user"
+TOTALS = "tests/python/value/test_value.py::test_totals_of_the_sample_are_those_of_three_other_marts"
 ASIDE = "tests/python/membership/test_scorecard.py::test_what_is_retired_keeps_its_past_and_a_draft_is_only_looked_at"
 RETIRED = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
 BY_PART = "tests/python/membership/test_membership.py::test_only_what_changed_is_evaluated_again"
@@ -1437,6 +1441,33 @@ MUTANTS = [
         'and entry["privacy"] is None',
         "",
         f"{SUGGEST}the_table_of_the_sample_holds_nothing_sensitive_and_knows_what_is_circular",
+    ),
+    # Personas, what a delivery changed, who is called again, cohorts of a segment, totals.
+    *(
+        Mutant(file, old, new, node)
+        for file, old, new, node in [
+            (
+                "macros/segments/personas.sql",
+                "'unknown_segment': 'segment not in",
+                "'unknown_segment': 'false and segment not in",
+                PERSONAS,
+            ),
+            ("macros/segments/personas.sql", "'newest_by': 'updated_at', 'may", "'first_by': 'updated_at', 'may", PERSONAS),
+            ("models/marts/comparison/segment_personas.sql", " and not written.is_duplicate", "", PERSONAS),
+            ("macros/audiences/audience_outcomes.sql", "metric.get('denominator', '1')", "'1'", LOOP),
+            ("macros/audiences/audience_outcomes.sql", "('products', 'outcome * divisor')", "('products', 'outcome')", LOOP),
+            ("models/marts/audiences/audience_results.sql", "power({{ prefix }}weight / nullif({{ prefix }}n, 0), 2)", "1e0", LOOP),
+            ("models/marts/discovery/account_call_list.sql", "where not is_held_out\n", "", HEALTH),
+            ("models/marts/discovery/account_call_list.sql", "    where surface = 'sales'\n", "", HEALTH),
+            ("models/marts/discovery/account_call_list.sql", "order by is_due desc, priority", "order by priority", HEALTH),
+            (
+                "models/marts/cohorts/signup_cohorts.sql",
+                "        min(as_of_date) as as_of_date\n",
+                "        max(as_of_date) as as_of_date\n",
+                SIGNUPS,
+            ),
+            ("models/marts/value/segment_totals.sql", "active_days_7d > 0", "active_days_7d > 1", TOTALS),
+        ]
     ),
     Mutant("scripts/suggesting/drafts.py", "path.unlink(missing_ok=True)", "path.exists()", f"{SUGGEST}all_drafts_are_written_or_none"),
     # How far the data reach, and what is sudden in them.

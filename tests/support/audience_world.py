@@ -22,11 +22,18 @@ import duckdb
 from warehouse import Warehouse
 
 AUDIENCES: list[dict[str, Any]] = [
-    {"name": "google_ads", "destination": "google_customer_match", "segment": "power_users", "holdout_share": 0.3},
+    {"name": "google_ads", "destination": "google_customer_match", "segment": "power_users", "holdout_share": 0.3, "metric": "engagement"},
     {"name": "meta_ads", "destination": "meta_custom_audience", "segment": "power_users", "exclude_segments": ["promoters"]},
     {"name": "crm", "destination": "hubspot", "segment": "promoters"},
     {"name": "newsletter", "destination": "mailchimp", "segment": "promoters", "holdout_share": 0.5},
-    {"name": "journeys", "destination": "customer_io", "segment": "power_users", "key": "email"},
+    {
+        "name": "journeys",
+        "destination": "customer_io",
+        "segment": "power_users",
+        "key": "email",
+        "metric": "active_days",
+        "holdout_share": 0.4,
+    },
     {"name": "push", "destination": "braze", "segment": "power_users"},
     {"name": "chat", "destination": "intercom", "segment": "promoters"},
 ]
@@ -85,6 +92,8 @@ class User:
     unsubscribed_on: date | None = None
     segments: set[str] = field(default_factory=lambda: {"power_users", "promoters"})
     active_on: set[date] = field(default_factory=set)
+    # On each of these days.
+    events: int = 1
 
 
 @dataclass
@@ -122,7 +131,10 @@ class World:
             "activity.as_of_dates": [(self.day,)],
             "staging.stg_users": [(name, user.email, user.consent, SIGNED_UP, None) for name, user in self.users.items()],
             "activity.user_days": [
-                (name, day, day, 1, 1, True) for name, user in self.users.items() for day in sorted(user.active_on) if day <= self.day
+                (name, day, day, user.events, 1, True)
+                for name, user in self.users.items()
+                for day in sorted(user.active_on)
+                if day <= self.day
             ],
             "activity.user_messages": [
                 (name, datetime.combine(user.unsubscribed_on, datetime.min.time()))

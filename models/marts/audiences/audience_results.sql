@@ -129,38 +129,7 @@ first_exposures as (
 
 {{ segmentation.exposure_outcomes(window_days) }},
 
-outcomes as (
-    select
-        experiment as audience,
-        variant,
-        is_observed,
-        -- A first case for projects without an audience.
-        case experiment
-            when '' then cast(null as bigint)
-            {%- for audience, metric in metrics.items() %}
-            when '{{ audience }}' then cast({{ metric.expression }} as bigint)
-            {%- endfor %}
-            else cast({{ otherwise.expression }} as bigint)
-        end as outcome
-    from exposed_users
-),
-
-audience_counts as (
-    select
-        audience,
-        {%- for prefix, variant in [('', 'sent'), ('baseline_', 'held_out')] %}
-        cast(sum(case when variant = '{{ variant }}' then 1 else 0 end) as bigint) as {{ variant }}_users,
-        cast(
-            sum(case when variant = '{{ variant }}' and is_observed and outcome is not null then 1 else 0 end) as bigint
-        ) as {{ prefix }}n,
-        cast(
-            sum(case when variant = '{{ variant }}' and is_observed and outcome = 1 then 1 else 0 end) as bigint
-        ) as {{ prefix }}successes,
-        {%- endfor %}
-        cast(sum(case when is_observed then 0 else 1 end) as bigint) as unobserved_users
-    from outcomes
-    group by audience
-),
+{{ segmentation.audience_outcomes(metrics, otherwise) }},
 
 delivery_days as (
     select
@@ -179,7 +148,7 @@ all_audiences as (
     select audience from delivery_days
 ),
 
-shares as (
+moments as (
     select
         all_audiences.audience,
         coalesce(audiences.segment, delivery_days.segment) as segment,
@@ -192,16 +161,27 @@ shares as (
             {%- endfor %}
             else {{ segmentation.text_literal(otherwise.name) }}
         end as metric,
+        case all_audiences.audience
+            when '' then cast(null as {{ dbt.type_string() }})
+            {%- for audience, metric in metrics.items() %}
+            when '{{ audience }}' then '{{ metric.kind }}'
+            {%- endfor %}
+            else '{{ otherwise.kind }}'
+        end as metric_kind,
         {%- for column in [
-            'sent_users', 'held_out_users', 'unobserved_users', 'n', 'baseline_n', 'successes', 'baseline_successes',
+            'sent_users', 'held_out_users', 'unobserved_users', 'n', 'baseline_n', 'ones', 'baseline_ones',
         ] %}
         coalesce(counts.{{ column }}, 0) as {{ column }},
         {%- endfor %}
-        counts.successes / cast(nullif(counts.n, 0) as double) as mean,
-        counts.baseline_successes / cast(nullif(counts.baseline_n, 0) as double) as baseline_mean,
-        (counts.successes + counts.baseline_successes) / cast(nullif(counts.n + counts.baseline_n, 0) as double)
-            as pooled_mean,
+        counts.total / nullif(counts.weight, 0e0) as mean,
+        counts.baseline_total / nullif(counts.baseline_weight, 0e0) as baseline_mean,
+        (counts.total + counts.baseline_total) / nullif(counts.weight + counts.baseline_weight, 0e0) as pooled_mean,
         cast(counts.n + counts.baseline_n as double) as pooled_n,
+        {%- for column in ['weight', 'squares', 'products', 'weight_squares'] %}
+        counts.{{ column }},
+        counts.baseline_{{ column }},
+        counts.{{ column }} + counts.baseline_{{ column }} as pooled_{{ column }},
+        {%- endfor %}
         delivery_days.first_delivered_through,
         delivery_days.last_delivered_through
     from all_audiences
@@ -210,22 +190,58 @@ shares as (
     left join audience_counts as counts on all_audiences.audience = counts.audience
 ),
 
+-- How far users are from the mean of their side, in its unit: of a ratio, the numerator less what the divisor makes of
+-- the mean. Nothing but rounding is no spread.
+residuals as (
+    select
+        *,
+        {%- for prefix in ['', 'baseline_', 'pooled_'] %}
+        {%- set mean = prefix ~ 'mean' %}
+        {{ prefix }}squares - 2e0 * {{ mean }} * {{ prefix }}products
+        + {{ mean }} * {{ mean }} * {{ prefix }}weight_squares as {{ prefix }}residual_squares,
+        {%- endfor %}
+        metric_kind = 'binary' as is_share
+    from moments
+),
+
+variances as (
+    select
+        {%- for prefix in ['', 'baseline_', 'pooled_'] %}
+        case
+            when {{ prefix }}residual_squares <= 1e-12 * {{ prefix }}squares and {{ prefix }}n > 1 then 0e0
+            else
+                {{ prefix }}residual_squares / power({{ prefix }}weight / nullif({{ prefix }}n, 0), 2)
+                / nullif({{ prefix }}n - 1e0, 0e0)
+        end as {{ prefix }}variance,
+        {%- endfor %}
+        *
+    from residuals
+),
+
 spreads as (
     select
         *,
-        pooled_mean * (1e0 - pooled_mean) * pooled_n / nullif(pooled_n - 1e0, 0e0) as pooled_variance,
-        sqrt(mean * (1e0 - mean) / nullif(n, 0)) as standard_error,
-        sqrt(baseline_mean * (1e0 - baseline_mean) / nullif(baseline_n, 0)) as baseline_standard_error,
+        sqrt(variance) as standard_deviation,
+        sqrt(baseline_variance) as baseline_standard_deviation,
+        sqrt(case when is_share then mean * (1e0 - mean) else variance end / nullif(n, 0)) as standard_error,
+        sqrt(
+            case when is_share then baseline_mean * (1e0 - baseline_mean) else baseline_variance end
+            / nullif(baseline_n, 0)
+        ) as baseline_standard_error,
         {{ segmentation.comparison_quality(
-            'n', 'baseline_n', smallest_count='least(n, baseline_n) * least(pooled_mean, 1e0 - pooled_mean)'
+            'n', 'baseline_n', insufficient='(not is_share and not variance + baseline_variance > 0)',
+            smallest_count='case when is_share then least(n, baseline_n) * least(pooled_mean, 1e0 - pooled_mean) end'
         ) }} as quality
-    from shares
+    from variances
 ),
 
 tests as (
     select
         *,
-        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z
+        {{ segmentation.randomization_z('mean', 'n', 'baseline_mean', 'baseline_n', 'pooled_variance') }} as z,
+        {{ segmentation.mean_difference_margin(
+            'standard_deviation', 'n', 'baseline_standard_deviation', 'baseline_n'
+        ) }} as margin
     from spreads
 ),
 
@@ -247,34 +263,38 @@ audience_results as (
         corrected.surface,
         corrected.destination,
         corrected.metric,
+        corrected.metric_kind,
         case
             when corrected.sent_users + corrected.held_out_users = 0 then 'not_delivered'
             when corrected.held_out_users = 0 then 'no_holdout'
             when corrected.sent_users = 0 then 'nobody_sent'
             when corrected.quality = 'insufficient' and corrected.unobserved_users > 0 then 'window_open'
+            when corrected.quality = 'insufficient' and least(corrected.n, corrected.baseline_n) > 1 then 'no_spread'
             when corrected.quality = 'insufficient' then 'too_few_users'
         end as no_effect_reason,
         corrected.quality,
         corrected.family,
-        'cohens_h' as effect_size_kind,
+        case when corrected.is_share then 'cohens_h' else 'hedges_g' end as effect_size_kind,
         corrected.sent_users,
         corrected.held_out_users,
         corrected.unobserved_users,
         corrected.n,
         corrected.baseline_n,
-        corrected.successes,
-        corrected.baseline_successes,
+        case when corrected.is_share then corrected.ones end as successes,
+        case when corrected.is_share then corrected.baseline_ones end as baseline_successes,
         cast({{ window_days }} as bigint) as window_days,
         corrected.mean,
         corrected.baseline_mean,
         case when corrected.quality != 'insufficient' then corrected.mean - corrected.baseline_mean end as difference,
         {%- for side in ['lower', 'upper'] %}
         case
-            when corrected.quality != 'insufficient'
+            when corrected.quality != 'insufficient' and corrected.is_share
                 then
                     {{ segmentation.newcombe_bound(
-                        'corrected.successes', 'corrected.n', 'corrected.baseline_successes', 'corrected.baseline_n', side
+                        'corrected.ones', 'corrected.n', 'corrected.baseline_ones', 'corrected.baseline_n', side
                     ) }}
+            when corrected.quality != 'insufficient'
+                then corrected.mean - corrected.baseline_mean {{ '-' if side == 'lower' else '+' }} corrected.margin
         end as difference_{{ side }},
         {%- endfor %}
         case
@@ -296,8 +316,14 @@ audience_results as (
         corrected.p_value,
         corrected.q_value,
         case
-            when corrected.quality != 'insufficient'
+            when corrected.quality != 'insufficient' and corrected.is_share
                 then {{ segmentation.cohens_h('corrected.mean', 'corrected.baseline_mean') }}
+            when corrected.quality != 'insufficient'
+                then
+                    {{ segmentation.hedges_g(
+                        'corrected.mean', 'corrected.standard_deviation', 'corrected.n',
+                        'corrected.baseline_mean', 'corrected.baseline_standard_deviation', 'corrected.baseline_n'
+                    ) }}
         end as effect_size,
         case
             when corrected.quality != 'insufficient'

@@ -1,7 +1,8 @@
-{%- set units = {'week': 7, 'month': 30} %}
+{%- set days_of = {'week': 7, 'month': 30, 'quarter': 91} %}
 {%- set periods = segmentation.setting('retention_periods') %}
 
 -- Cohorts as people mean them: who signed up in the same week or month, followed from each user's own day of signup on.
+-- All of them, and those who were in a segment on the first date after their signup: nothing later chooses them.
 with
 data_through as (
     select * from {{ ref('data_through') }}
@@ -29,6 +30,18 @@ user_features as (
     where {{ segmentation.at_newest_date() }}
 ),
 
+user_dates as (
+    select * from {{ ref('user_dates') }}
+),
+
+user_segments as (
+    select
+        user_id,
+        segment,
+        as_of_date
+    from {{ ref('user_segments') }}
+),
+
 first_dates as (
     select min(as_of_date) as first_date
     from as_of_dates
@@ -36,13 +49,13 @@ first_dates as (
 
 -- Earlier cohorts began before the dates that are kept.
 cohort_users as (
-    {%- for unit, days in units.items() %}
+    {%- for unit in segmentation.setting('cohort_by') %}
     {%- set start = segmentation.week_start('users.signup_date') if unit == 'week'
-        else 'cast(' ~ dbt.date_trunc('month', 'users.signup_date') ~ ' as date)' %}
+        else 'cast(' ~ dbt.date_trunc(unit, 'users.signup_date') ~ ' as date)' %}
     select
         users.user_id,
         '{{ unit }}' as cohort_unit,
-        cast({{ days }} as bigint) as period_days,
+        cast({{ days_of[unit] }} as bigint) as period_days,
         users.signup_date,
         users.deletion_date,
         {{ start }} as cohort_start
@@ -54,6 +67,31 @@ cohort_users as (
         and {{ start }} >= first_dates.first_date
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+first_user_dates as (
+    select
+        user_id,
+        min(as_of_date) as as_of_date
+    from user_dates
+    group by user_id
+),
+
+cohort_members as (
+    select
+        '__all__' as segment,
+        cohort_users.*
+    from cohort_users
+    union all
+    select
+        user_segments.segment,
+        cohort_users.*
+    from cohort_users
+    inner join first_user_dates on cohort_users.user_id = first_user_dates.user_id
+    inner join user_segments
+        on
+            first_user_dates.user_id = user_segments.user_id
+            and first_user_dates.as_of_date = user_segments.as_of_date
 ),
 
 -- Whoever is deleted is not back, whatever a device sends afterwards.
@@ -86,26 +124,34 @@ active_periods as (
 
 returns as (
     select
-        cohort_unit,
-        cohort_start,
-        period,
+        cohort_members.segment,
+        cohort_members.cohort_unit,
+        cohort_members.cohort_start,
+        active_periods.period,
         cast(count(*) as bigint) as retained
-    from active_periods
-    group by cohort_unit, cohort_start, period
+    from cohort_members
+    inner join active_periods
+        on
+            cohort_members.user_id = active_periods.user_id
+            and cohort_members.cohort_unit = active_periods.cohort_unit
+    group by
+        cohort_members.segment, cohort_members.cohort_unit, cohort_members.cohort_start, active_periods.period
 ),
 
 sizes as (
     select
-        cohort_users.cohort_unit,
-        cohort_users.cohort_start,
-        cohort_users.period_days,
+        cohort_members.segment,
+        cohort_members.cohort_unit,
+        cohort_members.cohort_start,
+        cohort_members.period_days,
         cast(count(*) as bigint) as n,
         cast(count(user_features.is_activated) as bigint) as activation_known,
         cast(sum(case when user_features.is_activated then 1 else 0 end) as bigint) as activated,
         sum(user_features.lifetime_revenue) / nullif(count(user_features.user_id), 0) as lifetime_revenue_per_user
-    from cohort_users
-    left join user_features on cohort_users.user_id = user_features.user_id
-    group by cohort_users.cohort_unit, cohort_users.cohort_start, cohort_users.period_days
+    from cohort_members
+    left join user_features on cohort_members.user_id = user_features.user_id
+    group by
+        cohort_members.segment, cohort_members.cohort_unit, cohort_members.cohort_start, cohort_members.period_days
 ),
 
 numbers as (
@@ -121,8 +167,11 @@ cells as (
         sizes.*,
         numbers.period,
         {{ segmentation.days_before(
-            "case when sizes.cohort_unit = 'week' then " ~ segmentation.days_before('sizes.cohort_start', -6)
-            ~ ' else ' ~ segmentation.days_before('cast(' ~ dbt.dateadd('month', 1, 'sizes.cohort_start') ~ ' as date)', 1) ~ ' end',
+            "case sizes.cohort_unit when 'month' then "
+            ~ segmentation.days_before('cast(' ~ dbt.dateadd('month', 1, 'sizes.cohort_start') ~ ' as date)', 1)
+            ~ " when 'quarter' then "
+            ~ segmentation.days_before('cast(' ~ dbt.dateadd('month', 3, 'sizes.cohort_start') ~ ' as date)', 1)
+            ~ ' else ' ~ segmentation.days_before('sizes.cohort_start', -6) ~ ' end',
             '-((numbers.period + 1) * sizes.period_days - 1)'
         ) }} <= {{ segmentation.closed_through('data_through') }} as is_mature,
         data_through.data_through
@@ -133,6 +182,7 @@ cells as (
 
 signup_cohorts as (
     select
+        cells.segment,
         cells.cohort_unit,
         cells.period,
         cells.n,
@@ -153,7 +203,8 @@ signup_cohorts as (
     from cells
     left join returns
         on
-            cells.cohort_unit = returns.cohort_unit
+            cells.segment = returns.segment
+            and cells.cohort_unit = returns.cohort_unit
             and cells.cohort_start = returns.cohort_start
             and cells.period = returns.period
 )

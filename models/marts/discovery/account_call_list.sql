@@ -1,6 +1,8 @@
 {{ config(materialized='view') }}
 
--- Value × risk × renewal: what an account pays a month, how far from well it is, and how soon it decides.
+{%- set pause_days = segmentation.setting('experiment_window_days') -%}
+-- Value × risk × renewal: what an account pays a month, how far from well it is, and how soon it decides. Whoever was
+-- just called, as an audience with the surface sales says, is not due again.
 with
 account_health as (
     select * from {{ ref('account_health') }}
@@ -11,6 +13,59 @@ accounts as (
         account_id,
         account_owner
     from {{ ref('stg_accounts') }}
+),
+
+users as (
+    select
+        user_id,
+        account_id
+    from {{ ref('stg_users') }}
+),
+
+audiences as (
+    select audience
+    from {{ ref('audiences') }}
+    where surface = 'sales'
+),
+
+exposures as (
+    select
+        user_id,
+        audience,
+        is_held_out,
+        delivered_through
+    from {{ ref('audience_exposures') }}
+),
+
+further_deliveries as (
+    select * from {{ segmentation.past_deliveries() }}
+),
+
+deliveries as (
+    select
+        user_id,
+        audience,
+        delivered_through
+    from exposures
+    where not is_held_out
+    union all
+    select
+        {{ segmentation.trimmed_text('user_id') }} as user_id,
+        {{ segmentation.trimmed_text('audience') }} as audience,
+        {{ segmentation.to_day('delivered_through') }} as delivered_through
+    from further_deliveries
+    where not {{ segmentation.to_boolean('is_held_out') }}
+),
+
+contacts as (
+    select
+        users.account_id,
+        max(deliveries.delivered_through) as last_contacted_on
+    from deliveries
+    inner join audiences on deliveries.audience = audiences.audience
+    inner join users on deliveries.user_id = users.user_id
+    where users.account_id is not null
+    group by users.account_id
 ),
 
 factors as (
@@ -28,10 +83,17 @@ factors as (
         -- Whoever has nobody left in the product is as far from well as can be.
         case when account_health.users = 0 then 1e0 else 1e0 - account_health.mean_health / 1e2 end as risk,
         3e1 / greatest(coalesce(account_health.days_to_renewal, 365), 30) as renewal_nearness,
+        coalesce(
+            contacts.last_contacted_on
+            <= {{ segmentation.days_before('account_health.data_through', pause_days) }},
+            true
+        ) as is_due,
+        contacts.last_contacted_on,
         account_health.as_of_date,
         account_health.data_through
     from account_health
     left join accounts on account_health.account_id = accounts.account_id
+    left join contacts on account_health.account_id = contacts.account_id
 ),
 
 weighted as (
@@ -49,7 +111,7 @@ call_list as (
         band,
         row_number() over (
             partition by account_owner
-            order by priority desc, account_id asc
+            order by is_due desc, priority desc, account_id asc
         ) as call_number,
         users,
         active_users,
@@ -59,6 +121,8 @@ call_list as (
         risk,
         renewal_nearness,
         priority,
+        is_due,
+        last_contacted_on,
         as_of_date,
         data_through
     from weighted

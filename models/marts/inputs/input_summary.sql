@@ -90,10 +90,17 @@ known_accounts as (
     where input = 'accounts'
 ),
 
+known_users as (
+    select rows_used as users
+    from row_counts
+    where input = 'users'
+),
+
 id_counts as (
     select
         input,
         sum(case when id_kind = 'user' then naming_rows else 0 end) as rows_of_users,
+        count(case when id_kind = 'user' and is_known then 1 end) as users_with_rows,
         sum(case when id_kind = 'user' and not is_known then naming_rows else 0 end) as rows_of_unknown_users,
         sum(case when id_kind = 'account' then naming_rows else 0 end) as rows_of_accounts,
         sum(case when id_kind = 'account' and not is_known then naming_rows else 0 end) as rows_of_unknown_accounts,
@@ -126,6 +133,12 @@ summary as (
         row_counts.rows_rejected / cast(nullif(row_counts.rows_read, 0) as double) as rejected_share,
         row_counts.rows_with_local_time,
         row_counts.rows_with_unreadable_values,
+        case when row_counts.names_users then cast(coalesce(id_counts.users_with_rows, 0) as bigint) end
+            as users_with_rows,
+        case
+            when row_counts.names_users
+                then coalesce(id_counts.users_with_rows, 0) / cast(nullif(known_users.users, 0) as double)
+        end as user_share,
         case when row_counts.names_users then cast(coalesce(id_counts.rows_of_unknown_users, 0) as bigint) end
             as rows_of_unknown_users,
         case
@@ -150,6 +163,7 @@ summary as (
     from row_counts
     cross join data_through
     cross join known_accounts
+    cross join known_users
     left join ranked_reasons
         on
             row_counts.input = ranked_reasons.input

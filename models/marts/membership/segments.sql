@@ -13,6 +13,7 @@ definitions as (
         ] %}
         {{ segmentation.text_or_null(entry.get(field)) }} as {{ field }},
         {%- endfor %}
+        {{ segmentation.text_or_null(segmentation.segment_families(segment) or none) }} as families,
         {%- set is_lifecycle = entry.get('lifecycle', false) is true %}
         {{ segmentation.text_or_null(
             none if entry.get('status') == 'retired' else entry.get('tier') or ('lifecycle' if is_lifecycle else none)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..declarations import Aggregates, Publication, Withheld, adds_up, hidden, shown, shown_zero_too
 from .names import DATES
 
+IS_SHARE = "metric_kind = 'binary'"
 EFFECT = (
     "mean",
     "baseline_mean",
@@ -42,29 +43,37 @@ MARTS: dict[str, Publication] = {
             "surface",
             "destination",
             "metric",
+            "metric_kind",
             "effect_size_kind",
             "window_days",
             "first_delivered_through",
             "last_delivered_through",
             *DATES,
         ),
+        # Amounts would need a grid of their own, so that one person does not show.
+        rounded={name: f"case when metric_kind = 'binary' then {name} end" for name in EFFECT},
         counts=(
             shown("delivered {audience}", "sent_users"),
             shown_zero_too("delivered holdout {audience}", "held_out_users", "no_effect_reason"),
             shown_zero_too("delivered open {audience}", "unobserved_users"),
             shown("delivered sent {audience}", "n", *EFFECT, "quality", "family"),
             shown("delivered held out {audience}", "baseline_n", *EFFECT, "quality", "family"),
-            shown("delivered sent did {audience}", "successes", *EFFECT),
-            shown("delivered held out did {audience}", "baseline_successes", *EFFECT),
-            hidden("delivered sent did not {audience}", "n - successes"),
-            hidden("delivered held out did not {audience}", "baseline_n - baseline_successes"),
+            shown("delivered sent did {audience}", "successes", *EFFECT, where=IS_SHARE),
+            shown("delivered held out did {audience}", "baseline_successes", *EFFECT, where=IS_SHARE),
+            hidden("delivered sent did not {audience}", "n - successes", where=IS_SHARE),
+            hidden("delivered held out did not {audience}", "baseline_n - baseline_successes", where=IS_SHARE),
         ),
         sums=(
             adds_up("delivered {audience}", "delivered sent {audience}", "delivered sent open {audience}"),
             adds_up("delivered holdout {audience}", "delivered held out {audience}", "delivered held out open {audience}"),
             adds_up("delivered open {audience}", "delivered sent open {audience}", "delivered held out open {audience}"),
-            adds_up("delivered sent {audience}", "delivered sent did {audience}", "delivered sent did not {audience}"),
-            adds_up("delivered held out {audience}", "delivered held out did {audience}", "delivered held out did not {audience}"),
+            adds_up("delivered sent {audience}", "delivered sent did {audience}", "delivered sent did not {audience}", where=IS_SHARE),
+            adds_up(
+                "delivered held out {audience}",
+                "delivered held out did {audience}",
+                "delivered held out did not {audience}",
+                where=IS_SHARE,
+            ),
         ),
     ),
     "audience_members": Withheld("who gets which message: read by scripts/audiences.py alone"),

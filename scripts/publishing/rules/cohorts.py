@@ -32,27 +32,32 @@ SURVIVAL = (
 )
 SURVIVAL_REST = (*TEST, *DIFFERENCE, "baseline_mean", "baseline_median_days", "chi_square", "effect_size")
 
+OF_ALL = "segment = '__all__'"
+
 MARTS: dict[str, Publication] = {
     # Exact counts of signups beside those of users would tell how many were deleted.
     "signup_cohorts": Aggregates(
-        kept=("cohort_unit", "period", "is_mature", "cohort_start", *DATES),
+        # Those of segments are of a dozen people.
+        rows=OF_ALL,
+        kept=("segment", "cohort_unit", "period", "is_mature", "cohort_start", *DATES),
         counts=(
-            implied("signups of the {cohort_unit} {cohort_start}", "n", "n", "share"),
-            implied("active again {cohort_unit} {cohort_start} {period}", "retained", "share"),
-            implied("activation known {cohort_unit} {cohort_start}", "activation_known", "activation_rate"),
-            implied("activated {cohort_unit} {cohort_start}", "activated", "activation_rate"),
+            implied("signups of the {cohort_unit} {cohort_start}", "n", "n", "share", where=OF_ALL),
+            implied("active again {cohort_unit} {cohort_start} {period}", "retained", "share", where=OF_ALL),
+            implied("activation known {cohort_unit} {cohort_start}", "activation_known", "activation_rate", where=OF_ALL),
+            implied("activated {cohort_unit} {cohort_start}", "activated", "activation_rate", where=OF_ALL),
         ),
         sums=(
             adds_up(
                 "signups of the {cohort_unit} {cohort_start}",
                 "active again {cohort_unit} {cohort_start} {period}",
                 "not back {cohort_unit} {cohort_start} {period}",
-                where="retained is not null",
+                where=f"retained is not null and {OF_ALL}",
             ),
             adds_up(
                 "activation known {cohort_unit} {cohort_start}",
                 "activated {cohort_unit} {cohort_start}",
                 "not activated {cohort_unit} {cohort_start}",
+                where=OF_ALL,
             ),
         ),
         rounded={

@@ -29,7 +29,8 @@ MARTS: dict[str, Publication] = {
             "is_holding_back",
             "newest_on",
             *DATES,
-        )
+        ),
+        withheld=dict.fromkeys(("users_with_rows", "user_share"), "a few users may be missing from an input, or be the only ones in it"),
     ),
     "source_changes": Aggregates(kept=("event_date", "events_in_source", "events_in_warehouse", *DATES)),
     "unlisted_events": Aggregates(

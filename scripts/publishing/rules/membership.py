@@ -40,6 +40,7 @@ MARTS: dict[str, Publication] = {
             "target_date",
             "lawful_basis",
             "lawful_basis_note",
+            "families",
             "definition",
             "definition_hash",
             "desirability",

@@ -198,6 +198,7 @@ MARTS: dict[str, Publication] = {
     "revenue_cohorts": Withheld("running sums of few accounts: of two months in a row the difference is what one of them paid"),
     "cohort_payments": Withheld("a row is one account's payments in a month: exact money finds its owner, under a pseudonym too"),
     "feature_value": Withheld("money of the few users of a feature; segment_feature_adoption and segment_value say what may be read"),
+    "segment_totals": Withheld("exact counts and sums of what other marts show on a grid"),
     "segment_pricing": Withheld("money and seats of the few accounts of a segment and plan"),
     "north_star_totals": Withheld("sums that north_star_mix_shift is computed from, before small counts are withheld"),
     "north_star_mix_shift": Aggregates(

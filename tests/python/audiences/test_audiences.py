@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import math
 import os
 import random
 import re
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
+import scipy.stats
 
 import audiences
 from audience_world import AUDIENCES, Destinations, User, World, draw, mailbox, new_world, read_keys, sha256
@@ -478,6 +481,37 @@ def test_the_surfaces_and_their_consents_are_those_of_the_variables() -> None:
         of({"surface": "in_app"}, surface_consents={"in_app": "tips_consent"}, traits=[])
 
 
+def check_amounts(row: dict[str, Any], kind: str, values: dict[str, tuple[int, int]], held_out: set[str]) -> None:
+    """A row of audience_results whose outcome is an amount x, or x over w: from (x, w) of each person, with scipy's distributions."""
+
+    def side(names: set[str]) -> tuple[int, float, float]:
+        pairs = np.array([values[name] for name in sorted(names)], dtype=float)
+        mean = pairs[:, 0].sum() / pairs[:, 1].sum()
+        return len(pairs), mean, float(np.var((pairs[:, 0] - mean * pairs[:, 1]) / pairs[:, 1].mean(), ddof=1))
+
+    (n, mean, variance), (m, other, other_variance) = side(values.keys() - held_out), side(values.keys() & held_out)
+    errors = variance / n, other_variance / m
+    df = sum(errors) ** 2 / (errors[0] ** 2 / (n - 1) + errors[1] ** 2 / (m - 1))
+    pooled = ((n - 1) * variance + (m - 1) * other_variance) / (n + m - 2)
+    margin = scipy.stats.t.ppf(0.975, df) * math.sqrt(max(sum(errors), pooled * (1 / n + 1 / m)))
+    z = (mean - other) / math.sqrt(side(set(values))[2] * (1 / n + 1 / m))
+    g = (mean - other) / math.sqrt(pooled) * (1 - 3 / (4 * (n + m - 2) - 1))
+    assert (row["metric_kind"], row["n"], row["baseline_n"], row["quality"], row["no_effect_reason"]) == (kind, n, m, "ok", None)
+    assert row["successes"] is row["baseline_successes"] is None and row["effect_size_kind"] == "hedges_g"
+    for name, expected in {
+        "mean": mean,
+        "baseline_mean": other,
+        "difference": mean - other,
+        "difference_lower": mean - other - margin,
+        "difference_upper": mean - other + margin,
+        "lift": mean / other - 1,
+        "p_value": 2 * scipy.stats.norm.sf(abs(z)),
+        "effect_size": g,
+    }.items():
+        assert row[name] == pytest.approx(expected, rel=1e-6, abs=1e-12), name
+    assert row["difference_lower"] > 0 and 0 < row["lift_lower"] < row["lift"] < row["lift_upper"]
+
+
 def test_the_loop_closes(world: World, folder: Path) -> None:
     """A delivery, n days later a planted effect of 10 points: the interval holds it. Without a holdout there is no effect, and why."""
     names = [f"user{number:04d}" for number in range(2000)]
@@ -494,7 +528,12 @@ def test_the_loop_closes(world: World, folder: Path) -> None:
         for number, name in enumerate(group):
             world.users[name].active_on = {delivered, delivered + timedelta(1), delivered + timedelta(30)}
             if number < share * len(group):
-                world.users[name].active_on.add(delivered + timedelta(2 + number % 28))
+                world.users[name].active_on |= {delivered + timedelta(2 + number % 28), delivered + timedelta(2 + number % 5)}
+    # A ratio and a mean: an event a day more for those who are sent, and a day more for most who come.
+    for number, name in enumerate(names):
+        world.users[name].events = 1 + number % 4 + (draw("google_ads", name) >= 0.3)
+        if draw("journeys", name) >= 0.4 and number % 3 and len(world.users[name].active_on) > 3:
+            world.users[name].active_on.add(delivered + timedelta(20))
     world.day = delivered + timedelta(28)
     world.build()
     assert world.results()["newsletter"]["no_effect_reason"] == "window_open" and world.results()["newsletter"]["unobserved_users"] == 2000
@@ -508,6 +547,13 @@ def test_the_loop_closes(world: World, folder: Path) -> None:
     assert row["first_delivered_through"] == row["last_delivered_through"] == delivered
     assert abs(row["difference"] - 0.1) < 0.001 and 0 < row["difference_lower"] < 0.1 < row["difference_upper"] < 0.15
     assert row["q_value"] < 0.001 and row["no_effect_reason"] is None
+    last_day = delivered + timedelta(29)
+    days = {name: sum(delivered + timedelta(1) < day <= last_day for day in world.users[name].active_on) for name in names}
+    of_ratio = {name: (days[name] * world.users[name].events, days[name]) for name in names if days[name]}
+    for audience, kind, values in (("google_ads", "ratio", of_ratio), ("journeys", "mean", {name: (days[name], 1) for name in names})):
+        check_amounts(
+            world.results()[audience], kind, values, {name for name in names if draw(audience, name) < {"mean": 0.4, "ratio": 0.3}[kind]}
+        )
     nobody = world.results()["push"]
     effects = ("baseline_mean", "difference", "difference_lower", "difference_upper", "lift", "p_value", "q_value", "effect_size")
     assert nobody["no_effect_reason"] == "no_holdout" and nobody["mean"] > 0.3 and all(nobody[name] is None for name in effects)
@@ -1013,3 +1059,35 @@ def test_the_past_delivery_of_the_sample(sample_warehouse: Warehouse) -> None:
     assert row["difference_lower"] < 0 < row["difference_upper"] and row["segment"] == "inactive_users"
     assert {name for name, one in found.items() if one["no_effect_reason"] == "not_delivered"} == found.keys() - {"win_back"}
     assert found["at_risk_calls"]["metric"] == "retained" and found["first_steps"]["surface"] == "onboarding"
+
+
+def test_the_page_shows_the_numbers_of_the_sample(sample_warehouse: Warehouse) -> None:
+    """What the destinations hold after the second delivery, who is left out, and the past one; the first delivery adds up to it."""
+    page = (ROOT / "docs/audiences.md").read_text(encoding="utf-8")
+    line = re.compile(r"^(\w+) +(\w+) +(\d+) +(\d+) +(\d+)  (\w+ \d+.*)$", flags=re.MULTILINE)
+    shown = [
+        (name, int(there), int(adds), int(removes), {kind: int(count) for kind, count in re.findall(r"(\w+) (\d+)", left)})
+        for name, _, there, adds, removes, left in line.findall(page)
+    ]
+    first, second = ({name: rest for name, *rest in shown[start : start + 7]} for start in (0, 7))
+    sent: dict[str, int] = {}
+    left_out: dict[str, dict[str, int]] = {}
+    for name, reason, count in sample_warehouse.query("select audience, skip_reason, count(*) from marts.audience_members group by all"):
+        if reason is None:
+            sent[name] = count
+        else:
+            left_out.setdefault(name, {})[reason] = count
+    assert len(shown) == 14 and first.keys() == second.keys() == sent.keys()
+    for name, (there, adds, removes, reasons) in second.items():
+        assert first[name][:3] == [0, there, 0] and there + adds - removes == sent[name], name
+        assert reasons == left_out[name], name
+    words = " ".join(page.split())
+    _, adds, _, reasons = first["win_back"]
+    left = sum(reasons.values())
+    assert f"`win_back` is made of {adds + left} inactive users. {adds} are sent; the other {left} are left out" in words
+    assert f"shows why {second['automation_course'][2]} leave the course" in words
+    ((there, held_out, mean, baseline_mean),) = sample_warehouse.query(
+        "select sent_users, held_out_users, mean, baseline_mean from marts.audience_results where audience = 'win_back'"
+    )
+    assert f"{there} people were sent and {held_out} held out; {mean:.1%} of the first".replace("%", " %") in words
+    assert f"within 28 days and {baseline_mean:.1%} of the others".replace("%", " %") in words

@@ -1,4 +1,4 @@
-"""signup_cohorts of the sample, user by user; and its triangle in the report."""
+"""signup_cohorts of the sample, user by user, all of them and by segment; and its triangle in the report."""
 
 from __future__ import annotations
 
@@ -36,22 +36,28 @@ def test_cohorts_of_signups_equal_a_recount_user_by_user(sample_warehouse: Wareh
             f"select user_id, is_activated, lifetime_revenue from features.user_features where as_of_date = date '{newest}'"
         )
     }
-    cohorts: dict[tuple[str, date], list[tuple[str, date, date | None]]] = {}
+    dates = [day for (day,) in query("select as_of_date from activity.as_of_dates order by 1")]
+    members: dict[tuple[str, date], list[str]] = {}
+    for user, segment, day in query("select user_id, segment, as_of_date from marts.user_segments"):
+        members.setdefault((user, day), []).append(segment)
+    cohorts: dict[tuple[str, str, date], list[tuple[str, date, date | None]]] = {}
     for user, signup, deleted in query("select user_id, signed_up_at::date, deleted_at::date from staging.stg_users"):
         for unit in DAYS:
             if signup <= newest and start_of(unit, signup) >= first:
-                cohorts.setdefault((unit, start_of(unit, signup)), []).append((user, signup, deleted))
+                after = next(day for day in dates if day >= signup)
+                for segment in ["__all__", *members.get((user, after), [])]:
+                    cohorts.setdefault((segment, unit, start_of(unit, signup)), []).append((user, signup, deleted))
     rows = {
-        (row["cohort_unit"], row["cohort_start"], row["period"]): row
+        (row["segment"], row["cohort_unit"], row["cohort_start"], row["period"]): row
         for row in sample_warehouse.records("select * from marts.signup_cohorts")
     }
-    assert set(rows) == {(*cohort, period) for cohort in cohorts for period in range(PERIODS + 1)} and len(cohorts) > 60
+    assert set(rows) == {(*cohort, period) for cohort in cohorts for period in range(PERIODS + 1)} and len(cohorts) > 600
     seen_immature = seen_deleted = 0
-    for (unit, start), users in cohorts.items():
+    for (segment, unit, start), users in cohorts.items():
         known = [there[user][0] for user, _, _ in users if user in there and there[user][0] is not None]
         revenue = [there[user][1] for user, _, _ in users if user in there]
         for period in range(PERIODS + 1):
-            row = rows[unit, start, period]
+            row = rows[segment, unit, start, period]
             is_mature = end_of(unit, start) + timedelta(days=(period + 1) * DAYS[unit] - 1) <= newest
             back = sum(
                 any(
@@ -77,7 +83,9 @@ def test_cohorts_of_signups_equal_a_recount_user_by_user(sample_warehouse: Wareh
 def test_the_triangle_of_the_report_is_that_of_the_mart(sample_warehouse: Warehouse) -> None:
     with Marts(sample_warehouse.database) as marts:
         text = cohort_triangle.written(marts)
-    months = sample_warehouse.records("select * from marts.signup_cohorts where cohort_unit = 'month' order by cohort_start, period")
+    months = sample_warehouse.records(
+        "select * from marts.signup_cohorts where segment = '__all__' and cohort_unit = 'month' order by cohort_start, period"
+    )
     newest = [row for row in months if row["period"] == 1 and row["is_mature"]][-1]
     assert f"Of those who signed up in the month of {newest['cohort_start'].day} {newest['cohort_start']:%b %Y}, " in text
     assert f"{newest['share'] * 100:.1f}\u202f% were active again" in text

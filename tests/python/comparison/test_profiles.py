@@ -153,7 +153,8 @@ def check_profiles(warehouse: Warehouse | MartProject) -> pd.DataFrame:
     users = read(warehouse, f"select * from features.user_features where as_of_date = '{NEWEST}' order by user_id")
     rows = read(warehouse, f"select segment, user_id from marts.user_segments where as_of_date = '{NEWEST}'")
     members = {
-        row["segment"]: set(rows.user_id[rows.segment == row["segment"]]) for row in warehouse.records("select segment from marts.segments")
+        row["segment"]: set(rows.user_id[rows.segment == row["segment"]])
+        for row in warehouse.records("select segment from marts.segments where retired_on is null")
     }
     attributes = sorted(mart.index.get_level_values("attribute").unique())
     assert len(attributes) == 48
@@ -184,7 +185,7 @@ def check_gaps(warehouse: Warehouse | MartProject) -> None:
     mart = read(warehouse, "select * from marts.average_user_gap").set_index(["segment", "trait_count"])
     users = read(warehouse, f"select * from features.user_features where as_of_date = '{NEWEST}'")
     members = read(warehouse, f"select segment, user_id from marts.user_segments where as_of_date = '{NEWEST}'")
-    segments = ["__all__", *(row["segment"] for row in warehouse.records("select segment from marts.segments"))]
+    segments = ["__all__", *(row["segment"] for row in warehouse.records("select segment from marts.segments where retired_on is null"))]
     assert len(mart) == len(segments) * len(TRAITS)
     for segment in segments:
         mine = users if segment == "__all__" else users[users.user_id.isin(set(members.user_id[members.segment == segment]))]
@@ -276,7 +277,9 @@ def made_up(mart_project: MartProject) -> tuple[MartProject, dict[str, str]]:
     users["as_of_date"] = NEWEST
     older = users.iloc[:100].assign(as_of_date=NEWEST - dt.timedelta(7))
 
-    names = [row["segment"] for row in mart_project.template.records("select segment from marts.segments order by 1")]
+    names = [
+        row["segment"] for row in mart_project.template.records("select segment from marts.segments where retired_on is null order by 1")
+    ]
     kinds = ["nobody", "everybody", "one user", "all but one", *[RANDOM_USERS] * 12, *[RANDOM_ACCOUNTS] * 11]
     assert len(kinds) == len(names)
     members = []

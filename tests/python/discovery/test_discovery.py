@@ -548,7 +548,9 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
     # u0 is deleted on the last day, u1 on the day after it.
     deleted = {"u0": NEWEST, "u1": NEWEST + timedelta(days=1)}
     fill_people(made_up, [alone, busy, before, then, today], days, deleted, [ALONE, BUSY, EARLIER, ANCHOR, NEWEST])
-    made_up.run_models(*CHURN)
+    for table_name in ("marts.audiences", "state.audience_exposures", "raw.past_deliveries"):
+        made_up.fill(table_name, [])
+    made_up.run_models(*CHURN, "account_call_list")
 
     outcomes = pd.concat(
         [
@@ -586,6 +588,41 @@ def test_churn_and_health_of_random_users(made_up: MartProject) -> None:
     accounts = {row["account_id"]: row for row in made_up.records("select * from marts.account_health")}
     assert set(accounts) == {"empty", *(f"a{number}" for number in range(7))}
     assert (accounts["empty"]["users"], accounts["empty"]["mean_health"], accounts["empty"]["mrr"]) == (0, None, None)
+    check_call_list(made_up, accounts)
+
+
+def check_call_list(project: MartProject, accounts: dict[str, dict[str, Any]]) -> None:
+    """The rank of each account from account_health; who was just sent to be called is not due again. The list is a view."""
+    priority = {}
+    for name, row in accounts.items():
+        value = row["revenue_91d"] / 3 if row["mrr"] is None else row["mrr"]
+        risk = 1 - row["mean_health"] / 100 if row["users"] else 1
+        near = 30 / max(row["days_to_renewal"] if row["days_to_renewal"] is not None else 365, 30)
+        priority[name] = value * risk * near
+    order = sorted((name for name in priority if priority[name] > 0), key=lambda name: (-priority[name], name))
+    calls = "select account_id, is_due, last_contacted_on from marts.account_call_list order by call_number"
+    assert project.query(calls) == [(name, True, None) for name in order] and len(order) > 4
+    first, second, third, fourth = order[:4]
+    project.fill("staging.stg_users", [{"user_id": f"user of {name}", "account_id": name} for name in order])
+    project.fill("marts.audiences", [{"audience": "calls", "surface": "sales"}, {"audience": "letters", "surface": "email"}])
+    lately, long_ago = NEWEST - timedelta(days=27), NEWEST - timedelta(days=28)
+    project.fill(
+        "state.audience_exposures",
+        [
+            {"user_id": f"user of {name}", "audience": audience, "is_held_out": is_held_out, "delivered_through": day}
+            for name, audience, is_held_out, day in (
+                (first, "calls", False, long_ago),
+                (first, "calls", False, lately),
+                (second, "calls", True, lately),
+                (second, "letters", False, lately),
+                (third, "calls", False, long_ago),
+            )
+        ],
+    )
+    past = {"user_id": f"user of {fourth}", "audience": "calls", "is_held_out": "false", "delivered_through": str(NEWEST)}
+    project.fill("raw.past_deliveries", [past])
+    due = [(name, True, long_ago if name == third else None) for name in order if name not in (first, fourth)]
+    assert project.query(calls) == [*due, (first, False, lately), (fourth, False, NEWEST)]
 
 
 def test_churn_of_users_told_apart_by_a_feature(made_up: MartProject) -> None:

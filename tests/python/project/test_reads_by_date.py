@@ -27,6 +27,8 @@ ALL_DATES = {
     "campaign_users": "the dates of messages",
     "audience_results": "the dates of deliveries",
     "segment_pricing": "a date a quarter back",
+    "segment_totals": "a row for each",
+    "signup_cohorts": "the first date of each user",
     "experiment_checks": "the dates of assignments",
     "experiment_outcomes": "the dates of assignments",
     "experiment_users": "the dates of assignments",

@@ -307,6 +307,7 @@ ORACLE: dict[str, Rule] = {
         whole(0),
     ),
     "retention_periods": whole(1, 104),
+    "cohort_by": list_of(one_of("week", "month", "quarter"), least=1, unique=True),
     "retention_unit": one_of("day", "week", "month"),
     "funnel_days": null_or(whole(1)),
     "rfm": mapping({"classes": whole(2, 5), "frequency_days": null_or(whole(1)), "monetary_days": null_or(whole(1))}),
@@ -507,6 +508,7 @@ COMPLETE: dict[str, Any] = {
     "currency_rates": {"USD": 1.0, "EUR": 1.08},
     "surface_consents": {"email": "marketing_consent", "in_app": None},
     "matrix_attributes": ["plan", "industry", "country"],
+    "cohort_by": ["week", "quarter"],
     "retention_brackets": [[1, 7], [8, 8]],
     "comparison_pairs": [["under_35", "new_users"], ["new_users", "promoters"]],
     "audiences": [

@@ -44,7 +44,7 @@ class Build:
                 create table marts.segments (
                     segment varchar not null primary key, label varchar, type varchar, tier varchar, is_lifecycle boolean, status varchar, retired_on date, owner varchar, owner_product varchar, owner_gtm varchar, goal varchar,
                     objective varchar, metric varchar, target double, target_date date,
-                    action varchar, lawful_basis varchar, lawful_basis_note varchar, definition varchar, definition_hash varchar,
+                    action varchar, lawful_basis varchar, lawful_basis_note varchar, families varchar, definition varchar, definition_hash varchar,
                     desirability bigint, reviewed_on date,
                     as_of_date date not null, data_through date not null
                 );

@@ -102,10 +102,20 @@ def test_everybody_who_ever_converted_is_in_trial_converted(sample_warehouse: Wa
 
 def test_the_sample_has_a_focus_and_few_micro_segments_and_none_is_empty(sample_warehouse: Warehouse) -> None:
     ((primary, micro),) = sample_warehouse.query(
-        "select count(*) filter (tier = 'primary'), count(*) filter (tier = 'micro') from marts.segments"
+        "select count(*) filter (tier = 'primary'), count(*) filter (tier = 'micro' and status = 'active') from marts.segments"
     )
     assert 3 <= primary <= 5 and micro <= 18
     assert sample_warehouse.query("select segment from marts.segment_sizes where as_of_date = data_through and users = 0") == []
+    # One is retired: on its last dates it holds people, and later none, although they still do what it asks for.
+    retired = sample_warehouse.query(
+        "select segment, max(sizes.as_of_date) <= max(retired_on), min(users) > 0"
+        " from marts.segment_sizes as sizes inner join marts.segments using (segment)"
+        " where status = 'retired' group by segment"
+    )
+    assert retired == [("report_pilots", True, True)]
+    assert sample_warehouse.query(
+        "select count(*) from marts.user_segments where segment = 'report_pilots' and as_of_date > '2026-01-31'"
+    ) == [(0,)]
     ((drafts,),) = sample_warehouse.query("select count(*) from marts.segment_drafts where users > 0")
     assert drafts >= 1
     overlapping = """

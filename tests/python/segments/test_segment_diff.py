@@ -65,7 +65,7 @@ def test_each_change_is_told(sample_warehouse: Warehouse, changed: Path) -> None
     [(dates,)] = sample_warehouse.query("select count(distinct as_of_date) from marts.segment_sizes")
     share = f"{3 / len(users):.1%}"
     assert output.splitlines() == [
-        f"2 of 27 segments differ, 1 by their definition. On {newest}, the newest date of both: 0 entered, 3 left.",
+        f"2 of 28 segments differ, 1 by their definition. On {newest}, the newest date of both: 0 entered, 3 left.",
         "Segment promoters: the definition is the same, the data or features differ; "
         f"{len(users)} members become {len(users) - 3}, 0 entered and 3 left ({share} of both); members differ on 1 of {dates} dates",
         f"  {newest}  left         3  ({pseudonym(users[0])}, {pseudonym(users[1])}, …)",
@@ -89,7 +89,7 @@ def test_a_change_of_all_dates_is_one_line_and_on_demand_a_line_per_date(sample_
     assert len(lines) == 4
     assert lines[0] == f"Segment under_35 is only in {sample_warehouse.database}, with {young:,} members on {newest}."
     assert (
-        lines[1].startswith("1 of 26 segments differ, 0 by their definition.")
+        lines[1].startswith("1 of 27 segments differ, 0 by their definition.")
         and " 0 entered and " in lines[2]
         and "(100.0% of both)" in lines[2]
     )

@@ -315,7 +315,7 @@ def check_values(built: pd.DataFrame, expected: dict[str, dict]) -> None:
 
 def test_segment_value_equals_a_recomputation_of_the_sample(sample_warehouse: Warehouse) -> None:
     day = sample_warehouse.query("select data_through from activity.data_through")[0][0]
-    segments = [segment for (segment,) in sample_warehouse.query("select segment from marts.segments")]
+    segments = [segment for (segment,) in sample_warehouse.query("select segment from marts.segments where retired_on is null")]
     expected, per_signup = naive_values(
         table(sample_warehouse, f"select user_id, segment from marts.user_segments where as_of_date = '{day}'"),
         table(sample_warehouse, f"select * from features.user_features where as_of_date = '{day}'"),
@@ -558,6 +558,25 @@ def test_what_segments_pay_and_use_in_the_sample(sample_warehouse: Warehouse) ->
     assert found > 10 and {plan for segment, plan in rows if segment == "__all__"} == {*users.plan, "__all__"}
 
 
+def test_totals_of_the_sample_are_those_of_three_other_marts(sample_warehouse: Warehouse) -> None:
+    """Users by segment_sizes, WAU by growth_accounting (its period is a week here), MAU and MRR by the means of the metrics."""
+    rows = {(row["segment"], row["as_of_date"]): row for row in sample_warehouse.records("select * from marts.segment_totals")}
+    sizes = sample_warehouse.query("select segment, as_of_date, users from marts.segment_sizes where users > 0")
+    assert rows.keys() == {(segment, day) for segment, day, _ in sizes} | {("__all__", day) for _, day, _ in sizes} and len(rows) > 1000
+    assert all(rows[segment, day]["users"] == users for segment, day, users in sizes)
+    weeks = sample_warehouse.query("select segment, as_of_date, active_users from marts.growth_accounting where not is_provisional")
+    found = [(rows[segment, day]["weekly_active_users"], active) for segment, day, active in weeks if (segment, day) in rows]
+    assert len(found) > 1000 and [pair for pair in found if pair[0] != pair[1]] == []
+    means = sample_warehouse.query(
+        "select segment, as_of_date, metric, n, raw_mean from marts.segment_comparison where baseline = 'rest' and n > 0"
+    )
+    for metric, column in (("active_users_28d", "monthly_active_users"), ("mrr", "mrr")):
+        sums = [(rows[segment, day][column], n * mean) for segment, day, name, n, mean in means if name == metric]
+        assert len(sums) > 1000 and all(close(one, other, 1e-6) for one, other in sums)
+    assert all(row["arr"] == 12 * row["mrr"] and row["weekly_active_users"] <= row["monthly_active_users"] for row in rows.values())
+    assert len({row["arr"] for (segment, _), row in rows.items() if segment == "__all__"}) > 40
+
+
 def test_three_dimensions_at_once_in_the_sample(sample_warehouse: Warehouse) -> None:
     columns = ["industry", "company_size", "plan"]
     users = table(
@@ -673,9 +692,11 @@ def test_segment_channels_equal_a_recomputation_of_the_sample(sample_warehouse: 
         )
     members = table(sample_warehouse, "select user_id, segment, as_of_date from marts.user_segments")
     dated = {(row["user_id"], row["as_of_date"]) for row in users}
-    segments: dict[str, set[str]] = {segment: set() for (segment,) in sample_warehouse.query("select segment from marts.segments")}
+    segments: dict[str, set[str]] = {
+        segment: set() for (segment,) in sample_warehouse.query("select segment from marts.segments where retired_on is null")
+    }
     for row in members.itertuples():
-        if (row.user_id, row.as_of_date) in dated:
+        if (row.user_id, row.as_of_date) in dated and row.segment in segments:
             segments[row.segment].add(row.user_id)
     frame = pd.DataFrame(users).astype({"outcome": float, "cost": float})
     check_channels(table(sample_warehouse, "select * from marts.segment_channels"), frame, segments, sorted(frame.channel.unique()))
