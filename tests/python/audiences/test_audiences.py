@@ -1069,7 +1069,9 @@ def test_the_page_shows_the_numbers_of_the_sample(sample_warehouse: Warehouse) -
         (name, int(there), int(adds), int(removes), {kind: int(count) for kind, count in re.findall(r"(\w+) (\d+)", left)})
         for name, _, there, adds, removes, left in line.findall(page)
     ]
-    first, second = ({name: rest for name, *rest in shown[start : start + 7]} for start in (0, 7))
+    first, second = (
+        {name: (there, adds, removes, reasons) for name, there, adds, removes, reasons in shown[start : start + 7]} for start in (0, 7)
+    )
     sent: dict[str, int] = {}
     left_out: dict[str, dict[str, int]] = {}
     for name, reason, count in sample_warehouse.query("select audience, skip_reason, count(*) from marts.audience_members group by all"):
@@ -1079,7 +1081,7 @@ def test_the_page_shows_the_numbers_of_the_sample(sample_warehouse: Warehouse) -
             left_out.setdefault(name, {})[reason] = count
     assert len(shown) == 14 and first.keys() == second.keys() == sent.keys()
     for name, (there, adds, removes, reasons) in second.items():
-        assert first[name][:3] == [0, there, 0] and there + adds - removes == sent[name], name
+        assert first[name][:3] == (0, there, 0) and there + adds - removes == sent[name], name
         assert reasons == left_out[name], name
     words = " ".join(page.split())
     _, adds, _, reasons = first["win_back"]
