@@ -1,7 +1,7 @@
 """dbt with a memory: the same results, a quarter faster in `make build` and twice as fast where a process builds many projects.
 
-`dbt build` runs dbt as it is, and so do `make ci-build` and `make test` for the sample; `make build`, `make lint` and the small
-projects of pytest take these short cuts. Each of them leaves out work that dbt repeats, never a check. They replace functions of
+`dbt build` runs dbt as it is, and so does `make ci-sample` (`make test-long PART=commands`); `make build`, `make lint` and pytest take
+these short cuts. Each of them leaves out work that dbt repeats, never a check. They replace functions of
 single versions, those in constraints.txt; with others nothing is replaced, or imported. tests/long/test_quick_dbt.py compares a
 build with and without them.
 """

@@ -92,7 +92,7 @@ def _parses(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
 
 @pytest.fixture(scope="session")
 def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, worker_id: str) -> Warehouse:
-    """The sample, built once as CI checks it: by dbt without our short cuts, with all of dbt's tests. Read it, do not build in it.
+    """The sample, built once as CI checks it: as `make build` does it, with all of dbt's tests. Read it, do not build in it.
 
     Each worker has a copy: who reads a file of DuckDB in one process keeps dbt in another from opening it.
     """
@@ -108,7 +108,7 @@ def sample_warehouse(tmp_path_factory: pytest.TempPathFactory, sample: Inputs, w
             result = subprocess.run(
                 [sys.executable, ROOT / "scripts/run_tool.py", "dbt", "--quiet", "build"],
                 cwd=folder,
-                env=os.environ | {"SEGMENTATION_DATABASE": str(warehouse.database)},
+                env=os.environ | {"SEGMENTATION_DATABASE": str(warehouse.database), "QUICK_DBT": "1"},
                 capture_output=True,
                 text=True,
                 check=False,

@@ -70,45 +70,38 @@ current_versions as (
     where place = 1 and has_started
 ),
 
-ranked_active as (
+ranked_versions as (
     select
         *,
         row_number() over (
-            partition by payer_id, as_of_date
+            partition by payer_id, as_of_date, is_active
             order by mrr desc nulls last, started_at desc, subscription_id asc
-        ) as place_of_payer
+        ) as place_by_mrr,
+        row_number() over (
+            partition by payer_id, as_of_date, trial_ends_at is null
+            order by started_at desc, subscription_id desc
+        ) as place_by_start
     from current_versions
-    where is_active
 ),
 
-active_subscriptions as (
+-- The active subscriptions of the payer, and its last trial.
+payers as (
     select
         payer_id,
-        as_of_date,
-        max(case when place_of_payer = 1 then plan end) as plan,
-        max(case when place_of_payer = 1 and not is_paid then 1 else 0 end) = 1 as is_trial,
-        cast(coalesce(sum(case when is_paid then mrr end), 0) as double) as mrr,
-        cast(coalesce(sum(seats), 0) as bigint) as seats,
-        max(case when place_of_payer = 1 then renewal_date end) as renewal_date
-    from ranked_active
-    group by payer_id, as_of_date
-),
-
-ranked_trials as (
-    select
-        payer_id,
-        as_of_date,
-        case
+        max(case when is_active and place_by_mrr = 1 then plan end) as plan,
+        max(case
+            when trial_ends_at is null or place_by_start > 1 then null
             when has_converted then 'converted'
             when is_trial_over or has_ended then 'lapsed'
             else 'in_trial'
-        end as trial_outcome,
-        row_number() over (
-            partition by payer_id, as_of_date
-            order by started_at desc, subscription_id desc
-        ) as place_of_payer
-    from current_versions
-    where trial_ends_at is not null
+        end) as trial_outcome,
+        cast(coalesce(sum(case when is_active and is_paid then mrr end), 0) as double) as mrr,
+        cast(coalesce(sum(case when is_active then seats end), 0) as bigint) as seats,
+        max(case when is_active and place_by_mrr = 1 and not is_paid then 1 else 0 end) = 1 as is_trial,
+        max(case when is_active and place_by_mrr = 1 then renewal_date end) as renewal_date,
+        as_of_date
+    from ranked_versions
+    group by payer_id, as_of_date
 ),
 
 -- What the payer paid 91 days before the date, from what was known then.
@@ -150,30 +143,18 @@ earlier_payments as (
     group by payer_id, as_of_date
 ),
 
-first_payments as (
-    select
-        payer_id,
-        as_of_date,
-        min(case
-            when trial_ends_at is null then {{ segmentation.day_of('greatest(valid_from, started_at)') }}
-            else {{ segmentation.day_of('greatest(valid_from, started_at, converted_at)') }}
-        end) as customer_since
-    from versions
-    where
-        mrr > 0
-        and has_started
-        and (trial_ends_at is null or has_converted)
-    group by payer_id, as_of_date
-),
-
 -- A renewal happened if some version runs beyond the day it was due; a paid subscription that is over did not renew.
-due_renewals as (
+paid_subscriptions as (
     select
         payer_id,
         subscription_id,
         max(case when place = 1 and has_ended then 1 else 0 end) = 1 as has_ended,
         max(renewal_date) as last_renewal_date,
         max(case when {{ segmentation.in_window('renewal_date', 'as_of_date', 91) }} then renewal_date end) as due_date,
+        min(case
+            when mrr > 0 and trial_ends_at is null then {{ segmentation.day_of('greatest(valid_from, started_at)') }}
+            when mrr > 0 then {{ segmentation.day_of('greatest(valid_from, started_at, converted_at)') }}
+        end) as paid_since,
         as_of_date
     from versions
     where
@@ -182,20 +163,21 @@ due_renewals as (
     group by payer_id, subscription_id, as_of_date
 ),
 
+-- What was due last comes first.
 ranked_renewals as (
     select
         payer_id,
         case
             when last_renewal_date > due_date then true
-            when has_ended then false
+            when due_date is not null and has_ended then false
         end as is_renewed_91d,
+        min(paid_since) over (partition by payer_id, as_of_date) as customer_since,
         as_of_date,
         row_number() over (
             partition by payer_id, as_of_date
-            order by due_date desc, subscription_id asc
+            order by due_date desc nulls last, subscription_id asc
         ) as place
-    from due_renewals
-    where due_date is not null
+    from paid_subscriptions
 ),
 
 leads as (
@@ -268,23 +250,23 @@ ranked_stages as (
 customers as (
     select
         spine.user_id,
-        active_subscriptions.plan,
-        ranked_trials.trial_outcome,
+        payers.plan,
+        payers.trial_outcome,
         ranked_stages.stage as journey_stage,
         {{ segmentation.attribute('account_owner', 'tracked_accounts', 'accounts') }} as account_owner,
         lower({{ segmentation.attribute('acquisition_channel', 'tracked_users', 'users') }}) as acquisition_channel,
         {{ segmentation.days_between('ranked_stages.entered_date', 'spine.as_of_date') }} as days_in_stage,
-        coalesce(active_subscriptions.mrr, 0e0) as mrr,
+        coalesce(payers.mrr, 0e0) as mrr,
         coalesce(earlier_payments.mrr_91d_ago, 0e0) as mrr_91d_ago,
-        coalesce(active_subscriptions.seats, 0) as seats,
+        coalesce(payers.seats, 0) as seats,
         -- 9999-12-31 is never: no number of days from now.
         case
-            when active_subscriptions.renewal_date < cast('9999-12-31' as date)
-                then {{ segmentation.days_between('spine.as_of_date', 'active_subscriptions.renewal_date') }}
+            when payers.renewal_date < cast('9999-12-31' as date)
+                then {{ segmentation.days_between('spine.as_of_date', 'payers.renewal_date') }}
         end as days_to_renewal,
-        {{ segmentation.days_between('first_payments.customer_since', 'spine.as_of_date') }} as days_as_customer,
+        {{ segmentation.days_between('ranked_renewals.customer_since', 'spine.as_of_date') }} as days_as_customer,
         spine.tenure_days,
-        coalesce(active_subscriptions.is_trial, false) as is_trial,
+        coalesce(payers.is_trial, false) as is_trial,
         ranked_renewals.is_renewed_91d,
         -- All that could still happen within lead_days has happened by then: nothing later is read.
         case
@@ -306,23 +288,14 @@ customers as (
         on
             spine.user_id = tracked_users.user_id
             and spine.as_of_date = tracked_users.as_of_date
-    left join active_subscriptions
+    left join payers
         on
-            spine.payer_id = active_subscriptions.payer_id
-            and spine.as_of_date = active_subscriptions.as_of_date
-    left join ranked_trials
-        on
-            spine.payer_id = ranked_trials.payer_id
-            and spine.as_of_date = ranked_trials.as_of_date
-            and ranked_trials.place_of_payer = 1
+            spine.payer_id = payers.payer_id
+            and spine.as_of_date = payers.as_of_date
     left join earlier_payments
         on
             spine.payer_id = earlier_payments.payer_id
             and spine.as_of_date = earlier_payments.as_of_date
-    left join first_payments
-        on
-            spine.payer_id = first_payments.payer_id
-            and spine.as_of_date = first_payments.as_of_date
     left join ranked_renewals
         on
             spine.payer_id = ranked_renewals.payer_id

@@ -53,11 +53,17 @@ class World:
     events: list[Event] = field(default_factory=list)
     active_days: dict[str, dict[date, date]] = field(default_factory=dict)
     """User -> day with a human event -> day from which that is known."""
+    retired: dict[str, date] = field(default_factory=dict)
+    """Segment -> the last day it is evaluated on, of those that are retired."""
     accounts: dict[tuple[str, date], str | None] = field(default_factory=dict)
     """The accounts of users on dates on which it is not the one they have at the end."""
 
     def population(self, day: date) -> set[str]:
         return {name for name, user in self.users.items() if user.is_there(day)}
+
+    def segments_on(self, day: date) -> list[str]:
+        """Those that are evaluated on a date."""
+        return [segment for segment in self.segments if day <= self.retired.get(segment, day)]
 
     def account_of(self, user: str, day: date | None = None) -> str:
         """On a date, or at the end. Without an account a user is one of his own."""
@@ -232,6 +238,7 @@ def built_world(warehouse: Warehouse) -> World:
             )
         },
         sorted(name for (name,) in warehouse.query("select segment from marts.segments")),
+        retired=dict(warehouse.query("select segment, retired_on from marts.segments where retired_on is not null")),
     )
     for name, segment, day in warehouse.query("select user_id, segment, as_of_date from marts.user_segments"):
         world.members[segment, day].add(name)

@@ -175,7 +175,7 @@ def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: l
     cohorts = sorted(world.period_ends)
     days = {name: world.days_of(name) for name in world.users}
     found = rows(frame, "segment", "cohort_date", "kind", "period")
-    assert len(found) == len(cells) * len(cohorts) * (len(world.segments) + 1)
+    assert len(found) == len(cells) * sum(len(world.segments_on(cohort)) + 1 for cohort in cohorts)
     immature = 0
     for cohort in cohorts:
         back = {}
@@ -186,7 +186,7 @@ def check_retention(world: World, frame: pd.DataFrame, periods: int, brackets: l
                 end = world.data_through if last is None else cohort + last * DAY
                 if place < len(days[name]) and days[name][place] <= end:
                     back[name].add((kind, number))
-        for segment in [*world.segments, ALL]:
+        for segment in [*world.segments_on(cohort), ALL]:
             members = world.of(segment, cohort)
             counts = Counter(cell for name in members for cell in back[name])
             for kind, number, first, last in cells:
@@ -339,7 +339,8 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
         if user is not None and (user.deleted is None or event.at.date() < user.deleted):
             starts.setdefault(event.user, {}).setdefault(event.name, []).append(event.at)
     found = rows(frame, "segment", "cohort_date", "funnel", "step")
-    assert len(found) == sum(len(funnel["steps"]) for funnel in funnels) * len(world.period_ends) * (len(world.segments) + 1)
+    shown = sum(len(world.segments_on(cohort)) + 1 for cohort in world.period_ends)
+    assert len(found) == sum(len(funnel["steps"]) for funnel in funnels) * shown
     finished = 0
     for funnel in funnels:
         within = funnel.get("within_days", funnel_days)
@@ -350,7 +351,7 @@ def check_funnels(world: World, frame: pd.DataFrame, funnels: list[dict], funnel
                 name: times_of(starts.get(name, {}), funnel["steps"], cohort + DAY, cohort + entry_days * DAY, days)
                 for name in world.population(cohort)
             }
-            for segment in [*world.segments, ALL]:
+            for segment in [*world.segments_on(cohort), ALL]:
                 members = world.of(segment, cohort)
                 before = len(members)
                 for step, event in enumerate(funnel["steps"], 1):
@@ -410,7 +411,7 @@ def check_growth(world: World, frame: pd.DataFrame, month: bool = False) -> None
         for day in world.dates
     }
     found = rows(frame, "segment", "as_of_date")
-    assert set(found) == {(segment, day) for segment in [*world.segments, ALL] for day, before in world.dates.items() if before}
+    assert set(found) == {(segment, day) for day, before in world.dates.items() if before for segment in [*world.segments_on(day), ALL]}
     for (segment, day), row in found.items():
         before = world.dates[day]
         now, then = world.of(segment, day) & active[day], world.of(segment, before) & active[before]
@@ -552,7 +553,7 @@ def check_adoption(world: World, frame: pd.DataFrame, features: list[str]) -> No
             if day > newest - 28 * DAY:
                 recent[event.name].add(event.user)
     found = rows(frame, "segment", "feature")
-    assert set(found) == {(segment, feature) for segment in world.segments for feature in features}
+    assert set(found) == {(segment, feature) for segment in world.segments_on(newest) for feature in features}
     tested, effects = 0, []
     for (segment, feature), row in found.items():
         members = world.of(segment, newest)
@@ -687,7 +688,7 @@ def check_cohorts(world: World, frame: pd.DataFrame, settings: dict[str, Any]) -
             counted = {name for name in came if came[name] >= before}
             expected["funnel", funnel["name"], step, before] = cohort, counted, {name for name in counted if came[name] >= step}
     found = rows(frame, "segment", "subject", "outcome", "step", "from_step")
-    assert set(found) == {(segment, *outcome) for segment in world.segments for outcome in expected}
+    assert set(found) == {(segment, *outcome) for segment in world.segments_on(world.data_through) for outcome in expected}
     tested: Counter[str] = Counter()
     effects = []
     for (segment, *outcome), row in found.items():

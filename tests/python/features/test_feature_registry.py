@@ -300,6 +300,7 @@ def run_generator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[
 def project(new_warehouse: Callable[..., Warehouse], company: Inputs) -> Warehouse:
     """A copy of the project that can be changed, with the page that is generated from it."""
     warehouse = new_warehouse(copied=("models", "macros"))
+    (warehouse.folder / "macros/few_metrics.sql").unlink()
     warehouse.write_inputs(company)
     (warehouse.folder / "docs").mkdir()
     shutil.copy(ROOT / "docs/features.md", warehouse.folder / "docs")

@@ -70,6 +70,9 @@ def test_what_shows_a_row_is_there_and_says_so(sample_warehouse: Warehouse) -> N
 # Columns that are NULL in every row of the sample, and tables without a row, each with its reason.
 EMPTY = {
     "source_changes": "nothing was corrected after the sample was first built",
+    "input_drift.remark": "nothing is sudden in the sample",
+    "input_summary.late_tool": "nothing holds the sample back",
+    "left_out_rows": "the sample has no rules of who is not people",
     "input_summary.commonest_unknown_cause": "no unknown id of the sample resembles a known one",
     "unknown_ids.likely_cause": "likewise",
     "unknown_ids.likely_id": "likewise",
