@@ -44,9 +44,8 @@ versions as (
     select
         subscriptions.*,
         -- Of a user who was merged into another one it is that user's from then on.
-        coalesce(
-            subscriptions.account_id, ' ' || coalesce(user_merges.survivor_id, subscriptions.user_id)
-        ) as payer_id,
+        {{ segmentation.payer_id('subscriptions', 'coalesce(user_merges.survivor_id, subscriptions.user_id)') }}
+            as payer_id,
         dates.as_of_date,
         {{ segmentation.day_of('subscriptions.started_at') }} <= dates.as_of_date as has_started,
         coalesce({{ segmentation.day_of('subscriptions.ended_at') }} <= dates.as_of_date, false) as has_ended,
@@ -107,9 +106,8 @@ payers as (
 -- What the payer paid 91 days before the date, from what was known then.
 versions_91d_ago as (
     select
-        coalesce(
-            subscriptions.account_id, ' ' || coalesce(user_merges.survivor_id, subscriptions.user_id)
-        ) as payer_id,
+        {{ segmentation.payer_id('subscriptions', 'coalesce(user_merges.survivor_id, subscriptions.user_id)') }}
+            as payer_id,
         subscriptions.mrr,
         subscriptions.trial_ends_at,
         {{ segmentation.days_before('dates.as_of_date', 91) }} as earlier_date,

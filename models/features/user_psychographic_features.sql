@@ -21,11 +21,6 @@ key_events as (
     where {{ segmentation.in_slice() }}
 ),
 
-user_merges as (
-    select * from {{ ref('user_merges') }}
-    where refused_because is null
-),
-
 dates as (
     select distinct as_of_date from spine
 ),
@@ -48,10 +43,7 @@ answers as (
     from responses
     inner join dates
         on {{ segmentation.in_window(segmentation.day_of('responses.responded_at'), 'dates.as_of_date', valid_days) }}
-    left join user_merges
-        on
-            responses.user_id = user_merges.user_id
-            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    {{ segmentation.join_merges('responses', 'dates.as_of_date') }}
     where
         case when responses.instrument in ('nps', 'csat', 'ces') then responses.score is not null else responses.answer is not null end
         and responses.instrument in ('nps', 'csat', 'ces', 'attribute')
@@ -79,10 +71,7 @@ last_surveys as (
         dates.as_of_date
     from responses
     inner join dates on {{ segmentation.day_of('responses.responded_at') }} <= dates.as_of_date
-    left join user_merges
-        on
-            responses.user_id = user_merges.user_id
-            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    {{ segmentation.join_merges('responses', 'dates.as_of_date') }}
     group by coalesce(user_merges.survivor_id, responses.user_id), dates.as_of_date
 ),
 
@@ -98,10 +87,7 @@ sentiments as (
     from notes
     inner join dates
         on {{ segmentation.in_window(segmentation.day_of('notes.noted_at'), 'dates.as_of_date', valid_days) }}
-    left join user_merges
-        on
-            notes.user_id = user_merges.user_id
-            and {{ segmentation.holds_on('user_merges', 'dates.as_of_date') }}
+    {{ segmentation.join_merges('notes', 'dates.as_of_date') }}
 ),
 
 feature_categories as (

@@ -46,7 +46,7 @@ REFUSED: dict[str, str] = {
     "health_targets": "vars: health_targets: `active_days_28d` is required; it must be a number above 0.",
     "health_bands": "vars: health_bands: `poor_below` is required; it must be a number.",
     "matrix_attributes": "vars: `matrix_attributes` must be a list of 3 entries, each a name in lower snake case of at most 60 characters, got {}.",
-    "cohort_by": "vars: `cohort_by` must be a list of at least 1 entry, each one of week, month, quarter, got [].",
+    "cohort_by": "vars: `cohort_by` must be a list of at least 1 entries, each one of week, month, quarter, got {}.",
     "north_star_base": "vars: north_star_base: `days` is required; it must be one of 7, 28, 91.",
     "clusters": "vars: clusters: `count` is required; it must be a whole number from 2 to 9.",
     "rfm": "vars: rfm: `classes` is required; it must be a whole number from 2 to 5.",
