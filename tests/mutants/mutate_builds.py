@@ -848,7 +848,7 @@ MUTANTS = [
         for file, old, new, node in [
             (
                 "macros/features/payer_id.sql",
-                "' ' || {{ relation }}.user_id",
+                "' ' || {{ user_id or relation ~ '.user_id' }}",
                 "null",
                 f"{UNKNOWN}::test_who_pays_alone_has_features_like_any_other",
             ),
