@@ -18,7 +18,7 @@ from render_macros import loaded_macros, macro_texts
 from warehouse import COMPARISON_MODELS, ROOT, Warehouse
 
 VARIABLES = project_variables(ROOT)
-USERS, DATES, NULLS, EFFECTS = 6000, 8, 44, 16
+USERS, DATES, NULLS, EFFECTS = 6000, 24, 44, 16
 
 KINDS = {
     "binary": ["paying_users", "repeat_rate", "retained_users_28d"],
