@@ -34,7 +34,7 @@ def test_a_target_with_another_schema_is_checked_and_leaves_its_mark(of_alice: W
     assert not any(status == "success" for name, status in result.statuses.items() if not name.startswith("segmentation-on-run"))
     registry = of_alice.folder / "macros/registries/segments.sql"
     registry.write_text(
-        registry.read_text(encoding="utf-8").replace("        'new_users',", "        'forgotten_one',\n        'new_users',"),
+        registry.read_text(encoding="utf-8").replace("        'under_35',", "        'forgotten_one',\n        'under_35',"),
         encoding="utf-8",
     )
     result = of_alice.run("build", "--select", "+user_features", "--exclude-resource-type", "test")
