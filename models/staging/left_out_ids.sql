@@ -3,7 +3,7 @@
 
 -- Whose rows the rules of the variable not_people leave out. One person is judged once: with one of several merged
 -- users all of them are out, and with a user the devices that were theirs first.
-with recursive
+with
 users as (
     select * from {{ ref('stg_users__checked') }}
     where reject_reason is null and not is_duplicate
@@ -80,6 +80,23 @@ named as (
     where 1 = 0
 ),
 
+-- The user in whom all merges of a person end, which are in user_merges with every step on the way.
+last_survivors as (
+    select
+        known_merges.user_id,
+        known_merges.survivor_id as last_survivor_id
+    from known_merges
+    left join known_merges as later on known_merges.survivor_id = later.user_id
+    where later.user_id is null
+    union
+    select
+        known_merges.survivor_id as user_id,
+        known_merges.survivor_id as last_survivor_id
+    from known_merges
+    left join known_merges as later on known_merges.survivor_id = later.user_id
+    where later.user_id is null
+),
+
 persons as (
     select
         left_out_id,
@@ -88,12 +105,12 @@ persons as (
     where id_kind = 'user' and left_out_id is not null
     union
     select
-        case
-            when known_merges.user_id = persons.left_out_id then known_merges.survivor_id else known_merges.user_id
-        end as left_out_id,
-        persons.rule_number
-    from persons
-    inner join known_merges on persons.left_out_id in (known_merges.user_id, known_merges.survivor_id)
+        merged.user_id as left_out_id,
+        named.rule_number
+    from named
+    inner join last_survivors on named.left_out_id = last_survivors.user_id
+    inner join last_survivors as merged on last_survivors.last_survivor_id = merged.last_survivor_id
+    where named.id_kind = 'user'
 ),
 
 -- As in identity_links: the first user who claims a device has it.

@@ -42,15 +42,20 @@ steps as (
     where refused_because is null
 ),
 
--- Round a circle, once: `union` drops what was walked before.
+-- Round a circle, once. Whoever walks into one from outside never comes home: such a walk ends where it meets a place
+-- that it remembers, a later one after 1, 2, 4, … steps (Brent, "An improved Monte Carlo factorization algorithm",
+-- BIT 20, 1980).
 rounds as (
     select
         user_id,
         merged_into as reached_id,
         user_id as last_step,
-        merged_at as last_step_at
+        merged_at as last_step_at,
+        user_id as remembered_id,
+        cast(1 as bigint) as steps_since,
+        cast(1 as bigint) as steps_allowed
     from steps
-    union
+    union all
     select
         rounds.user_id,
         steps.merged_into as reached_id,
@@ -58,10 +63,19 @@ rounds as (
             when (steps.merged_at, steps.user_id) > (rounds.last_step_at, rounds.last_step) then steps.user_id
             else rounds.last_step
         end as last_step,
-        greatest(rounds.last_step_at, steps.merged_at) as last_step_at
+        greatest(rounds.last_step_at, steps.merged_at) as last_step_at,
+        case
+            when rounds.steps_since = rounds.steps_allowed then rounds.reached_id else rounds.remembered_id
+        end as remembered_id,
+        case when rounds.steps_since = rounds.steps_allowed then 1 else rounds.steps_since + 1 end as steps_since,
+        case
+            when rounds.steps_since = rounds.steps_allowed then 2 * rounds.steps_allowed else rounds.steps_allowed
+        end as steps_allowed
     from rounds
     inner join steps on rounds.reached_id = steps.user_id
-    where rounds.reached_id != rounds.user_id
+    where
+        rounds.reached_id != rounds.user_id
+        and rounds.reached_id != rounds.remembered_id
 ),
 
 closing as (
@@ -84,7 +98,7 @@ walks as (
         user_id as last_step,
         merged_at as last_step_at
     from open_steps
-    union
+    union all
     select
         walks.user_id,
         open_steps.merged_into as reached_id,
@@ -131,7 +145,7 @@ paths as (
         merged_into as reached_id,
         merged_at
     from accepted
-    union
+    union all
     select
         paths.user_id,
         accepted.merged_into as reached_id,
