@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build refresh publish report review suggest test lint shape parse ci-build ci-sample ci-example pytest test-long example new-project segment segment-diff freeze audiences benchmark docs forget-user clean mutants
+.PHONY: help build refresh publish report review suggest test lint shape parse ci-build ci-sample ci-example pytest test-long test-spark example new-project segment segment-diff freeze audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,17 @@ ci-example: .venv/test.stamp
 pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restarts, time zones, oracles
 	@echo "pytest, several minutes of whole builds …"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+
+.venv-spark/spark.stamp: requirements.txt requirements-dev.txt requirements-spark.txt constraints.txt
+	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@echo "Installing requirements-spark.txt …"
+	@.venv-spark/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-spark.txt
+	@.venv-spark/bin/python -m compileall -q .venv-spark/lib > /dev/null || true
+	@touch $@
+
+test-spark: .venv-spark/spark.stamp ## Build on Apache Spark too and compare every table; needs Java 17 or later: make test-spark [PART=engines|parity]
+	@command -v java > /dev/null || { echo "Spark needs Java 17 or later, and there is no java here."; exit 2; }
+	@for part in $(or $(PART),engines parity); do .venv-spark/bin/python -m pytest -s --durations=0 tests/spark/test_$$part.py || exit 1; done
 
 # One part is one file tests/long/test_<part>.py, and one, builds, is what is marked as long under tests/python.
 PARTS := builds $(patsubst tests/long/test_%.py,%,$(sort $(wildcard tests/long/test_*.py)))

@@ -44,10 +44,12 @@ def loaded_macros(
     nodes: dict[str, Any] | None = None,
     project: str = "segmentation",
     more: dict[str, Any] | None = None,
+    engine: str = "duckdb",
 ) -> dict[str, Any]:
     """The macros of the given files by name, with the rest of the context of one model. `nodes`: those of dbt's graph by id.
 
-    `project`: the name of the project that is built. `more`: what else the context holds, or holds instead.
+    `project`: the name of the project that is built. `more`: what else the context holds, or holds instead. `engine`: whose SQL
+    the macros write, duckdb or spark.
     """
     found: dict[str, Callable] = {}
     context: dict[str, Any] = {
@@ -57,10 +59,10 @@ def loaded_macros(
         "dbt": dict(
             string_literal=lambda value: f"'{value}'",
             escape_single_quotes=lambda value: value.replace("'", "''"),
-            type_string=lambda: "varchar",
+            type_string=lambda: "varchar" if engine == "duckdb" else "string",
             date_trunc=lambda part, date: f"date_trunc('{part}', {date})",
         ),
-        "target": dict(database="warehouse"),
+        "target": dict(database="warehouse", type=engine),
         "project_name": project,
         "config": lambda **_: "",
         "execute": True,
@@ -74,7 +76,7 @@ def loaded_macros(
         "modules": dict(re=re, datetime=datetime),
         "exceptions": dict(raise_compiler_error=refused),
     } | (more or {})
-    context["adapter"]["dispatch"] = lambda name, package: found.get(f"duckdb__{name}") or found[f"default__{name}"]
+    context["adapter"]["dispatch"] = lambda name, package: found.get(f"{engine}__{name}") or found[f"default__{name}"]
     for text in texts.values():
         module = template_of(text).make_module(context)
         for name, macro in vars(module).items():

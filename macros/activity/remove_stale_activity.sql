@@ -8,18 +8,19 @@
     {%- set data_through = ref('data_through') -%}
     {%- set linked_days = ref('linked_days') -%}
     {%- if is_incremental() -%}
-    delete from {{ this }} as built
-    where
-        built.user_id not in (select user_id from {{ user_events }})
-        or built.event_date > (select data_through from {{ data_through }})
-        or built.logic_hash != '{{ segmentation.compiled_logic_hash() }}'
+        {%- set is_stale -%}
+        rows_of_table.user_id not in (select user_events.user_id from {{ user_events }} as user_events)
+        or rows_of_table.event_date > (select newest.data_through from {{ data_through }} as newest)
+        or rows_of_table.logic_hash != '{{ segmentation.compiled_logic_hash() }}'
         or (
-            built.links_hash != 0
+            rows_of_table.links_hash != 0
             and not exists (
                 select 1
                 from {{ linked_days }} as linked_days
-                where linked_days.event_date = built.event_date and linked_days.links_hash = built.links_hash
+                where linked_days.event_date = rows_of_table.event_date and linked_days.links_hash = rows_of_table.links_hash
             )
         )
+        {%- endset -%}
+        {{ segmentation.delete_rows(this, is_stale) }}
     {%- endif -%}
 {%- endmacro %}

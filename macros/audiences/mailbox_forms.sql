@@ -12,7 +12,7 @@
     {% for domain in ['gmail.com', 'googlemail.com'] %}
         {% for part in [name, without_suffix, "replace(" ~ name ~ ", '.', '')", "replace(" ~ without_suffix ~ ", '.', '')"] %}
             {% do forms.append(
-                "case when regexp_matches(" ~ email ~ ", '^[.]*[^@+.][^@]*@(gmail|googlemail)[.]com$') then " ~ part ~ " || '@"
+                "case when " ~ segmentation.matches(email, '^[.]*[^@+.][^@]*@(gmail|googlemail)[.]com$') ~ " then " ~ part ~ " || '@"
                 ~ domain ~ "' end"
             ) %}
         {% endfor %}

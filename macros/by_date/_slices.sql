@@ -73,15 +73,19 @@
 
 {# Removes the rows of dates and parts, after what says that they are built. #}
 {% macro _forget(relation, built, entries) %}
-    {% for column, table in [('part', built), (config.get('part_column'), relation)] %}
-        {% set conditions = [] %}
-        {% for part, of_part in entries | groupby('part') %}
-            {% set dates = segmentation._on_dates(of_part | map(attribute='as_of_date') | list) %}
-            {% do conditions.append('(' ~ column ~ ' = ' ~ dbt.string_literal(part) ~ ' and ' ~ dates ~ ')' if column else dates) %}
-        {% endfor %}
-        {% do segmentation._run('delete from ' ~ table ~ ' where ' ~ conditions | join(' or ')) %}
-    {% endfor %}
+    {% do segmentation._run(segmentation.delete_rows(built, segmentation._of_entries('part', entries))) %}
+    {% do segmentation._run(segmentation.delete_rows(relation, segmentation._of_entries(config.get('part_column'), entries))) %}
 {% endmacro %}
+
+{# The condition that a row belongs to some dates and parts, by the columns as_of_date and `column`; without `column`, by dates alone. #}
+{% macro _of_entries(column, entries) -%}
+    {%- set conditions = [] -%}
+    {%- for part, of_part in entries | groupby('part') -%}
+        {%- set dates = segmentation._on_dates(of_part | map(attribute='as_of_date') | list) -%}
+        {%- do conditions.append('(' ~ column ~ ' = ' ~ dbt.string_literal(part) ~ ' and ' ~ dates ~ ')' if column else dates) -%}
+    {%- endfor -%}
+    {{ return('(' ~ conditions | join(' or ') ~ ')') }}
+{%- endmacro %}
 
 {# SQL that writes down the versions of a slice's dates and parts, and how many rows they have. #}
 {% macro _remember(relation, built, slice) -%}

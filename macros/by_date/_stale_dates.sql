@@ -183,11 +183,7 @@
 
 {# Whether the model's SELECT gives other columns, or others by type, than the table has. #}
 {% macro _has_other_columns(existing) %}
-    {% set shape = make_temp_relation(this, '__shape').incorporate(type='table') %}
-    {% do segmentation._run(get_create_table_as_sql(True, shape, segmentation._slice_sql(compiled_code, []))) %}
-    {% set wanted, present = [], [] %}
-    {% for column in adapter.get_columns_in_relation(shape) %}{% do wanted.append([column.name, column.data_type]) %}{% endfor %}
-    {% for column in adapter.get_columns_in_relation(existing) %}{% do present.append([column.name, column.data_type]) %}{% endfor %}
-    {% do adapter.drop_relation(shape) %}
-    {{ return(wanted | sort != present | sort) }}
+    {% set wanted = segmentation.column_types('(' ~ segmentation._slice_sql(compiled_code, []) ~ ') as slice_rows') %}
+    {% set present = segmentation.column_types(existing) %}
+    {{ return(wanted.items() | sort != present.items() | sort) }}
 {% endmacro %}

@@ -6,9 +6,9 @@
     Call:      left join {{ segmentation.built_dates('user_features') }} as built on …
 #}
 {% macro built_dates(name) -%}
-    {%- set places = namespace(database=target.database) -%}
+    {%- set places = namespace(database=target.database or none) -%}
     {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.name == name -%}
-        {%- set places.database = node.database or target.database -%}
+        {%- set places.database = node.database or target.database or none -%}
     {%- endfor -%}
     {{ return(api.Relation.create(database=places.database, schema='built', identifier=name)) }}
 {%- endmacro %}
@@ -20,5 +20,5 @@
         version {{ dbt.type_bigint() }},
         row_count {{ dbt.type_bigint() }},
         built_by {{ dbt.type_string() }}
-    )
+    ) {{ segmentation.partitioned_by(['as_of_date']) }}
 {%- endmacro %}

@@ -62,8 +62,9 @@
         {#- The table is that of its first slice, so that the statement is planned once. -#}
         {%- set first = slices.pop(0) if slices else [] -%}
         {%- call statement('main') -%}
-            {{ get_create_table_as_sql(False, target_relation, segmentation._slice_sql(compiled_code, first)) }}
+            {{ segmentation.create_by_date(target_relation, segmentation.prepared_sql(segmentation._slice_sql(compiled_code, first))) }}
         {%- endcall -%}
+        {%- do segmentation.drop_prepared() -%}
         {%- if first -%}{%- do segmentation._run(segmentation._remember(target_relation, built, first)) -%}{%- endif -%}
         {%- do persist_docs(target_relation, model) -%}
         {%- do adapter.commit() -%}
@@ -73,15 +74,7 @@
     {%- set columns = adapter.get_columns_in_relation(target_relation) -%}
     {%- set names = columns | map(attribute='quoted') | join(', ') -%}
     {%- for slice in slices -%}
-        {%- do segmentation._forget(target_relation, built, slice) -%}
-        {%- call statement('main') -%}
-            insert into {{ target_relation }} ({{ names }})
-            select {{ names }} from (
-                {{ segmentation._slice_sql(compiled_code, slice) }}
-            ) as slice_rows
-        {%- endcall -%}
-        {%- do segmentation._run(segmentation._remember(target_relation, built, slice)) -%}
-        {%- do adapter.commit() -%}
+        {%- do segmentation.write_slice(target_relation, built, segmentation._slice_sql(compiled_code, slice), slice, names) -%}
     {%- endfor -%}
     {%- for name in ['data_through', 'is_decision_date'] if name in columns | map(attribute='name') -%}
         {%- do segmentation._run(segmentation._stamp(target_relation, name)) -%}
@@ -96,7 +89,7 @@
 
 {# Runs a statement of the transaction. #}
 {% macro _run(sql) -%}
-    {%- call statement('by_date') -%}{{ sql }}{%- endcall -%}
+    {%- if sql | trim -%}{%- call statement('by_date') -%}{{ sql }}{%- endcall -%}{%- endif -%}
 {%- endmacro %}
 
 {# SQL that brings a stamp of all rows up to date. #}
@@ -107,9 +100,7 @@
         {%- set value = 'coalesce(as_of_date = (select max(dates.as_of_date) from ' ~ ref('as_of_dates')
             ~ ' as dates where dates.is_period_end), false)' -%}
     {%- endif -%}
-    update {{ relation }}
-    set {{ name }} = {{ value }}
-    where {{ name }} != {{ value }}
+    {{ segmentation.update_column(relation, name, value) }}
 {%- endmacro %}
 
 {#

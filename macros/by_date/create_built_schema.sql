@@ -4,12 +4,17 @@
 #}
 {% macro create_built_schema() -%}
     {%- if flags.WHICH in ['build', 'run', 'retry'] -%}
-        create schema if not exists {{ segmentation.built_dates('user_features').include(identifier=false) }};
-        drop table if exists {{ segmentation.built_dates('contents_of_run') }};
+        {%- set contents -%}
         create table {{ segmentation.built_dates('contents_of_run') }} (
             id {{ dbt.type_string() }},
             content {{ dbt.type_string() }},
             built_by {{ dbt.type_string() }}
-        )
+        ) {{ segmentation.partitioned_by([]) }}
+        {%- endset -%}
+        {{ segmentation.run_statements([
+            'create schema if not exists ' ~ segmentation.built_dates('user_features').include(identifier=false),
+            'drop table if exists ' ~ segmentation.built_dates('contents_of_run'),
+            contents,
+        ]) }}
     {%- endif -%}
 {%- endmacro %}

@@ -24,3 +24,14 @@
     {% endfor %}
     {{ return(types) }}
 {% endmacro %}
+
+{# In the words that DuckDB has for them: a Spark timestamp is an instant, one without a zone says so in its name. #}
+{% macro spark__column_types(relation) %}
+    {% set types = {} %}
+    {% set words = {'STRING': 'VARCHAR', 'TIMESTAMP': 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMP_NTZ': 'TIMESTAMP'} %}
+    {% for row in run_query('describe query select * from ' ~ relation).rows %}
+        {% set type = row[1] | upper %}
+        {% do types.update({row[0] | lower: words.get(type, type)}) %}
+    {% endfor %}
+    {{ return(types) }}
+{% endmacro %}

@@ -10,11 +10,7 @@
     {{ return(adapter.dispatch('comparable_id', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__comparable_id(expression) -%}
-    {{ exceptions.raise_compiler_error(
-        "comparable_id: not written for this engine yet; add " ~ target.type ~ "__comparable_id."
-    ) }}
-{%- endmacro %}
+{% macro default__comparable_id(expression) -%}{{ segmentation._not_written('comparable_id') }}{%- endmacro %}
 
 {% macro duckdb__comparable_id(expression) -%}
     regexp_replace(
@@ -22,5 +18,14 @@
             regexp_replace(lower({{ expression }}), '[\s\p{Z}\p{Cc}\p{Cf}"''`]', '', 'g'), '[.]0+$', ''
         ),
         '^0+(.)', '\1'
+    )
+{%- endmacro %}
+
+{% macro spark__comparable_id(expression) -%}
+    regexp_replace(
+        regexp_replace(
+            regexp_replace(lower({{ expression }}), {{ segmentation.text_literal('[\\s\\p{Z}\\p{Cc}\\p{Cf}"\'`]') }}, ''), '[.]0+$', ''
+        ),
+        '^0+(.)', '$1'
     )
 {%- endmacro %}

@@ -8,10 +8,20 @@
     {{ return(adapter.dispatch('contains_word', 'segmentation')(text, word)) }}
 {%- endmacro %}
 
-{% macro default__contains_word(text, word) -%}
+{% macro default__contains_word(text, word) -%}{{ segmentation._not_written('contains_word') }}{%- endmacro %}
+
+{% macro duckdb__contains_word(text, word) -%}
     {%- set pattern = '(^|[^A-Za-z0-9_])' ~ modules.re.escape(word) ~ '($|[^A-Za-z0-9_])' -%}
     (
         contains({{ text }}, {{ segmentation.text_literal(word) }})
         and regexp_matches({{ text }}, {{ segmentation.text_literal(pattern) }})
+    )
+{%- endmacro %}
+
+{% macro spark__contains_word(text, word) -%}
+    {%- set pattern = '(^|[^A-Za-z0-9_])' ~ modules.re.escape(word) ~ '($|[^A-Za-z0-9_])' -%}
+    (
+        contains({{ text }}, {{ segmentation.text_literal(word) }})
+        and {{ text }} rlike {{ segmentation.text_literal(pattern) }}
     )
 {%- endmacro %}

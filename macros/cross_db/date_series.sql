@@ -8,9 +8,23 @@
     {{ return(adapter.dispatch('date_series', 'segmentation')(first, last)) }}
 {%- endmacro %}
 
-{% macro default__date_series(first, last) -%}
+{% macro default__date_series(first, last) -%}{{ segmentation._not_written('date_series') }}{%- endmacro %}
+
+{% macro duckdb__date_series(first, last) -%}
     select cast(series_date as date) as series_date
     from unnest(generate_series(
         cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval 1 day
     )) as series (series_date)
+{%- endmacro %}
+
+{% macro spark__date_series(first, last) -%}
+    select series_date
+    from (
+        select explode(sequence(
+            cast({{ first }} as date),
+            greatest(cast({{ first }} as date), cast({{ last }} as date)),
+            interval 1 day
+        )) as series_date
+    ) as series
+    where series_date <= cast({{ last }} as date)
 {%- endmacro %}

@@ -8,6 +8,12 @@
     {{ return(adapter.dispatch('days_before', 'segmentation')(date, days)) }}
 {%- endmacro %}
 
-{% macro default__days_before(date, days) -%}
+{% macro default__days_before(date, days) -%}{{ segmentation._not_written('days_before') }}{%- endmacro %}
+
+{% macro duckdb__days_before(date, days) -%}
     ({{ date }} - cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro spark__days_before(date, days) -%}
+    date_sub({{ date }}, cast({{ days }} as int))
 {%- endmacro %}

@@ -8,6 +8,12 @@
     {{ return(adapter.dispatch('days_between', 'segmentation')(earlier, later)) }}
 {%- endmacro %}
 
-{% macro default__days_between(earlier, later) -%}
+{% macro default__days_between(earlier, later) -%}{{ segmentation._not_written('days_between') }}{%- endmacro %}
+
+{% macro duckdb__days_between(earlier, later) -%}
     cast({{ later }} - {{ earlier }} as bigint)
+{%- endmacro %}
+
+{% macro spark__days_between(earlier, later) -%}
+    cast(datediff({{ later }}, {{ earlier }}) as bigint)
 {%- endmacro %}

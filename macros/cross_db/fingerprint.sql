@@ -12,11 +12,20 @@
     {{ return(adapter.dispatch('fingerprint', 'segmentation')(expressions, texts)) }}
 {%- endmacro %}
 
-{% macro default__fingerprint(expressions, texts) -%}
+{% macro default__fingerprint(expressions, texts) -%}{{ segmentation._not_written('fingerprint') }}{%- endmacro %}
+
+{% macro duckdb__fingerprint(expressions, texts) -%}
     cast(
         hash(
             {{ expressions | join(', ') }}
             {%- for text in texts %}, chr(1) || {{ text }}{% endfor %}
         ) >> 1 as bigint
+    )
+{%- endmacro %}
+
+{# xxhash64() skips NULLs, so that (NULL, 'a') and ('a', NULL) would be one: whether a value is NULL is hashed too. #}
+{% macro spark__fingerprint(expressions, texts) -%}
+    shiftrightunsigned(
+        xxhash64({{ expressions | join(', ') }}{% for expression in expressions %}, isnull({{ expression }}){% endfor %}), 1
     )
 {%- endmacro %}

@@ -11,3 +11,8 @@
 {% macro default__fingerprint_sum(expression) -%}
     coalesce(cast(sum({{ expression }}) as decimal(38, 0)), 0)
 {%- endmacro %}
+
+{# A sum of bigint overflows there. #}
+{% macro spark__fingerprint_sum(expression) -%}
+    coalesce(cast(sum(cast({{ expression }} as decimal(20, 0))) as decimal(38, 0)), cast(0 as decimal(38, 0)))
+{%- endmacro %}

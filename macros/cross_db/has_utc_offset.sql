@@ -9,9 +9,17 @@
     {{ return(adapter.dispatch('has_utc_offset', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__has_utc_offset(expression) -%}
+{% macro default__has_utc_offset(expression) -%}{{ segmentation._not_written('has_utc_offset') }}{%- endmacro %}
+
+{% macro duckdb__has_utc_offset(expression) -%}
     regexp_matches(
         cast({{ expression }} as varchar),
         '{{ segmentation._time_of_day_form('[.,]') }}{{ segmentation._offset_form() }}$'
     )
+{%- endmacro %}
+
+{% macro spark__has_utc_offset(expression) -%}
+    cast({{ expression }} as string) rlike {{ segmentation.text_literal(
+        segmentation._time_of_day_form('[.,]') ~ segmentation._offset_form() ~ '\\z'
+    ) }}
 {%- endmacro %}

@@ -10,6 +10,12 @@
     {{ return(adapter.dispatch('hash_share', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__hash_share(expression) -%}
+{% macro default__hash_share(expression) -%}{{ segmentation._not_written('hash_share') }}{%- endmacro %}
+
+{% macro duckdb__hash_share(expression) -%}
     cast(cast('0x' || substr(md5({{ expression }}), 1, 8) as bigint) as double) / 4294967296e0
+{%- endmacro %}
+
+{% macro spark__hash_share(expression) -%}
+    cast(conv(substr(md5({{ expression }}), 1, 8), 16, 10) as double) / 4294967296e0
 {%- endmacro %}

@@ -11,7 +11,16 @@
     {{ return(adapter.dispatch('is_email', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__is_email(expression) -%}
+{% macro default__is_email(expression) -%}{{ segmentation._not_written('is_email') }}{%- endmacro %}
+
+{% macro duckdb__is_email(expression) -%}
     {%- set label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?' -%}
     regexp_full_match({{ expression }}, '[a-z0-9_][a-z0-9.!#$%&''*+/=?^_`{|}~-]{0,63}@{{ label }}(\.{{ label }})+')
+{%- endmacro %}
+
+{% macro spark__is_email(expression) -%}
+    {%- set label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?' -%}
+    {{ expression }} rlike {{ segmentation.text_literal(
+        "^[a-z0-9_][a-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}@" ~ label ~ '([.]' ~ label ~ ')+\\z'
+    ) }}
 {%- endmacro %}

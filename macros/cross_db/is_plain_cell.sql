@@ -10,6 +10,12 @@
     {{ return(adapter.dispatch('is_plain_cell', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__is_plain_cell(expression) -%}
+{% macro default__is_plain_cell(expression) -%}{{ segmentation._not_written('is_plain_cell') }}{%- endmacro %}
+
+{% macro duckdb__is_plain_cell(expression) -%}
     regexp_full_match({{ expression }}, '[^=+@\x00-\x1f\x7f-][^\x00-\x1f\x7f]*')
+{%- endmacro %}
+
+{% macro spark__is_plain_cell(expression) -%}
+    {{ expression }} rlike {{ segmentation.text_literal('^[^=+@\\x00-\\x1f\\x7f-][^\\x00-\\x1f\\x7f]*\\z') }}
 {%- endmacro %}

@@ -11,9 +11,7 @@
     {{ return(adapter.dispatch('list_text', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__list_text(expression) -%}
-    {{ exceptions.raise_compiler_error("list_text: not written for this engine; see macros/cross_db/list_text.sql.") }}
-{%- endmacro %}
+{% macro default__list_text(expression) -%}{{ segmentation._not_written('list_text') }}{%- endmacro %}
 
 {% macro duckdb__list_text(expression) -%}
     {%- set bare = "trim(" ~ expression ~ ", '[] ')" -%}
@@ -28,4 +26,19 @@
     nullif(array_to_string(list_sort(list_distinct(
         [trim(lower(piece)) for piece in {{ pieces }} if trim(piece) <> '']
     )), '; '), '')
+{%- endmacro %}
+
+{% macro spark__list_text(expression) -%}
+    {%- set bare = "trim(both '[] ' from " ~ expression ~ ")" -%}
+    {%- set pieces -%}
+    case
+        when startswith(trim({{ expression }}), '[') and {{ segmentation._spark_is_json(expression) }}
+            then from_json({{ expression }}, 'array<string>')
+        when contains({{ expression }}, ';') then split({{ bare }}, ';')
+        else split({{ bare }}, ',')
+    end
+    {%- endset -%}
+    nullif(array_join(array_sort(array_distinct(filter(
+        transform({{ pieces }}, piece -> trim(lower(piece))), piece -> piece != ''
+    ))), '; '), '')
 {%- endmacro %}

@@ -10,9 +10,19 @@
     {{ return(adapter.dispatch('lower_address', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__lower_address(expression) -%}
+{% macro default__lower_address(expression) -%}{{ segmentation._not_written('lower_address') }}{%- endmacro %}
+
+{% macro duckdb__lower_address(expression) -%}
     case
         when regexp_matches({{ expression }}, '[\x{0130}\x{212A}]')
+            then translate({{ expression }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+        else lower({{ expression }})
+    end
+{%- endmacro %}
+
+{% macro spark__lower_address(expression) -%}
+    case
+        when {{ expression }} rlike {{ segmentation.text_literal('[\\x{0130}\\x{212A}]') }}
             then translate({{ expression }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
         else lower({{ expression }})
     end

@@ -22,7 +22,9 @@
     {{ return(adapter.dispatch('normalized_email', 'segmentation')(expression, rule)) }}
 {%- endmacro %}
 
-{% macro default__normalized_email(expression, rule) -%}
+{% macro default__normalized_email(expression, rule) -%}{{ segmentation._not_written('normalized_email') }}{%- endmacro %}
+
+{% macro duckdb__normalized_email(expression, rule) -%}
     {%- set blank = '[\\s\\pZ\\p{Cc}\\p{Cf}]+' -%}
     {%- if rule == 'plain' -%}
         {{ segmentation.lower_address(
@@ -33,6 +35,24 @@
         {#- Something must be left of the part before the @, or strangers would share what is left. -#}
         case
             when regexp_matches({{ cut }}, '^[.]*[^@+.][^@]*@(gmail|googlemail)\.com$')
+                then
+                    replace(split_part(split_part({{ cut }}, '@', 1), '+', 1), '.', '')
+                    || '@' || split_part({{ cut }}, '@', 2)
+            else {{ cut }}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__normalized_email(expression, rule) -%}
+    {%- set blank = '[\\s\\p{Z}\\p{Cc}\\p{Cf}]+' -%}
+    {%- if rule == 'plain' -%}
+        {{ segmentation.lower_address(
+            "regexp_replace(" ~ expression ~ ", " ~ segmentation.text_literal("^" ~ blank ~ "|" ~ blank ~ "\\z") ~ ", '')"
+        ) }}
+    {%- else -%}
+        {%- set cut = segmentation.lower_address("regexp_replace(" ~ expression ~ ", " ~ segmentation.text_literal(blank) ~ ", '')") -%}
+        case
+            when {{ cut }} rlike {{ segmentation.text_literal('^[.]*[^@+.][^@]*@(gmail|googlemail)[.]com\\z') }}
                 then
                     replace(split_part(split_part({{ cut }}, '@', 1), '+', 1), '.', '')
                     || '@' || split_part({{ cut }}, '@', 2)

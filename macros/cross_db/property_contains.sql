@@ -9,13 +9,27 @@
     {{ return(adapter.dispatch('property_contains', 'segmentation')(property, values, relation)) }}
 {%- endmacro %}
 
-{% macro default__property_contains(property, values, relation) -%}
+{% macro default__property_contains(property, values, relation) -%}{{ segmentation._not_written('property_contains') }}{%- endmacro %}
+
+{% macro duckdb__property_contains(property, values, relation) -%}
     {%- set properties = relation ~ '.properties' -%}
     {%- set parts = [segmentation.event_property(property, 'text', relation) ~ ' in (' ~ segmentation.text_literals(values) ~ ')'] -%}
     {%- for path in segmentation._property_paths(property) -%}
         {%- do parts.append(
             'list_has_any(case when json_valid(' ~ properties ~ ') then json_extract_string(' ~ properties ~ ', '
             ~ segmentation.text_literal(path ~ '[*]') ~ ') end, [' ~ segmentation.text_literals(values) ~ '])'
+        ) -%}
+    {%- endfor -%}
+    {{ return('coalesce(' ~ parts | join(', false) or coalesce(') ~ ', false)') }}
+{%- endmacro %}
+
+{% macro spark__property_contains(property, values, relation) -%}
+    {%- set properties = relation ~ '.properties' -%}
+    {%- set parts = [segmentation.event_property(property, 'text', relation) ~ ' in (' ~ segmentation.text_literals(values) ~ ')'] -%}
+    {%- for path in segmentation._spark_property_paths(property) -%}
+        {%- do parts.append(
+            'arrays_overlap(case when ' ~ segmentation._spark_is_json(properties) ~ ' then from_json(get_json_object(' ~ properties ~ ', '
+            ~ segmentation.text_literal(path) ~ "), 'array<string>') end, array(" ~ segmentation.text_literals(values) ~ '))'
         ) -%}
     {%- endfor -%}
     {{ return('coalesce(' ~ parts | join(', false) or coalesce(') ~ ', false)') }}

@@ -8,6 +8,12 @@
     {{ return(adapter.dispatch('sha256_hex', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__sha256_hex(expression) -%}
+{% macro default__sha256_hex(expression) -%}{{ segmentation._not_written('sha256_hex') }}{%- endmacro %}
+
+{% macro duckdb__sha256_hex(expression) -%}
     sha256({{ expression }})
+{%- endmacro %}
+
+{% macro spark__sha256_hex(expression) -%}
+    sha2({{ expression }}, 256)
 {%- endmacro %}

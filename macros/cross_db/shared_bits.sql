@@ -8,6 +8,12 @@
     {{ return(adapter.dispatch('shared_bits', 'segmentation')(left_bits, right_bits)) }}
 {%- endmacro %}
 
-{% macro default__shared_bits(left_bits, right_bits) -%}
+{% macro default__shared_bits(left_bits, right_bits) -%}{{ segmentation._not_written('shared_bits') }}{%- endmacro %}
+
+{% macro duckdb__shared_bits(left_bits, right_bits) -%}
+    bit_count({{ left_bits }} & {{ right_bits }})
+{%- endmacro %}
+
+{% macro spark__shared_bits(left_bits, right_bits) -%}
     bit_count({{ left_bits }} & {{ right_bits }})
 {%- endmacro %}

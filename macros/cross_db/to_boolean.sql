@@ -6,7 +6,7 @@
 #}
 {% macro to_boolean(expression) -%}
     case
-        when lower(cast({{ expression }} as varchar)) in ('true', 't', 'yes', 'y', '1', '1.0') then true
-        when lower(cast({{ expression }} as varchar)) in ('false', 'f', 'no', 'n', '0', '0.0') then false
+        when lower(cast({{ expression }} as {{ dbt.type_string() }})) in ('true', 't', 'yes', 'y', '1', '1.0') then true
+        when lower(cast({{ expression }} as {{ dbt.type_string() }})) in ('false', 'f', 'no', 'n', '0', '0.0') then false
     end
 {%- endmacro %}

@@ -20,7 +20,9 @@
     {{ return(adapter.dispatch('to_number', 'segmentation')(expression, type, bounded)) }}
 {%- endmacro %}
 
-{% macro default__to_number(expression, type, bounded) -%}
+{% macro default__to_number(expression, type, bounded) -%}{{ segmentation._not_written('to_number') }}{%- endmacro %}
+
+{% macro duckdb__to_number(expression, type, bounded) -%}
     {%- set text = 'cast(' ~ expression ~ ' as varchar)' -%}
     {%- set largest = '1000000000000000' -%}
     {%- if type == 'integer' -%}
@@ -44,6 +46,38 @@
             when
                 regexp_matches({{ text }}, '^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$')
                 and {{ number ~ ' between -' ~ largest ~ ' and ' ~ largest if bounded or type == 'money' else 'isfinite(' ~ number ~ ')' }}
+                then {{ number }}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__to_number(expression, type, bounded) -%}
+    {%- set text = 'cast(' ~ expression ~ ' as string)' -%}
+    {%- set largest = '1000000000000000' -%}
+    {%- set pattern = {
+        'whole': '^ *[+-]?[0-9]{1,18}([.]0*)? *\\z',
+        'as_double': '^ *[+-]?[0-9]([.][0-9]{1,17})?[eE][+]?[0-9]{1,2} *\\z',
+        'number': '^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *\\z',
+    } -%}
+    {%- if type == 'integer' -%}
+        case
+            when
+                {{ text }} rlike {{ segmentation.text_literal(pattern.whole) }}
+                and try_cast(split_part({{ text }}, '.', 1) as bigint) between -{{ largest }} and {{ largest }}
+                then try_cast(split_part({{ text }}, '.', 1) as bigint)
+            when
+                {{ text }} rlike {{ segmentation.text_literal(pattern.as_double) }}
+                and try_cast({{ text }} as decimal(38, 17)) % 1 = 0
+                and try_cast({{ text }} as decimal(38, 17)) between -{{ largest }} and {{ largest }}
+                then cast(try_cast({{ text }} as decimal(38, 17)) as bigint)
+        end
+    {%- else -%}
+        {%- set number = 'try_cast(' ~ text ~ ' as ' ~ ('decimal(20, 4)' if type == 'money' else 'double') ~ ')' -%}
+        case
+            when
+                {{ text }} rlike {{ segmentation.text_literal(pattern.number) }}
+                and {{ number ~ ' between -' ~ largest ~ ' and ' ~ largest if bounded or type == 'money'
+                    else 'abs(' ~ number ~ ") < double('Infinity')" }}
                 then {{ number }}
         end
     {%- endif -%}

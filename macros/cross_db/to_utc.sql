@@ -18,7 +18,9 @@
     {{ return(adapter.dispatch('to_utc', 'segmentation')(expression, source_timezone, is_end, date_timezone)) }}
 {%- endmacro %}
 
-{% macro default__to_utc(expression, source_timezone, is_end, date_timezone='UTC') -%}
+{% macro default__to_utc(expression, source_timezone, is_end, date_timezone) -%}{{ segmentation._not_written('to_utc') }}{%- endmacro %}
+
+{% macro duckdb__to_utc(expression, source_timezone, is_end, date_timezone='UTC') -%}
     {%- set text = 'cast(' ~ expression ~ ' as varchar)' -%}
     {%- set date = segmentation._date_form() -%}
     {%- set time = segmentation._time_of_day_form() -%}
@@ -69,4 +71,43 @@
 
 {% macro _offset_form() -%}
     {{ return(' ?([Zz]|UTC|[+-]((0[0-9]|1[0-3])(:?[0-5][0-9])?|14(:?00)?))') }}
+{%- endmacro %}
+
+{# Only what begins as a date is cast: a time of day alone would be taken for one of today. The session's zone is UTC. #}
+{% macro spark__to_utc(expression, source_timezone, is_end, date_timezone='UTC') -%}
+    {%- set text = 'cast(' ~ expression ~ ' as string)' -%}
+    {%- set date = '^' ~ segmentation._date_form() -%}
+    {%- set time = '[Tt ]' ~ segmentation._time_of_day_form('[.,]') -%}
+    {%- set plain = "replace(replace(upper(" ~ text ~ "), ',', '.'), ' ', 'T')" -%}
+    {#- Nine decimals are more than a timestamp holds; an offset without minutes is not read. -#}
+    {%- set instant = "regexp_replace(regexp_replace(replace(replace(replace(replace(upper(" ~ text ~ "), ',', '.'), 'UTC', 'Z'), ' Z', 'Z'), ' +', '+'), ' -([0-9:]+)\\\\z', '-$1'), '([+-][0-9]{2})\\\\z', '$1:00')" -%}
+    case
+        when length({{ text }}) = 10 and {{ text }} rlike {{ segmentation.text_literal(date ~ '\\z') }}
+            then {% if date_timezone != 'UTC' %}{{ segmentation._spark_from_zone('try_cast(' ~ text ~ ' as timestamp)', date_timezone) }}{% else %}try_cast({{ text }} as timestamp){% endif %}
+        when {{ text }} rlike {{ segmentation.text_literal(date ~ time ~ segmentation._offset_form() ~ '\\z') }}
+            then try_cast({{ instant }} as timestamp)
+        when {{ text }} rlike {{ segmentation.text_literal(date ~ time ~ '\\z') }}
+            then {{ segmentation._spark_from_zone('try_cast(' ~ plain ~ ' as timestamp)', source_timezone) }}
+        {%- if is_end %}
+        when {{ text }} = 'infinity'
+            then cast('9999-12-31' as timestamp)
+        when
+            {{ text }} rlike {{ segmentation.text_literal(
+                '^' ~ segmentation._date_form('(2[2-9]|[3-9][0-9])') ~ '(' ~ time ~ '(' ~ segmentation._offset_form() ~ ')?)?\\z'
+            ) }}
+            and try_cast(substr({{ text }}, 1, 10) as date) is not null
+            then cast('9999-12-31' as timestamp)
+        {%- endif %}
+    end
+{%- endmacro %}
+
+{# The UTC of a time in a zone; of an hour that comes twice, when clocks go back, the second one, as DuckDB has it. #}
+{% macro _spark_from_zone(local, zone) -%}
+    {%- set zone = segmentation.text_literal(zone) -%}
+    {%- set first = 'to_utc_timestamp(' ~ local ~ ', ' ~ zone ~ ')' -%}
+    case
+        when from_utc_timestamp({{ first }} + interval 1 hour, {{ zone }}) = {{ local }} then {{ first }} + interval 1 hour
+        when from_utc_timestamp({{ first }} + interval 30 minute, {{ zone }}) = {{ local }} then {{ first }} + interval 30 minute
+        else {{ first }}
+    end
 {%- endmacro %}

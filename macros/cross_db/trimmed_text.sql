@@ -12,12 +12,23 @@
     {{ return(adapter.dispatch('trimmed_text', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__trimmed_text(expression) -%}
+{% macro default__trimmed_text(expression) -%}{{ segmentation._not_written('trimmed_text') }}{%- endmacro %}
+
+{% macro duckdb__trimmed_text(expression) -%}
     {%- set text = 'cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')' -%}
     {%- set cut = '[\\pZ\\p{Cc}\\p{Cf}]' -%}
     {#- Nearly every text begins and ends with a visible character of ASCII: those are not searched. -#}
     nullif(case
         when left({{ text }}, 1) between '!' and '~' and right({{ text }}, 1) between '!' and '~' then {{ text }}
         else regexp_replace({{ text }}, '^{{ cut }}+|{{ cut }}+$', '', 'g')
+    end, '')
+{%- endmacro %}
+
+{% macro spark__trimmed_text(expression) -%}
+    {%- set text = 'cast(' ~ expression ~ ' as string)' -%}
+    {%- set cut = '[\\p{Z}\\p{Cc}\\p{Cf}]' -%}
+    nullif(case
+        when left({{ text }}, 1) between '!' and '~' and right({{ text }}, 1) between '!' and '~' then {{ text }}
+        else regexp_replace({{ text }}, {{ segmentation.text_literal('^' ~ cut ~ '+|' ~ cut ~ '+\\z') }}, '')
     end, '')
 {%- endmacro %}

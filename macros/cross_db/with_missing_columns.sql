@@ -12,11 +12,7 @@
     {{ return(adapter.dispatch('with_missing_columns', 'segmentation')(relation, columns)) }}
 {%- endmacro %}
 
-{% macro default__with_missing_columns(relation, columns) -%}
-    {{ exceptions.raise_compiler_error(
-        "with_missing_columns: not written for this engine yet; add " ~ target.type ~ "__with_missing_columns."
-    ) }}
-{%- endmacro %}
+{% macro default__with_missing_columns(relation, columns) -%}{{ segmentation._not_written('with_missing_columns') }}{%- endmacro %}
 
 {% macro duckdb__with_missing_columns(relation, columns) -%}
     select * from {{ relation }}
@@ -28,4 +24,15 @@
         {%- endfor %}
     where false
     {%- endif %}
+{%- endmacro %}
+
+{# Spark's SQL has no union by name: the columns that are there are asked for, when the model runs. #}
+{% macro spark__with_missing_columns(relation, columns) -%}
+    {%- set there = segmentation.column_types(relation) if execute and columns and flags.WHICH not in ['parse', 'compile', 'list'] else {} -%}
+    select
+        *
+        {%- for column in columns if column not in there %},
+        cast(null as {{ dbt.type_string() }}) as {{ column }}
+        {%- endfor %}
+    from {{ relation }}
 {%- endmacro %}

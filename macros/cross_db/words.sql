@@ -8,6 +8,13 @@
     {{ return(adapter.dispatch('words', 'segmentation')(expression)) }}
 {%- endmacro %}
 
-{% macro default__words(expression) -%}
+{% macro default__words(expression) -%}{{ segmentation._not_written('words') }}{%- endmacro %}
+
+{% macro duckdb__words(expression) -%}
     trim(regexp_replace(lower({{ expression }}), '[^a-z0-9]+', ' ', 'g'))
+{%- endmacro %}
+
+{# Spark writes a small İ as an i and a dot above it. #}
+{% macro spark__words(expression) -%}
+    trim(regexp_replace(lower(replace({{ expression }}, 'İ', 'i')), '[^a-z0-9]+', ' '))
 {%- endmacro %}

@@ -92,7 +92,8 @@ end
 {% macro _row_key(key) -%}
     {%- for column in key -%}
         {%- set text = "coalesce(text_of_" ~ column ~ ", '')" -%}
-        {{ text if key | length == 1 else "replace(replace(" ~ text ~ ", '\\', '\\\\'), '|', '\\|')" }}
+        {{ text if key | length == 1 else "replace(replace(" ~ text ~ ", " ~ segmentation.text_literal('\\') ~ ", " ~ segmentation.text_literal('\\\\') ~ "), '|', "
+            ~ segmentation.text_literal('\\|') ~ ')' }}
         {{- " || '|' || " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -8,13 +8,6 @@
     Errors:    with `changed_columns: stop`, another type of a column of the contract stops the build, and is not remembered.
 #}
 {% macro columns_changed(name, types, place) %}
-    {{ return(adapter.dispatch('columns_changed', 'segmentation')(name, types, place)) }}
-{% endmacro %}
-
-{# As record_run(): without it there is nowhere to remember anything. #}
-{% macro default__columns_changed(name, types, place) %}{{ return([]) }}{% endmacro %}
-
-{% macro duckdb__columns_changed(name, types, place) %}
     {% set seen = segmentation._state_table('seen_columns') %}
     {% set input = segmentation.text_literal(name) %}
     {% set before = {} %}
@@ -28,7 +21,7 @@
     {% for column, type in types.items() %}
         {% do rows.append('(' ~ input ~ ', ' ~ segmentation.text_literal(column) ~ ', ' ~ segmentation.text_literal(type) ~ ')') %}
     {% endfor %}
-    {% do run_query('delete from ' ~ seen ~ ' where input = ' ~ input) %}
+    {% do segmentation._run(segmentation.delete_rows(seen, 'input = ' ~ input)) %}
     {% do run_query('insert into ' ~ seen ~ ' values ' ~ rows | join(', ')) %}
     {{ return(told.texts) }}
 {% endmacro %}

@@ -11,7 +11,7 @@
         {%- if step == 'drop' -%}
             drop table if exists {{ backup }}
         {%- else -%}
-            create table {{ backup }} as select * from {{ this }}
+            create table {{ backup }} {{ segmentation.partitioned_by([]) }} as select * from {{ this }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -67,7 +67,7 @@
             {% do lines.extend(segmentation._forget_in(person, place)) %}
         {% endif %}
     {% endfor %}
-    {% do run_query('commit') %}
+    {% if target.type == 'duckdb' %}{% do run_query('commit') %}{% endif %}
 
     {% set left = segmentation._traces(person, relations) %}
     {% for trace in left if trace.waits %}
@@ -96,23 +96,17 @@
     {% for column in place.columns %}
         {% do own.append(segmentation._holds_person(person, column, place.columns, is_own=true, is_number=column in place.numbers)) %}
     {% endfor %}
-    {% set where = ' where ' ~ own | join(' or ') %}
-    {% set rows = run_query('select count(*) from ' ~ place.relation ~ where).rows[0][0] %}
+    {% set is_own = own | join(' or ') %}
+    {% set rows = run_query('select count(*) from ' ~ place.relation ~ ' where ' ~ is_own).rows[0][0] %}
     {% if rows %}
-        {% do run_query('delete from ' ~ place.relation ~ where) %}
+        {% do segmentation._run(segmentation.delete_rows(place.relation, is_own)) %}
         {% do lines.append('  %-56s %7d row%s deleted' | format(place.name, rows, '' if rows == 1 else 's')) %}
     {% endif %}
     {% for trace in segmentation._traces(person, [place]) %}
-        {% set column = adapter.quote(trace.column) %}
         {% for word in person.emails + person.hashes + ([person.user_id] if person.is_distinctive else []) %}
-            {% set statement %}
-                update {{ place.relation }}
-                set {{ column }} = regexp_replace(
-                    {{ column }}, {{ segmentation.text_literal(modules.re.escape(word)) }}, '[forgotten]', 'gi'
-                )
-                where {{ segmentation._holds_person(person, trace.column, place.columns) }}
-            {% endset %}
-            {% do run_query(statement) %}
+            {% do segmentation._run(segmentation.replace_word(
+                place.relation, trace.column, word, '[forgotten]', segmentation._holds_person(person, trace.column, place.columns)
+            )) %}
         {% endfor %}
         {% do lines.append('  %-56s %7d text%s of others changed' | format(
             place.name ~ '.' ~ trace.column, trace.rows, '' if trace.rows == 1 else 's'

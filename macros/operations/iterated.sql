@@ -28,11 +28,11 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- call statement('start') -%}
-        create table {{ last_step }} as select * from {{ start }}
+        create table {{ last_step }} {{ segmentation.partitioned_by([]) }} as select * from {{ start }}
     {%- endcall -%}
     {%- for step in range(steps) -%}
         {%- call statement('step') -%}
-            create table {{ next_step }} as {{ sql }}
+            create table {{ next_step }} {{ segmentation.partitioned_by([]) }} as {{ sql }}
         {%- endcall -%}
         {%- do adapter.drop_relation(last_step) -%}
         {%- do adapter.rename_relation(next_step, last_step) -%}

@@ -14,7 +14,27 @@
 {% macro record_run(is_finished) -%}
     {%- if flags.WHICH in ['build', 'run', 'seed', 'snapshot', 'retry', 'clone'] -%}
         {%- set place = segmentation._state_table('last_run') -%}
-        {{ adapter.dispatch('record_run', 'segmentation')(is_finished, place) }}
+        {%- set seen_columns -%}
+        create table if not exists {{ place.incorporate(path={'identifier': 'seen_columns'}) }} (
+            input {{ dbt.type_string() }},
+            column_name {{ dbt.type_string() }},
+            column_type {{ dbt.type_string() }}
+        ) {{ segmentation.partitioned_by([]) }}
+        {%- endset -%}
+        {%- set run -%}
+        select
+            {{ dbt.string_literal(invocation_id) }} as invocation_id,
+            {{ dbt.string_literal(flags.WHICH) }} as command,
+            {{ dbt.string_literal(segmentation.setting('min_cell_users')) }} as min_cell_users,
+            {{ dbt.string_literal(segmentation.setting('max_gap_days')) }} as max_gap_days,
+            {{ dbt.string_literal(segmentation.setting('max_active_users_fall')) }} as max_active_users_fall,
+            {{ dbt.string_literal(segmentation.date_setting('accept_data_through') or '') }} as accept_data_through,
+            {{ 'true' if segmentation.setting('include_today') else 'false' }} as include_today,
+            {{ 'true' if is_finished else 'false' }} as is_finished
+        {%- endset -%}
+        {{ segmentation.run_statements(
+            ['create schema if not exists ' ~ place.include(identifier=false), seen_columns] + segmentation.replace_table(place, run)
+        ) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -24,26 +44,5 @@
     {% for node in (graph.nodes.values() if execute else []) if node.name == 'forgotten_users' %}
         {% set places.schema = node.schema %}
     {% endfor %}
-    {{ return(api.Relation.create(database=target.database, schema=places.schema, identifier=name)) }}
+    {{ return(api.Relation.create(database=target.database or none, schema=places.schema, identifier=name)) }}
 {% endmacro %}
-
-{% macro default__record_run(is_finished, place) -%}{%- endmacro %}
-
-{% macro duckdb__record_run(is_finished, place) -%}
-    create schema if not exists {{ place.include(identifier=false) }};
-    create table if not exists {{ place.incorporate(path={'identifier': 'seen_columns'}) }} (
-        input varchar,
-        column_name varchar,
-        column_type varchar
-    );
-    create or replace table {{ place }} as
-    select
-        {{ dbt.string_literal(invocation_id) }} as invocation_id,
-        {{ dbt.string_literal(flags.WHICH) }} as command,
-        {{ dbt.string_literal(segmentation.setting('min_cell_users')) }} as min_cell_users,
-        {{ dbt.string_literal(segmentation.setting('max_gap_days')) }} as max_gap_days,
-        {{ dbt.string_literal(segmentation.setting('max_active_users_fall')) }} as max_active_users_fall,
-        {{ dbt.string_literal(segmentation.date_setting('accept_data_through') or '') }} as accept_data_through,
-        {{ 'true' if segmentation.setting('include_today') else 'false' }} as include_today,
-        {{ 'true' if is_finished else 'false' }} as is_finished
-{%- endmacro %}

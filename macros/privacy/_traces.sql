@@ -34,28 +34,12 @@
     {% set suppressions = segmentation.setting('audience_suppressions') %}
     {% set suppressions = suppressions.get('table') if suppressions is mapping else suppressions %}
     {% set found = {} %}
-    {% set query %}
-        select columns.table_schema, columns.table_name, columns.column_name, tables.table_type, columns.data_type
-        from information_schema.columns as columns
-        inner join information_schema.tables as tables
-            on
-                columns.table_catalog = tables.table_catalog
-                and columns.table_schema = tables.table_schema
-                and columns.table_name = tables.table_name
-        where
-            columns.table_catalog = {{ segmentation.text_literal(target.database) }}
-            and (
-                tables.table_type = 'BASE TABLE'
-                or tables.table_schema = {{ segmentation.text_literal(ref('stg_users').schema) }}
-            )
-        order by columns.table_schema, columns.table_name, columns.ordinal_position
-    {% endset %}
-    {% for row in run_query(query).rows %}
+    {% for row in segmentation.catalog_columns() if row[3] or row[0] == ref('stg_users').schema %}
         {% set name = row[0] ~ '.' ~ row[1] %}
         {% if name not in found %}
             {% do found.update({name: {
-                'relation': api.Relation.create(database=target.database, schema=row[0], identifier=row[1]), 'name': name,
-                'is_table': row[3] == 'BASE TABLE', 'on_forget': macros.get(name), 'columns': [], 'keeps_hashes': row[1] == suppressions, 'numbers': [],
+                'relation': api.Relation.create(database=target.database or none, schema=row[0], identifier=row[1]), 'name': name,
+                'is_table': row[3], 'on_forget': macros.get(name), 'columns': [], 'keeps_hashes': row[1] == suppressions, 'numbers': [],
             }}) %}
         {% endif %}
         {% do found[name].columns.append(row[2]) %}

@@ -14,8 +14,11 @@
     {#- Past deliveries name users as inputs do. -#}
     {%- if model.name == segmentation.setting('past_deliveries') -%}{%- do names.append('campaign_messages') -%}{%- endif -%}
     {%- if not names or not list or run_query('select count(*) from ' ~ list).rows[0][0] == 0 -%}{{ return('') }}{%- endif -%}
-    delete from {{ this }}
-    where {{ segmentation.sha256_hex(segmentation.input_subject(names[0], segmentation.trimmed_text('{}'))) }} in (select subject_hash from {{ list }})
+    {{ segmentation.delete_rows(
+        this,
+        segmentation.sha256_hex(segmentation.input_subject(names[0], segmentation.trimmed_text('{}')))
+        ~ ' in (select forgotten.subject_hash from ' ~ list ~ ' as forgotten)'
+    ) }}
 {%- endmacro %}
 
 {# Whether the table lacks a column, as it may, that would say whose its rows are: invoices of accounts alone. #}
@@ -35,12 +38,8 @@
 #}
 {% macro _forgotten_list() %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'forgotten_users' %}
-        {# Not from dbt's cache: that knows the table of a first build before its transaction is committed. #}
-        {% set committed = run_query(
-            "select count(*) from information_schema.tables where table_catalog = '" ~ node.database ~ "' and table_schema = '"
-            ~ node.schema ~ "' and table_name = '" ~ node.alias ~ "'"
-        ).rows[0][0] %}
-        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) if committed else none) }}
+        {% set is_there = node.alias in segmentation.table_names(node.database, node.schema) %}
+        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) if is_there else none) }}
     {% endfor %}
     {{ return(none) }}
 {% endmacro %}

@@ -35,18 +35,21 @@
         {%- set sql = segmentation._at_literal_date(compiled_code) -%}
         {%- set parts = segmentation._parts_of_users(sql) -%}
         {%- call statement('main') -%}
-            {{ get_create_table_as_sql(False, intermediate, parts[0]) }}
+            {{ get_create_table_as_sql(False, intermediate, segmentation.prepared_sql(parts[0])) }}
         {%- endcall -%}
+        {%- do segmentation.drop_prepared() -%}
         {%- set names = adapter.get_columns_in_relation(intermediate) | map(attribute='quoted') | join(', ') -%}
         {%- for part in parts[1:] -%}
             {%- do segmentation._run(
-                'insert into ' ~ intermediate ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ part ~ ') as part_rows'
+                'insert into ' ~ intermediate ~ ' (' ~ names ~ ') select ' ~ names ~ ' from (' ~ segmentation.prepared_sql(part) ~ ') as part_rows'
             ) -%}
+            {%- do segmentation.drop_prepared() -%}
         {%- endfor -%}
         {%- if existing is not none -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
         {%- do adapter.rename_relation(intermediate, target_relation) -%}
-        {%- do segmentation._run('delete from ' ~ built) -%}
-        {%- do segmentation._run(segmentation._remember_table(target_relation, built, version)) -%}
+        {%- for statement in segmentation.replace_rows(built, segmentation._rows_to_remember(target_relation, version)) -%}
+            {%- do segmentation._run(statement) -%}
+        {%- endfor -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
 
@@ -93,7 +96,7 @@
         content {{ dbt.type_string() }},
         row_count {{ dbt.type_bigint() }},
         built_by {{ dbt.type_string() }}
-    )
+    ) {{ segmentation.partitioned_by([]) }}
 {%- endmacro %}
 
 {# Whether the table is there as it was built, and from what it would be built from now. #}
@@ -109,9 +112,8 @@
     {{ return(run_query(query).rows[0][0] == 1) }}
 {% endmacro %}
 
-{# SQL that writes down from what a table was built, and what its rows are. #}
-{% macro _remember_table(relation, built, version) -%}
-    insert into {{ built }} (version, content, row_count, built_by)
+{# A SELECT of one row: from what a table was built, and what its rows are. #}
+{% macro _rows_to_remember(relation, version) -%}
     select
         '{{ version }}' as version,
         {{ segmentation._content(relation) }} as content,
@@ -143,7 +145,8 @@
         {%- do parts.append(invocation_id) -%}
     {%- endfor -%}
     {%- set queries = [] -%}
-    {%- set remembered = segmentation._remembered_names() -%}
+    {#- The models of which the schema `built` knows something: a table that an older version built is not among them. -#}
+    {%- set remembered = segmentation.table_names(this.database, 'built') -%}
     {%- for id in segmentation._relations_read(named, []) | sort -%}
         {%- do queries.append(segmentation._version_of_relation(id, remembered)) -%}
     {%- endfor -%}
@@ -181,16 +184,6 @@
     {{ return(true) }}
 {%- endmacro %}
 
-{# The models of which the schema `built` knows something. A table that an older version built is not among them. #}
-{% macro _remembered_names() -%}
-    {%- set query -%}
-        select tables.table_name
-        from information_schema.tables as tables
-        where tables.table_catalog = {{ dbt.string_literal(this.database) }} and tables.table_schema = 'built'
-    {%- endset -%}
-    {{ return(run_query(query).columns[0].values() | list) }}
-{%- endmacro %}
-
 {# A SELECT of one row, the id of a node and what says whether its relation has changed. #}
 {% macro _version_of_relation(id, remembered) -%}
     {%- set node = graph.nodes.get(id) or graph.sources.get(id) -%}
@@ -202,7 +195,7 @@
     select
         {{ dbt.string_literal(id) }} as id,
     {%- if segmentation._says_what_it_reads(id) %}
-        {{ segmentation._view_definition(relation) }} as version
+        {{ segmentation.view_definition(relation) }} as version
     {%- elif node.config.materialized == 'when_changed' and node.name in remembered %}
         content as version
     from {{ segmentation.built_dates(node.name) }}
@@ -234,20 +227,4 @@
         ~ [dbt.string_literal(id), dbt.string_literal(content), dbt.string_literal(invocation_id)] | join(', ') ~ ')'
     ) -%}
     {{ return(content) }}
-{%- endmacro %}
-
-{# SQL of the text that defines a view in the database. #}
-{% macro _view_definition(relation) -%}
-    {{ return(adapter.dispatch('view_definition', 'segmentation')(relation)) }}
-{%- endmacro %}
-
-{% macro default__view_definition(relation) -%}
-    (
-        select max(views.view_definition)
-        from information_schema.views as views
-        where
-            views.table_catalog = {{ dbt.string_literal(relation.database) }}
-            and views.table_schema = {{ dbt.string_literal(relation.schema) }}
-            and views.table_name = {{ dbt.string_literal(relation.identifier) }}
-    )
 {%- endmacro %}

@@ -7,6 +7,6 @@ assignments as (
 )
 
 -- Experiments are read as of now: who was merged is in them as the survivor, once.
-select * exclude (is_superseded)
+select {{ segmentation.all_but(['is_superseded']) }}
 from assignments
 where not is_superseded

@@ -1,7 +1,8 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy=segmentation.replacing_strategy(),
     unique_key='event_date',
+    partition_by=segmentation.partition_columns(['event_date']),
     post_hook="{{ segmentation.remove_stale_activity() }}"
 ) }}
 

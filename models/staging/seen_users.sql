@@ -1,4 +1,4 @@
-{{ config(schema='state', materialized='table') }}
+{{ config(schema='state', materialized='rebuilt') }}
 {%- set limit = segmentation.setting('max_vanished_share') -%}
 {#- The table as the build before left it, also in a full refresh. -#}
 {%- set stored = load_relation(this) if execute else none %}

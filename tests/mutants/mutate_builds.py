@@ -413,7 +413,7 @@ MUTANTS = [
         Mutant(f"models/marts/discovery/{file}.sql", old, new, CLOUD)
         for file, old, new in [
             ("cluster_resamples", 'hash_half("account_key ||', 'hash_half("user_id ||'),
-            ("cluster_resample_fit", "(centroids.resample + 1) // 2", "(centroids.resample + 3) // 2"),
+            ("cluster_resample_fit", "(centroids.resample + 1) / 2e0", "(centroids.resample + 3) / 2e0"),
             ("cluster_quality", "(together - by_chance)", "together"),
             ("cluster_quality", "            - users\n", ""),
             ("cluster_quality", "distance * users / (users - 1e0)", "distance"),
@@ -460,16 +460,13 @@ MUTANTS = [
     Mutant(TABLE, "tojson(model.columns, sort_keys=true), ", "", WHEN + "what_the_yaml_says_of_a_table_counts"),
     Mutant(
         TABLE,
-        "{{ segmentation._view_definition(relation) }} as version",
+        "{{ segmentation.view_definition(relation) }} as version",
         "'' as version",
         WHEN + "logic_counts_also_of_views_and_ephemeral_models",
     ),
     Mutant(TABLE, "fingerprint(columns, texts)", "fingerprint(columns)", WHEN + "two_changes_of_texts_do_not_cancel_out"),
     Mutant(
-        TABLE,
-        "    {%- do segmentation._run('delete from ' ~ built) -%}\n",
-        "",
-        WHEN + "a_table_is_made_anew_when_what_it_reads_has_changed",
+        "macros/cross_db/replace_rows.sql", "'delete from ' ~ relation, ", "", WHEN + "a_table_is_made_anew_when_what_it_reads_has_changed"
     ),
     Mutant(TABLE, "{%- do parts.append(invocation_id) -%}", "", WHEN + "what_others_read_without_saying_so_counts"),
     Mutant(TABLE, "node.package_name != 'segmentation' or ", "", WHEN + "what_others_read_without_saying_so_counts"),
@@ -841,7 +838,7 @@ MUTANTS = [
         ]
     ),
     Mutant("macros/activity/activity_rows.sql", "        or relinked_dates.event_date is not null\n", "", INCREMENT),
-    Mutant("macros/activity/remove_stale_activity.sql", "            built.links_hash != 0\n", "            false\n", INCREMENT),
+    Mutant("macros/activity/remove_stale_activity.sql", "            rows_of_table.links_hash != 0\n", "            false\n", INCREMENT),
     # Users who pay alone, visitors, and the clock of another zone.
     *(
         Mutant(file, old, new, node)
@@ -896,8 +893,8 @@ MUTANTS = [
             ),
             (
                 "macros/cross_db/local_time.sql",
-                "{%- if zone == 'UTC' -%}",
-                "{%- if true -%}",
+                "{% macro duckdb__local_time(instant) -%}\n    {%- set zone = segmentation.setting('reporting_timezone') -%}",
+                "{% macro duckdb__local_time(instant) -%}\n    {%- set zone = 'UTC' -%}",
                 "tests/python/time/test_zone.py::test_the_day_and_the_hour_are_those_of_a_clock_there",
             ),
             (
@@ -1300,20 +1297,16 @@ MUTANTS = [
     *(
         Mutant(file, old, new, FORGET)
         for file, old, new in [
-            (
-                "macros/privacy/remove_forgotten.sql",
-                "    delete from {{ this }}\n    where ",
-                "    delete from {{ this }}\n    where false and ",
-            ),
+            ("macros/privacy/remove_forgotten.sql", "' as forgotten)'\n", "' as forgotten) and false'\n"),
             ("macros/inputs/_typed_rows.sql", "not in (select subject_hash from forgotten_users)", "is not null"),
             ("macros/privacy/input_subject.sql", "\", 'email:' || \"", "\", 'none:' || \""),
             ("macros/privacy/input_subject.sql", "\", 'anonymous_id:' || \"", "\", 'none:' || \""),
             (
                 "macros/operations/forget_user.sql",
-                "{% if rows %}\n        {% do run_query('delete from '",
-                "{% if false %}\n        {% do run_query('delete from '",
+                "{% if rows %}\n        {% do segmentation._run(segmentation.delete_rows(",
+                "{% if false %}\n        {% do segmentation._run(segmentation.delete_rows(",
             ),
-            ("macros/operations/forget_user.sql", "'[forgotten]', 'gi'", "'[forgotten]', 'g'"),
+            ("macros/cross_db/replace_word.sql", "'gi'", "'g'"),
         ]
     ),
     Mutant(
@@ -1596,7 +1589,7 @@ MUTANTS = [
     Mutant("macros/cross_db/is_like_one.sql", " | trim | lower", " | trim", LEFT_OUT),
     Mutant("models/staging/left_out_ids.sql", "    where ordered_links.place = 1\n", "", LEFT_OUT),
     Mutant("models/staging/left_out_ids.sql", "cast(min(rule_number) as bigint)", "cast(max(rule_number) as bigint)", LEFT_OUT),
-    Mutant("models/staging/left_out_ids.sql", "known_merges.survivor_id else known_merges.user_id", "known_merges.survivor_id", LEFT_OUT),
+    Mutant("models/staging/left_out_ids.sql", "merged.user_id as left_out_id", "merged.last_survivor_id as left_out_id", LEFT_OUT),
     Mutant("models/staging/left_out_ids.sql", "    where refused_because is null\n", "", LEFT_OUT),
     Mutant(
         "models/marts/inputs/left_out_rows.sql",

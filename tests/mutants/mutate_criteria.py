@@ -167,7 +167,12 @@ MUTANTS = [
     Mutant(of("property_sum"), "'count(distinct '", "'count('", "property_"),
     Mutant(of("property_sum"), "'avg('", "'max('", "property_"),
     Mutant(of("property_sum"), "') and ' ~ period.sql", "') and true'", "property_"),
-    Mutant("macros/cross_db/to_number.sql", "then {{ number }}\n", "then {{ number }}\n            else 0\n", "property_|where="),
+    Mutant(
+        "macros/cross_db/to_number.sql",
+        "'isfinite(' ~ number ~ ')' }}\n                then {{ number }}\n",
+        "'isfinite(' ~ number ~ ')' }}\n                then {{ number }}\n            else 0\n",
+        "property_|where=",
+    ),
     Mutant(PROPERTIES, "logical = values | reject('boolean') | list | length == 0", "logical = false", "where="),
     # attributes
     Mutant(HISTORY, "measure.held_for_days - 1) %}", "measure.held_for_days) %}", "had_attribute"),
@@ -202,11 +207,16 @@ MUTANTS = [
     Mutant(of("signed_up_in"), "date.fromisocalendar(year, week, 4)", "date.fromisocalendar(year, week, 4).replace(day=1)", "signed_up_in"),
     Mutant(of("contains"), "join(' or ') ~ ')', trait", "join(' and ') ~ ')', trait", "contains("),
     Mutant("macros/features/holds_value.sql", "'; ' ~ value | trim", "value | trim", "contains("),
-    Mutant("macros/cross_db/event_property.sql", "{%- if '.' in property -%}", "{%- if false -%}", "where="),
+    Mutant(
+        "macros/cross_db/event_property.sql",
+        "quoted ~ '\"'] -%}\n    {%- if '.' in property -%}",
+        "quoted ~ '\"'] -%}\n    {%- if false -%}",
+        "where=",
+    ),
     Mutant(
         "macros/cross_db/property_contains.sql",
-        "[segmentation.event_property(property",
-        "[segmentation.event_property('x' ~ property",
+        "{% macro duckdb__property_contains(property, values, relation) -%}\n",
+        "{% macro duckdb__property_contains(property, values, relation) -%}\n    {%- set property = 'x' ~ property -%}\n",
         "where=",
     ),
     Mutant("macros/cross_db/property_contains.sql", "path ~ '[*]'", "path", "where="),

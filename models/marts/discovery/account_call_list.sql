@@ -109,10 +109,10 @@ call_list as (
         account_owner,
         plan,
         band,
-        row_number() over (
+        cast(row_number() over (
             partition by account_owner
             order by is_due desc, priority desc, account_id asc
-        ) as call_number,
+        ) as bigint) as call_number,
         users,
         active_users,
         open_tickets,

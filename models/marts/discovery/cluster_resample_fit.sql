@@ -31,7 +31,7 @@ resampled as (
     from points
     inner join centroids
         on centroids.resample % 2 != {{ segmentation.hash_half(
-            "points.account_key || '/' || cast((centroids.resample + 1) // 2 as " ~ dbt.type_string() ~ ")"
+            "points.account_key || '/' || cast(cast(floor((centroids.resample + 1) / 2e0) as bigint) as " ~ dbt.type_string() ~ ")"
         ) }}
 ),
 

@@ -32,13 +32,13 @@ data_through as (
 
 {{ name }}_weeks as (
     select
-        days_ago // 7 as weeks_ago,
+        cast(floor(days_ago / 7e0) as bigint) as weeks_ago,
         {%- for column in columns_of[name] %}
         count({{ column }}) as {{ column }},
         {%- endfor %}
         count(*) as row_count
     from {{ name }}_days
-    group by days_ago // 7
+    group by cast(floor(days_ago / 7e0) as bigint)
 ),
 
 {{ name }}_columns as (

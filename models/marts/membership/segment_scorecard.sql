@@ -30,7 +30,7 @@ current_members as (
 patterns as (
     select
         user_id,
-        {{ dbt.listagg('segment', "', '", 'order by segment') }} as pattern
+        {{ segmentation.listed_in_order('segment') }} as pattern
     from current_members
     group by user_id
 ),
@@ -127,7 +127,7 @@ unmet as (
     select
         segment,
         cast(count(*) as bigint) as unmet_criteria_count,
-        {{ dbt.listagg('criterion', "', '", 'order by criterion') }} as unmet_criteria
+        {{ segmentation.listed_in_order('criterion') }} as unmet_criteria
     from criteria_met
     where is_met = 0
     group by segment
@@ -157,7 +157,7 @@ named_events as (
 unseen as (
     select
         named_events.segment,
-        {{ dbt.listagg('named_events.event_name', "', '", 'order by named_events.event_name') }} as unseen_events
+        {{ segmentation.listed_in_order('named_events.event_name') }} as unseen_events
     from named_events
     left join seen_events on named_events.event_name = seen_events.event_name
     where

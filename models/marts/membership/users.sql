@@ -25,7 +25,7 @@ segment_lists as (
         user_id,
         as_of_date,
         cast(count(*) as bigint) as segment_count,
-        {{ dbt.listagg('segment', "', '", 'order by segment') }} as segments
+        {{ segmentation.listed_in_order('segment') }} as segments
     from user_segments
     group by user_id, as_of_date
 ),

@@ -190,9 +190,9 @@ feature_value as (
         case
             when weighted.opportunity > 0
                 then
-                    row_number() over (
+                    cast(row_number() over (
                         order by coalesce(weighted.opportunity, -1e0) desc, weighted.segment asc, weighted.feature asc
-                    )
+                    ) as bigint)
         end as roadmap_rank,
         weighted.mean,
         weighted.baseline_mean,
