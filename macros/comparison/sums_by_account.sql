@@ -52,7 +52,7 @@ account_totals as (
     select
         account_id,
         {%- for metric in metrics %}
-        count({{ metric.name }}) as {{ metric.name }}__n,
+        cast(count({{ metric.name }}) as double) as {{ metric.name }}__n,
         sum({{ metric.name }}) as {{ metric.name }}__total,
         {%- endfor %}
         as_of_date
@@ -61,6 +61,8 @@ account_totals as (
     group by account_id, as_of_date
 ),
 
+{{ segmentation.freed_accounts(metrics, 'account_totals', 'account_residuals', ['as_of_date']) }},
+
 {{ segmentation._sums_of_members(metrics, further, has_further) }},
 
 shared_sums as (
@@ -68,21 +70,22 @@ shared_sums as (
         member_accounts.segment,
         {%- for metric in metrics %}
         {%- set n, total = metric.name ~ '__n', metric.name ~ '__total' %}
+        {%- set hidden = 'freed_accounts.' ~ metric.name ~ '__hidden' %}
+        {%- set freed = '(member_accounts.' ~ total ~ ' + member_accounts.' ~ n ~ ' * ' ~ hidden ~ ')' %}
+        {%- set all_freed = '(freed_accounts.' ~ total ~ ' + freed_accounts.' ~ n ~ ' * ' ~ hidden ~ ')' %}
         cast(count(case when member_accounts.{{ n }} > 0 then 1 end) as double) as {{ metric.name }}__accounts,
         cast(count(
-            case when member_accounts.{{ n }} > 0 and member_accounts.{{ n }} = account_totals.{{ n }} then 1 end
+            case when member_accounts.{{ n }} > 0 and member_accounts.{{ n }} = freed_accounts.{{ n }} then 1 end
         ) as double) as {{ metric.name }}__whole_accounts,
-        coalesce(sum(member_accounts.{{ total }} * member_accounts.{{ total }}), 0e0)
-            as {{ metric.name }}__account_squares,
-        coalesce(sum(member_accounts.{{ total }} * account_totals.{{ total }}), 0e0)
-            as {{ metric.name }}__account_products,
+        coalesce(sum({{ freed }} * {{ freed }}), 0e0) as {{ metric.name }}__account_squares,
+        coalesce(sum({{ freed }} * {{ all_freed }}), 0e0) as {{ metric.name }}__account_products,
         {%- endfor %}
         member_accounts.as_of_date
     from member_accounts
-    inner join account_totals
+    inner join freed_accounts
         on
-            member_accounts.account_id = account_totals.account_id
-            and member_accounts.as_of_date = account_totals.as_of_date
+            member_accounts.account_id = freed_accounts.account_id
+            and member_accounts.as_of_date = freed_accounts.as_of_date
     group by member_accounts.segment, member_accounts.as_of_date
 ),
 

@@ -281,13 +281,10 @@ MUTANTS = [
     Mutant("macros/comparison/patterns_of_members.sql", "segmentation.fingerprint(['segment'], ['segment'])", "'1'", BY_ACCOUNT),
     Mutant("macros/comparison/sums_by_account.sql", "case when sums_of_patterns.is_alone then", "case when true then", BY_ACCOUNT),
     # The account is the witness.
-    Mutant("macros/comparison/sums_by_account.sql", " and member_accounts.{{ n }} = account_totals.{{ n }} then 1", " then 1", BY_ACCOUNT),
-    Mutant(
-        "macros/comparison/sums_by_account.sql",
-        "sum(member_accounts.{{ total }} * account_totals.{{ total }})",
-        "sum(account_totals.{{ total }})",
-        BY_ACCOUNT,
-    ),
+    Mutant("macros/comparison/sums_by_account.sql", " and member_accounts.{{ n }} = freed_accounts.{{ n }} then 1", " then 1", BY_ACCOUNT),
+    Mutant("macros/comparison/sums_by_account.sql", "sum({{ freed }} * {{ all_freed }})", "sum({{ all_freed }})", BY_ACCOUNT),
+    Mutant("macros/comparison/freed_accounts.sql", " - 1e0)", " - 0e0)", BY_ACCOUNT),
+    Mutant("macros/comparison/sums_by_account.sql", "~ ' + member_accounts.' ~ n", "~ ' + 0e0 * member_accounts.' ~ n", BY_ACCOUNT),
     Mutant(
         PARTS_OF + "design_effects.sql",
         "as_of_date, account_id, case when account_id is null then user_id end",
@@ -404,6 +401,7 @@ MUTANTS = [
             ("group_moments", "coalesce(variance, spread_within) * n\n", "spread_within * n\n"),
             ("group_moments", "n + baseline_n - 2e0 as", "n + baseline_n as"),
             ("segment_comparison", "standardized_error * sqrt(variance_factor)", "standardized_error"),
+            ("design_effects", "~ name ~ 'baseline_n * ' ~ name ~ 'hidden)'", "~ '0e0)'"),
             ("design_effects", "1e0 - 2e0 * shared_n / nullif(n + baseline_n, 0e0) as", "1e0 as"),
             ("design_effects", "'account_products' if part else 'shared_squares'", "'account_products' if part else '0e0'"),
             ("design_effects", "(baseline_n >= 2e0 * n or shared_n = n)", "true"),

@@ -121,6 +121,20 @@ def quality_of(kind: str, n: int, baseline_n: int, accounts: int, smallest_cell:
     return "skewed" if abs(skew) > 1 else "ok"
 
 
+def dealt(residuals: pd.Series, adds: Any, accounts: pd.Series) -> float:
+    """The design effect of Σ adds · residual around a mean of all of them: a large account pulls that mean to itself, by its share of
+    the users. `adds` is what each user counts on one side less on the other."""
+    owners = accounts.to_numpy()
+    residuals, adds = pd.Series(np.asarray(residuals, dtype=float)), np.asarray(adds, dtype=float)
+    own, colleagues = residuals.groupby(owners).transform("mean"), residuals.groupby(owners).transform("size")
+    count = len(residuals)
+    # As the square root of what is left of the variance of an account's mean; that of a user's own is in every variance anyway.
+    pull = ((count - 1) / (count - colleagues).clip(lower=1)) ** 0.5
+    scores, freed = adds * residuals, adds * (residuals + (pull - 1) * own)
+    by_user, by_account = float((scores**2).sum()), float((freed.groupby(owners).sum() ** 2).sum())
+    return max(1.0, by_account / by_user) if by_user > 1e-20 * max(1.0, float(scores.abs().max())) else 1.0
+
+
 def alike(scores: pd.Series, accounts: pd.Series) -> float:
     """The design effect: the variance of a sum of scores by account over that by user, at least 1."""
     by_user = float((scores**2).sum())
@@ -192,7 +206,7 @@ def against(
             scores = pd.Series(stats.rankdata(scores), index=scores.index)
         # What each user adds to the difference of the two means, if the mean of all of them is known.
         adds = inside[union] / n - outside[union] / m if m else 0.0 * inside[union]
-        effect = alike((scores - scores.mean()) * adds, accounts[union])
+        effect = dealt(scores - scores.mean(), adds, accounts[union])
         row["design_effect"] = effect
     shape = skewness(everyone)
     if values.kind == "binary":
@@ -352,7 +366,7 @@ def contrast(paired: Paired, members: pd.Series, change: float, accounts: pd.Ser
     owners = accounts[ids]
     row["accounts"], row["baseline_accounts"] = owners[inside].nunique(), owners[~inside].nunique()
     cell = (moves != 0).sum() / 2 * min(n, m) / (n + m) if n + m else 0
-    row["design_effect"] = effect = alike((scores - scores.mean()) * (inside - n / (n + m)), owners) if n else NAN
+    row["design_effect"] = effect = dealt(scores - scores.mean(), inside - n / (n + m), owners) if n else NAN
     counted = 1.0 if math.isnan(effect) else effect
     skew = sampling_skew(skewness(scores), n / counted, m / counted)
     row["quality"] = quality_of(paired.kind, n, m, min(row["accounts"], row["baseline_accounts"]), cell, skew)

@@ -1137,6 +1137,18 @@ def accounts_at_random() -> tuple[pd.DataFrame, list[float]]:
     return pd.DataFrame(rows), expected
 
 
+def pulls_of_accounts() -> tuple[dict[str, list[float]], list[float]]:
+    """Sizes of accounts and of all, and how much of the sum of an account's residuals is hidden beside that of a user alone."""
+    sizes = [(account_n, n) for n in (2, 3, 10, 60, 1000) for account_n in (1, 2, 3, 7, 30, 59) if account_n < n]
+    expected = []
+    for account_n, n in sizes:
+        left, directions = np.linalg.eigh(np.eye(account_n) - np.full((account_n, account_n), 1 / n))
+        freed = directions @ np.diag(left**-0.5) @ directions.T
+        # The sum of residuals that are all 1, with the divisor n − 1 of every variance.
+        expected.append(freed.sum() / account_n * (1 - 1 / n) ** 0.5)
+    return {"account_n": [float(one) for one, _ in sizes], "n": [float(n) for _, n in sizes]}, expected
+
+
 def shares_at_random() -> tuple[pd.DataFrame, list[float]]:
     """Sums over accounts of users and successes, and how much more the share varies by account than by user."""
     random = np.random.default_rng(20261127)
@@ -1325,6 +1337,23 @@ def sum_claims() -> list[Claim]:
             },
             [np.nan, 1.0, 1.0, np.nan, 1.0],
             ["n", "all_n", "squares", "all_squares", "account_squares", "account_products", "all_account_squares"],
+        ),
+        *scalar(
+            "account_pull",
+            "of accounts of any size",
+            "numpy, (I − H)^(−1/2) of the account's users in a regression on a constant",
+            1e-12,
+            *pulls_of_accounts(),
+            ["account_n", "n"],
+        ),
+        *scalar(
+            "account_pull",
+            "of a user alone, of nearly all, of all, and of nobody",
+            "by hand",
+            1e-15,
+            {"account_n": [1.0, 1.0, 16.0, 17.0, 16.5, 0.0], "n": [2.0, 1e6, 17.0, 17.0, 17.0, 0.0]},
+            [1.0, 1.0, 4.0, 4.0, 4.0, np.nan],
+            ["account_n", "n"],
         ),
         *scalar(
             "share_design_effect",

@@ -180,7 +180,8 @@ pair_accounts as (
         {%- set member_value = 'case when is_member = 1 then ' ~ metric.name ~ ' end' %}
         {%- set other_value = 'case when is_in_other = 1 then ' ~ metric.name ~ ' end' %}
         {%- set shared_value = 'case when is_member + is_in_other = 2 then ' ~ metric.name ~ ' end' %}
-        count({{ metric.name }}) as {{ metric.name }}__all_n,
+        cast(count({{ metric.name }}) as double) as {{ metric.name }}__all_n,
+        coalesce(sum({{ metric.name }}), 0e0) as {{ metric.name }}__all_total,
         count({{ member_value }}) as {{ metric.name }}__n,
         count({{ other_value }}) as {{ metric.name }}__baseline_n,
         coalesce(sum({{ member_value }}), 0e0) as {{ metric.name }}__total,
@@ -194,12 +195,18 @@ pair_accounts as (
     group by segment, other_segment, as_of_date, account_id, case when account_id is null then user_id end
 ),
 
+{{ segmentation.freed_accounts(
+    metrics, 'pair_accounts', 'pair_residuals', ['segment', 'other_segment', 'as_of_date'], prefix='all_'
+) }},
+
 pair_sums as (
     select
         segment,
         other_segment,
         {%- for metric in metrics %}
         {%- set name = metric.name ~ '__' %}
+        {%- set freed = '(' ~ name ~ 'total + ' ~ name ~ 'n * ' ~ name ~ 'hidden)' %}
+        {%- set baseline_freed = '(' ~ name ~ 'baseline_total + ' ~ name ~ 'baseline_n * ' ~ name ~ 'hidden)' %}
         cast(sum({{ name }}n) as double) as {{ name }}n,
         cast(sum({{ name }}baseline_n) as double) as {{ name }}baseline_n,
         cast(sum({{ name }}n + {{ name }}baseline_n - {{ name }}all_n) as double) as {{ name }}shared_n,
@@ -210,12 +217,12 @@ pair_sums as (
         sum({{ name }}squares) as {{ name }}squares,
         sum({{ name }}baseline_squares) as {{ name }}baseline_squares,
         sum({{ name }}shared_squares) as {{ name }}shared_squares,
-        sum({{ name }}total * {{ name }}total) as {{ name }}account_squares,
-        sum({{ name }}baseline_total * {{ name }}baseline_total) as {{ name }}baseline_account_squares,
-        sum({{ name }}total * {{ name }}baseline_total) as {{ name }}account_products,
+        sum({{ freed }} * {{ freed }}) as {{ name }}account_squares,
+        sum({{ baseline_freed }} * {{ baseline_freed }}) as {{ name }}baseline_account_squares,
+        sum({{ freed }} * {{ baseline_freed }}) as {{ name }}account_products,
         {%- endfor %}
         as_of_date
-    from pair_accounts
+    from freed_accounts
     group by segment, other_segment, as_of_date
 ),
 

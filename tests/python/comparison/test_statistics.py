@@ -165,6 +165,7 @@ def test_dbt_runs_what_the_grid_renders(macro_project: Warehouse) -> None:
         "standard_deviation_from_sums": ("2", "0", "0"),
         "mean_from_sums": ("1", "2", "1", "9"),
         "design_effect": ("3", "9", "1", "3", "2", "2", "4"),
+        "account_pull": ("3", "5"),
         "share_design_effect": ("1", "3", "1", "2", "5"),
         "residual_variance": ("3", "1", "9", "2", "3", "0"),
         "skewness_from_sums": ("4", "1", "1", "1"),
