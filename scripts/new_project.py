@@ -57,7 +57,8 @@ models:
 PROFILE = """\
 {name}:
   target: dev
-  outputs: {{dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2, settings: {{TimeZone: UTC}},
+  outputs: {{dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2,
+                  settings: {{TimeZone: UTC, disabled_optimizers: projection_placement}},
                   config_options: {{storage_compatibility_version: v1.0.0}}}}}}
 """
 CONNECTORS = """
