@@ -57,9 +57,8 @@ models:
 PROFILE = """\
 {name}:
   target: dev
-  outputs: {{dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2,
-                  settings: {{TimeZone: UTC, disabled_optimizers: projection_placement}},
-                  config_options: {{storage_compatibility_version: v1.0.0}}}}}}
+  outputs: {{dev: {{type: duckdb, path: warehouse.duckdb, schema: main, threads: 2, config_options: {{storage_compatibility_version: v1.0.0}},
+                  settings: {{TimeZone: UTC, disabled_optimizers: projection_placement}}}}}}
 """
 CONNECTORS = """
   # Where each table of a tool is: raw.contact (a relation), "exports/*.jsonl" (files), my_model, or {{source: …, table: …}}. Remove what you
