@@ -51,6 +51,17 @@
 {% macro _criterion_problems(macro, name, value) %}
     {% if value is mapping and value.get('is_criterion') %}{{ return([]) }}{% endif %}
     {% if value is string and value.strip() %}{{ return([]) }}{% endif %}
+    {% if value is undefined %}
+        {#- Which name it was, Jinja has forgotten: the model's text says it. Of a package dbt knows no name without its prefix. #}
+        {% set called = modules.re.findall('(?<![.\\w])([a-z]\\w*)[(]', model.raw_code) if model is defined else [] %}
+        {% set ours = called | select('in', segmentation) | list if project_name != 'segmentation' else [] %}
+        {{ return([
+            macro ~ ": `" ~ name ~ "`: " ~ (
+                "'" ~ ours[0] ~ "' is undefined: write segmentation." ~ ours[0] ~ "(…)." if ours
+                else 'a name in it is undefined, so it is misspelt.'
+            )
+        ]) }}
+    {% endif %}
     {{ return([
         macro ~ ": `" ~ name ~ "` must be an SQL expression over user_features or a criterion macro, got '" ~ value ~ "'."
     ]) }}
