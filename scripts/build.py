@@ -155,7 +155,7 @@ def summary(database: Path) -> str:
             order by sizes.users desc, sizes.segment
             """
         ).fetchall()
-        rejected, read = one("select sum(rows_rejected), sum(rows_read) from marts.input_summary")
+        rejected, read = one("select coalesce(sum(rows_rejected), 0), coalesce(sum(rows_read), 0) from marts.input_summary")
         reasons = connection.execute(
             """
             select input, reject_reason, count(*) as n from marts.rejected_rows
@@ -175,8 +175,11 @@ def summary(database: Path) -> str:
 
     lines = [
         "",
-        f"Users      {users:,} on {newest}, with {rows:,} rows of features",
-        f"Dates      {dates}, from {first} to {newest}",
+        *(
+            [f"Users      {users:,} on {newest}, with {rows:,} rows of features", f"Dates      {dates}, from {first} to {newest}"]
+            if newest
+            else ["Users      nobody yet: no event of a known user was read. docs/your-data.md says what the inputs hold"]
+        ),
         f"Segments   {len(segments)}",
         *(f"             {label:<33} {n:>7,} users  {share or 0:>6.1%}" for _, n, share, label in segments),
         f"Rejected   {rejected:,} of {read:,} input rows"

@@ -98,3 +98,14 @@ def test_two_builds_print_the_same_but_for_the_line_of_time(
     first, second = (lines_of(seed, monkeypatch, capsys, tmp_path) for seed in (1, 2))
     assert first[:-1] == second[:-1] and len(first) > 8
     assert re.fullmatch(r"Done in \d+ s; .*warehouse.duckdb has 0.0 MB\.", first[-1]) and first[-1] != second[-1]
+
+
+def test_a_warehouse_of_nobody_has_a_summary(shuffled: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `make new-project` writes it, before anything is filled in."""
+    path = shuffled(4)
+    monkeypatch.chdir(path.parent)
+    with duckdb.connect(str(path)) as connection:
+        for table in READ:
+            connection.execute(f"delete from {table}")
+    said = build.summary(path)
+    assert "nobody yet" in said and "None" not in said and "0 of 0 input rows" in said, said
