@@ -128,7 +128,7 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
         ("", "segment: at least one criterion is needed, got none."),
         ("active = ''", "segment: `active` must be an SQL expression over user_features or a criterion macro, got ''."),
         ("active = 3", "segment: `active` must be an SQL expression over user_features or a criterion macro, got '3'."),
-        ("active = perfomed('page_view')", "segment: `active`: a name in it is undefined, so it is misspelt."),
+        ("active = did_perform('page_view')", "segment: `active`: a name in it is undefined, so it is misspelt."),
         ("is_member = 'true'", "segment: `is_member` is a column of every segment; choose another name."),
         ("order = 'true'", "segment: `order` is a reserved word in SQL; choose another name."),
         ("Active = 'true'", "segment: `Active` must be a name in lower snake case."),
