@@ -1,7 +1,9 @@
 {{ config(enabled=gives('hubspot', 'attribute_history')) }}
 
--- Property history: each value since its time, the first one too. An empty value says that the property was cleared.
-{%- set zone = (connector_setting('hubspot') or {'options': {}}).options.timezone %}
+-- Property history: each value since its time, the first one too. An empty value says that the property was cleared. And members of lists,
+-- for the attributes that the option `lists` names.
+{%- set options = (connector_setting('hubspot') or {'options': {}}).options %}
+{%- set zone = options.timezone %}
 with
 contact_changes as (
     {{ source_table('hubspot', 'contact_property_history', {
@@ -74,10 +76,70 @@ of_accounts as (
     left join owners on company_changes.new_value = owners.id and owners.left_out_because is null
 ),
 
+lists as (
+    {{ source_table('hubspot', 'contact_list', {
+        'id': ['contact_list_id', 'list_id', 'id'], 'internal_id': 'internal_list_id', 'name': 'name',
+    }, key=['id']) }}
+),
+
+-- Fivetran: since when somebody is a member, and by when no longer. Airbyte: the last change of a membership.
+members as (
+    {{ source_table('hubspot', 'contact_list_member', {
+        'contact_id': ['contact_id', 'canonical_vid', 'vid'], 'list_id': ['contact_list_id', 'static_list_id'],
+        'internal_id': 'internal_list_id', 'is_member': 'is_member', 'changed': ['added_at', 'timestamp'],
+    }, key=['contact_id', 'list_id', 'internal_id']) }}
+),
+
+named_members as (
+    select
+        members.*,
+        case
+            {%- for attribute, list in options.get('lists', {}).items() %}
+            when {{ segmentation.text_literal(list | string) }} in (members.list_id, members.internal_id, lists.name) then {{ segmentation.text_literal(attribute) }}
+            {%- endfor %}
+            when false then ''
+        end as attribute
+    from members
+    left join lists
+        on
+            lists.left_out_because is null
+            and (members.list_id = lists.id or (members.list_id is null and members.internal_id = lists.internal_id))
+),
+
+-- Who left a list was a member before: two rows, if it is known when that began.
+member_changes as (
+    select contact_id, attribute, changed, not ({{ flag("coalesce(is_member, 'true')") }}) as has_left, left_out_because
+    from named_members
+    union all
+    select contact_id, attribute, loaded_at as changed, true as has_left, left_out_because
+    from named_members
+    where is_deleted
+),
+
+of_lists as (
+    select
+        'user' as entity,
+        people.user_id as entity_id,
+        member_changes.attribute,
+        cast(not member_changes.has_left as varchar) as new_value,
+        member_changes.changed,
+        coalesce(
+            member_changes.left_out_because,
+            case when member_changes.attribute is null then 'other_list' end,
+            case when people.id is null then 'unknown_contact' end,
+            people.reason,
+            case when people.user_id is null then 'no_user_id' end
+        ) as reason
+    from member_changes
+    left join people on member_changes.contact_id = people.id
+),
+
 changes as (
     select * from of_users
     union all
     select * from of_accounts
+    union all
+    select * from of_lists
 ),
 
 mapped as (

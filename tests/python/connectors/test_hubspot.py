@@ -193,3 +193,133 @@ def test_people_companies_history_and_mail(tmp_path: Path, loader: str, variant:
     ]  # fmt: skip
     reasons = sorted(row["left_out_because"] or "" for row in tools.rows("connector_hubspot_campaign_messages", "left_out_because"))
     assert reasons == ["", "", *["part_of_a_message"] * 7, "unknown_recipient"]
+
+
+STAGES = [
+    # deal, stage, entered
+    (501, "appointmentscheduled", "2024-01-05T10:00:00.000Z"),
+    (501, "closedwon", "2024-02-05T10:00:00.000Z"),
+    (502, "appointmentscheduled", "2024-01-06T10:00:00.000Z"),
+    # Deleted; merged into 501; without a company; nowhere a deal; a stage that no pipeline has.
+    (503, "appointmentscheduled", "2024-01-07T10:00:00.000Z"),
+    (504, "appointmentscheduled", "2024-01-08T10:00:00.000Z"),
+    (505, "appointmentscheduled", "2024-01-09T10:00:00.000Z"),
+    (506, "appointmentscheduled", "2024-01-10T10:00:00.000Z"),
+    (507, "998877", "2024-01-11T10:00:00.000Z"),
+]
+COMPANIES_OF_DEALS = {501: [78, 77], 502: [9, 77], 503: [77], 504: [77], 505: [], 507: [77]}
+LABELS = {"appointmentscheduled": "Appointment scheduled", "closedwon": "Closed won"}
+
+
+def fivetran_deals() -> dict[str, Rows]:
+    """fivetran/dbt_hubspot_source macros/get_deal*_columns.sql, get_contact_list*_columns.sql, get_merged_deal_columns.sql."""
+    synced = {"_fivetran_synced": "2024-06-01 00:00:00"}
+    return {
+        "deal": [
+            {"deal_id": deal, "deal_pipeline_id": "default", "deal_pipeline_stage_id": "closedwon", "is_deleted": deal == 503, "owner_id": 9,
+             "property_dealname": f"Deal {deal}", "property_amount": 10.5, **synced}
+            for deal in COMPANIES_OF_DEALS
+        ],
+        # 5 is the primary company.
+        "deal_company": [
+            {"deal_id": deal, "company_id": company, "type_id": 5 if (deal, company) == (501, 77) else 341, "category": "HUBSPOT_DEFINED", **synced}
+            for deal, several in COMPANIES_OF_DEALS.items()
+            for company in several
+        ],
+        "deal_stage": [
+            {"deal_id": deal, "value": stage, "date_entered": when, "source": "CRM_UI", "_fivetran_active": True, **synced} for deal, stage, when in STAGES
+        ],
+        # The same change as a property of the deal: not twice.
+        "deal_property_history": [
+            {"deal_id": 501, "name": "dealstage", "value": "closedwon", "timestamp": "2024-02-05T10:00:00.000Z", "source": "CRM_UI", **synced},
+            {"deal_id": 501, "name": "amount", "value": "10.5", "timestamp": "2024-02-05T10:00:00.000Z", "source": "CRM_UI", **synced},
+        ],
+        "deal_pipeline_stage": [
+            {"stage_id": stage, "pipeline_id": "default", "label": label, "active": True, "closed_won": stage == "closedwon", "_fivetran_deleted": False, **synced}
+            for stage, label in LABELS.items()
+        ],
+        "merged_deal": [{"deal_id": 501, "merged_deal_id": 504, **synced}],
+        "contact_list": [{"id": 3, "name": "Beta testers", "dynamic": True, "_fivetran_deleted": False, **synced}, {"id": 4, "name": "All", **synced}],
+        "contact_list_member": [
+            {"contact_id": BIG, "contact_list_id": 3, "added_at": "2024-03-01 10:00:00", "_fivetran_deleted": False, **synced},
+            {"contact_id": 14, "contact_list_id": 3, "added_at": "2024-03-02 10:00:00", "_fivetran_deleted": True, **synced},
+            {"contact_id": 14, "contact_list_id": 4, "added_at": "2024-03-02 10:00:00", "_fivetran_deleted": False, **synced},
+            {"contact_id": 99, "contact_list_id": 3, "added_at": "2024-03-02 10:00:00", "_fivetran_deleted": False, **synced},
+        ],
+    }  # fmt: skip
+
+
+def airbyte_deals() -> dict[str, Rows]:
+    """source-hubspot schemas deals.json, deals_property_history.json, deal_pipelines.json, contact_lists.json, contacts_list_memberships.json."""
+    added = {"_airbyte_raw_id": "r", "_airbyte_extracted_at": "2024-06-01T00:00:00Z"}
+    # Of several companies it lands a list, without what they are to the deal.
+    first = COMPANIES_OF_DEALS | {501: [77, 78]}
+    return {
+        "deals": [
+            {"id": str(deal), "archived": deal == 503, "properties": {"dealname": f"Deal {deal}", "dealstage": "closedwon"},
+             "companies": [str(company) for company in several], **added}
+            for deal, several in first.items()
+        ],
+        "deals_property_history": [
+            *[{"dealId": deal, "property": "dealstage", "name": "dealstage", "value": stage, "timestamp": milliseconds(when), **added} for deal, stage, when in STAGES],
+            {"dealId": 501, "property": "amount", "name": "amount", "value": "10.5", "timestamp": NOON, **added},
+        ],
+        "deal_pipelines": [
+            {"pipelineId": "default", "label": "Sales", "active": True,
+             "stages": [{"stageId": stage, "label": label, "active": True} for stage, label in LABELS.items()], **added}
+        ],
+        "contact_lists": [{"listId": 3, "internalListId": 333, "name": "Beta testers", **added}, {"listId": 4, "internalListId": 444, "name": "All", **added}],
+        "contacts_list_memberships": [
+            {"canonical-vid": BIG, "static-list-id": 3, "internal-list-id": 333, "timestamp": milliseconds("2024-03-01T10:00:00Z"), "vid": BIG, "is-member": True, **added},
+            {"canonical-vid": 14, "static-list-id": 3, "internal-list-id": 333, "timestamp": milliseconds("2024-06-01T00:00:00Z"), "vid": 14, "is-member": False, **added},
+            {"canonical-vid": 14, "static-list-id": 4, "internal-list-id": 444, "timestamp": NOON, "vid": 14, "is-member": True, **added},
+            {"canonical-vid": 99, "static-list-id": 3, "internal-list-id": 333, "timestamp": NOON, "vid": 99, "is-member": True, **added},
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", variants())
+@pytest.mark.parametrize("loader", ["fivetran", "airbyte"])
+@pytest.mark.parametrize("by", ["Beta testers", 3])
+def test_deals_and_lists(tmp_path: Path, loader: str, variant: dict[str, Any], by: Any) -> None:
+    tables = {"fivetran": lambda: fivetran() | fivetran_deals(), "airbyte": lambda: airbyte() | airbyte_deals()}[loader]()
+    tools = ConnectorModels(
+        {
+            "hubspot": {
+                **{name: f"raw.{name}" for name in tables},
+                "columns": {"contact": {"user_id": "app_user" if loader == "airbyte" else "property_app_user"}},
+                "account_stages": "deals",
+                "lists": {"is_beta_tester": by},
+            }
+        },
+        traits={"is_beta_tester": {"column": "is_beta_tester", "type": "boolean"}},
+    )
+    for name, rows in tables.items():
+        land(tools.connection, tmp_path, f"raw.{name}", rows, **variant)
+    stages = tools.rows("connected_account_stages", "account_id", "stage", "entered_at")
+    assert sorted(tuple(row.values()) for row in stages) == [
+        ("77", "998877", "2024-01-11T10:00:00.000000Z"),
+        ("77", "Appointment scheduled", "2024-01-05T10:00:00.000000Z"),
+        *([("77", "Appointment scheduled", "2024-01-08T10:00:00.000000Z")] if loader == "airbyte" else []),
+        ("77", "Closed won", "2024-02-05T10:00:00.000000Z"),
+        ("9", "Appointment scheduled", "2024-01-06T10:00:00.000000Z"),
+    ]
+    reasons = sorted(row["left_out_because"] or "" for row in tools.rows("connector_hubspot_account_stages", "left_out_because"))
+    more = ["in_stage_history", "merged"] if loader == "fivetran" else []
+    assert reasons == sorted([*[""] * len(stages), "deleted", "no_account", "unknown_deal", "other_property", *more])
+    lists = tools.rows("connected_attribute_history", "entity_id", "value", "valid_from", where="attribute = 'is_beta_tester'")
+    assert sorted(tuple(row.values()) for row in lists) == [
+        ("u-1", "true", "2024-03-01T10:00:00.000000Z"),
+        ("u-2", "false", "2024-06-01T00:00:00.000000Z"),
+        # Airbyte keeps the last change of a membership alone.
+        *([("u-2", "true", "2024-03-02T10:00:00.000000Z")] if loader == "fivetran" else []),
+    ]
+    reasons = [row["left_out_because"] for row in tools.rows("connector_hubspot_attribute_history", "left_out_because")]
+    assert (reasons.count("other_list"), reasons.count("unknown_contact")) == (1, 1)
+
+
+def test_whose_stages_is_one_of_two(tmp_path: Path) -> None:
+    tools = ConnectorModels({"hubspot": {"deal_stage": "raw.deal_stage", "account_stages": "opportunities"}})
+    land(tools.connection, tmp_path, "raw.deal_stage", fivetran_deals()["deal_stage"])
+    with pytest.raises(Exception, match="account_stages is lifecycle or deals, not opportunities"):
+        tools.rows("connected_account_stages")
