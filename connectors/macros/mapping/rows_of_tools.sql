@@ -51,12 +51,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The same without a look at what is there twice. #}
-{% macro _rows_of_tools(input) -%}
+{# The same without a look at what is there twice, of some tools or of all. #}
+{% macro _rows_of_tools(input, tools=none) -%}
     {%- set more = ['shared_id'] if input == 'events' else [] -%}
     {%- set columns = segmentation.input_contract(input).columns.keys() | list + more + ['left_out_because'] -%}
     {%- set selects = [] -%}
-    {%- for tool in segmentation_connectors.tools_giving(input) -%}
+    {%- for tool in segmentation_connectors.tools_giving(input) if tools is none or tool in tools -%}
         {%- if tool == 'own' -%}
             {%- for select in segmentation_connectors._own_selects(input, columns) -%}{%- do selects.append([tool, select]) -%}{%- endfor -%}
         {%- else -%}

@@ -8,6 +8,7 @@
             'account_stages': ['company_property_history', 'deal_stage', 'deal_property_history'],
         },
         'options': {
+            'bridge': 'email: a contact without a user id of the product is the user of another tool with the address',
             'account_stages': 'lifecycle (default) or deals: whose stages the stages of an account are',
             'lists': 'attribute of yours -> id or name of the list of contacts whose members have it',
         },

@@ -6,7 +6,9 @@
             'users': ['contact', 'lead'], 'accounts': ['account'], 'account_stages': ['opportunity'],
             'attribute_history': ['contact_history', 'account_history', 'contact_versions', 'account_versions'],
         },
-        'options': {},
+        'options': {
+            'bridge': 'email: a contact without a user id of the product is the user of another tool with the address',
+        },
         'tables': {
             'account': {'names': ['accounts'], 'needs': [['id']]},
             'contact': {'names': ['contacts'], 'needs': [['id']]},

@@ -30,6 +30,10 @@ merged as (
     {{ hubspot_merged('contacts') }}
 ),
 
+by_email as (
+    {{ users_by_email('hubspot') }}
+),
+
 survivors as (
     select
         id as contact_id,
@@ -40,12 +44,15 @@ survivors as (
 
 people as (
     select
-        contacts.* exclude (company_id, left_out_because),
+        contacts.* exclude (company_id, left_out_because{{ ', own_user_id' if own_or('hubspot', 'contact', 'user_id', '') }}),
         coalesce(
             contacts.company_id,
             case when json_valid(contacts.companies) then json_extract_string(contacts.companies, '$[0]') end
         ) as company_id,
-        {{ own_or('hubspot', 'contact', 'user_id', 'contacts.id') }} as user_id,
+        {{ crm_user_id('hubspot', 'contact', 'contacts.id') }} as user_id,
+        {%- if own_or('hubspot', 'contact', 'user_id', '') %}
+        {{ crm_user_id('hubspot', 'contact', 'contacts.id') }} as own_user_id,
+        {%- endif %}
         {{ time_text('contacts.created', zone) }} as signed_up_at,
         {{ time_text('contacts.modified', zone) }} as updated_at,
         case
@@ -63,13 +70,20 @@ people as (
     from contacts
     left join merged on contacts.id = merged.merged_id
     left join survivors on merged.survivor_id = survivors.contact_id
+    left join by_email on lower(trim(contacts.email)) = by_email.address
 ),
 
 judged as (
     select
         * exclude (left_out_because, merge_time, is_merged),
         case when merged_into is not null then merge_time end as merged_at,
-        coalesce(left_out_because, case when is_merged and merged_into is null then 'merged' end) as reason
+        coalesce(
+            left_out_because,
+            case when is_merged and merged_into is null then 'merged' end
+            {%- if crm_bridges('hubspot') %},
+            case when user_id is null then 'no_user_id' end
+            {%- endif %}
+        ) as reason
     from people
 )
 

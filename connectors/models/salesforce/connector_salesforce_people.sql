@@ -3,6 +3,7 @@
 -- Contacts and leads with the id that they have as users. A lead that was converted is its contact, and a record that was merged into
 -- another one is that one; neither is a user of its own, but for a contact that had an id of its own in the product: it is a user until then.
 {%- set zone = (connector_setting('salesforce') or {'options': {}}).options.timezone %}
+{%- set lead_id = 'cast(null as varchar)' if own_or('salesforce', 'contact', 'user_id', '') else salesforce_id('leads.id') %}
 with
 contacts as (
     {{ source_table('salesforce', 'contact', {
@@ -34,6 +35,10 @@ first_leads as (
     group by all
 ),
 
+by_email as (
+    {{ users_by_email('salesforce') }}
+),
+
 masters as (
     select
         {{ salesforce_id('id') }} as contact_id,
@@ -44,9 +49,12 @@ masters as (
 
 contact_people as (
     select
-        contacts.*,
+        contacts.*{{ ' exclude (own_user_id)' if own_or('salesforce', 'contact', 'user_id', '') }},
         {{ salesforce_id('contacts.id') }} as person_id,
-        {{ own_or('salesforce', 'contact', 'user_id', salesforce_id('contacts.id')) }} as user_id,
+        {{ crm_user_id('salesforce', 'contact', salesforce_id('contacts.id')) }} as user_id,
+        {%- if own_or('salesforce', 'contact', 'user_id', '') %}
+        {{ crm_user_id('salesforce', 'contact', '') }} as own_user_id,
+        {%- endif %}
         coalesce(
             strftime(
                 least({{ time_value('contacts.created_date', zone) }}, first_leads.created_at), '%Y-%m-%dT%H:%M:%S.%fZ'
@@ -71,20 +79,25 @@ contact_people as (
     from contacts
     left join first_leads on {{ salesforce_id('contacts.id') }} = first_leads.contact_id
     left join masters on {{ salesforce_id('contacts.master_record_id') }} = masters.contact_id
+    left join by_email on lower(trim(contacts.email)) = by_email.address
 ),
 
 lead_people as (
     select
-        *,
-        {{ salesforce_id('id') }} as person_id,
-        {{ own_or('salesforce', 'lead', 'user_id', 'null' if own_or('salesforce', 'contact', 'user_id', '') else salesforce_id('id')) }} as user_id,
-        {{ time_text('created_date', zone) }} as signed_up_at,
+        leads.*{{ ' exclude (own_user_id)' if own_or('salesforce', 'lead', 'user_id', '') }},
+        {{ salesforce_id('leads.id') }} as person_id,
+        {{ crm_user_id('salesforce', 'lead', lead_id) }} as user_id,
+        {%- if own_or('salesforce', 'lead', 'user_id', '') %}
+        {{ crm_user_id('salesforce', 'lead', lead_id) }} as own_user_id,
+        {%- endif %}
+        {{ time_text('leads.created_date', zone) }} as signed_up_at,
         coalesce(
-            left_out_because,
-            case when master_record_id is not null then 'merged' end,
-            case when {{ flag('is_converted') }} then 'converted_lead' end
+            leads.left_out_because,
+            case when leads.master_record_id is not null then 'merged' end,
+            case when {{ flag('leads.is_converted') }} then 'converted_lead' end
         ) as reason
     from leads
+    left join by_email on lower(trim(leads.email)) = by_email.address
 ),
 
 people as (

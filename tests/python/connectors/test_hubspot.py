@@ -323,3 +323,48 @@ def test_whose_stages_is_one_of_two(tmp_path: Path) -> None:
     land(tools.connection, tmp_path, "raw.deal_stage", fivetran_deals()["deal_stage"])
     with pytest.raises(Exception, match="account_stages is lifecycle or deals, not opportunities"):
         tools.rows("connected_account_stages")
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("loader", ["fivetran", "airbyte"])
+def test_a_contact_is_the_user_of_another_tool_with_its_address(tmp_path: Path, loader: str, own: bool) -> None:
+    tables = {"fivetran": fivetran, "airbyte": airbyte}[loader]()
+    hubspot: dict[str, Any] = {**{name: f"raw.{name}" for name in tables}, "bridge": "email"}
+    if own:
+        hubspot["columns"] = {"contact": {"user_id": "app_user" if loader == "airbyte" else "property_app_user"}}
+    tools = ConnectorModels({"hubspot": hubspot, "own": {"users": "app_users"}})
+    for name, rows in tables.items():
+        land(tools.connection, tmp_path, f"raw.{name}", rows)
+    # The product knows Anna by another address than HubSpot; two users share Ben's.
+    people = [
+        ("u-7", " NEW@x.example"),
+        ("u-8", "anna@acme.example"),
+        ("u-9", "ben@acme.example"),
+        ("u-10", "Ben@acme.example"),
+        ("u-11", None),
+    ]
+    tools.connection.execute("create table app_users as select * from (values {}) as t(user_id, email)".format(
+        ", ".join(f"('{user}', {'null' if email is None else repr(email)})" for user, email in people)
+    ))  # fmt: skip
+    found = {
+        row["user_id"]: row["created"]
+        for row in tools.rows("connector_hubspot_users", "user_id", "signed_up_at as created", where="left_out_because is null")
+    }
+    # 12 and 15 were merged; with an id of its own 15 is a user until then.
+    expected = {"u-1", "u-2", "u-15", "u-7"} if own else {"u-8", "u-7"}
+    assert set(found) == expected
+    reasons = sorted(row["left_out_because"] or "" for row in tools.rows("connector_hubspot_users", "left_out_because"))
+    assert reasons == sorted([*[""] * len(expected), *(["merged"] if own else ["merged", "merged", "no_user_id"])])
+    # One row for who is in both, with what each knows.
+    [new] = tools.rows("connected_users", "email", "tool", "signed_up_at", where="user_id = 'u-7'")
+    assert new == {"email": "new@x.example", "tool": "hubspot, own", "signed_up_at": "2023-04-01T10:00:00.000000Z"}
+    history = {row["entity_id"] for row in tools.rows("connected_attribute_history", "entity_id", where="attribute = 'job_title'")}
+    assert history == ({"u-1"} if own else {"u-8"})
+
+
+@pytest.mark.parametrize("others", [{}, {"salesforce": {"contact": "raw.contact", "bridge": "email"}}])
+def test_a_bridge_leads_somewhere(tmp_path: Path, others: dict[str, Any]) -> None:
+    tools = ConnectorModels({"hubspot": {"contact": "raw.contact", "bridge": "email"}, **others})
+    land(tools.connection, tmp_path, "raw.contact", fivetran()["contact"])
+    with pytest.raises(Exception, match="no other one gives users with an email address"):
+        tools.rows("connected_users")

@@ -213,6 +213,24 @@ def test_without_the_products_id_the_id_of_the_record_is_the_users(tmp_path: Pat
     assert [row["user_id"] for row in tools.rows("connected_users", "user_id")] == sorted([ANNA, BEN, CARL, GONE, LEAD])
 
 
+@pytest.mark.parametrize("with_user_id", [True, False])
+@pytest.mark.parametrize("loader", LOADERS)
+def test_a_record_is_the_user_of_another_tool_with_its_address(tmp_path: Path, loader: str, with_user_id: bool) -> None:
+    tools = landed(tmp_path, loader, with_user_id)
+    tools.variables["connectors"]["salesforce"]["bridge"] = "email"
+    tools.variables["connectors"]["own"] = {"users": "app_users"}
+    people = [("u-1", "ANNA@acme.example"), ("u-3", "carl@acme.example "), ("u-20", "ben@acme.example"), ("u-6", "Lea@new.example")]
+    tools.connection.execute(f"create table app_users as select * from (values {str(people)[1:-1]}) as t(user_id, email)")
+    known = ["u-1", "u-2", "u-3", "u-4", "u-5", "u-6"] if with_user_id else ["u-1", "u-20", "u-3", "u-6"]
+    assert [row["user_id"] for row in tools.rows("connector_salesforce_users", "user_id", where="left_out_because is null")] == sorted(
+        known
+    )
+    [carl] = tools.rows("connected_users", "account_id", "tool", where="user_id = 'u-3'")
+    assert carl == {"account_id": ACME, "tool": "own, salesforce"}
+    history = {row["entity_id"] for row in tools.rows("connected_attribute_history", "entity_id", where="attribute = 'job_title'")}
+    assert history == {"u-1", "u-3"}
+
+
 def test_optional_tables_may_be_missing(tmp_path: Path) -> None:
     few = landed(tmp_path, leave_out=("user", "lead", "opportunity_history", "account_history", "contact_history"))
     assert [row["user_id"] for row in few.rows("connected_users")] == ["u-1", "u-2", "u-4", "u-5"]
