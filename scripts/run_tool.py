@@ -47,6 +47,28 @@ def relax_garbage_collection() -> None:
     atexit.register(gc.unfreeze)
 
 
+def collect_between_files() -> None:
+    """sqlfluff: what it keeps, dbt's manifest above all, is left out of the collector's sight once it is there, and the trees of
+    files are collected every ten files. A quarter of its time; without collecting at all it would need 5 GB."""
+    from sqlfluff.core.linter.linter import Linter
+
+    lint = Linter.lint_rendered
+    files = [0]
+
+    def lint_rendered(cls: type, *arguments: Any, **options: Any) -> Any:
+        if files[0] == 0:
+            gc.disable()
+            gc.collect()
+            gc.freeze()
+        files[0] += 1
+        result = lint(*arguments, **options)
+        if files[0] % 10 == 0:
+            gc.collect()
+        return result
+
+    Linter.lint_rendered = classmethod(lint_rendered)  # type: ignore[method-assign, assignment]
+
+
 def arrange_once() -> None:
     """sqlfluff: four rules of layout ask for the same arrangement of the same tree, a quarter of its time. Keep the last one.
 
@@ -149,6 +171,7 @@ def main() -> int:
     command = found[0].load()
     relax_garbage_collection()
     if sys.argv[:2] == ["sqlfluff", "lint"]:
+        collect_between_files()
         arrange_once()
         find_by_identity()
         analyze_once()

@@ -30,6 +30,7 @@
 
 {# The same without the traits of a project's own. #}
 {% macro _inputs() %}
+    {% set scales = segmentation._unchecked_setting('survey_scales') %}
     {{ return({
         'accounts': {
             'optional': true,
@@ -135,7 +136,7 @@
             'key': ['response_id'],
             'required': ['user_id', 'responded_at'],
             'labels': {'instrument': ['nps', 'csat', 'ces', 'attribute']},
-            'ranges': {'score': segmentation._score_range()},
+            'ranges': {'score': segmentation._score_range(scales)},
             'fallbacks': {'score': ['answer', "lower(text_of_instrument) in ('nps', 'csat', 'ces')"]},
             'newest_by': 'updated_at',
             'may_be_missing': ['updated_at'],
@@ -159,7 +160,7 @@
             'optional': true,
             'key': ['ticket_id'],
             'required': ['user_id', 'created_at'],
-            'ranges': {'satisfaction': segmentation._survey_scale('satisfaction')},
+            'ranges': {'satisfaction': segmentation._survey_scale('satisfaction', scales)},
             'newest_by': 'updated_at',
             'may_be_missing': ['first_solved_at', 'reopened_at', 'updated_at'],
             'ends': ['first_solved_at', 'solved_at'],

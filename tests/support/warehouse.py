@@ -49,6 +49,8 @@ COMPARISON_PARTS = (
     "design_effects",
 )
 COMPARISON_MODELS = (*COMPARISON_PARTS, "segment_comparison")
+# Marts of segments that no model reads and few tests do, which take longer to plan than to run too.
+SEGMENT_LEAVES = ("segment_attrition", "segment_scorecard", "segment_overlap", "segment_drafts", "identity_bridges")
 
 # One metric of each sort that the statements know, and those that shipped segments and variables name: what a build costs for its
 # comparison grows with their number. The sample and the tests of the metrics themselves have all of them.
@@ -275,6 +277,11 @@ class Warehouse:
             self.variables.setdefault("audiences", [])
         self.configure()
 
+    @property
+    def leaves_artifacts(self) -> bool:
+        """Whether dbt writes its JSON files."""
+        return self.analysis
+
     @classmethod
     def of_built(cls, folder: Path) -> Warehouse:
         """The warehouse that was built in this folder before, by another process say."""
@@ -331,7 +338,7 @@ class Warehouse:
         before = Path.cwd()
         environment = dict(os.environ)
         # Two manifests a build, which only tests of the whole project read; an operation would replace them by one without SQL.
-        unread = [] if self.analysis and arguments[0] != "run-operation" else ["--no-write-json"]
+        unread = [] if self.leaves_artifacts and arguments[0] != "run-operation" else ["--no-write-json"]
         os.environ.update(self._environment())
         self._lend_parse()
         try:
@@ -405,14 +412,16 @@ class Warehouse:
     def build(self, *arguments: str, tests: bool = False, comparison: bool = False) -> Result:
         """`dbt build`. Raises if it fails: use run() to see failures.
 
-        Without dbt's tests, and, in a project without `analysis`, without segment_comparison and its parts, unless they are the subject.
+        Without dbt's tests, and, in a project without `analysis`, without segment_comparison, its parts and SEGMENT_LEAVES, unless they are
+        the subject.
         The unit tests are the same in every project: the sample's build runs them, and publishing asks for them.
         """
         skipped = [] if tests else ["--exclude-resource-type", "test"]
         if not (tests and self.analysis):
             skipped += ["--exclude-resource-type", "unit_test"]
         if not (self.analysis or comparison):
-            skipped += ["--exclude", *COMPARISON_MODELS, "segment_findings", "segment_objectives"]
+            leaves = () if "--select" in arguments else SEGMENT_LEAVES
+            skipped += ["--exclude", *COMPARISON_MODELS, "segment_findings", "segment_objectives", *leaves]
         result = self.run("build", *skipped, *arguments)
         if not result:
             raise AssertionError(result.output[-6000:])

@@ -2,9 +2,9 @@
     What is wrong with the goal in numbers of a segment, as a list of texts: objective (a text that segments may share), metric (of
     the registry), target and target_date. A segment in focus must have all four; any other may, and then all four too.
 
-    Arguments: entry (see _segment_lint_entries()).
+    Arguments: entry (see _segment_lint_entries()); metrics (metrics(), for who has them already).
 #}
-{% macro _objective_problems(entry) %}
+{% macro _objective_problems(entry, metrics=none) %}
     {% set fields = ['objective', 'metric', 'target', 'target_date'] %}
     {% set found = [] %}
     {% set given = [] %}
@@ -22,7 +22,7 @@
     {% if objective is not none and (objective is not string or segmentation._is_placeholder(objective.strip())) %}
         {% do found.append('objective: it must say in words what is to be reached, got ' ~ tojson(objective) ~ '.') %}
     {% endif %}
-    {% set metrics = segmentation.metrics() if entry.get('metric') is not none else [] %}
+    {% if metrics is none %}{% set metrics = segmentation.metrics() if entry.get('metric') is not none else [] %}{% endif %}
     {% set metric = metrics | selectattr('name', 'equalto', entry.get('metric')) | first %}
     {% if entry.get('metric') is not none and not metric %}
         {% set all = adapter.dispatch('metrics', 'segmentation')() %}

@@ -3,8 +3,10 @@
     {% set problems = [] %}
     {% set by_name = {} %}
     {% for entry in entries %}{% do by_name.update({entry.name: entry}) %}{% endfor %}
+    {#- Once: their own rules are checked each time. -#}
+    {% set metrics = segmentation.metrics() if entries | selectattr('metric', 'defined') | rejectattr('metric', 'none') | list else [] %}
     {% for entry in entries %}
-        {% for text in segmentation._segment_file_problems(entry, by_name) %}
+        {% for text in segmentation._segment_file_problems(entry, by_name, metrics) %}
             {% do problems.append('Segment `' ~ entry.name ~ '` (' ~ entry.get('path') ~ '): ' ~ text) %}
         {% endfor %}
     {% endfor %}
@@ -14,9 +16,9 @@
 {% endmacro %}
 
 {# What is wrong with one segment, as a list of texts; each begins with the field. `by_name`: all entries. #}
-{% macro _segment_file_problems(entry, by_name) %}
+{% macro _segment_file_problems(entry, by_name, metrics) %}
     {% set found = segmentation._segment_name_problems(entry) + segmentation._text_problems(entry) %}
-    {% do found.extend(segmentation._status_problems(entry, by_name) + segmentation._objective_problems(entry)) %}
+    {% do found.extend(segmentation._status_problems(entry, by_name) + segmentation._objective_problems(entry, metrics)) %}
     {% set lifecycle = entry.get('lifecycle', false) %}
     {% if lifecycle is not boolean %}
         {% do found.append(

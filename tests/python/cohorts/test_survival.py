@@ -356,6 +356,7 @@ def test_curves_and_tests_equal_lifelines_and_statsmodels(made_up: tuple[World, 
     assert min(seen.values()) >= 1 and seen["curves"] >= 10 and seen["tests"] >= 3, seen
 
 
+@pytest.mark.long
 def test_the_sample_equals_lifelines_and_statsmodels(sample_warehouse: Warehouse) -> None:
     world = built_world(sample_warehouse)
     world.segments = [
@@ -400,6 +401,7 @@ def test_nobody_and_everybody_have_no_comparison(made_up: tuple[World, MartProje
     assert found["everybody"]["baseline_n"] == 0 and found[ALL]["baseline"] is None
 
 
+@pytest.mark.long
 def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project: MartProject, made_up: Any) -> None:
     """Everybody signs up on a date and is, or is not, in the segment from that day on: nothing is truncated."""
     world = random_world(5, users=0)
@@ -446,6 +448,7 @@ def test_without_late_entry_the_log_rank_test_is_that_of_lifelines(mart_project:
     assert [row["median_days_lower"], row["median_days_upper"]] == list(bounds.iloc[0])
 
 
+@pytest.mark.long
 def test_random_accounts_and_users_are_significant_as_often_as_p_says(mart_project: MartProject) -> None:
     """Colleagues pause alike. Segments of whole accounts and of users, drawn at random and entered on random days."""
     chance = np.random.default_rng(20261127)

@@ -527,6 +527,7 @@ def test_what_a_segment_is_defined_by_is_circular(sample_warehouse: Warehouse) -
         assert (segment, "rest") not in circular
 
 
+@pytest.mark.long
 def test_a_cap_invents_no_churn(mart_project: MartProject) -> None:
     """Few large accounts, most of which fall: those that pay as before have a ratio of 1, before the cap and after it."""
     users = some_users(np.random.default_rng(3), 1000).assign(

@@ -61,7 +61,7 @@ POPULATIONS = {
 }
 
 
-@pytest.mark.parametrize("size", [30, 100, 600])
+@pytest.mark.parametrize("size", [30, pytest.param(100, marks=pytest.mark.long), 600])
 @pytest.mark.parametrize("name", POPULATIONS)
 def test_p_holds_in_the_far_tail_wherever_quality_is_ok(name: str, size: int) -> None:
     """Users dealt at random: p < 0.001 in about one of a thousand. The normal tail has it in up to six."""

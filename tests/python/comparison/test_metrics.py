@@ -280,6 +280,7 @@ def test_what_is_generated_is_what_the_registry_says() -> None:
     assert generated(ROOT) == {PATH: (ROOT / PATH).read_text(encoding="utf-8")}
 
 
+@pytest.mark.long
 def test_a_new_metric_is_an_entry_and_two_generated_parts(registry_copy: Path) -> None:
     before = files_of(registry_copy)
     metric = {**GOOD, "label": "Logins: all", "expression": "case when logins_28d > 0 then logins_28d else 0 end", "metricflow": SHOWN}

@@ -625,6 +625,7 @@ def check_call_list(project: MartProject, accounts: dict[str, dict[str, Any]]) -
     assert project.query(calls) == [*due, (first, False, lately), (fourth, False, NEWEST)]
 
 
+@pytest.mark.long
 def test_churn_of_users_told_apart_by_a_feature(made_up: MartProject) -> None:
     """Outcomes that a feature separates, and a health score that says nothing."""
     random = np.random.default_rng(5)
@@ -658,6 +659,7 @@ def test_churn_of_users_told_apart_by_a_feature(made_up: MartProject) -> None:
     assert made_up.query("select share_of_revenue from marts.rfm_segments") == [(None,)]
 
 
+@pytest.mark.long
 def test_churn_and_clusters_of_nobody(made_up: MartProject) -> None:
     """Two users who both stay are no model; then nobody at all, on the first date there is."""
     random = np.random.default_rng(8)

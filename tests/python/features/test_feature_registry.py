@@ -353,6 +353,7 @@ def test_a_new_feature_is_its_sql_and_an_entry_and_makes_metrics_circular(projec
     assert json.loads(re.search("RANGE(.*)", result.output)[1])[0]["low"] == 0
 
 
+@pytest.mark.long
 def test_an_entry_without_related_stops_the_parse_and_the_generator(project: Warehouse) -> None:
     insert(project.folder, REGISTRY, "        {'name': 'tickets_91d', ", ENTRY.replace(" 'related': ['activity'],", ""))
     message = "features: minutes_per_session_28d: `related` is required: the groups of features that say much the same, or none."

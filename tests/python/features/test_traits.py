@@ -278,6 +278,7 @@ def test_the_mart_of_users_has_it_and_the_published_file_only_what_is_not_privat
     assert set(NAMES) <= set(columns)
 
 
+@pytest.mark.long
 def test_an_increment_equals_a_fresh_build(built: Warehouse, tmp_path: Path) -> None:
     """A new day, a change of the CRM's past, and a model that says something else of the past."""
     later = copy.deepcopy(company())

@@ -408,6 +408,7 @@ def test_campaigns_that_cannot_be_compared_say_so(mart_project: MartProject, mad
     assert bad.bad[0] == 0
 
 
+@pytest.mark.long
 def test_without_messages_there_is_no_row_and_no_error(mart_project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
     for table in ("activity.user_messages", "activity.user_events", "features.user_dates", "activity.as_of_dates"):
         mart_project.fill(table, [])

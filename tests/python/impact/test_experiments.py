@@ -1216,6 +1216,7 @@ def test_the_timeline_ends_in_the_result_and_counts_who_came_in(
     assert ("control_and_holdout", "control") not in set(timeline.index.droplevel([2, 3]))
 
 
+@pytest.mark.long
 def test_the_timeline_is_the_result_as_it_was_on_each_date(project: MartProject, companies: dict[str, pd.DataFrame]) -> None:
     """Two colleagues whose windows end on different days: their account counts as one from the second on."""
     rng = np.random.default_rng(4)
@@ -1285,6 +1286,7 @@ def test_who_is_held_out_is_no_variant(companies: dict[str, pd.DataFrame]) -> No
     assert (results.baseline_n["holdout_is_control", "other"], results.baseline_n["held_out", "treatment"]) == (10, 25)
 
 
+@pytest.mark.long
 def test_without_assignments_there_is_no_row_and_no_error(project: MartProject, made_up: dict[str, pd.DataFrame]) -> None:
     """Also where a plan names an experiment that nobody is in."""
     fill_upstream(project, {})

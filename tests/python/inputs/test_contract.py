@@ -337,7 +337,7 @@ def test_placeholders_are_nobody(warehouse: Warehouse) -> None:
     assert active["junk1"] == 0
 
 
-@pytest.mark.parametrize("place", ["seed", "source"])
+@pytest.mark.parametrize("place", ["seed", pytest.param("source", marks=pytest.mark.long)])
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, place: str) -> None:
     """A seed, whose second column the loader renames, and a table in which another loader did that; a column of one's own may end in _2."""
     warehouse = Warehouse(tmp_path / "project")
@@ -392,6 +392,7 @@ def test_the_newest_version_counts_and_older_ones_are_no_conflict(warehouse: War
     assert rejected(warehouse, "survey_responses") == {"EDIT: conflicting_duplicate": 1}
 
 
+@pytest.mark.long
 def test_who_is_forgotten_is_forgotten_with_white_space_around_the_id(warehouse: Warehouse) -> None:
     """The last one: it changes the warehouse."""
     result = warehouse.run("run-operation", "forget_user", "--args", "{user_id: ws1}")

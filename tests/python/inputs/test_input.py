@@ -97,7 +97,7 @@ def test_too_many_unreadable_rows_stop_everything_below(built: Warehouse, tmp_pa
     assert differences(warehouse, untouched, untouched.tables("activity", "features", "marts")) == []
 
 
-@pytest.mark.parametrize("name", ["users", "events"])
+@pytest.mark.parametrize("name", [pytest.param("users", marks=pytest.mark.long), "events"])
 def test_a_file_without_rows(new_warehouse: Callable[..., Warehouse], company: Inputs, name: str) -> None:
     warehouse = new_warehouse()
     company[name] = []
@@ -185,6 +185,7 @@ def test_another_type_of_a_column_is_told_and_stops_where_it_is_asked_to() -> No
     assert told["texts"] and loaded_macros(texts, {})["_column_changes"]("users", {}, now, "raw.users") == {"texts": [], "stops": []}
 
 
+@pytest.mark.long
 def test_columns_in_another_order_on_a_used_database(built: Warehouse, tmp_path: Path, company: Inputs) -> None:
     """A seed is copied by position: a file whose columns changed places must not be read into the old ones."""
     warehouse = copy_of(built, tmp_path)
@@ -293,6 +294,7 @@ def test_dirty_rows_one_by_one(new_warehouse: Callable[..., Warehouse], company:
     assert warehouse.query("select event_name, events from marts.unlisted_events") == [("it's; drop table users", 1)]
 
 
+@pytest.mark.long
 def test_byte_order_mark_and_windows_line_ends(built: Warehouse, new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     windows = new_warehouse("windows")
     for name in COLUMNS:
@@ -344,6 +346,7 @@ def test_only_users_and_events(new_warehouse: Callable[..., Warehouse], company:
     )
 
 
+@pytest.mark.long
 def test_wrong_clock_without_arrival_times(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """Where a source has no received_at, a date far behind all others that next to nothing follows is from the future."""
     many = [
@@ -362,7 +365,7 @@ def test_wrong_clock_without_arrival_times(new_warehouse: Callable[..., Warehous
 @pytest.mark.parametrize(
     ("inputs", "told"),
     [
-        ({"users": "sample_users"}, "`events` is required"),
+        pytest.param({"users": "sample_users"}, "`events` is required", marks=pytest.mark.long),
         (
             {"users": "sample_users", "events": "sample_events", "evnets": "x"},
             "each key must be an input of the contract (docs/your-data.md), got \"evnets\"; did you mean 'events'?",

@@ -440,6 +440,7 @@ def test_explain_user_prints_counts_ranks_and_other_segments(sample_warehouse: W
     assert "           in_at_risk_users = " in output and "rank_revenue_91d = " in output
 
 
+@pytest.mark.long
 def test_explain_user_says_what_is_wrong_with_its_arguments(sample_warehouse: Warehouse, returned: tuple[str, list[tuple]]) -> None:
     user = returned[0]
     for arguments, told in [

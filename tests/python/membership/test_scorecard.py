@@ -365,6 +365,7 @@ def test_the_build_warns_of_reviews_that_are_due_and_loudly_of_those_that_are_ov
     assert lines[1] == "Review     3 segments are due for review, 1 of them OVERDUE: make review"
 
 
+@pytest.mark.long
 def test_only_micro_segments_are_too_many_or_too_large_for_one(failing: Warehouse) -> None:
     for name in ("in_germany", "everybody_here"):
         path = failing.folder / f"models/segments/geographic/{name}.sql"

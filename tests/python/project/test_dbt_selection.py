@@ -46,6 +46,7 @@ def test_an_edited_macro_modifies_the_models_that_use_it(project: Warehouse, tmp
     assert result.output.split() == ["user_value_features"]
 
 
+@pytest.mark.long
 def test_a_partial_build_runs_no_test_of_what_it_leaves_alone(project: Warehouse) -> None:
     """After a new segment, `dbt build -s +segment_sizes` must not compare the new sizes with the marts of yesterday."""
     manifest = json.loads((project.folder / "target/manifest.json").read_text(encoding="utf-8"))

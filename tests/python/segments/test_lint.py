@@ -590,6 +590,7 @@ def test_the_lint_sees_what_is_sensitive_through_macros(lint_project: Warehouse)
     assert lint_project.run("run-operation", "check_segments")
 
 
+@pytest.mark.long
 def test_a_warning_is_enough_where_the_project_says_so(blue_buttons: Warehouse) -> None:
     blue_buttons.configure(segment_lint="warn")
     result = blue_buttons.run("run", "--select", "data_through", "--empty")

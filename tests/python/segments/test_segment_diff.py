@@ -75,6 +75,7 @@ def test_each_change_is_told(sample_warehouse: Warehouse, changed: Path) -> None
     assert status == 1 and f"  {newest}  entered      3\n" in output and users[0] not in output
 
 
+@pytest.mark.long
 def test_a_change_of_all_dates_is_one_line_and_on_demand_a_line_per_date(sample_warehouse: Warehouse, changed: Path) -> None:
     with duckdb.connect(str(changed)) as connection:
         connection.execute("delete from marts.user_segments where segment = 'power_users'")

@@ -127,11 +127,19 @@ def test_the_registry_of_the_project_has_no_problem() -> None:
     [
         ("", "segment: at least one criterion is needed, got none."),
         ("active = ''", "segment: `active` must be an SQL expression over user_features or a criterion macro, got ''."),
-        ("active = 3", "segment: `active` must be an SQL expression over user_features or a criterion macro, got '3'."),
-        ("active = did_perform('page_view')", "segment: `active`: a name in it is undefined, so it is misspelt."),
-        ("is_member = 'true'", "segment: `is_member` is a column of every segment; choose another name."),
-        ("order = 'true'", "segment: `order` is a reserved word in SQL; choose another name."),
-        ("Active = 'true'", "segment: `Active` must be a name in lower snake case."),
+        pytest.param(
+            "active = 3",
+            "segment: `active` must be an SQL expression over user_features or a criterion macro, got '3'.",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "active = did_perform('page_view')", "segment: `active`: a name in it is undefined, so it is misspelt.", marks=pytest.mark.long
+        ),
+        pytest.param(
+            "is_member = 'true'", "segment: `is_member` is a column of every segment; choose another name.", marks=pytest.mark.long
+        ),
+        pytest.param("order = 'true'", "segment: `order` is a reserved word in SQL; choose another name.", marks=pytest.mark.long),
+        pytest.param("Active = 'true'", "segment: `Active` must be a name in lower snake case.", marks=pytest.mark.long),
         ("'active_days_28d > 1'", "segment: every criterion needs a name, got active_days_28d > 1."),
     ],
 )

@@ -668,6 +668,7 @@ def test_users_who_vanish_are_told_and_many_are_not_published(tmp_path: Path) ->
     assert sightings.hashes() == 2, "whoever is gone for good leaves no hash behind"
 
 
+@pytest.mark.long
 def test_the_share_of_vanished_users_is_that_of_the_known(tmp_path: Path) -> None:
     """One of a hundred may be missing, with a warning; two may not; of forgotten and full-refreshed ones nothing is said."""
     sightings = Sightings(tmp_path / "share")

@@ -158,7 +158,7 @@ def test_the_sample_equals_a_recount_account_by_account(sample_warehouse: Wareho
         assert told in page, told
 
 
-@pytest.mark.parametrize("newest", [date(2026, 5, 31), date(2026, 6, 17)])
+@pytest.mark.parametrize("newest", [date(2026, 5, 31), pytest.param(date(2026, 6, 17), marks=pytest.mark.long)])
 def test_made_up_accounts_equal_a_recount(mart_project: MartProject, newest: date) -> None:
     """Colleagues of several months, users who leave or stand alone and pay alone, currencies, refunds, trials, versions, returns, a date within a month."""
     random = np.random.default_rng(5)

@@ -727,6 +727,7 @@ def fill_channel_tables(project: MartProject, users: list[dict], dates: list[dat
     project.fill("marts.user_segments", members)
 
 
+@pytest.mark.long
 def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
     """Simpson's paradox, one channel, one user, all converted, nobody."""
     dates = [date(2026, 1, 4), date(2026, 1, 11), date(2026, 3, 1)]
@@ -786,6 +787,7 @@ def test_segment_channels_of_made_up_trials(made_up: MartProject) -> None:
 
 
 # --- Other variables: these come last ----------------------------------------------------------------------------------
+@pytest.mark.long
 def test_mix_shift_from_a_chosen_date_of_any_event(made_up: MartProject) -> None:
     """A date between two dates, the North Star in its old form, somebody without it; and what `discovery` does not name is not built."""
     dates = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(4)]
