@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
 .DEFAULT_GOAL := help
-.PHONY: help build refresh publish report review suggest test lint shape parse ci-build ci-sample ci-example pytest test-long test-spark example new-project segment segment-diff freeze audiences benchmark docs forget-user clean mutants
+.PHONY: help build refresh publish report review suggest test lint shape parse ci-build ci-sample ci-example pytest test-long test-spark spark-tables example new-project segment segment-diff freeze audiences benchmark docs forget-user clean mutants
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ pytest: .venv/test.stamp ## The tests that need whole builds: bad input, restart
 	@.venv-spark/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-spark.txt
 	@.venv-spark/bin/python -m compileall -q .venv-spark/lib > /dev/null || true
 	@touch $@
+
+spark-tables: .venv/build.stamp ## What Spark built as build/spark.duckdb, for publishing and the report: make spark-tables [TARGET=target]
+	@$(BIN)/python scripts/spark_tables.py --target $(or $(TARGET),target)
 
 test-spark: .venv-spark/spark.stamp ## The macros on Apache Spark and DuckDB, one table of cases; needs Java 17 or later: make test-spark [PART=parity]
 	@command -v java > /dev/null || { echo "Spark needs Java 17 or later, and there is no java here."; exit 2; }

@@ -47,28 +47,6 @@ def relax_garbage_collection() -> None:
     atexit.register(gc.unfreeze)
 
 
-def collect_between_files() -> None:
-    """sqlfluff: what it keeps, dbt's manifest above all, is left out of the collector's sight once it is there, and the trees of
-    files are collected every ten files. A quarter of its time; without collecting at all it would need 5 GB."""
-    from sqlfluff.core.linter.linter import Linter
-
-    lint = Linter.lint_rendered
-    files = [0]
-
-    def lint_rendered(cls: type, *arguments: Any, **options: Any) -> Any:
-        if files[0] == 0:
-            gc.disable()
-            gc.collect()
-            gc.freeze()
-        files[0] += 1
-        result = lint(*arguments, **options)
-        if files[0] % 10 == 0:
-            gc.collect()
-        return result
-
-    Linter.lint_rendered = classmethod(lint_rendered)  # type: ignore[method-assign, assignment]
-
-
 def arrange_once() -> None:
     """sqlfluff: four rules of layout ask for the same arrangement of the same tree, a quarter of its time. Keep the last one.
 
@@ -125,8 +103,8 @@ def analyze_once() -> None:
 
 
 def read_few_of_many() -> None:
-    """sqlfluff: eight models repeat the same long text for each metric or segment, half of its time. There it reads one metric of each
-    sort that the text knows (in metric_rulers the SQL of every metric), and three segments."""
+    """sqlfluff: eight models repeat the same long text for each metric or segment, half of its time. There it reads metrics
+    that have each kind, level and tail between them (in metric_rulers the SQL of every metric), and three segments."""
     from dbt.clients.jinja import MacroGenerator
 
     call = MacroGenerator.__call__
@@ -134,7 +112,14 @@ def read_few_of_many() -> None:
     def call_macro(self: Any, *arguments: Any, **options: Any) -> Any:
         answer = call(self, *arguments, **options)
         if self.macro.unique_id == "macro.segmentation.metrics" and getattr(self.node, "name", None) in REPEATED_BY_METRIC:
-            return list({tuple(entry[key] for key in SORT_OF_METRIC): entry for entry in answer}.values())
+            seen: set[tuple[str, Any]] = set()
+            few = []
+            for entry in answer:
+                says = {(key, entry[key]) for key in SORT_OF_METRIC}
+                if not says <= seen:
+                    few.append(entry)
+                    seen |= says
+            return few
         if self.macro.unique_id == "macro.segmentation.segments_in_use" and getattr(self.node, "name", None) in REPEATED_BY_SEGMENT:
             return answer[:3]
         return answer
@@ -171,7 +156,6 @@ def main() -> int:
     command = found[0].load()
     relax_garbage_collection()
     if sys.argv[:2] == ["sqlfluff", "lint"]:
-        collect_between_files()
         arrange_once()
         find_by_identity()
         analyze_once()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
-from spark_warehouse import SparkWarehouse, differences
+from spark_warehouse import OF_THE_ENGINE, SparkWarehouse, differences
 
+import publish
+import spark_tables
+from publishing.marts import MARTS
+from publishing.readiness import Build
 from warehouse import COMPARISON_MODELS, FEW_METRICS, Inputs, Warehouse, small_company
 
 # What each pair of builds may differ in, with the reason. Nothing so far.
@@ -30,6 +36,37 @@ def compare(warehouse: Warehouse, label: str, at_least: int) -> None:
     assert found == [] and equal >= at_least
 
 
+def published_alike(warehouse: Warehouse, folder: Path) -> None:
+    """What is published from the Parquet of Spark is what is published from DuckDB's file: rows, what is withheld, pseudonyms."""
+    target = warehouse.folder / "target-spark"
+    of_spark = folder / "spark.duckdb"
+    folder.mkdir()
+    assert spark_tables.write(warehouse.folder / "spark", target, of_spark) > 50
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    there = {name for (name,) in warehouse.query("select table_name from information_schema.tables where table_schema = 'marts'")}
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["name"] in there or "marts" not in node["fqn"]}
+    build = Build({**manifest, "nodes": nodes}, {"metadata": {"invocation_id": "one"}})
+    declared = {name: MARTS[name] for name in build.marts()}
+    rows: list[dict[tuple[str, str], list[tuple]]] = []
+    for name, database in (("of_duckdb", warehouse.database), ("of_spark", of_spark)):
+        with duckdb.connect() as connection, publish.files.publishing_folder(folder / name):
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{database}' as warehouse (read_only)")
+            publish.write_publication(connection, build, folder / name, folder / "key", 2, declared=declared)
+        rows.append({})
+        for file in (publish.AGGREGATES_FILE, publish.USERS_FILE):
+            with duckdb.connect(str(folder / name / file), read_only=True) as connection:
+                for (table,) in connection.execute(
+                    "select table_name from duckdb_tables() where schema_name = 'marts' and table_name != 'publish_log'"
+                ).fetchall():
+                    hashes = [
+                        column for (column, *_) in connection.execute(f"describe marts.{table}").fetchall() if column in OF_THE_ENGINE
+                    ]
+                    left_out = f"exclude ({', '.join(hashes)})" if hashes else ""
+                    rows[-1][file, table] = connection.execute(f"select * {left_out} from marts.{table} order by all").fetchall()
+    assert rows[0] == rows[1] and len(rows[0]) > 10
+
+
 def test_every_table_of_the_sample_is_the_same(tmp_path: Path, sample: Inputs) -> None:
     """With five dates of history: what Spark needs for a model is its plan, not its rows."""
     os.environ.pop("SPARK_MASTER", None)
@@ -40,7 +77,7 @@ def test_every_table_of_the_sample_is_the_same(tmp_path: Path, sample: Inputs) -
     compare(warehouse, "sample, fresh", 150)
 
 
-def test_four_days_of_a_company_are_the_same(new_warehouse: Callable[..., Warehouse], master: str) -> None:
+def test_four_days_of_a_company_are_the_same(new_warehouse: Callable[..., Warehouse], tmp_path: Path, master: str) -> None:
     """Fresh; a day with late rows and a changed address; a changed segment; a forgotten user: after each, all tables are the same."""
     company = small_company()
     warehouse = new_warehouse("days", copied=("models", "macros"), segment_lint="warn", history_periods=3)
@@ -54,6 +91,7 @@ def test_four_days_of_a_company_are_the_same(new_warehouse: Callable[..., Wareho
 
     warehouse.write_inputs(company)
     both("fresh")
+    published_alike(warehouse, tmp_path / "published")
 
     late = {"event_name": "task_completed", "device_type": "mobile", "os": "ios", "app_version": "1.0.0"}
     company["events"] += [

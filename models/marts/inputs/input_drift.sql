@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {%- set inputs = segmentation.setting('inputs') %}
 {#- An answer comes after its ticket: the newest ones naturally have fewer. #}
 {%- set come_later = ['satisfaction'] %}

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- That there is exactly one is checked before this model runs: test_user_segments__one_lifecycle_segment_each.
 with
 user_segments as (

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- The name of before for user_lifecycle_segments; gone in the next version.
 with
 user_lifecycle_segments as (

@@ -108,6 +108,7 @@ def test_a_file_without_rows(new_warehouse: Callable[..., Warehouse], company: I
     assert result.statuses["user_features"] == "skipped"
 
 
+@pytest.mark.long
 def test_an_empty_file(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """Not even a header. dbt names the seed, `make build` says what to do; nothing below is built."""
     warehouse = new_warehouse()
@@ -148,6 +149,7 @@ def test_a_missing_or_renamed_column(built: Warehouse, tmp_path: Path, company: 
     assert warehouse.query("select * from features.user_features order by all") == before
 
 
+@pytest.mark.long
 def test_columns_that_are_not_those_of_the_last_build(built: Warehouse, tmp_path: Path, company: Inputs) -> None:
     """New and gone are reported once; a gone one is NULL where the variable says so."""
     warehouse = copy_of(built, tmp_path)

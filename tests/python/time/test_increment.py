@@ -379,6 +379,7 @@ def replace(warehouse: Warehouse, path: str, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.long
 def test_corrections_in_the_source_are_reported(new_warehouse: Callable[..., Warehouse], company: Inputs) -> None:
     """A corrected and a removed event do not arrive: the mart names their days, and a full refresh mends them."""
     warehouse = new_warehouse()
