@@ -8,21 +8,11 @@
     Errors:    with `changed_columns: stop`, another type of a column of the contract stops the build, and is not remembered.
 #}
 {% macro columns_changed(name, types, place) %}
-    {% set seen = segmentation._state_table('seen_columns') %}
-    {% set input = segmentation.text_literal(name) %}
-    {% set before = {} %}
-    {% for row in run_query('select column_name, column_type from ' ~ seen ~ ' where input = ' ~ input).rows %}
-        {% do before.update({row[0]: row[1]}) %}
-    {% endfor %}
+    {% set before = segmentation.columns_before(name) %}
     {% if before == types %}{{ return([]) }}{% endif %}
     {% set told = segmentation._column_changes(name, before, types, place) %}
     {% if told.stops %}{{ exceptions.raise_compiler_error(told.stops | join('\n')) }}{% endif %}
-    {% set rows = [] %}
-    {% for column, type in types.items() %}
-        {% do rows.append('(' ~ input ~ ', ' ~ segmentation.text_literal(column) ~ ', ' ~ segmentation.text_literal(type) ~ ')') %}
-    {% endfor %}
-    {% do segmentation._run(segmentation.delete_rows(seen, 'input = ' ~ input)) %}
-    {% do run_query('insert into ' ~ seen ~ ' values ' ~ rows | join(', ')) %}
+    {% for statement in segmentation.remember_columns(name, types) %}{% do segmentation._run(statement) %}{% endfor %}
     {{ return(told.texts) }}
 {% endmacro %}
 

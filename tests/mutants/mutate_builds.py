@@ -1481,6 +1481,15 @@ MUTANTS = [
         f"{INPUT}::test_another_type_of_a_column_is_told_and_stops_where_it_is_asked_to",
     ),
     Mutant(
+        "connectors/macros/registry/check_tables.sql", "if before and column", "if column", "tests/python/connectors/test_changed_tables.py"
+    ),
+    Mutant(
+        "connectors/macros/registry/check_tables.sql",
+        "if not execute or flags.WHICH not in ['build', 'run']",
+        "if not execute",
+        "tests/python/connectors/test_changed_tables.py",
+    ),
+    Mutant(
         "macros/inputs/columns_changed.sql",
         "if before and column",
         "if column",

@@ -96,6 +96,18 @@ def test_a_folder_of_exports_becomes_marts(tmp_path: Path) -> None:
             days[visit["customer"]].add(day)
     assert active == {each["id"]: len(days[each["id"]]) for each in customers if datetime.date.fromisoformat(each["since"]) <= LAST_DAY}
     assert ("mixpanel", "events", len(done), 0, json.dumps({})) in [(*row[:4], row[4] or "{}") for row in rows]
+    # The next export of contacts lacks a column.
+    gone = "connectors: salesforce: contact: column `MailingCountry` is gone. What was read from it is NULL."
+    (exports / "Contact.csv").write_text(
+        csv_text([{key: value for key, value in each.items() if key != "MailingCountry"} for each in contacts])
+    )
+    command = ("run", "--select", "connected_accounts")
+    through, output, _ = dbt(folder, *command, "--vars", "changed_columns: stop")
+    assert not through and gone in output and "to accept it" in output
+    through, output, _ = dbt(folder, *command)
+    assert through and gone in output
+    through, output, _ = dbt(folder, *command)
+    assert through and "is gone" not in output
 
 
 def test_the_project_of_some_tools_reads_what_they_give(tmp_path: Path) -> None:
