@@ -34,43 +34,52 @@ by_email as (
     {{ users_by_email('hubspot') }}
 ),
 
+identified as (
+    select
+        contacts.*{{ ' exclude (own_user_id)' if own_or('hubspot', 'contact', 'user_id', '') }},
+        {{ crm_user_id('hubspot', 'contact', 'contacts.id') }} as person_user_id
+    from contacts
+    left join by_email on lower(trim(contacts.email)) = by_email.address
+),
+
 survivors as (
     select
         id as contact_id,
-        {{ own_or('hubspot', 'contact', 'user_id', 'id') }} as survivor_user_id
-    from contacts
+        person_user_id as survivor_user_id
+    from identified
     where left_out_because is null
 ),
 
 people as (
     select
-        contacts.* exclude (company_id, left_out_because{{ ', own_user_id' if own_or('hubspot', 'contact', 'user_id', '') }}),
+        identified.* exclude (company_id, left_out_because, person_user_id),
         coalesce(
-            contacts.company_id,
-            case when json_valid(contacts.companies) then json_extract_string(contacts.companies, '$[0]') end
+            identified.company_id,
+            case when json_valid(identified.companies) then json_extract_string(identified.companies, '$[0]') end
         ) as company_id,
-        {{ crm_user_id('hubspot', 'contact', 'contacts.id') }} as user_id,
+        identified.person_user_id as user_id,
         {%- if own_or('hubspot', 'contact', 'user_id', '') %}
-        {{ crm_user_id('hubspot', 'contact', 'contacts.id') }} as own_user_id,
+        identified.person_user_id as own_user_id,
         {%- endif %}
-        {{ time_text('contacts.created', zone) }} as signed_up_at,
-        {{ time_text('contacts.modified', zone) }} as updated_at,
+        {{ time_text('identified.created', zone) }} as signed_up_at,
+        {{ time_text('identified.modified', zone) }} as updated_at,
         case
-            when contacts.is_deleted then coalesce({{ time_text('contacts.archived', zone) }}, {{ time_text('contacts.loaded_at') }})
+            when identified.is_deleted then coalesce({{ time_text('identified.archived', zone) }}, {{ time_text('identified.loaded_at') }})
         end as deleted_at,
-        {%- if own_or('hubspot', 'contact', 'user_id', '') %}
-        case when merged.merged_at is not null and survivors.survivor_user_id != contacts.own_user_id then survivors.survivor_user_id end as merged_into,
+        {%- if own_or('hubspot', 'contact', 'user_id', '') or crm_bridges('hubspot') %}
+        case
+            when merged.merged_at is not null and survivors.survivor_user_id != identified.person_user_id then survivors.survivor_user_id
+        end as merged_into,
         {{ time_text('merged.merged_at') }} as merge_time,
         {%- else %}
         cast(null as varchar) as merged_into,
         cast(null as varchar) as merge_time,
         {%- endif %}
-        contacts.left_out_because,
+        identified.left_out_because,
         merged.merged_id is not null as is_merged
-    from contacts
-    left join merged on contacts.id = merged.merged_id
+    from identified
+    left join merged on identified.id = merged.merged_id
     left join survivors on merged.survivor_id = survivors.contact_id
-    left join by_email on lower(trim(contacts.email)) = by_email.address
 ),
 
 judged as (

@@ -39,47 +39,59 @@ by_email as (
     {{ users_by_email('salesforce') }}
 ),
 
+identified as (
+    select
+        contacts.*{{ ' exclude (own_user_id)' if own_or('salesforce', 'contact', 'user_id', '') }},
+        {{ salesforce_id('contacts.id') }} as person_id,
+        {{ crm_user_id('salesforce', 'contact', salesforce_id('contacts.id')) }} as person_user_id
+    from contacts
+    left join by_email on lower(trim(contacts.email)) = by_email.address
+),
+
 masters as (
     select
-        {{ salesforce_id('id') }} as contact_id,
-        {{ own_or('salesforce', 'contact', 'user_id', 'id') }} as master_user_id
-    from contacts
+        person_id as contact_id,
+        person_user_id as master_user_id
+    from identified
     where left_out_because is null
 ),
 
 contact_people as (
     select
-        contacts.*{{ ' exclude (own_user_id)' if own_or('salesforce', 'contact', 'user_id', '') }},
-        {{ salesforce_id('contacts.id') }} as person_id,
-        {{ crm_user_id('salesforce', 'contact', salesforce_id('contacts.id')) }} as user_id,
+        identified.* exclude (person_user_id),
+        identified.person_user_id as user_id,
         {%- if own_or('salesforce', 'contact', 'user_id', '') %}
-        {{ crm_user_id('salesforce', 'contact', '') }} as own_user_id,
+        identified.person_user_id as own_user_id,
         {%- endif %}
         coalesce(
             strftime(
-                least({{ time_value('contacts.created_date', zone) }}, first_leads.created_at), '%Y-%m-%dT%H:%M:%S.%fZ'
+                least({{ time_value('identified.created_date', zone) }}, first_leads.created_at), '%Y-%m-%dT%H:%M:%S.%fZ'
             ),
-            {{ time_text('contacts.created_date', zone) }}
+            {{ time_text('identified.created_date', zone) }}
         ) as signed_up_at,
-        coalesce(contacts.lead_source, first_leads.lead_source) as channel,
-        {%- if own_or('salesforce', 'contact', 'user_id', '') %}
-        case when masters.master_user_id != contacts.own_user_id then masters.master_user_id end as merged_into,
-        case when masters.master_user_id != contacts.own_user_id then {{ time_text('contacts.modified', zone) }} end as merged_at,
+        coalesce(identified.lead_source, first_leads.lead_source) as channel,
+        {%- if own_or('salesforce', 'contact', 'user_id', '') or crm_bridges('salesforce') %}
+        case when masters.master_user_id != identified.person_user_id then masters.master_user_id end as merged_into,
+        case
+            when masters.master_user_id != identified.person_user_id then {{ time_text('identified.modified', zone) }}
+        end as merged_at,
         coalesce(
-            contacts.left_out_because,
+            identified.left_out_because,
             case
-                when contacts.master_record_id is not null and not coalesce(masters.master_user_id != contacts.own_user_id, false) then 'merged'
+                when
+                    identified.master_record_id is not null
+                    and not coalesce(masters.master_user_id != identified.person_user_id, false)
+                    then 'merged'
             end
         ) as reason
         {%- else %}
         cast(null as varchar) as merged_into,
         cast(null as varchar) as merged_at,
-        coalesce(contacts.left_out_because, case when contacts.master_record_id is not null then 'merged' end) as reason
+        coalesce(identified.left_out_because, case when identified.master_record_id is not null then 'merged' end) as reason
         {%- endif %}
-    from contacts
-    left join first_leads on {{ salesforce_id('contacts.id') }} = first_leads.contact_id
-    left join masters on {{ salesforce_id('contacts.master_record_id') }} = masters.contact_id
-    left join by_email on lower(trim(contacts.email)) = by_email.address
+    from identified
+    left join first_leads on identified.person_id = first_leads.contact_id
+    left join masters on {{ salesforce_id('identified.master_record_id') }} = masters.contact_id
 ),
 
 lead_people as (

@@ -368,3 +368,20 @@ def test_a_bridge_leads_somewhere(tmp_path: Path, others: dict[str, Any]) -> Non
     land(tools.connection, tmp_path, "raw.contact", fivetran()["contact"])
     with pytest.raises(Exception, match="no other one gives users with an email address"):
         tools.rows("connected_users")
+
+
+def test_who_is_merged_into_somebody_known_by_the_address(tmp_path: Path) -> None:
+    hubspot = {"contact": "raw.contact", "bridge": "email", "columns": {"contact": {"user_id": "property_app_user"}}}
+    tools = ConnectorModels({"hubspot": hubspot, "own": {"users": "app_users"}})
+    tools.connection.execute(
+        "create table app_users as select * from (values ('u-1', 'a@x.example'), ('u-3', 'c@x.example')) as t(user_id, email)"
+    )
+    merged = "2:1700000000000;3:1700000000001"
+    contacts = [
+        {"id": 1, "property_email": "a@x.example", "property_hs_calculated_merged_vids": merged, "property_app_user": None},
+        {"id": 2, "property_email": "b@x.example", "property_app_user": "u-2"},
+        {"id": 3, "property_email": "c@x.example"},
+    ]
+    land(tools.connection, tmp_path, "raw.contact", contacts)
+    rows = tools.rows("connector_hubspot_users", "user_id", "merged_into", where="left_out_because is null")
+    assert sorted((row["user_id"], row["merged_into"]) for row in rows) == [("u-1", None), ("u-2", "u-1"), ("u-3", "u-1")]
