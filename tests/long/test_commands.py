@@ -107,7 +107,9 @@ def write_segment_by_hand(clone: Path) -> None:
     """Steps 1 and 2 of the README: a file and a line."""
     (clone / SEGMENT).write_text(block("README.md", "segment") + "\n", encoding="utf-8")
     text = (clone / REGISTRY).read_text(encoding="utf-8")
-    (clone / REGISTRY).write_text(re.sub(r"( *)'new_users',\n", r"\g<0>\1'ticket_writers',\n", text, count=1), encoding="utf-8")
+    registered, lines = re.subn(r"( *)'power_users',\n", r"\g<0>\1'ticket_writers',\n", text)
+    assert lines == 1
+    (clone / REGISTRY).write_text(registered, encoding="utf-8")
 
 
 def write_own_data(clone: Path) -> None:
