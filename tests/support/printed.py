@@ -35,17 +35,17 @@ NOT_RUN = {
     "make test-long PART=commands": "this",
     "make test-long PART=fortnight": "another part, up to an hour of its own",
     **{f"make test-long PART={part}": "another part, minutes of its own" for part in ("experiments", "noise", "suggest")},
-    **{
-        command: "needs Java and .venv-spark, and an hour; tests/spark/ builds on Spark and publishes from it"
-        for command in (
+    **dict.fromkeys(
+        (
             "make test-spark",
             "make test-spark PART=parity",
             ".venv-spark/bin/dbt build --target spark",
             "make spark-tables",
             "make spark-tables TARGET=target",
             ".venv/bin/python scripts/publish.py --database build/spark.duckdb --target target",
-        )
-    },
+        ),
+        "needs Java and .venv-spark, and an hour; tests/spark/ builds on Spark and publishes from it",
+    ),
     "make mutants": "hours: the tests of tests, each on a broken copy of the project",
     "make benchmark": "half an hour of builds that measure cost, which nothing here could judge",
     ".venv/bin/pip install -c constraints.txt -r requirements-dev.txt": "installs; make test and make test-long have done just this",
