@@ -14,7 +14,7 @@
     {% set given = var('connectors', {}) or {} %}
     {% set stops, statements = [], [] %}
     {% for tool, about in segmentation_connectors.connector_tools().items() if given.get(tool) is mapping %}
-        {% for table in about.tables if not segmentation_connectors._is_made_here(tool, table) %}
+        {% for table in about.tables if not segmentation_connectors._is_left_alone(tool, table) %}
             {% set place = segmentation_connectors.table_place(tool, table) %}
             {% set found = segmentation_connectors.found_table(tool, table) if place and not place.startswith('read_json') else none %}
             {% if found is not none %}
@@ -56,9 +56,13 @@
     {{ return([]) }}
 {% endmacro %}
 
-{# Whether a tool's table is a seed or a model of this project, which this build may have yet to make. #}
-{% macro _is_made_here(tool, table) %}
+{#
+    Whether a tool's table is not looked at: a seed or a model of this project, which this build may have yet to make; or `true`, which asks
+    for what another table gives.
+#}
+{% macro _is_left_alone(tool, table) %}
     {% set place = segmentation_connectors.connector_setting(tool).tables.get(table) %}
+    {% if place is boolean %}{{ return(true) }}{% endif %}
     {% if place is mapping and 'relation' in place %}{% set place = place['relation'] %}{% endif %}
     {{ return(place is string and '.' not in place and not segmentation_connectors._is_file(place)) }}
 {% endmacro %}
