@@ -33,7 +33,11 @@ class Tables:
             del texts[name]
         variables = {
             "changed_columns": changed_columns,
-            "connectors": {"salesforce": {"contact": "raw.contact", "account": "accounts_seed"}},
+            "connectors": {
+                "salesforce": {"contact": "raw.contact", "account": "accounts_seed"},
+                # JSON would be asked for in the database; `true` is a word, and no place.
+                "amplitude": {"events": "https://example.com/export.json.gz", "users": True},
+            },
         }
         self.context = loaded_macros(
             texts,
