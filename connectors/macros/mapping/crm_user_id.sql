@@ -3,7 +3,7 @@
     that of the user with its address; without either the record's own.
 
     Arguments: tool, table; record_id (SQL of the CRM's own id).
-    Call:      {{ crm_user_id('hubspot', 'contact', 'contacts.id') }}, with by_email (users_by_email()) joined where crm_bridges()
+    Call:      {{ crm_user_id('hubspot', 'contact', 'contacts.id') }}, with users_by_email() joined as by_email
 #}
 {% macro crm_user_id(tool, table, record_id) %}
     {% set own = segmentation_connectors.own_or(tool, table, 'user_id', '') %}

@@ -1,13 +1,13 @@
 {#
     What is known of a tool's table at run time: where it is, its columns, and which loader brought it.
 
-    Arguments: tool, table.
+    Arguments: tool, table, relation (table_place() of it, for who has it already).
     Returns:   dict: relation (SQL), columns (name without marks -> list of [name, type]), loader; or none without the table.
     Errors:    columns of two loaders in one table, of none that is known, or without one that is needed, stop the build. The sentence
                names the columns that decide.
 #}
-{% macro found_table(tool, table) %}
-    {% set relation = segmentation_connectors.table_place(tool, table) %}
+{% macro found_table(tool, table, relation=none) %}
+    {% set relation = relation or segmentation_connectors.table_place(tool, table) %}
     {% if relation is none or not execute %}{{ return(none) }}{% endif %}
     {% set about = segmentation_connectors.connector_tools()[tool].tables[table] %}
     {% set columns = segmentation_connectors._columns_of(relation) %}

@@ -16,7 +16,7 @@
     {% for tool, about in segmentation_connectors.connector_tools().items() if given.get(tool) is mapping %}
         {% for table in about.tables if not segmentation_connectors._is_left_alone(tool, table) %}
             {% set place = segmentation_connectors.table_place(tool, table) %}
-            {% set found = segmentation_connectors.found_table(tool, table) if place and not place.startswith('read_json') else none %}
+            {% set found = segmentation_connectors.found_table(tool, table, place) if place and not place.startswith('read_json') else none %}
             {% if found is not none %}
                 {% set types = {} %}
                 {% for columns in found.columns.values() %}

@@ -37,45 +37,6 @@ own_accounts as (
     {{ own_accounts('hubspot', 'company', ['id', 'company_id']) }}
 ),
 
-of_users as (
-    select
-        'user' as entity,
-        people.user_id as entity_id,
-        {{ history_fields('hubspot', 'contact', "regexp_replace(contact_changes.field, '^property_', '')", {
-            'jobtitle': 'job_title', 'gender': 'gender', 'hs_language': 'language', 'country': 'country', 'state': 'state', 'city': 'city',
-            'hs_analytics_source': 'acquisition_channel', 'associatedcompanyid': 'account_id',
-        }, 'users') }} as attribute,
-        contact_changes.new_value,
-        contact_changes.changed,
-        coalesce(
-            contact_changes.left_out_because,
-            case when people.id is null then 'unknown_contact' end,
-            people.reason,
-            case when people.user_id is null then 'no_user_id' end
-        ) as reason
-    from contact_changes
-    left join people on contact_changes.entity_id = people.id
-),
-
-of_accounts as (
-    select
-        'account' as entity,
-        {{ account_of('hubspot', 'company', 'company_changes.entity_id') }} as entity_id,
-        {{ history_fields('hubspot', 'company', "regexp_replace(company_changes.field, '^property_', '')", {
-            'industry': 'industry', 'numberofemployees': 'employee_count', 'annualrevenue': 'annual_revenue',
-            'hubspot_owner_id': 'account_owner',
-        }, 'accounts') }} as attribute,
-        case
-            when company_changes.field = 'hubspot_owner_id'
-                then coalesce(nullif(concat_ws(' ', owners.first_name, owners.last_name), ''), owners.email, company_changes.new_value)
-            else company_changes.new_value
-        end as new_value,
-        company_changes.changed,
-        company_changes.left_out_because as reason
-    from company_changes
-    left join owners on company_changes.new_value = owners.id and owners.left_out_because is null
-),
-
 lists as (
     {{ source_table('hubspot', 'contact_list', {
         'id': ['contact_list_id', 'list_id', 'id'], 'internal_id': 'internal_list_id', 'name': 'name',
@@ -116,30 +77,68 @@ member_changes as (
     where is_deleted
 ),
 
-of_lists as (
+-- What is known of contacts, by either.
+of_contacts as (
+    select
+        entity_id as contact_id,
+        {{ history_fields('hubspot', 'contact', "regexp_replace(contact_changes.field, '^property_', '')", {
+            'jobtitle': 'job_title', 'gender': 'gender', 'hs_language': 'language', 'country': 'country', 'state': 'state', 'city': 'city',
+            'hs_analytics_source': 'acquisition_channel', 'associatedcompanyid': 'account_id',
+        }, 'users') }} as attribute,
+        new_value,
+        changed,
+        left_out_because
+    from contact_changes
+    union all
+    select
+        contact_id,
+        attribute,
+        cast(not has_left as varchar) as new_value,
+        changed,
+        coalesce(left_out_because, case when attribute is null then 'other_list' end) as left_out_because
+    from member_changes
+),
+
+of_users as (
     select
         'user' as entity,
         people.user_id as entity_id,
-        member_changes.attribute,
-        cast(not member_changes.has_left as varchar) as new_value,
-        member_changes.changed,
+        of_contacts.attribute,
+        of_contacts.new_value,
+        of_contacts.changed,
         coalesce(
-            member_changes.left_out_because,
-            case when member_changes.attribute is null then 'other_list' end,
+            of_contacts.left_out_because,
             case when people.id is null then 'unknown_contact' end,
             people.reason,
             case when people.user_id is null then 'no_user_id' end
         ) as reason
-    from member_changes
-    left join people on member_changes.contact_id = people.id
+    from of_contacts
+    left join people on of_contacts.contact_id = people.id
+),
+
+of_accounts as (
+    select
+        'account' as entity,
+        {{ account_of('hubspot', 'company', 'company_changes.entity_id') }} as entity_id,
+        {{ history_fields('hubspot', 'company', "regexp_replace(company_changes.field, '^property_', '')", {
+            'industry': 'industry', 'numberofemployees': 'employee_count', 'annualrevenue': 'annual_revenue',
+            'hubspot_owner_id': 'account_owner',
+        }, 'accounts') }} as attribute,
+        case
+            when company_changes.field = 'hubspot_owner_id'
+                then coalesce(nullif(concat_ws(' ', owners.first_name, owners.last_name), ''), owners.email, company_changes.new_value)
+            else company_changes.new_value
+        end as new_value,
+        company_changes.changed,
+        company_changes.left_out_because as reason
+    from company_changes
+    left join owners on company_changes.new_value = owners.id and owners.left_out_because is null
 ),
 
 changes as (
     select * from of_users
     union all
     select * from of_accounts
-    union all
-    select * from of_lists
 ),
 
 mapped as (
